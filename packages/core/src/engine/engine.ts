@@ -1,0 +1,52 @@
+import type * as tfjs from '@tensorflow/tfjs-core';
+import type { NeuralOps } from './neural-ops.js';
+
+export type Tf = typeof tfjs;
+export type EngineName = 'tensorflow' | 'wasm' | 'cpu';
+
+/** Tensors by name: a state, the inputs or the outputs of a step. */
+export type Tensors = { readonly [name: string]: tfjs.Tensor };
+
+/** A pure function over tensors: reads a state and inputs, makes the next state and outputs. */
+export type Step<S extends Tensors, I extends Tensors, O extends Tensors> = (state: S, inputs: I) => StepResult<S, O>;
+
+export interface StepResult<S extends Tensors, O extends Tensors> {
+  readonly state: S;
+  readonly outputs: O;
+}
+
+/** A step made ready to run. `run` disposes nothing it was given: old states and inputs stay the caller's. */
+export interface CompiledStep<S extends Tensors, I extends Tensors, O extends Tensors> {
+  run(state: S, inputs: I): StepResult<S, O>;
+  dispose(): void;
+}
+
+export interface EngineMemory {
+  /** Tensors that tfjs knows. */
+  readonly tensors: number;
+  /** Native tensor handles held; 0 where the backend has none. */
+  readonly handles: number;
+}
+
+export interface EngineInfo {
+  readonly name: EngineName;
+  readonly version: string;
+  readonly device: 'cpu' | 'gpu';
+  /** Threads inside one operation, and operations side by side. The bytes of a run depend on them. */
+  readonly threads: { readonly intraOp: number; readonly interOp: number };
+}
+
+/** What runs tensors. One engine is open in a process at a time, for tfjs has one backend. */
+export interface Engine {
+  readonly info: EngineInfo;
+  readonly tf: Tf;
+  /** Operations that training needs and tfjs lacks or computes slowly; the same results on every engine. */
+  readonly ops: NeuralOps;
+  /**
+   * Makes a step ready to run. On libtensorflow its tfjs calls are traced once into one graph function; elsewhere it runs
+   * eagerly. `state` and `inputs` give names, shapes and dtypes.
+   */
+  compile<S extends Tensors, I extends Tensors, O extends Tensors>(step: Step<S, I, O>, state: S, inputs: I): CompiledStep<S, I, O>;
+  memory(): EngineMemory;
+  close(): void;
+}

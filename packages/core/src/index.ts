@@ -1,0 +1,18 @@
+export { SsqlError, PipelineErrors, type Place } from './errors.js';
+export { definePlugin, type AnyPlugin, type Kind, type Plugin, type PluginContext, type PluginKinds } from './plugin/contract.js';
+export type { Options, OptionSchema, OptionsInput, OptionsSchema } from './plugin/options.js';
+export type { CompiledStep, Engine, EngineInfo, EngineName, Step, StepResult, Tensors, Tf } from './engine/engine.js';
+export type { BatchNormalized, ConvolutionOptions, NeuralOps } from './engine/neural-ops.js';
+export { stopGradient } from './engine/stop-gradient.js';
+export { chain, named, type ConvolutionLayer, type Network, type Operations } from './nn/network.js';
+export { FLOAT, formatPrecision, parsePrecision, PRECISION_PATTERN, type Bits, type Precision } from './quantization/precision.js';
+export type { Granularity, Observer, ObserverState, Quantizer, Range } from './quantization/quantizer.js';
+export type { BitSets, Sampler } from './quantization/sampler.js';
+export { permutation, random, type Random } from './random.js';
+export type { Augmentation, ImageShape, PreparedAugmentation } from './train/augmentation.js';
+export type { Dataset, Split } from './train/dataset.js';
+export type { Branch, Method } from './train/method.js';
+export type { OptimizedParameter, Optimizer, Schedule } from './train/optimizer.js';
+export type { Features, FeatureSets, Stage, StageContext } from './train/stage.js';
+export type { Branches, Objective, Wrapper } from './train/wrapper.js';
+export type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';

@@ -1,0 +1,56 @@
+/**
+ * The operations that a network is written in. A network is one definition with several readings: `T` is a tensor where it is
+ * executed, a shape where its parameters are listed. Layers are named as in torchvision (`layer1.0.conv1`); their parameters
+ * get the layer's name with `.weight` or `.bias`.
+ */
+export interface Operations<T> {
+  /** 2-D convolution without bias, zero padding on all sides; [N,H,W,C] -> [N,H',W',filters]. Its weight is a quantization site. */
+  conv2d(x: T, layer: string, options: ConvolutionLayer): T;
+  /** Batch norm over all axes but the last, epsilon 1e-5, running momentum 0.1, running variance unbiased. */
+  batchNorm(x: T, layer: string, options?: { readonly affine?: boolean }): T;
+  relu(x: T): T;
+  add(a: T, b: T): T;
+  /** [N,H,W,C] -> [N,C]. */
+  globalAveragePool(x: T): T;
+  maxPool(x: T, options: { readonly size: number; readonly stride: number; readonly padding: number }): T;
+  /** Fully connected: [N,C] -> [N,units]. Its weight is a quantization site. A `frozen` bias keeps its first value. */
+  linear(x: T, layer: string, options: { readonly units: number; readonly bias: boolean | 'frozen' }): T;
+  /** The quantization site of a layer's or block's output. */
+  output(x: T, site: string): T;
+}
+
+export interface ConvolutionLayer {
+  readonly filters: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding: number;
+}
+
+/** A network, written once. */
+export interface Network {
+  forward<T>(nn: Operations<T>, x: T): T;
+}
+
+/** `first`, then `second`. */
+export function chain(first: Network, second: Network): Network {
+  return { forward: (nn, x) => second.forward(nn, first.forward(nn, x)) };
+}
+
+/** The network with `prefix.` before every layer and site name. */
+export function named(prefix: string, network: Network): Network {
+  return { forward: (nn, x) => network.forward(prefixed(prefix, nn), x) };
+}
+
+function prefixed<T>(prefix: string, nn: Operations<T>): Operations<T> {
+  const full = (name: string): string => `${prefix}.${name}`;
+  return {
+    conv2d: (x, layer, options) => nn.conv2d(x, full(layer), options),
+    batchNorm: (x, layer, options) => nn.batchNorm(x, full(layer), options),
+    relu: (x) => nn.relu(x),
+    add: (a, b) => nn.add(a, b),
+    globalAveragePool: (x) => nn.globalAveragePool(x),
+    maxPool: (x, options) => nn.maxPool(x, options),
+    linear: (x, layer, options) => nn.linear(x, full(layer), options),
+    output: (x, site) => nn.output(x, full(site)),
+  };
+}

@@ -1,0 +1,65 @@
+/**
+ * The part of JSON Schema that plugin options may use. Option types are inferred from the schema literal;
+ * Ajv, the editor schema and the reference pages read the same literal.
+ */
+export type OptionSchema = { readonly description: string; readonly default?: unknown } & ValueSchema;
+
+export type ValueSchema =
+  | { readonly type: 'boolean' }
+  | { readonly type: 'string'; readonly pattern?: string; readonly minLength?: number }
+  | ({ readonly type: 'number' | 'integer' } & NumberBounds)
+  | { readonly enum: readonly (string | number)[] }
+  | {
+      readonly type: 'array';
+      readonly items: ValueSchema;
+      readonly minItems?: number;
+      readonly maxItems?: number;
+      readonly uniqueItems?: boolean;
+    }
+  | { readonly type: 'object'; readonly additionalProperties: ValueSchema };
+
+interface NumberBounds {
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+}
+
+export interface OptionsSchema {
+  readonly type: 'object';
+  readonly additionalProperties: false;
+  readonly required?: readonly string[];
+  readonly properties: { readonly [name: string]: OptionSchema };
+}
+
+type Value<P> = P extends { readonly enum: readonly (infer E)[] }
+  ? E
+  : P extends { readonly type: 'array'; readonly items: infer I }
+    ? readonly Value<I>[]
+    : P extends { readonly type: 'object'; readonly additionalProperties: infer A }
+      ? { readonly [key: string]: Value<A> }
+      : P extends { readonly type: 'boolean' }
+        ? boolean
+        : P extends { readonly type: 'string' }
+          ? string
+          : P extends { readonly type: 'number' | 'integer' }
+            ? number
+            : never;
+
+type Required<S extends OptionsSchema> = S['required'] extends readonly (infer R extends string)[] ? R : never;
+
+type Defaulted<S extends OptionsSchema> = {
+  [K in keyof S['properties']]: S['properties'][K] extends { readonly default: unknown } ? K : never;
+}[keyof S['properties']];
+
+type Split<S extends OptionsSchema, Always extends PropertyKey> = {
+  readonly [K in keyof S['properties'] as K extends Always ? K : never]: Value<S['properties'][K]>;
+} & { readonly [K in keyof S['properties'] as K extends Always ? never : K]?: Value<S['properties'][K]> };
+
+type Flat<T> = { [K in keyof T]: T[K] };
+
+/** Options as a plugin receives them: defaults filled in. */
+export type Options<S extends OptionsSchema> = Flat<Split<S, Required<S> | Defaulted<S>>>;
+
+/** Options as a pipeline writes them: what has a default may be left out. */
+export type OptionsInput<S extends OptionsSchema> = Flat<Split<S, Exclude<Required<S>, Defaulted<S>>>>;

@@ -1,0 +1,25 @@
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Random } from '../random.js';
+
+export type ImageShape = readonly [height: number, width: number, channels: number];
+
+/** One step of the augmentation pipeline, made ready for images of one shape. Draws are made per sample on the host; pixels move in the graph. */
+export interface Augmentation {
+  /**
+   * Fits the augmentation to its input.
+   * @throws InputError where the shape is impossible for it (crop larger than the image, colour jitter on one channel).
+   */
+  prepare(input: ImageShape): PreparedAugmentation;
+}
+
+export interface PreparedAugmentation {
+  readonly output: ImageShape;
+  /** How many numbers `draw` returns; 0 for a deterministic step. */
+  readonly parameters: number;
+  /** The random parameters of one sample, `parameters` numbers. */
+  draw(random: Random): readonly number[];
+  /** Images [N,H,W,C] (in [0, 1] until they are normalized) and their parameters [N,parameters] -> images. */
+  apply(images: Tensor4D, parameters: Tensor2D): Tensor4D;
+  /** Whether evaluation applies the step too (normalization does). */
+  readonly evaluation?: boolean;
+}

@@ -1,0 +1,22 @@
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+
+/** An optimizer as a pure function on one parameter. */
+export interface Optimizer {
+  /** Base learning rate. */
+  readonly learningRate: number;
+  /** Names of the tensors it keeps for each parameter, zero at first; each has the parameter's shape. */
+  readonly slots: readonly string[];
+  update(parameter: OptimizedParameter, learningRate: Scalar): { readonly value: Tensor; readonly slots: readonly Tensor[] };
+}
+
+export interface OptimizedParameter {
+  readonly name: string;
+  readonly value: Tensor;
+  readonly gradient: Tensor;
+  readonly slots: readonly Tensor[];
+}
+
+export interface Schedule {
+  /** Factor on the base learning rate. `epoch` and `step` count from 0; `step` within the whole training. */
+  factor(at: { readonly epoch: number; readonly epochs: number; readonly step: number; readonly stepsPerEpoch: number }): number;
+}

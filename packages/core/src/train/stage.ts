@@ -1,0 +1,40 @@
+import type { Precision } from '../quantization/precision.js';
+import type { Engine } from '../engine/engine.js';
+import type { Evaluation, RunRecord } from '../artifact/run-record.js';
+import type { Dataset } from './dataset.js';
+
+/** A step after pretraining. */
+export interface Stage {
+  /** `run`: once for every run of the pipeline's matrix; `pipeline`: once, after all of them. */
+  readonly scope: 'run' | 'pipeline';
+  run(context: StageContext): Promise<void>;
+}
+
+export interface StageContext {
+  readonly engine: Engine;
+  readonly dataset: Dataset;
+  readonly seed: number;
+  /** Frozen features of the run's backbone at a precision, calibrated on training images; computed once and shared by stages. */
+  features(precision: Precision): Promise<FeatureSets>;
+  /** Adds to the run's evaluation.json. */
+  record(evaluations: readonly Evaluation[]): Promise<void>;
+  /** Finished runs of this pipeline, for stages of scope `pipeline`. */
+  readonly runs: readonly RunRecord[];
+  /** Where a stage of scope `pipeline` writes: the folder that holds the runs. */
+  readonly folder: string;
+  /** Says how far the stage is. */
+  progress(message: string, done: number, total: number): void;
+  readonly signal: AbortSignal;
+}
+
+/** Features [N,D], row-major, and labels. */
+export interface Features {
+  readonly values: Float32Array;
+  readonly dimension: number;
+  readonly labels: Uint8Array | Uint16Array;
+}
+
+export interface FeatureSets {
+  readonly train: Features;
+  readonly test: Features;
+}

@@ -1,0 +1,24 @@
+import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Branch, Method } from './method.js';
+
+/** Turns a method's loss into a training objective. It knows no method by name. */
+export interface Wrapper {
+  /** How many precisions it needs drawn for a step. */
+  readonly precisions: number;
+  objective<O, T>(method: Method<O, T>, branches: Branches, views: readonly Tensor4D[]): Objective<O>;
+}
+
+export interface Branches {
+  /** The float branch. Its passes calibrate the quantized branches of the step. */
+  readonly float: Branch;
+  /** The branch at the step's drawn precision (the index counts from 0, below `precisions`). */
+  quantized(index: number): Branch;
+}
+
+export interface Objective<O = unknown> {
+  readonly loss: Scalar;
+  /** The loss's parts, for metrics. */
+  readonly parts: { readonly [name: string]: Scalar };
+  /** The float outputs of the online branch. */
+  readonly online: O;
+}
