@@ -1,7 +1,8 @@
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'tsup';
 
-const require = createRequire(import.meta.url);
+
+const nodeUtil = fileURLToPath(new URL('src/engine/tensorflow/node-util.ts', import.meta.url));
 
 export default defineConfig({
   entry: { index: 'src/index.ts', testing: 'src/testing/index.ts', ssql: 'src/cli/ssql.ts' },
@@ -13,7 +14,17 @@ export default defineConfig({
   splitting: true,
   // The kernels of tfjs-node-gpu are plain JavaScript: bundled, no user's install runs that package's scripts.
   noExternal: [/^@tensorflow\/tfjs-node-gpu/, /^@tensorflow\/tfjs-core\/dist\//, 'google-protobuf'],
-  esbuildOptions(options) {
-    options.alias = { '@tensorflow/tfjs': require.resolve('@tensorflow/tfjs-core') };
-  },
+  // The kernels are CommonJS and require tfjs-core, which stays outside the bundle.
+  banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
+  esbuildPlugins: [
+    {
+      name: 'tfjs-node-kernels',
+      setup(build) {
+        build.onResolve({ filter: /^@tensorflow\/tfjs$/ }, () => ({ path: '@tensorflow/tfjs-core', external: true }));
+        build.onResolve({ filter: /^util$/ }, ({ importer }) =>
+          importer.includes('tfjs-node-gpu') ? { path: nodeUtil } : undefined,
+        );
+      },
+    },
+  ],
 });

@@ -16,3 +16,4 @@ export type { OptimizedParameter, Optimizer, Schedule } from './train/optimizer.
 export type { Features, FeatureSets, Stage, StageContext } from './train/stage.js';
 export type { Branches, Objective, Wrapper } from './train/wrapper.js';
 export type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
+export { openTensorFlowEngine } from './engine/tensorflow/open.js';

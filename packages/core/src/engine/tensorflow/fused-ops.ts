@@ -1,0 +1,68 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { lowerStridedPointwise } from '../strided-pointwise.js';
+import type { BatchNormalized, NeuralOps } from '../neural-ops.js';
+import { AttributeKind, DataType } from './attributes.js';
+import type { TensorFlowBackend } from './backend.js';
+
+const float = (name: string) => ({ name, type: AttributeKind.type, value: DataType.float32 });
+const normalization = (epsilon: number) => [
+  float('T'),
+  float('U'),
+  { name: 'epsilon', type: AttributeKind.float, value: epsilon },
+  { name: 'is_training', type: AttributeKind.bool, value: true },
+  { name: 'data_format', type: AttributeKind.string, value: 'NHWC' },
+];
+
+/** Neural operations as TensorFlow's fused kernels. */
+export function fusedOps(backend: TensorFlowBackend): NeuralOps {
+  return {
+    conv2d: (x, filter, options) => {
+      // libtensorflow 2.21 corrupts the heap in the filter gradient of strided 1x1 convolutions with few channels (oneDNN).
+      const lowered = lowerStridedPointwise({ x, filter, options });
+      const { stride, padding } = lowered.options;
+      const [kernelHeight, kernelWidth] = lowered.filter.shape;
+      const same = stride === 1 && kernelHeight === 2 * padding + 1 && kernelWidth === 2 * padding + 1;
+      if (same) return tf.conv2d<tf.Tensor4D>(lowered.x, lowered.filter, 1, 'same');
+      const sides: [number, number][] = [[0, 0], [padding, padding], [padding, padding], [0, 0]];
+      const padded = padding === 0 ? lowered.x : tf.pad<tf.Tensor4D>(lowered.x, sides);
+      return tf.conv2d<tf.Tensor4D>(padded, lowered.filter, stride, 'valid');
+    },
+    batchNorm: (x, gamma, beta, epsilon) => batchNorm(backend, x, gamma, beta, epsilon),
+    relu: <T extends tf.Tensor>(x: T): T =>
+      tf.customGrad((input, save) => {
+        const y = tf.relu(input as tf.Tensor);
+        (save as tf.GradSaveFunc)([y]);
+        return {
+          value: y,
+          gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => backend.raw('ReluGrad', [float('T')], [dy, saved!], 1)[0]!,
+        };
+      })(x) as T,
+  };
+}
+
+/** FusedBatchNormV3 and its gradient; axes before the channels are folded into [N,1,1,C] where the rank is not 4. */
+function batchNorm(backend: TensorFlowBackend, x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): BatchNormalized {
+  const channels = x.shape[x.rank - 1]!;
+  const folded: number[] = x.rank === 4 ? x.shape : [x.size / channels, 1, 1, channels];
+  let statistics: { mean: tf.Tensor1D; variance: tf.Tensor1D } | undefined;
+  const normalize = tf.customGrad((...inputs: unknown[]) => {
+    const [input, scale, offset] = inputs as [tf.Tensor, tf.Tensor1D, tf.Tensor1D];
+    const save = inputs[3] as tf.GradSaveFunc;
+    const x4 = tf.reshape(input, folded);
+    const none = tf.tensor1d([]);
+    const attributes = [...normalization(epsilon), { name: 'exponential_avg_factor', type: AttributeKind.float, value: 1 }];
+    const [y, mean, variance, ...reserved] = backend.raw('FusedBatchNormV3', attributes, [x4, scale, offset, none, none], 6);
+    // Kept beyond the scope of the gradient's tape; the caller owns them.
+    statistics = { mean: tf.keep(mean as tf.Tensor1D), variance: tf.keep(variance as tf.Tensor1D) };
+    save([x4, scale, ...reserved]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
+      const [savedX, savedScale, ...rest] = saved as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+      const operands = [tf.reshape(dy, folded), savedX, savedScale, ...rest];
+      const [dx, dGamma, dBeta] = backend.raw('FusedBatchNormGradV3', normalization(epsilon), operands, 5);
+      return [tf.reshape(dx!, x.shape), dGamma!, dBeta!];
+    };
+    return { value: tf.reshape(y!, x.shape), gradFunc };
+  });
+  const y = normalize(x, gamma, beta);
+  return { y, ...statistics! };
+}

@@ -1,0 +1,36 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js';
+import type { Engine } from '../engine.js';
+import { registerGradients } from '../gradients.js';
+import { TensorFlowBackend } from './backend.js';
+import { Binding } from './binding.js';
+import { fusedOps } from './fused-ops.js';
+import { loadLibrary } from './library.js';
+import type { Threads } from './native.js';
+import { compileStep } from './trace.js';
+
+/**
+ * Opens libtensorflow as the tfjs backend of this process.
+ * @param folder holds libtensorflow_cc and libtensorflow_framework
+ * @throws SsqlError ENGINE_LIBRARY_BROKEN
+ */
+export function openTensorFlowEngine(folder: string, threads: Threads): Engine {
+  const library = loadLibrary(folder);
+  registerGradients();
+  const binding = new Binding(library, threads, () => undefined);
+  const backend = new TensorFlowBackend(binding);
+  tf.removeBackend('tensorflow');
+  tf.registerBackend('tensorflow', () => backend as never, 5);
+  void tf.setBackend('tensorflow');
+  return {
+    info: { name: 'tensorflow', version: binding.TF_Version, device: binding.device, threads },
+    tf,
+    ops: fusedOps(backend),
+    compile: (step, initial, inputs) => compileStep(backend, step, initial, inputs),
+    memory: () => ({ tensors: tf.memory().numTensors, handles: binding.getNumOfTensors() }),
+    close() {
+      tf.removeBackend('tensorflow');
+      binding.close();
+    },
+  };
+}
