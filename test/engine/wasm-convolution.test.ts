@@ -7,7 +7,7 @@ import { assertClose, assertNothingLeaked, forwardAndGradients, values } from '.
 /** Every kernel size, stride, padding and pair of sizes; channels and batches change along with them. */
 function* shapes(): Iterable<{ x: Shape; filter: Shape; stride: number; padding: number }> {
   let n = 0;
-  for (const [kernelHeight, kernelWidth] of [[1, 1], [3, 3], [5, 5], [1, 3], [3, 2]] as const) {
+  for (const [kernelHeight, kernelWidth] of [[1, 1], [3, 3], [5, 5], [1, 3], [3, 1], [3, 2], [2, 4]] as const) {
     for (const stride of [1, 2, 3]) {
       for (const padding of [0, 1, 2]) {
         for (const height of [5, 6, 7, 8, 9]) {
@@ -36,7 +36,7 @@ describe('convolution on wasm', () => {
   for (const [name, convolve] of [['ops.conv2d', composedOps().conv2d], ['tf.conv2d', plain]] as const) {
     it(`${name} has the values and gradients of tfjs on cpu, for every shape`, async () => {
       for (const { x, filter, stride, padding } of shapes()) {
-        const results = [];
+        const results: tf.TypedArray[][] = [];
         for (const backend of ['wasm', 'cpu']) {
           await tf.setBackend(backend);
           assertNothingLeaked(() => {
@@ -56,7 +56,7 @@ describe('convolution on wasm', () => {
 
   it('has the gradients of a padding that differs from side to side', async () => {
     const compute = (x: tf.Tensor, filter: tf.Tensor): tf.Tensor => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 2, 'same');
-    const results = [];
+    const results: tf.TypedArray[][] = [];
     for (const backend of ['wasm', 'cpu']) {
       await tf.setBackend(backend);
       results.push(forwardAndGradients(compute, [values([2, 6, 7, 3]), values([3, 3, 3, 4], 2)]));
@@ -84,5 +84,5 @@ describe('convolution on wasm', () => {
 type Shape = [number, number, number, number];
 
 function plain(x: tf.Tensor4D, filter: tf.Tensor4D, { stride, padding }: { stride: number; padding: number }): tf.Tensor4D {
-  return tf.conv2d(x, filter, stride, padding);
+  return tf.conv2d(x, filter, stride, [[0, 0], [padding, padding], [padding, padding], [0, 0]]);
 }

@@ -10,7 +10,10 @@ export function composedOps(): NeuralOps {
 
 function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, options: ConvolutionOptions): tf.Tensor4D {
   const lowered = lowerStridedPointwise({ x, filter, options });
-  return tf.conv2d(lowered.x, lowered.filter, lowered.options.stride, lowered.options.padding);
+  const { stride, padding } = lowered.options;
+  const sides: [number, number] = [padding, padding];
+  // Given one number, tfjs takes the output's width for that of a square filter, and the wasm backend then writes beyond it.
+  return tf.conv2d(lowered.x, lowered.filter, stride, [[0, 0], sides, sides, [0, 0]]);
 }
 
 /**

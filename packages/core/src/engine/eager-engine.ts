@@ -24,7 +24,9 @@ export async function openEagerEngine(name: 'wasm' | 'cpu'): Promise<Engine> {
     compile: eager,
     memory: () => ({ tensors: tf.memory().numTensors, handles: 0 }),
     close() {
-      keepingProcessListeners(() => tf.removeBackend(name));
+      const restoreListeners = uncaughtListeners();
+      tf.removeBackend(name);
+      restoreListeners();
       // Removing forgets the factory too, and the import that registered it runs only once.
       tf.registerBackend(name, backendFactory);
     },
@@ -35,8 +37,14 @@ async function startWasm(): Promise<number> {
   const { getThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
   const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(dirname(main) + sep);
+  await import('@tensorflow/tfjs-backend-cpu');
   registerWasmKernels();
-  await start('wasm');
+  const restoreListeners = uncaughtListeners();
+  try {
+    await start('wasm');
+  } finally {
+    restoreListeners();
+  }
   return getThreadsCount();
 }
 
@@ -52,17 +60,18 @@ async function start(name: string): Promise<void> {
 }
 
 /**
- * Runs `action`, then gives the process its listeners back: closed, the wasm module of tfjs removes those of everybody for
- * uncaught errors.
+ * Notes the process' listeners for uncaught errors and returns how to restore them: the wasm module of tfjs adds some that print its
+ * whole source before the error, and removes everybody's when it is closed.
  */
-function keepingProcessListeners(action: () => void): void {
-  const listeners = UNCAUGHT.map((event) => ({ event, before: process.rawListeners(event) }));
-  action();
-  for (const { event, before } of listeners) {
-    const after = process.rawListeners(event);
-    // A listener's type depends on its event; these come from the same event.
-    for (const listener of before) if (!after.includes(listener)) process.on(event, listener as () => void);
-  }
+function uncaughtListeners(): () => void {
+  const noted = UNCAUGHT.map((event) => ({ event, listeners: process.rawListeners(event) }));
+  return () => {
+    for (const { event, listeners } of noted) {
+      process.removeAllListeners(event);
+      // A listener's type depends on its event; these come from the same event.
+      for (const listener of listeners) process.on(event, listener as () => void);
+    }
+  };
 }
 
 const UNCAUGHT = ['uncaughtException', 'unhandledRejection'] as const;

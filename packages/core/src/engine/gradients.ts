@@ -99,13 +99,15 @@ import { transposeGradConfig } from '@tensorflow/tfjs-core/dist/gradients/Transp
 import { unpackGradConfig } from '@tensorflow/tfjs-core/dist/gradients/Unpack_grad.js';
 import { unsortedSegmentSumGradConfig } from '@tensorflow/tfjs-core/dist/gradients/UnsortedSegmentSum_grad.js';
 import { zerosLikeGradConfig } from '@tensorflow/tfjs-core/dist/gradients/ZerosLike_grad.js';
+import { comparisonGradients } from './comparison-gradients.js';
 
 /**
  * Registers tfjs' gradients. tfjs-core's Node bundle holds none, and its `register_all_gradients.js` is a bare ES module that
- * resolves only in a bundler: the gradient of Prod imports a folder. Hence this list, which is all of them but Prod.
+ * resolves only in a bundler: the gradient of Prod imports a folder. Hence this list, which is all of them but
+ * Prod.
  */
 export function registerGradients(): void {
-  for (const gradient of gradients) tf.registerGradient(gradient);
+  for (const gradient of [...gradients, ...comparisonGradients]) tf.registerGradient(gradient);
 }
 
 const gradients = [

@@ -7,7 +7,7 @@ type Geometry = tf.backend_util.Conv2DInfo;
  * The two gradients of a convolution as kernels of the wasm backend, each written as a forward convolution: the backend has no
  * kernel for the weight gradient, and the one it has for the input gradient is several times slower than this.
  */
-export const wasmConvolutionKernels: readonly tf.KernelConfig[] = [
+export const wasmConvolutionGradients: readonly tf.KernelConfig[] = [
   kernel(tf.Conv2DBackpropFilter, ({ x, dy }, attributes) => {
     const { filterShape } = attributes as unknown as tf.Conv2DBackpropFilterAttrs;
     return weightGradient(x as tf.Tensor4D, dy as tf.Tensor4D, geometry((x as tf.Tensor4D).shape, filterShape, attributes));

@@ -1,16 +1,47 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { wasmConvolutionKernels } from './wasm-convolution.js';
+import { wasmConvolutionGradients } from './wasm-convolution.js';
 
-/** Registers kernels that training needs and that the wasm backend lacks or computes slowly. Replaces the backend's own. */
+/**
+ * Registers kernels that training needs and that the wasm backend lacks or gets wrong. Both backends' own kernels must have been
+ * registered before, and the wasm backend must not have started.
+ */
 export function registerWasmKernels(): void {
-  for (const kernel of [...wasmConvolutionKernels, unsortedSegmentSum]) {
-    if (tf.getKernel(kernel.kernelName, kernel.backendName)) tf.unregisterKernel(kernel.kernelName, kernel.backendName);
+  // The backend has no such kernel of its own, so it is ours already.
+  if (tf.getKernel(tf.UnsortedSegmentSum, 'wasm')) return;
+  for (const kernel of [...wasmConvolutionGradients, unsortedSegmentSum, ...WRONG_OR_MISSING.map(computedByCpu)]) {
+    if (tf.getKernel(kernel.kernelName, 'wasm')) tf.unregisterKernel(kernel.kernelName, 'wasm');
     tf.registerKernel(kernel);
   }
 }
 
-/** The gradient of gather: sums the rows of x that have the same segment id. */
+/** Kernels that tfjs-backend-wasm 4.22 lacks, or gets wrong: its MaxPoolGrad sends a window's gradient astray where no value is positive. */
+const WRONG_OR_MISSING = [
+  tf.MaxPoolGrad,
+  tf.DepthwiseConv2dNativeBackpropFilter,
+  tf.DepthwiseConv2dNativeBackpropInput,
+];
+
+/** The cpu backend's kernel, in plain JavaScript, over the wasm backend's data. */
+function computedByCpu(kernelName: string): tf.KernelConfig {
+  const { kernelFunc } = tf.getKernel(kernelName, 'cpu');
+  return {
+    kernelName,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, attrs, backend }) => kernelFunc({ inputs, attrs: attrs ?? {}, backend: asCpu(backend as BackendWasm) }),
+  };
+}
+
+/** As much of the cpu backend as its kernels use to read their inputs and to write their outputs. */
+function asCpu(wasm: BackendWasm): object {
+  return {
+    data: { get: (dataId: object) => ({ values: wasm.readSync(dataId) }) },
+    makeTensorInfo: (shape: number[], dtype: tf.DataType, values: tf.backend_util.BackendValues) =>
+      wasm.makeOutput(shape, dtype, undefined, values),
+  };
+}
+
+/** The gradient of gather: sums the rows of x that have the same segment id. (The cpu backend's goes through x once per segment.) */
 const unsortedSegmentSum: tf.KernelConfig = {
   kernelName: tf.UnsortedSegmentSum,
   backendName: 'wasm',
