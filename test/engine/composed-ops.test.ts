@@ -14,7 +14,12 @@ for (const name of ['wasm', 'cpu'] as const) {
     });
     after(() => engine.close());
 
-    for (const shape of [[6, 3], [4, 5, 2], [3, 4, 5, 7], [2, 2, 3, 2, 3]]) {
+    for (const shape of [
+      [6, 3],
+      [4, 5, 2],
+      [3, 4, 5, 7],
+      [2, 2, 3, 2, 3],
+    ]) {
       it(`batchNorm of [${shape.join(', ')}] is the closed form`, () => {
         const channels = shape.at(-1)!;
         const inputs = [values(shape as [number]), values([channels], 2), values([channels], 3)];
@@ -45,7 +50,12 @@ for (const name of ['wasm', 'cpu'] as const) {
           const { y, mean, variance } = engine.ops.batchNorm(x, tf.ones([3]), tf.zeros([3]), EPSILON);
           return tf.add(tf.sum(tf.mul(y, 0)), tf.sum(tf.add(mean, variance)));
         };
-        assert.ok(tf.grad(loss)(values([5, 3])).dataSync().every((gradient) => gradient === 0));
+        assert.ok(
+          tf
+            .grad(loss)(values([5, 3]))
+            .dataSync()
+            .every((gradient) => gradient === 0),
+        );
       });
     });
 

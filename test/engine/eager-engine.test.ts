@@ -69,7 +69,14 @@ for (const name of ['wasm', 'cpu'] as const) {
         const before = engine.memory().tensors;
         assert.throws(() => step.run(state, {}), /broken/);
         assert.equal(engine.memory().tensors, before);
-        assert.deepEqual([...tf.grad((x) => tf.sum(tf.square(x)))(state.x).dataSync()], [2, 4]);
+        assert.deepEqual(
+          [
+            ...tf
+              .grad((x) => tf.sum(tf.square(x)))(state.x)
+              .dataSync(),
+          ],
+          [2, 4],
+        );
         state.x.dispose();
       });
     }

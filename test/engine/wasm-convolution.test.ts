@@ -7,7 +7,15 @@ import { assertClose, assertNothingLeaked, forwardAndGradients, values } from '.
 /** Every kernel size, stride, padding and pair of sizes; channels and batches change along with them. */
 function* shapes(): Iterable<{ x: Shape; filter: Shape; stride: number; padding: number }> {
   let n = 0;
-  for (const [kernelHeight, kernelWidth] of [[1, 1], [3, 3], [5, 5], [1, 3], [3, 1], [3, 2], [2, 4]] as const) {
+  for (const [kernelHeight, kernelWidth] of [
+    [1, 1],
+    [3, 3],
+    [5, 5],
+    [1, 3],
+    [3, 1],
+    [3, 2],
+    [2, 4],
+  ] as const) {
     for (const stride of [1, 2, 3]) {
       for (const padding of [0, 1, 2]) {
         for (const height of [5, 6, 7, 8, 9]) {
@@ -33,7 +41,10 @@ describe('convolution on wasm', () => {
     cpu.close();
   });
 
-  for (const [name, convolve] of [['ops.conv2d', composedOps().conv2d], ['tf.conv2d', plain]] as const) {
+  for (const [name, convolve] of [
+    ['ops.conv2d', composedOps().conv2d],
+    ['tf.conv2d', plain],
+  ] as const) {
     it(`${name} has the values and gradients of tfjs on cpu, for every shape`, async () => {
       for (const { x, filter, stride, padding } of shapes()) {
         const results: tf.TypedArray[][] = [];
@@ -84,5 +95,10 @@ describe('convolution on wasm', () => {
 type Shape = [number, number, number, number];
 
 function plain(x: tf.Tensor4D, filter: tf.Tensor4D, { stride, padding }: { stride: number; padding: number }): tf.Tensor4D {
-  return tf.conv2d(x, filter, stride, [[0, 0], [padding, padding], [padding, padding], [0, 0]]);
+  return tf.conv2d(x, filter, stride, [
+    [0, 0],
+    [padding, padding],
+    [padding, padding],
+    [0, 0],
+  ]);
 }
