@@ -4,6 +4,7 @@ export type { Options, OptionSchema, OptionsInput, OptionsSchema } from './plugi
 export type { CompiledStep, Engine, EngineInfo, EngineName, Step, StepResult, Tensors, Tf } from './engine/engine.js';
 export type { BatchNormalized, ConvolutionOptions, NeuralOps } from './engine/neural-ops.js';
 export { stopGradient } from './engine/stop-gradient.js';
+export { openEagerEngine } from './engine/eager-engine.js';
 export { chain, named, type ConvolutionLayer, type Network, type Operations } from './nn/network.js';
 export { FLOAT, formatPrecision, parsePrecision, PRECISION_PATTERN, type Bits, type Precision } from './quantization/precision.js';
 export type { Granularity, Observer, ObserverState, Quantizer, Range } from './quantization/quantizer.js';

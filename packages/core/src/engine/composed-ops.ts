@@ -1,0 +1,86 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { SsqlError } from '../errors.js';
+import type { BatchNormalized, ConvolutionOptions, NeuralOps } from './neural-ops.js';
+import { lowerStridedPointwise } from './strided-pointwise.js';
+
+/** The operations composed of tfjs' own: for every backend that has no fused ones. */
+export function composedOps(): NeuralOps {
+  return { conv2d, batchNorm, relu };
+}
+
+function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, options: ConvolutionOptions): tf.Tensor4D {
+  const lowered = lowerStridedPointwise({ x, filter, options });
+  const { stride, padding } = lowered.options;
+  const sides: [number, number] = [padding, padding];
+  // Given one number, tfjs takes the output's width for that of a square filter, and the wasm backend then writes beyond it.
+  return tf.conv2d(lowered.x, lowered.filter, stride, [[0, 0], sides, sides, [0, 0]]);
+}
+
+/**
+ * Batch norm over all axes but the last. Its gradient is the closed form of https://arxiv.org/abs/1502.03167, section 3:
+ * dx = gamma rstd (dy - mean(dy) - xhat mean(dy xhat)).
+ */
+function batchNorm(x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): BatchNormalized {
+  const channels = gamma.size;
+  const count = x.size / channels;
+  if (count < 2) {
+    throw new SsqlError(
+      'SSQL_BATCH_NORM_OF_ONE',
+      `Batch norm of shape [${x.shape.join(', ')}] has ${count} value per channel; a variance needs at least two.`,
+    );
+  }
+  // customGrad returns one tensor and frees the others made in it, so the statistics are kept and then handed over.
+  const statistics: tf.Tensor1D[] = [];
+  const normalize = tf.customGrad((...given) => {
+    // customGrad's type does not tell the inputs from the function that saves.
+    const [input, scale, shift, save] = given as [tf.Tensor, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
+    const rows: tf.Tensor2D = tf.reshape(input, [count, channels]);
+    const mean = meanOfRows(rows);
+    const centered: tf.Tensor2D = tf.sub(rows, mean);
+    const variance: tf.Tensor1D = meanOfRows(tf.square(centered));
+    const rstd = tf.rsqrt(tf.add(variance, epsilon));
+    statistics.push(tf.keep(mean), tf.keep(tf.mul(variance, count / (count - 1))));
+    save([centered, scale, rstd]);
+    return {
+      value: tf.reshape(tf.add(tf.mul(centered, tf.mul(scale, rstd)), shift), x.shape),
+      gradFunc: (dy, saved) => batchNormGradient(dy, saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D]),
+    };
+  });
+  const y = normalize(x, gamma, beta);
+  const [mean, variance] = statistics.map(handOver) as [tf.Tensor1D, tf.Tensor1D];
+  return { y, mean, variance };
+}
+
+function batchNormGradient(dy: tf.Tensor, [centered, gamma, rstd]: [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D]): tf.Tensor[] {
+  const [count] = centered.shape;
+  const rows: tf.Tensor2D = tf.reshape(dy, centered.shape);
+  const meanOfDy = meanOfRows(rows);
+  const meanOfDyXhat = tf.mul(meanOfRows(tf.mul<tf.Tensor2D>(rows, centered)), rstd);
+  const xhatPart = tf.mul(centered, tf.mul(rstd, meanOfDyXhat));
+  const dx = tf.mul(tf.sub(tf.sub(rows, meanOfDy), xhatPart), tf.mul(gamma, rstd));
+  return [tf.reshape(dx, dy.shape), tf.mul(meanOfDyXhat, count), tf.mul(meanOfDy, count)];
+}
+
+/** [n,C] -> [C], as a matrix product: tf.mean over the first axis transposes first, which on wasm takes 18 times as long. */
+function meanOfRows(rows: tf.Tensor2D): tf.Tensor1D {
+  const [count, channels] = rows.shape;
+  return tf.reshape(tf.matMul(tf.fill([1, count], 1 / count), rows), [channels]);
+}
+
+/** The same value as a tensor that the caller's tidy frees. */
+function handOver<T extends tf.Tensor>(kept: T): T {
+  const copy = tf.clone(kept);
+  kept.dispose();
+  return copy;
+}
+
+function relu<T extends tf.Tensor>(x: T): T {
+  const rectify = tf.customGrad((...given) => {
+    const [input, save] = given as [T, tf.GradSaveFunc];
+    const y = tf.relu(input);
+    save([y]);
+    return { value: y, gradFunc: (dy, saved) => tf.mul(dy, tf.step(saved[0] as T)) };
+  });
+  // customGrad's type forgets the rank.
+  return rectify(x) as T;
+}

@@ -1,0 +1,60 @@
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import { wasmConvolutionGradients } from './wasm-convolution.js';
+
+/**
+ * Registers kernels that training needs and that the wasm backend lacks or gets wrong. Both backends' own kernels must have been
+ * registered before, and the wasm backend must not have started.
+ */
+export function registerWasmKernels(): void {
+  // The backend has no such kernel of its own, so it is ours already.
+  if (tf.getKernel(tf.UnsortedSegmentSum, 'wasm')) return;
+  for (const kernel of [...wasmConvolutionGradients, unsortedSegmentSum, ...WRONG_OR_MISSING.map(computedByCpu)]) {
+    if (tf.getKernel(kernel.kernelName, 'wasm')) tf.unregisterKernel(kernel.kernelName, 'wasm');
+    tf.registerKernel(kernel);
+  }
+}
+
+/** Kernels that tfjs-backend-wasm 4.22 lacks, or gets wrong: its MaxPoolGrad sends a window's gradient astray where no value is positive. */
+const WRONG_OR_MISSING = [tf.MaxPoolGrad, tf.DepthwiseConv2dNativeBackpropFilter, tf.DepthwiseConv2dNativeBackpropInput];
+
+/** The cpu backend's kernel, in plain JavaScript, over the wasm backend's data. */
+function computedByCpu(kernelName: string): tf.KernelConfig {
+  const { kernelFunc } = tf.getKernel(kernelName, 'cpu');
+  return {
+    kernelName,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, attrs, backend }) => kernelFunc({ inputs, attrs: attrs ?? {}, backend: asCpu(backend as BackendWasm) }),
+  };
+}
+
+/** As much of the cpu backend as its kernels use to read their inputs and to write their outputs. */
+function asCpu(wasm: BackendWasm): object {
+  return {
+    data: { get: (dataId: object) => ({ values: wasm.readSync(dataId) }) },
+    makeTensorInfo: (shape: number[], dtype: tf.DataType, values: tf.backend_util.BackendValues) =>
+      wasm.makeOutput(shape, dtype, undefined, values),
+  };
+}
+
+/** The gradient of gather: sums the rows of x that have the same segment id. (The cpu backend's goes through x once per segment.) */
+const unsortedSegmentSum: tf.KernelConfig = {
+  kernelName: tf.UnsortedSegmentSum,
+  backendName: 'wasm',
+  kernelFunc({ inputs, attrs, backend }) {
+    const { x, segmentIds } = inputs as { x: tf.TensorInfo; segmentIds: tf.TensorInfo };
+    const { numSegments } = attrs as unknown as tf.UnsortedSegmentSumAttrs;
+    const wasm = backend as BackendWasm;
+    const shape = [numSegments, ...x.shape.slice(1)];
+    const sums = new Float32Array(tf.util.sizeFromShape(shape));
+    const rowSize = sums.length / numSegments;
+    // The kernel is asked for the gradients of float tensors only.
+    const values = wasm.readSync(x.dataId) as Float32Array;
+    const segments = wasm.readSync(segmentIds.dataId) as Int32Array;
+    segments.forEach((segment, row) => {
+      if (segment < 0 || segment >= numSegments) return;
+      for (let i = 0; i < rowSize; i++) sums[segment * rowSize + i]! += values[row * rowSize + i]!;
+    });
+    return wasm.makeOutput(shape, 'float32', undefined, sums);
+  },
+};
