@@ -16,3 +16,7 @@ export type { OptimizedParameter, Optimizer, Schedule } from './train/optimizer.
 export type { Features, FeatureSets, Stage, StageContext } from './train/stage.js';
 export type { Branches, Objective, Wrapper } from './train/wrapper.js';
 export type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
+export { cacheFolder, findLibrary, type Environment, type Library, type Surroundings } from './engine/provision/locate.js';
+export { installLibrary, type InstallOptions, type InstallProgress } from './engine/provision/install.js';
+export { listLibraries, removeLibrary, type InstalledLibrary } from './engine/provision/installed.js';
+export { RELEASES, releaseFor, type LibraryFile, type Release } from './engine/provision/release.js';
