@@ -22,7 +22,7 @@ export class Refused extends Error {
  */
 export async function download(url: URL, part: string, options: DownloadOptions = {}): Promise<void> {
   let farthest = await sizeOf(part);
-  for (let fruitless = 0; ; ) {
+  for (let fruitless = 0; ;) {
     try {
       return await fetchRest(url, part, options);
     } catch (error) {

@@ -36,8 +36,7 @@ export async function installLibrary(options: InstallOptions = {}): Promise<Libr
   if (!release) throw noRelease();
   const downloads = downloadsFolder(environment, home);
   const folder = installFolder(release, environment, home);
-  const report = (phase: InstallProgress['phase']) => (done: number, total: number | undefined) =>
-    onProgress?.({ phase, done, total });
+  const report = (phase: InstallProgress['phase']) => (done: number, total: number | undefined) => onProgress?.({ phase, done, total });
   try {
     signal?.throwIfAborted();
     await mkdir(downloads, { recursive: true });

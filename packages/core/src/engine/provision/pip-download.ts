@@ -70,9 +70,9 @@ function reason(stderr: string): string | undefined {
 /** What pip has written so far. Files come and go meanwhile. */
 async function report(folder: string, total: number, { onProgress }: PipOptions): Promise<void> {
   if (!onProgress) return;
-  const files = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = await readdir(folder, { recursive: true }).catch(() => []);
   const sizes = files.map((file) =>
-    stat(join(file.parentPath, file.name)).then(
+    stat(join(folder, file)).then(
       (found) => (found.isFile() ? found.size : 0),
       () => 0,
     ),

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { parse } from 'ini';
 import type { Environment } from './locate.js';
 
 /**
@@ -35,18 +34,26 @@ function configurationFiles(environment: Environment, home: string): readonly st
 }
 
 function indexIn(file: string): string | undefined {
-  const text = textOf(file);
-  if (text === undefined) return undefined;
-  const sections: { readonly [section: string]: unknown } = parse(text);
-  return indexOf(sections['download']) ?? indexOf(sections['global']);
+  const sections = readSections(textOf(file) ?? '');
+  return sections.get('download.index-url') || sections.get('global.index-url') || undefined;
 }
 
-function indexOf(section: unknown): string | undefined {
-  if (typeof section !== 'object' || section === null) return undefined;
-  // The check above makes this an object; what its keys hold stays unknown.
-  const keys = section as { readonly [key: string]: unknown };
-  const index = keys['index-url'] ?? keys['index_url'];
-  return typeof index === 'string' && index !== '' ? index : undefined;
+/**
+ * The values by `section.key`, as Python's configparser has it: a colon is as good as an equals sign, a value can go on in
+ * indented lines, and a # inside a value belongs to it. Readers of other ini dialects get each of these wrong.
+ */
+function readSections(text: string): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  let section = '';
+  let key = '';
+  for (const line of text.split(/\r?\n/).filter((line) => !/^\s*([#;]|$)/.test(line))) {
+    const pair = /^([^\s=:][^=:]*?)\s*[=:]\s*(.*?)\s*$/.exec(line);
+    const header = /^\[([^\]]+)\]/.exec(line)?.[1];
+    if (header !== undefined) section = header;
+    else if (/^\s/.test(line)) values.set(key, `${values.get(key) ?? ''} ${line.trim()}`.trim());
+    else if (pair) values.set((key = `${section}.${pair[1]?.toLowerCase().replaceAll('_', '-')}`), pair[2] ?? '');
+  }
+  return values;
 }
 
 /** Most of the files are not there, and some belong to others: neither is an error. */

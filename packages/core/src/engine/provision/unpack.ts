@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -21,11 +22,15 @@ export interface UnpackOptions {
 export async function unpackLibraries(wheel: string, release: Release, folder: string, options: UnpackOptions = {}): Promise<void> {
   if (isWhole(folder, release)) return;
   await mkdir(dirname(folder), { recursive: true });
-  const temporary = await mkdtemp(`${folder}.unpacking-`);
+  const temporary = `${folder}.unpacking-${randomUUID()}`;
+  await mkdir(temporary);
   try {
     await unpackInto(temporary, wheel, release, options);
     if (!isWhole(temporary, release)) {
-      throw new SsqlError('ENGINE_WHEEL_INVALID', `${release.file} does not hold ${release.libraries.map(({ path }) => path).join(' and ')}`);
+      throw new SsqlError(
+        'ENGINE_WHEEL_INVALID',
+        `${release.file} does not hold ${release.libraries.map(({ path }) => path).join(' and ')}`,
+      );
     }
     await putInPlace(temporary, folder, release);
   } finally {
