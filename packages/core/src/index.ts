@@ -4,7 +4,6 @@ export type { Options, OptionSchema, OptionsInput, OptionsSchema } from './plugi
 export type { CompiledStep, Engine, EngineInfo, EngineName, Step, StepResult, Tensors, Tf } from './engine/engine.js';
 export type { BatchNormalized, ConvolutionOptions, NeuralOps } from './engine/neural-ops.js';
 export { stopGradient } from './engine/stop-gradient.js';
-export { openEagerEngine } from './engine/eager-engine.js';
 export { chain, named, type ConvolutionLayer, type Network, type Operations } from './nn/network.js';
 export { FLOAT, formatPrecision, parsePrecision, PRECISION_PATTERN, type Bits, type Precision } from './quantization/precision.js';
 export type { Granularity, Observer, ObserverState, Quantizer, Range } from './quantization/quantizer.js';
@@ -17,4 +16,7 @@ export type { OptimizedParameter, Optimizer, Schedule } from './train/optimizer.
 export type { Features, FeatureSets, Stage, StageContext } from './train/stage.js';
 export type { Branches, Objective, Wrapper } from './train/wrapper.js';
 export type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
-export { openTensorFlowEngine } from './engine/tensorflow/open.js';
+export { cacheFolder, findLibrary, type Environment, type Library, type Surroundings } from './engine/provision/locate.js';
+export { installLibrary, type InstallOptions, type InstallProgress } from './engine/provision/install.js';
+export { listLibraries, removeLibrary, type InstalledLibrary } from './engine/provision/installed.js';
+export { RELEASES, releaseFor, type LibraryFile, type Release } from './engine/provision/release.js';

@@ -1,0 +1,280 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SsqlError } from '../../packages/core/src/errors.js';
+import { installLibrary, type InstallOptions, type InstallProgress } from '../../packages/core/src/engine/provision/install.js';
+import { listLibraries, removeLibrary } from '../../packages/core/src/engine/provision/installed.js';
+import { cacheFolder, findLibrary, type Environment } from '../../packages/core/src/engine/provision/locate.js';
+import { pipIndex } from '../../packages/core/src/engine/provision/pip-settings.js';
+import { RELEASES, releaseFor, wheelTags } from '../../packages/core/src/engine/provision/release.js';
+import { storageError } from '../../packages/core/src/engine/provision/storage-error.js';
+import { downloads, fakeIndex, RELEASE, WHEEL, type FakeIndex, type FakeIndexOptions } from './fake-index.js';
+
+const NAMES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
+
+describe('provision', () => {
+  let home: string;
+  let environment: Environment;
+  let index: FakeIndex | undefined;
+
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'ssql-provision-'));
+    await mkdir(join(home, 'bin'));
+    environment = { SSQL_CACHE_DIR: join(home, 'cache'), PIP_CONFIG_FILE: '/dev/null', PATH: join(home, 'bin') };
+  });
+  afterEach(async () => {
+    await index?.close();
+    index = undefined;
+    await rm(home, { recursive: true, force: true });
+  });
+
+  const serve = async (options: FakeIndexOptions = {}): Promise<FakeIndex> => (index = await fakeIndex(options));
+  const install = (options: InstallOptions = {}) =>
+    installLibrary({ environment, home, release: RELEASE, ...(index && { index: index.url }), ...options });
+  const part = (): string => join(home, 'cache', 'downloads', `${RELEASE.file}.part`);
+  const left = (): Promise<readonly string[]> => readdir(join(home, 'cache', 'downloads'));
+  const putPython = async (script: string): Promise<void> => {
+    await writeFile(join(home, 'wheel'), WHEEL);
+    await writeFile(join(home, 'bin', 'python3'), `#!/bin/sh\nPATH=/usr/bin:/bin\n${script}\n`);
+    await chmod(join(home, 'bin', 'python3'), 0o755);
+  };
+
+  describe('installLibrary from an index', () => {
+    for (const format of ['html', 'json'] as const) {
+      it(`unpacks the two libraries of a wheel that an ${format} index lists`, async () => {
+        await serve({ format, told: RELEASE.sha256 });
+        const seen: InstallProgress[] = [];
+        const library = await install({ onProgress: (progress) => seen.push(progress) });
+        assert.equal(library.source, 'cache');
+        assert.equal(library.folder, join(home, 'cache', 'engines', 'libtensorflow-2.21.0-linux-x64'));
+        assert.deepEqual((await readdir(library.folder)).toSorted(), NAMES);
+        assert.deepEqual(
+          library.files,
+          NAMES.toReversed().map((name) => join(library.folder, name)),
+        );
+        assert.equal((await readFile(join(library.folder, NAMES[0] ?? ''))).length, 300_000);
+        assert.deepEqual(await left(), []);
+        for (const phase of ['download', 'verify', 'unpack']) {
+          const last = seen.findLast((progress) => progress.phase === phase);
+          assert.ok(last && last.done > 0 && last.done === last.total, phase);
+        }
+      });
+    }
+
+    it('asks nobody when it is installed already', async () => {
+      const { asked } = await serve();
+      await install();
+      const before = asked.length;
+      await install();
+      assert.equal(asked.length, before);
+    });
+
+    it('goes on where a connection was cut', async () => {
+      const { asked } = await serve({ cuts: 2 });
+      await install();
+      const ranges = downloads(asked).map(({ range }) => range);
+      assert.equal(ranges.length, 3);
+      assert.equal(ranges[0], undefined);
+      assert.match(ranges[1] ?? '', /^bytes=[1-9]\d*-$/);
+      assert.notEqual(ranges[2], ranges[1]);
+    });
+
+    it('starts again where a server knows no ranges', async () => {
+      await serve({ cuts: 1, ranges: false });
+      await install();
+    });
+
+    it('tries again after 503, and not after 403', async () => {
+      const patient = await serve({ failures: [503] });
+      await install();
+      assert.equal(downloads(patient.asked).length, 2);
+      await patient.close();
+      await removeLibrary({ environment, home, release: RELEASE });
+      const strict = await serve({ failures: [403] });
+      await assert.rejects(install(), unavailable(/403/));
+      assert.equal(downloads(strict.asked).length, 1);
+    });
+
+    it('keeps what it has when it is aborted, and goes on from there', async () => {
+      const stalled = await serve({ stalls: true });
+      const abort = new AbortController();
+      const stopped = install({
+        signal: abort.signal,
+        onProgress: ({ done }) => {
+          if (done > 0) abort.abort();
+        },
+      });
+      await assert.rejects(stopped, { name: 'AbortError' });
+      const { size } = await stat(part());
+      assert.ok(size > 0);
+      assert.deepEqual(await left(), [`${RELEASE.file}.part`]);
+      await stalled.close();
+      const { asked } = await serve();
+      await install();
+      assert.equal(downloads(asked)[0]?.range, `bytes=${size}-`);
+    });
+
+    it('takes a part that is whole already, and starts over from one that is too long', async () => {
+      await mkdir(join(home, 'cache', 'downloads'), { recursive: true });
+      await writeFile(part(), WHEEL);
+      await serve();
+      await install();
+      await removeLibrary({ environment, home, release: RELEASE });
+      await writeFile(part(), Buffer.concat([WHEEL, WHEEL]));
+      await install();
+    });
+
+    it('refuses a wheel with another checksum and removes it', async () => {
+      await serve({ wheel: Buffer.from(WHEEL).fill(0, 500, 600) });
+      await assert.rejects(install(), coded('ENGINE_CHECKSUM'));
+      assert.deepEqual(await left(), []);
+      assert.equal(findLibrary(environment, { home, release: RELEASE }), undefined);
+    });
+
+    it('downloads nothing where the index tells another checksum', async () => {
+      const { asked } = await serve({ told: '0'.repeat(64) });
+      await assert.rejects(install(), coded('ENGINE_CHECKSUM'));
+      assert.equal(downloads(asked).length, 0);
+    });
+
+    it('says so where the index lacks the package or cannot be reached', async () => {
+      const { url, close } = await serve({ package: 'another' });
+      await assert.rejects(install(), unavailable(/The index: .*tensorflow-cpu\/ answered 404/));
+      await close();
+      await assert.rejects(install({ index: url }), unavailable(/The index: .*ECONNREFUSED/));
+      await assert.rejects(install({ index: 'ftp://user:secret@host/simple' }), unavailable(/no http or https address/));
+    });
+
+    it('gives a login to the index and shows it to nobody', async () => {
+      const { url, asked } = await serve({ failures: [403] });
+      const login = url.replace('//', '//me:p%40ss@');
+      await assert.rejects(install({ index: login }), (error) => unavailable(/403/)(error) && !/p(%40|@)ss/.test(JSON.stringify(error)));
+      const expected = `Basic ${Buffer.from('me:p@ss').toString('base64')}`;
+      assert.deepEqual([...new Set(asked.map(({ authorization }) => authorization))], [expected]);
+    });
+
+    it('ends well for two at once', async () => {
+      await serve({ cuts: 1 });
+      const [one, other] = await Promise.all([install(), install()]);
+      assert.deepEqual(one, other);
+      assert.deepEqual(await left(), []);
+      assert.deepEqual(await readdir(join(home, 'cache', 'engines')), ['libtensorflow-2.21.0-linux-x64']);
+    });
+
+    it('takes over the lock of a process that is gone and repairs a broken installation', async () => {
+      const { folder } = await serve().then(() => install());
+      await writeFile(join(folder, 'libtensorflow_cc.so.2'), 'half');
+      await writeFile(`${part()}.lock`, JSON.stringify({ pid: 2 ** 30, host: hostname() }));
+      await install();
+      assert.equal((await stat(join(folder, 'libtensorflow_cc.so.2'))).size, 300_000);
+      assert.deepEqual(await left(), []);
+    });
+  });
+
+  describe('installLibrary through pip', () => {
+    it('has pip download for the release, and needs no index', async () => {
+      await putPython(`echo "$@" > ${home}/arguments; while [ "$1" != --dest ]; do shift; done; cp ${home}/wheel "$2/${RELEASE.file}"`);
+      await install();
+      const words = await readFile(join(home, 'arguments'), 'utf8');
+      assert.match(words, /^-m pip download .*--python-version 3\.11 --platform manylinux_2_27_x86_64 .* tensorflow-cpu==2\.21\.0\n$/);
+      assert.deepEqual(await left(), []);
+    });
+
+    it('goes to the index that pip is set to where pip fails', async () => {
+      await putPython('echo "ERROR: no pip here" >&2; exit 1');
+      const { url } = await serve();
+      await installLibrary({ environment: { ...environment, PIP_INDEX_URL: url }, home, release: RELEASE });
+    });
+
+    it('says why each way failed', async () => {
+      await assert.rejects(install(), unavailable(/python3 -m pip: there is no python3.*\nThe index: none is named/));
+      await putPython('echo "ERROR: no pip here" >&2; exit 1');
+      await assert.rejects(install(), unavailable(/python3 -m pip: no pip here\.\nThe index: none is named/));
+    });
+
+    it('knows a full disk', async () => {
+      await putPython('echo "ERROR: [Errno 28] No space left on device" >&2; exit 1');
+      await assert.rejects(install(), coded('ENGINE_DISK_FULL'));
+      assert.ok(coded('ENGINE_DISK_FULL')(storageError(Object.assign(new Error('full'), { code: 'ENOSPC' }), home)));
+    });
+
+    it('stops pip when it is aborted', async () => {
+      await putPython('exec sleep 30');
+      await assert.rejects(install({ signal: AbortSignal.timeout(100) }), { name: 'TimeoutError' });
+      assert.deepEqual(await left(), []);
+    });
+  });
+
+  describe('findLibrary', () => {
+    it('takes the folder that LIBTENSORFLOW_DIR names, before the cache', async () => {
+      const named = { ...environment, LIBTENSORFLOW_DIR: home };
+      assert.throws(() => findLibrary(named, { home, release: RELEASE }), coded('ENGINE_LIBRARY_MISSING'));
+      for (const name of NAMES) await writeFile(join(home, name), 'own');
+      assert.equal(findLibrary(named, { home, release: RELEASE })?.folder, home);
+      assert.equal((await installLibrary({ environment: named, home, release: RELEASE })).source, 'LIBTENSORFLOW_DIR');
+    });
+
+    it('finds nothing in an empty cache, nor half a library', async () => {
+      assert.equal(findLibrary(environment, { home, release: RELEASE }), undefined);
+      const { folder } = await serve().then(() => install());
+      await rm(join(folder, 'libtensorflow_framework.so.2'));
+      assert.equal(findLibrary(environment, { home, release: RELEASE }), undefined);
+    });
+  });
+
+  it('finds the cache by SSQL_CACHE_DIR, then XDG_CACHE_HOME, then the home', () => {
+    assert.equal(cacheFolder({ SSQL_CACHE_DIR: '/a', XDG_CACHE_HOME: '/b' }, '/h'), '/a');
+    assert.equal(cacheFolder({ XDG_CACHE_HOME: '/b' }, '/h'), '/b/ssql');
+    assert.equal(
+      cacheFolder({ XDG_CACHE_HOME: 'relative' }, '/h'),
+      process.platform === 'darwin' ? '/h/Library/Caches/ssql' : '/h/.cache/ssql',
+    );
+  });
+
+  it('reads the index that pip is set to', async () => {
+    const file = join(home, 'pip.conf');
+    await writeFile(file, '# ours\n[global]\ntimeout = 60\nindex-url = https://host.test/simple\n[install]\nindex-url = https://no.test\n');
+    assert.equal(pipIndex({ PIP_CONFIG_FILE: file }, home), 'https://host.test/simple');
+    assert.equal(pipIndex({ PIP_CONFIG_FILE: file, PIP_INDEX_URL: 'https://first.test' }, home), 'https://first.test');
+    assert.equal(pipIndex({ PIP_CONFIG_FILE: '/dev/null' }, home), undefined);
+    await mkdir(join(home, '.config', 'pip'), { recursive: true });
+    await writeFile(join(home, '.config', 'pip', 'pip.conf'), '[global]\nindex_url :\n  https://me:a#b@home.test/simple\n');
+    assert.equal(pipIndex({}, home), 'https://me:a#b@home.test/simple');
+  });
+
+  it('lists and removes what is installed', async () => {
+    assert.deepEqual(await listLibraries({ environment, home }), []);
+    assert.equal(await removeLibrary({ environment, home, release: RELEASE }), undefined);
+    const { folder } = await serve().then(() => install());
+    await writeFile(part(), 'half');
+    await mkdir(`${folder}.unpacking-old`);
+    assert.deepEqual(await listLibraries({ environment, home }), [{ version: '2.21.0', platform: 'linux-x64', folder, bytes: 340_000 }]);
+    assert.equal(await removeLibrary({ environment, home, release: RELEASE }), folder);
+    assert.deepEqual(await listLibraries({ environment, home }), []);
+    assert.deepEqual([...(await left()), ...(await readdir(join(home, 'cache', 'engines')))], []);
+  });
+
+  it('pins a wheel for each platform', () => {
+    for (const [platform, release] of Object.entries(RELEASES)) {
+      assert.equal(release.platform, platform);
+      assert.match(release.sha256, /^[0-9a-f]{64}$/);
+      assert.equal(wheelTags(release).python, '3.11');
+      assert.ok(Object.isFrozen(release) && Object.isFrozen(release.libraries));
+    }
+    assert.equal(releaseFor('aix-ppc64'), undefined);
+    assert.equal(releaseFor('toString'), undefined);
+  });
+});
+
+function coded(code: string): (error: unknown) => boolean {
+  return (error) => error instanceof SsqlError && error.code === code;
+}
+
+function unavailable(hint: RegExp): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof SsqlError && error.code === 'ENGINE_UNAVAILABLE', String(error));
+    assert.match(error.details.hint ?? '', hint);
+    return true;
+  };
+}
