@@ -54,7 +54,7 @@ export async function openRunFolder(folder: string, { resume, fresh }: { readonl
   await mkdir(join(folder, RUN_FILES.checkpoints), { recursive: true }).catch((error: unknown) => {
     throw writeError(folder, error);
   });
-  if (fresh) await removeRun(folder);
+  if (fresh || (resume && !(await isResumable(folder)))) await removeRun(folder);
   else if (!resume && (await isUnfinished(folder))) {
     throw new SsqlError('RUN_UNFINISHED', `${folder} holds an unfinished run`, { hint: 'Go on with it: `--resume`. Start it anew: `--fresh`.' });
   }
@@ -64,6 +64,11 @@ export async function openRunFolder(folder: string, { resume, fresh }: { readonl
 async function isUnfinished(folder: string): Promise<boolean> {
   const { run } = await readJson(join(folder, RUN_FILES.finished), NOTHING_FINISHED);
   return !run && (await readIfThere(join(folder, RUN_FILES.pipeline))) !== undefined;
+}
+
+async function isResumable(folder: string): Promise<boolean> {
+  const { phases } = await readJson(join(folder, RUN_FILES.finished), NOTHING_FINISHED);
+  return Object.keys(phases).length > 0 || (await readIfThere(join(folder, RUN_FILES.checkpoint))) !== undefined;
 }
 
 /** Removes a run's own files only: a mistyped folder loses nothing else. */
