@@ -16,7 +16,12 @@ export type { OptimizedParameter, Optimizer, Schedule } from './train/optimizer.
 export type { Features, FeatureSets, Stage, StageContext } from './train/stage.js';
 export type { Branches, Objective, Wrapper } from './train/wrapper.js';
 export type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
-export { cacheFolder, findLibrary, type Environment, type Library, type Surroundings } from './engine/provision/locate.js';
-export { installLibrary, type InstallOptions, type InstallProgress } from './engine/provision/install.js';
-export { listLibraries, removeLibrary, type InstalledLibrary } from './engine/provision/installed.js';
-export { RELEASES, releaseFor, type LibraryFile, type Release } from './engine/provision/release.js';
+export { EventFile } from './artifact/event-file.js';
+export { describeRun, type Machine, type RunFacts } from './artifact/manifest.js';
+export { readRun } from './artifact/read-run.js';
+export { openRunFolder, type Checkpoint, type RunFolder } from './artifact/run-folder.js';
+export { runId } from './artifact/run-name.js';
+export { decodeSafetensors, encodeSafetensors, type SafetensorsFile, type StoredTensor } from './artifact/safetensors.js';
+export { fromTorch, toTorch, type LaidOut } from './artifact/torch-layout.js';
+export { writeAtomic, type WritableFiles } from './artifact/write-atomic.js';
+export { createStatusLine, type Progress, type StatusLine, type StatusOptions, type StatusStream } from './cli/status-line.js';

@@ -1,0 +1,73 @@
+/// <reference path="./crc32c.d.ts" />
+import { open, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import crc32c from 'crc-32/crc32c.js';
+import { writeError } from './write-atomic.js';
+
+/** Scalars for TensorBoard, in a tfevents file of their own. */
+export class EventFile {
+  private constructor(private readonly handle: FileHandle, private readonly file: string) {}
+
+  /** @param now seconds since 1970 */
+  static async open(folder: string, now: number): Promise<EventFile> {
+    const file = join(folder, `events.out.tfevents.${Math.floor(now)}.ssql`);
+    const events = new EventFile(await open(file, 'a').catch((error: unknown) => { throw writeError(file, error); }), file);
+    await events.append(Buffer.concat([double(1, now), text(3, 'brain.Event:2')]));
+    return events;
+  }
+
+  async scalars(step: number, values: { readonly [tag: string]: number }, now: number): Promise<void> {
+    const summary = Object.entries(values).map(([tag, value]) => bytes(1, Buffer.concat([text(1, tag), float(2, value)])));
+    await this.append(Buffer.concat([double(1, now), varint((2 << 3) | 0), varint(step), bytes(5, Buffer.concat(summary))]));
+  }
+
+  async close(): Promise<void> {
+    await this.handle.close();
+  }
+
+  private async append(event: Buffer): Promise<void> {
+    await this.handle.appendFile(record(event)).catch((error: unknown) => { throw writeError(this.file, error); });
+  }
+}
+
+/** A TFRecord: length, its masked CRC-32C, the bytes, their masked CRC-32C. */
+export function record(data: Buffer): Buffer {
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(data.length));
+  return Buffer.concat([length, maskedChecksum(length), data, maskedChecksum(data)]);
+}
+
+function maskedChecksum(data: Buffer): Buffer {
+  const crc = crc32c.buf(data) >>> 0;
+  const masked = Buffer.alloc(4);
+  masked.writeUInt32LE((((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0);
+  return masked;
+}
+
+// Protobuf's wire format, as far as an Event with simple values needs it.
+function varint(value: number): Buffer {
+  const parts: number[] = [];
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) parts.push((rest % 128) | 128);
+  return Buffer.from([...parts, rest]);
+}
+
+function bytes(field: number, data: Buffer): Buffer {
+  return Buffer.concat([varint((field << 3) | 2), varint(data.length), data]);
+}
+
+function text(field: number, value: string): Buffer {
+  return bytes(field, Buffer.from(value));
+}
+
+function double(field: number, value: number): Buffer {
+  const data = Buffer.alloc(9, (field << 3) | 1);
+  data.writeDoubleLE(value, 1);
+  return data;
+}
+
+function float(field: number, value: number): Buffer {
+  const data = Buffer.alloc(5, (field << 3) | 5);
+  data.writeFloatLE(value, 1);
+  return data;
+}

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import { SsqlError } from '../errors.js';
+import type { NamedWeights, RunRecord } from './run-record.js';
+import { readEvaluations, readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
+
+/** Reads a run back from its folder. @throws SsqlError RUN_NOT_FOUND, RUN_CORRUPT, CHECKPOINT_CORRUPT */
+export async function readRun(folder: string): Promise<RunRecord> {
+  const pipeline = await readIfThere(join(folder, RUN_FILES.pipeline));
+  if (pipeline === undefined) throw new SsqlError('RUN_NOT_FOUND', `${folder} holds no run: it has no ${RUN_FILES.pipeline}`);
+  const manifest = await readJson<RunRecord['manifest']>(join(folder, RUN_FILES.manifest), {});
+  return {
+    folder,
+    cell: (manifest['cell'] ?? {}) as RunRecord['cell'], // written by describeRun
+    label: typeof manifest['label'] === 'string' ? manifest['label'] : '',
+    pipeline: pipeline.toString(),
+    manifest,
+    metrics: await readMetrics(folder),
+    evaluations: await readEvaluations(folder),
+    weights: await readWeights(folder),
+    timings: await readJson<RunRecord['timings']>(join(folder, RUN_FILES.timings), {}),
+  };
+}
+
+async function readWeights(folder: string): Promise<readonly NamedWeights[]> {
+  const file = await readSafetensors(join(folder, RUN_FILES.weights));
+  return (file?.tensors ?? []).flatMap(({ name, shape, dtype, values }) => (dtype === 'F32' ? [{ name, shape, values }] : []));
+}

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SsqlError } from '../errors.js';
+import type { Evaluation, StepMetrics } from './run-record.js';
+import { decodeSafetensors, type SafetensorsFile } from './safetensors.js';
+
+/** What a run's folder holds. */
+export const RUN_FILES = {
+  pipeline: 'pipeline.yaml',
+  manifest: 'manifest.json',
+  metrics: 'metrics.ndjson',
+  evaluations: 'evaluation.json',
+  timings: 'timings.json',
+  finished: 'finished.json',
+  checkpoints: 'checkpoints',
+  checkpoint: join('checkpoints', 'last.safetensors'),
+  weights: 'weights.safetensors',
+  report: 'report.html',
+} as const;
+
+/** The bytes of a file, or undefined where there is none. */
+export async function readIfThere(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** A JSON file of ours, or `empty` where there is none. @throws SsqlError RUN_CORRUPT */
+export async function readJson<T>(file: string, empty: T): Promise<T> {
+  const bytes = await readIfThere(file);
+  if (bytes === undefined) return empty;
+  try {
+    return JSON.parse(bytes.toString()) as T; // we alone write these files
+  } catch (cause) {
+    throw new SsqlError('RUN_CORRUPT', `${file} is not JSON`, { cause, hint: 'Start the run anew with --fresh.' });
+  }
+}
+
+export function readEvaluations(folder: string): Promise<readonly Evaluation[]> {
+  return readJson<readonly Evaluation[]>(join(folder, RUN_FILES.evaluations), []);
+}
+
+/** The lines of metrics.ndjson. A last line that a crash cut short is left out. @throws SsqlError RUN_CORRUPT */
+export async function readMetrics(folder: string): Promise<readonly StepMetrics[]> {
+  const file = join(folder, RUN_FILES.metrics);
+  const lines = ((await readIfThere(file))?.toString() ?? '').split('\n').slice(0, -1);
+  return lines.map((line, index) => {
+    try {
+      // JSON has no NaN and no infinity: they are written as null.
+      return JSON.parse(line, (_, value: unknown) => (value === null ? NaN : value)) as StepMetrics;
+    } catch (cause) {
+      throw new SsqlError('RUN_CORRUPT', `${file}, line ${index + 1} is not JSON`, { cause, hint: 'Start the run anew with --fresh.' });
+    }
+  });
+}
+
+/** A safetensors file, or undefined where there is none. @throws SsqlError CHECKPOINT_CORRUPT, naming the file */
+export async function readSafetensors(file: string): Promise<SafetensorsFile | undefined> {
+  const bytes = await readIfThere(file);
+  if (bytes === undefined) return undefined;
+  try {
+    return decodeSafetensors(bytes);
+  } catch (error) {
+    if (!(error instanceof SsqlError)) throw error;
+    throw new SsqlError(error.code, `${file}: ${error.message}`, error.details);
+  }
+}

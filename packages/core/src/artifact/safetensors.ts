@@ -1,0 +1,100 @@
+import { SsqlError } from '../errors.js';
+
+export type StoredTensor =
+  | { readonly name: string; readonly shape: readonly number[]; readonly dtype: 'F32'; readonly values: Float32Array }
+  | { readonly name: string; readonly shape: readonly number[]; readonly dtype: 'I32'; readonly values: Int32Array };
+
+export interface SafetensorsFile {
+  readonly tensors: readonly StoredTensor[];
+  readonly metadata: { readonly [key: string]: string };
+}
+
+const METADATA = '__metadata__';
+
+/** Tensors as the bytes of a safetensors file (little-endian, header padded to 8 bytes). @throws RangeError on a wrong shape or name */
+export function encodeSafetensors(tensors: readonly StoredTensor[], metadata?: { readonly [key: string]: string }): Uint8Array {
+  // No prototype, so that a tensor may be called __proto__.
+  const header: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  if (metadata !== undefined) header[METADATA] = metadata;
+  let end = 0;
+  for (const { name, shape, dtype, values } of tensors) {
+    if (name === METADATA || name in header) throw new RangeError(`Tensor name ${name} is taken`);
+    if (size(shape) !== values.length) throw new RangeError(`Tensor ${name}: shape [${shape.join()}] does not hold ${values.length} values`);
+    header[name] = { dtype, shape, data_offsets: [end, (end += values.byteLength)] };
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const dataStart = 8 + Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(dataStart + end).fill(0x20, 8, dataStart);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(dataStart - 8), true);
+  bytes.set(json, 8);
+  let at = dataStart;
+  for (const { values } of tensors) {
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    at += values.byteLength;
+  }
+  return bytes;
+}
+
+/** Reads a safetensors file, checking everything that its header claims. @throws SsqlError CHECKPOINT_CORRUPT */
+export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
+  const { header, data } = split(bytes);
+  const { [METADATA]: metadata = {}, ...entries } = header;
+  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) throw corrupt('its metadata is not text');
+  let end = 0;
+  const placed = Object.entries(entries).map(([name, entry]) => ({ name, ...checkEntry(name, entry) }));
+  placed.sort((a, b) => a.start - b.start || a.end - b.end);
+  const tensors = placed.map(({ name, shape, dtype, start, end: stop }): StoredTensor => {
+    if (start !== end) throw corrupt(`tensor ${name} starts at byte ${start}, expected ${end}`);
+    if (stop > data.length) throw corrupt(`tensor ${name} ends at byte ${stop} of ${data.length}`);
+    end = stop;
+    // A copy, for the bytes of a file need not be aligned.
+    const buffer = data.slice(start, stop).buffer;
+    return dtype === 'F32'
+      ? { name, shape, dtype, values: new Float32Array(buffer) }
+      : { name, shape, dtype, values: new Int32Array(buffer) };
+  });
+  if (end !== data.length) throw corrupt(`${data.length - end} bytes belong to no tensor`);
+  return { tensors, metadata: metadata as { readonly [key: string]: string } }; // checked above
+}
+
+function split(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
+  if (bytes.length < 8) throw corrupt(`it has ${bytes.length} bytes`);
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (length > BigInt(bytes.length - 8)) throw corrupt(`its header of ${length} bytes is cut short`);
+  const dataStart = 8 + Number(length);
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, dataStart)));
+  } catch (cause) {
+    throw corrupt('its header is not JSON', cause);
+  }
+  if (!isRecord(header)) throw corrupt('its header is not an object');
+  return { header, data: Uint8Array.from(bytes.subarray(dataStart)) };
+}
+
+function checkEntry(name: string, entry: unknown): { shape: readonly number[]; dtype: 'F32' | 'I32'; start: number; end: number } {
+  if (!isRecord(entry)) throw corrupt(`tensor ${name} is not described`);
+  const { dtype, shape, data_offsets: offsets } = entry;
+  if (dtype !== 'F32' && dtype !== 'I32') throw corrupt(`tensor ${name} has dtype ${String(dtype)}, expected F32 or I32`);
+  if (!isCounts(shape)) throw corrupt(`tensor ${name} has no valid shape`);
+  if (!isCounts(offsets) || offsets.length !== 2) throw corrupt(`tensor ${name} has no valid offsets`);
+  const [start = 0, end = 0] = offsets;
+  if (end - start !== size(shape) * 4) throw corrupt(`tensor ${name} has ${end - start} bytes, expected ${size(shape) * 4}`);
+  return { shape, dtype, start, end };
+}
+
+function size(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+function isCounts(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && item >= 0);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function corrupt(found: string, cause?: unknown): SsqlError {
+  return new SsqlError('CHECKPOINT_CORRUPT', `Not a whole safetensors file: ${found}`, { cause, hint: 'Delete the file, or start with --fresh.' });
+}

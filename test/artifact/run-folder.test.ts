@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openRunFolder, readRun, SsqlError, type Evaluation, type StepMetrics } from '../../packages/core/src/index.js';
+
+const GO = { resume: false, fresh: false };
+const metrics = (step: number, loss = 1): StepMetrics => ({ step, epoch: 0, loss, learningRate: 0.1, parts: { ssl: loss }, featureStd: 0.2, imagesPerSecond: 9 });
+const evaluation = (precision: string, value: number): Evaluation => ({ stage: 'knn', precision, classifier: 'matched', metric: 'top1', value });
+const hasCode = (code: string) => (error: unknown): boolean => error instanceof SsqlError && error.code === code;
+
+describe('run folder', () => {
+  let folder: string;
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ssql-run-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('reads back the run that was written', async () => {
+    const run = await openRunFolder(folder, GO);
+    await run.writePipeline('name: a\n');
+    await run.writeManifest({ label: 'seed 1', cell: { seed: 1 } });
+    run.appendMetrics(metrics(1, NaN));
+    await run.flushMetrics();
+    await run.recordTiming('pretrain', 2);
+    await run.recordTiming('knn', 1);
+    await run.writeWeights([{ name: 'w', shape: [2], values: Float32Array.of(1, 2) }]);
+    await run.recordEvaluations([evaluation('float', 0.5), evaluation('w4a4', 0.25)]);
+    await run.recordEvaluations([evaluation('w4a4', 0.75), { ...evaluation('w4a4', 0.1), classifier: 'float' }]);
+    const record = await readRun(folder);
+    assert.deepEqual({ ...record, manifest: {} }, {
+      folder,
+      cell: { seed: 1 },
+      label: 'seed 1',
+      pipeline: 'name: a\n',
+      manifest: {},
+      metrics: [metrics(1, NaN)],
+      evaluations: [evaluation('float', 0.5), evaluation('w4a4', 0.75), { ...evaluation('w4a4', 0.1), classifier: 'float' }],
+      weights: [{ name: 'w', shape: [2], values: Float32Array.of(1, 2) }],
+      timings: { pretrain: 2, knn: 1 },
+    });
+  });
+
+  it('drops metrics after the step it resumes from, and a line that a crash cut short', async () => {
+    const run = await openRunFolder(folder, GO);
+    await run.writePipeline('');
+    [1, 2, 3].forEach((step) => run.appendMetrics(metrics(step)));
+    await run.flushMetrics();
+    appendFileSync(join(folder, 'metrics.ndjson'), '{"step":4,"lo');
+    await run.truncateMetrics(2);
+    run.appendMetrics(metrics(3, 7));
+    await run.flushMetrics();
+    assert.deepEqual((await readRun(folder)).metrics, [metrics(1), metrics(2), metrics(3, 7)]);
+  });
+
+  it('gives back its checkpoint, and refuses a corrupt one by its name', async () => {
+    const run = await openRunFolder(folder, GO);
+    assert.equal(await run.loadCheckpoint(), undefined);
+    const checkpoint = { epoch: 2, step: 40, tensors: [{ name: 'w', shape: [2], dtype: 'F32', values: Float32Array.of(1, 2) }] } as const;
+    await run.saveCheckpoint({ ...checkpoint, epoch: 1 });
+    await run.saveCheckpoint(checkpoint);
+    assert.deepEqual(await run.loadCheckpoint(), checkpoint);
+    truncateSync(join(folder, 'checkpoints/last.safetensors'), 90);
+    await assert.rejects(run.loadCheckpoint(), (error) => hasCode('CHECKPOINT_CORRUPT')(error) && (error as Error).message.includes('last.safetensors'));
+  });
+
+  it('asks what to do with an unfinished run', async () => {
+    const run = await openRunFolder(folder, GO);
+    await run.writePipeline('');
+    await run.markFinished('pretrain', 'f1');
+    await assert.rejects(openRunFolder(folder, GO), (error) => hasCode('RUN_UNFINISHED')(error) && /--resume.*--fresh/.test((error as SsqlError).details.hint ?? ''));
+    const resumed = await openRunFolder(folder, { resume: true, fresh: false });
+    assert.equal(await resumed.isFinished('pretrain', 'f1'), true);
+    assert.equal(await resumed.isFinished('pretrain', 'f2'), false);
+    await resumed.finishRun();
+    assert.equal(await (await openRunFolder(folder, GO)).isFinished('pretrain', 'f1'), true);
+  });
+
+  it('starts anew with fresh, and with resume where there is nothing to resume, and leaves the files of others', async () => {
+    for (const how of [{ resume: false, fresh: true }, { resume: true, fresh: false }]) {
+      await (await openRunFolder(folder, { resume: false, fresh: true })).writePipeline('');
+      writeFileSync(join(folder, 'notes.txt'), '');
+      await openRunFolder(folder, how);
+      assert.equal(existsSync(join(folder, 'pipeline.yaml')), false);
+      assert.equal(existsSync(join(folder, 'notes.txt')), true);
+    }
+  });
+
+  it('says where there is no run', async () => {
+    await assert.rejects(readRun(folder), hasCode('RUN_NOT_FOUND'));
+  });
+});

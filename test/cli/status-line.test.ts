@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { formatBar, formatDuration, formatStatus } from '../../packages/core/src/cli/status-line.js';
+import { createStatusLine } from '../../packages/core/src/index.js';
+
+const progress = { phase: 'pretrain', done: 25, total: 100, loss: -0.5, imagesPerSecond: 812.4 };
+
+function stage(isTTY: boolean, environment = {}) {
+  const written: string[] = [];
+  const clock = { time: 0 };
+  const line = createStatusLine({ isTTY, columns: 100, write: (text) => written.push(text) }, { now: () => clock.time, environment });
+  return { written, clock, line };
+}
+
+describe('status line', () => {
+  it('formats', () => {
+    assert.equal(formatBar(0.5, 4), '━━──');
+    assert.deepEqual([42, 200, 7500].map(formatDuration), ['42s', '3m 20s', '2h 05m']);
+    assert.equal(formatStatus(progress, 200), 'pretrain  25%  loss -0.5000  812 images/s  3m 20s left');
+  });
+
+  it('fits every width', () => {
+    for (let width = 0; width < 100; width += 1) assert.ok(formatStatus(progress, 200, width).length <= width);
+  });
+
+  it('rewrites one line of a terminal at most 10 times a second', () => {
+    const { written, clock, line } = stage(true, { NO_COLOR: '1' });
+    for (; clock.time <= 1000; clock.time += 10) line.update({ phase: 'a', done: clock.time, total: 2000 });
+    assert.equal(written.length, 11);
+    assert.ok(written.every((text) => text.startsWith('\r\x1b[2K') && !text.includes('\x1b[36m')));
+    assert.match(written.at(-1) ?? '', /50%  1s left$/);
+    line.note('hello');
+    assert.match(written.at(-1) ?? '', /hello\n.*50%/);
+    line.end();
+    assert.equal(written.at(-1), '\n');
+  });
+
+  it('colors the bar unless NO_COLOR is set', () => {
+    const { written, line } = stage(true);
+    line.update(progress);
+    assert.ok(written[0]?.includes('\x1b[36m━━━━\x1b[39m'));
+  });
+
+  it('prints plain lines every 10% or 30 s elsewhere', () => {
+    const { written, clock, line } = stage(false);
+    for (let done = 0; done <= 100; done += 1) line.update({ phase: 'a', done, total: 100 });
+    assert.equal(written.length, 11);
+    clock.time = 30_000;
+    line.update({ phase: 'a', done: 100, total: 100 });
+    assert.equal(written.length, 12);
+    assert.ok(written.every((text) => text.endsWith('\n') && !text.includes('\x1b')));
+  });
+});
