@@ -70,7 +70,7 @@ export function yamlAliases(place: Place): SsqlError {
 }
 
 export function unknownKey(key: string, where: string, known: readonly string[], place: Place): SsqlError {
-  const keys = known.length > 0 ? `Known keys: ${known.join(', ')}.` : 'There are no keys here.';
+  const keys = known.length > 0 ? `Known keys: ${known.join(', ')}.` : 'No keys are known here.';
   return new SsqlError('UNKNOWN_KEY', `Unknown key \`${key}\` in ${where}.`, { place, hint: didYouMean(key, known) ?? keys });
 }
 
@@ -127,7 +127,7 @@ export function pluginNotFound(reference: string, folder: string, cause?: unknow
 }
 
 export function pluginBroken(reference: string, reason: string, details: ErrorDetails = {}): SsqlError {
-  return new SsqlError('PLUGIN_BROKEN', `${reference}: ${reason}`, { reference, ...details });
+  return new SsqlError('PLUGIN_BROKEN', `${reference}: ${reason}${reason.endsWith('.') ? '' : '.'}`, { reference, ...details });
 }
 
 export function pluginDuplicate(kind: string, name: string, first: string, second: string): SsqlError {

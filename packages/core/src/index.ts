@@ -21,6 +21,6 @@ export { formatError, type FormatOptions } from './format-error.js';
 export { composeRun, type Composition, type Quantization, type Surroundings } from './container/compose.js';
 export { loadPipeline, type LoadedCell, type LoadedPipeline } from './pipeline/load.js';
 export type { Pin, Pipeline, QuantizationSettings, Reference } from './pipeline/pipeline.js';
-export { BUILT_IN_PLUGINS, discoverPlugins, discoverRegistry, type Discover } from './plugin/discover.js';
+export { BUILT_IN_PLUGINS, discoverPlugins, discoverRegistry, importPlugins, type Discover } from './plugin/discover.js';
 export { createRegistry, type PluginPackage, type Registry } from './plugin/registry.js';
 export { pipelineSchema } from './schemas/pipeline-schema.js';

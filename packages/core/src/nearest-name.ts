@@ -4,7 +4,7 @@ import { distance } from 'fastest-levenshtein';
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const near = known
     .map((candidate) => ({ candidate, edits: distance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.floor(Math.max(name.length, candidate.length) / 3)))
+    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.round(0.4 * Math.max(name.length, candidate.length))))
     .sort((a, b) => a.edits - b.edits);
   return near[0]?.candidate;
 }

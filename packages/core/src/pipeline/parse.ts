@@ -30,7 +30,8 @@ export function parsePipeline(file: string, bytes: Uint8Array): Source {
   if (problems.length > 0) {
     const errors = problems.map(({ code, message, pos }): SsqlError => {
       const place = placeAt(file, text, lines, pos[0]);
-      return code === 'DUPLICATE_KEY' ? yamlDuplicateKey(place) : yamlSyntax(sentence(message), place);
+      if (code === 'DUPLICATE_KEY') return yamlDuplicateKey(place);
+      return yamlSyntax(code === 'MULTIPLE_DOCS' ? 'A pipeline file holds one YAML document.' : sentence(message), place);
     });
     throw new PipelineErrors(errors);
   }

@@ -41,10 +41,12 @@ function problem(error: ErrorObject, prefix: Path): Problem {
   return { path, at: 'value', error: (place) => valueError(error, found, where, place) };
 }
 
-function valueError({ keyword, params, data, message }: ErrorObject, found: string, where: string, place: Place): SsqlError {
+function valueError({ keyword, params, data, message, parentSchema }: ErrorObject, found: string, where: string, place: Place): SsqlError {
+  // The skeleton says in a title what it expects, where that is more than a type.
+  const title = typeof parentSchema?.['title'] === 'string' ? parentSchema['title'] : undefined;
   switch (keyword) {
     case 'type':
-      return errors.wrongType(TYPES[String(params['type'])] ?? String(params['type']), found, where, place);
+      return errors.wrongType(title ?? TYPES[String(params['type'])] ?? String(params['type']), found, where, place);
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
@@ -54,7 +56,7 @@ function valueError({ keyword, params, data, message }: ErrorObject, found: stri
     case 'maxItems':
     case 'minProperties':
     case 'minLength':
-      return errors.outOfRange(`${keyword.startsWith('min') ? 'at least' : 'at most'} ${amount(keyword, Number(params['limit']))}`, found, where, place);
+      return errors.outOfRange(amount(keyword, Number(params['limit'])), found, where, place);
     case 'enum': {
       const allowed = (params['allowedValues'] as readonly unknown[]).map(String);
       const nearest = typeof data === 'string' ? nearestName(data, allowed) : undefined;
@@ -67,7 +69,7 @@ function valueError({ keyword, params, data, message }: ErrorObject, found: stri
       return errors.optionInvalid('different items', 'the same item twice', where, place);
     case 'pattern':
       if (params['pattern'] === PRECISION_PATTERN) return errors.precisionInvalid(found, where, place);
-      return errors.optionInvalid(`text of the form ${String(params['pattern'])}`, found, where, place);
+      return errors.optionInvalid(title ?? `text of the form ${String(params['pattern'])}`, found, where, place);
     default:
       return errors.optionInvalid(`what ${message ?? keyword}`, found, where, place);
   }
@@ -84,7 +86,7 @@ const TYPES: { readonly [type: string]: string } = {
 
 function amount(keyword: string, limit: number): string {
   const unit = keyword.endsWith('Items') ? 'item' : keyword.endsWith('Length') ? 'character' : 'key';
-  return `${limit} ${unit}${limit === 1 ? '' : 's'}`;
+  return `${keyword.startsWith('min') ? 'at least' : 'at most'} ${limit} ${unit}${limit === 1 ? '' : 's'}`;
 }
 
 function describe(value: unknown): string {

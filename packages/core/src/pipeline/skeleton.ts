@@ -22,7 +22,7 @@ export function pipelineSkeleton(reference: (kind: Kind) => JsonSchema): JsonSch
     type: 'object',
     additionalProperties: false,
     properties: {
-      name: { type: 'string', pattern: NAME_PATTERN, description: 'Name of the pipeline and of the folder of its runs.' },
+      name: { type: 'string', pattern: NAME_PATTERN, title: 'letters, digits, `.`, `_` and `-`', description: 'Name of the pipeline and of the folder of its runs.' },
       plugins: {
         type: 'array',
         items: { type: 'string', minLength: 1 },
@@ -85,6 +85,7 @@ export function pipelineSkeleton(reference: (kind: Kind) => JsonSchema): JsonSch
 
 /** What validation knows of a reference before it knows the plugin. */
 export const PLAIN_REFERENCE: JsonSchema = {
+  title: 'the name of a plugin, or `use` and `with`,',
   type: 'object',
   additionalProperties: false,
   required: ['use'],
@@ -99,6 +100,7 @@ const PIN = {
   if: { type: 'string' },
   then: { type: 'string', pattern: PRECISION_PATTERN },
   else: {
+    title: 'a precision, or `weights` and `activations`,',
     type: 'object',
     additionalProperties: false,
     minProperties: 1,

@@ -44,7 +44,7 @@ export function createValidator(): Validator {
     validate(document, registry) {
       if (!isRecord(document)) {
         const found = document === null || document === undefined ? 'nothing' : Array.isArray(document) ? 'a list' : 'text';
-        return [{ path: [], at: 'value', error: (place) => wrongType('a mapping', found, 'the pipeline', place) }];
+        return [{ path: [], at: 'value', error: (place) => wrongType('a mapping', found, 'the top of the file', place) }];
       }
       skeleton(document);
       const found = problems(skeleton.errors);

@@ -16,11 +16,19 @@ export const BUILT_IN_PLUGINS = '@ssql/plugins';
 export const discoverRegistry: Discover = async (references, folder) => createRegistry(await discoverPlugins(references, folder));
 
 /**
- * Imports the built-in plugins, then the named packages and files (`./…`, from the folder). Nothing is scanned for.
+ * Imports the built-in plugins, then the named packages and files.
  * @throws PipelineErrors PLUGIN_NOT_FOUND, PLUGIN_BROKEN: one for each reference that fails.
  */
-export async function discoverPlugins(references: readonly string[], folder: string): Promise<readonly PluginPackage[]> {
-  const names = [...new Set([BUILT_IN_PLUGINS, ...references])];
+export function discoverPlugins(references: readonly string[], folder: string): Promise<readonly PluginPackage[]> {
+  return importPlugins([BUILT_IN_PLUGINS, ...references], folder);
+}
+
+/**
+ * Imports the named packages and files (`./…`, from the folder), each once. Nothing is scanned for.
+ * @throws PipelineErrors PLUGIN_NOT_FOUND, PLUGIN_BROKEN: one for each reference that fails.
+ */
+export async function importPlugins(references: readonly string[], folder: string): Promise<readonly PluginPackage[]> {
+  const names = [...new Set(references)];
   const outcomes = await Promise.allSettled(names.map((name) => importPackage(name, resolve(folder))));
   const packages: PluginPackage[] = [];
   const errors: SsqlError[] = [];
