@@ -1,3 +1,5 @@
+import { nearestName } from './nearest-name.js';
+
 /** Where in a pipeline file an error is. Lines and columns count from 1. */
 export interface Place {
   readonly file: string;
@@ -7,13 +9,22 @@ export interface Place {
   readonly frame: string;
 }
 
+export interface ErrorDetails {
+  readonly place?: Place | undefined;
+  /** What to do about it; the nearest right name. */
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+  /** The entry of `plugins` that the error is about. */
+  readonly reference?: string | undefined;
+}
+
 /** An error of the user's making or of their machine: it has a code, and a place where there is one. */
 export class SsqlError extends Error {
   override readonly name = 'SsqlError';
   constructor(
     readonly code: string,
     message: string,
-    readonly details: { readonly place?: Place; readonly hint?: string; readonly cause?: unknown } = {},
+    readonly details: ErrorDetails = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
   }
@@ -26,4 +37,105 @@ export class PipelineErrors extends AggregateError {
   constructor(errors: readonly SsqlError[]) {
     super(errors, errors.map((error) => error.message).join('\n'));
   }
+}
+
+/** The same error, found at a place. */
+export function withPlace(error: SsqlError, place: Place | undefined): SsqlError {
+  const placed = new SsqlError(error.code, error.message, { ...error.details, place: error.details.place ?? place });
+  return Object.assign(placed, { stack: error.stack });
+}
+
+export function pipelineFileMissing(file: string, cause?: unknown): SsqlError {
+  return new SsqlError('PIPELINE_FILE_MISSING', `There is no pipeline file ${file}.`, { cause });
+}
+
+export function pipelineTooLarge(file: string, bytes: number, limit: number): SsqlError {
+  return new SsqlError('PIPELINE_TOO_LARGE', `The pipeline file ${file} has ${bytes} bytes; at most ${limit} are read.`);
+}
+
+export function pipelineNotUtf8(place: Place): SsqlError {
+  return new SsqlError('PIPELINE_NOT_UTF8', 'The pipeline file is not UTF-8 text.', { place, hint: 'Save the file as UTF-8.' });
+}
+
+export function yamlSyntax(reason: string, place: Place): SsqlError {
+  return new SsqlError('YAML_SYNTAX', reason, { place });
+}
+
+export function yamlDuplicateKey(place: Place): SsqlError {
+  return new SsqlError('YAML_DUPLICATE_KEY', 'The same key is written twice.', { place, hint: 'Keep one of the two.' });
+}
+
+export function yamlAliases(place: Place): SsqlError {
+  return new SsqlError('YAML_ALIASES', 'The aliases of the file refer to themselves or unfold to too many values.', { place });
+}
+
+export function unknownKey(key: string, where: string, known: readonly string[], place: Place): SsqlError {
+  const keys = known.length > 0 ? `Known keys: ${known.join(', ')}.` : 'No keys are known here.';
+  return new SsqlError('UNKNOWN_KEY', `Unknown key \`${key}\` in ${where}.`, { place, hint: didYouMean(key, known) ?? keys });
+}
+
+export function missingKey(key: string, where: string, place: Place): SsqlError {
+  return new SsqlError('MISSING_KEY', `Missing key \`${key}\` in ${where}.`, { place });
+}
+
+export function wrongType(expected: string, found: string, where: string, place: Place): SsqlError {
+  return new SsqlError('WRONG_TYPE', `Expected ${expected} at ${where}, found ${found}.`, { place });
+}
+
+export function outOfRange(expected: string, found: string, where: string, place: Place): SsqlError {
+  return new SsqlError('OUT_OF_RANGE', `Expected ${expected} at ${where}, found ${found}.`, { place });
+}
+
+export function optionInvalid(expected: string, found: string, where: string, place: Place, hint?: string): SsqlError {
+  return new SsqlError('OPTION_INVALID', `Expected ${expected} at ${where}, found ${found}.`, { place, hint });
+}
+
+export function precisionInvalid(found: string, where: string, place: Place): SsqlError {
+  return new SsqlError('PRECISION_INVALID', `Expected a precision at ${where}, found ${found}.`, {
+    place,
+    hint: 'Precisions are written `float`, `w4a8`, `w4` or `a8`, with 1 to 16 bits.',
+  });
+}
+
+export function unknownPlugin(kind: string, name: string, known: readonly string[], place: Place | undefined): SsqlError {
+  const available = known.length > 0 ? `Available: ${known.join(', ')}.` : `No plugin of kind ${kind} is loaded.`;
+  const suggestion = didYouMean(name, known);
+  return new SsqlError('UNKNOWN_PLUGIN', `There is no ${kind} \`${name}\`.`, {
+    place,
+    hint: suggestion === undefined ? available : `${suggestion} ${available}`,
+  });
+}
+
+export function matrixInvalid(reason: string, place: Place, hint?: string): SsqlError {
+  return new SsqlError('MATRIX_INVALID', reason, { place, hint });
+}
+
+export function pinUnmatched(pattern: string, sites: readonly string[], place: Place | undefined): SsqlError {
+  return new SsqlError('PIN_UNMATCHED', `The pin \`${pattern}\` matches no quantization site.`, {
+    place,
+    hint: didYouMean(pattern, sites) ?? `Sites: ${sites.join(', ')}.`,
+  });
+}
+
+export function pluginNotFound(reference: string, folder: string, cause?: unknown): SsqlError {
+  const file = /^(\.{0,2}\/|[A-Za-z]:)/.test(reference);
+  return new SsqlError('PLUGIN_NOT_FOUND', `The plugin ${file ? 'file' : 'package'} ${reference} was not found from ${folder}.`, {
+    reference,
+    hint: file ? 'Paths start at the folder of the pipeline file.' : `Install it: npm install ${reference}`,
+    cause,
+  });
+}
+
+export function pluginBroken(reference: string, reason: string, details: ErrorDetails = {}): SsqlError {
+  return new SsqlError('PLUGIN_BROKEN', `${reference}: ${reason}${reason.endsWith('.') ? '' : '.'}`, { reference, ...details });
+}
+
+export function pluginDuplicate(kind: string, name: string, first: string, second: string): SsqlError {
+  const where = first === second ? `${first} has it twice` : `${first} and ${second} both have it`;
+  return new SsqlError('PLUGIN_DUPLICATE', `There are two plugins for the ${kind} \`${name}\`: ${where}.`, { reference: second });
+}
+
+function didYouMean(name: string, known: readonly string[]): string | undefined {
+  const nearest = nearestName(name, known);
+  return nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`;
 }

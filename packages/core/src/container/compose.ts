@@ -1,0 +1,155 @@
+import { Container } from 'inversify';
+import { pluginBroken, SsqlError, unknownPlugin, withPlace, type Place } from '../errors.js';
+import type { Tf } from '../engine/engine.js';
+import type { Network } from '../nn/network.js';
+import type { Path } from '../pipeline/locate.js';
+import type { Pipeline, QuantizationSettings, Reference } from '../pipeline/pipeline.js';
+import { slots } from '../pipeline/references.js';
+import type { Kind, PluginKinds } from '../plugin/contract.js';
+import type { Registry } from '../plugin/registry.js';
+import { parsePrecision, type Precision } from '../quantization/precision.js';
+import type { Observer, Quantizer } from '../quantization/quantizer.js';
+import type { Sampler } from '../quantization/sampler.js';
+import type { Augmentation } from '../train/augmentation.js';
+import type { Dataset } from '../train/dataset.js';
+import type { Method } from '../train/method.js';
+import type { Optimizer, Schedule } from '../train/optimizer.js';
+import type { Stage } from '../train/stage.js';
+import type { Wrapper } from '../train/wrapper.js';
+import { provide, token, type AnyToken, type Token } from './token.js';
+
+/** Everything that a run is made of. */
+export interface Composition {
+  readonly dataset: Dataset;
+  readonly augmentations: readonly Augmentation[];
+  readonly backbone: Network;
+  readonly method: Method;
+  readonly wrapper: Wrapper;
+  readonly sampler: Sampler;
+  readonly weights: Quantization;
+  readonly activations: Quantization;
+  /** Fixed precisions by a glob over layer names; a side left out is not pinned. */
+  readonly pins: { readonly [pattern: string]: Partial<Precision> };
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  readonly stages: readonly { readonly name: string; readonly stage: Stage }[];
+}
+
+export interface Quantization {
+  readonly quantizer: Quantizer;
+  readonly observer: Observer;
+  readonly bits: readonly number[];
+}
+
+/** What plugins get from outside the pipeline. */
+export interface Surroundings {
+  readonly tf: Tf;
+  /** The folder of the pipeline file. */
+  readonly folder: string;
+  /** Where a value of the pipeline is written, so that a plugin's error points there. */
+  readonly place?: (path: Path) => Place;
+}
+
+/**
+ * Makes all plugins of a pipeline, each after those that it `uses`.
+ * @throws SsqlError of a plugin, with the place of its reference; PLUGIN_BROKEN where a plugin fails otherwise.
+ */
+export async function composeRun(pipeline: Pipeline, registry: Registry, surroundings: Surroundings): Promise<Composition> {
+  const container = new Container();
+  container.bind(TF).toConstantValue(surroundings.tf);
+  container.bind(FOLDER).toConstantValue(surroundings.folder);
+  container.bind(SEED).toConstantValue(pipeline.seed);
+  for (const { kind, path, value } of slots(pipeline)) {
+    bindPlugin(container, registry, surroundings, kind, path, value as Reference); // A pipeline holds references in all slots.
+  }
+
+  const make = async <K extends Kind>(_kind: K, ...path: Path): Promise<PluginKinds[K]> => {
+    try {
+      return await container.getAsync(tokenOf<K>(path));
+    } catch (error) {
+      if (error instanceof SsqlError) throw error;
+      // inversify's own: plugins that use each other.
+      const reason = error instanceof Error ? error.message : String(error);
+      throw pluginBroken(path.join('.'), reason, { place: surroundings.place?.(path), cause: error });
+    }
+  };
+  const makeAll = async <K extends Kind>(kind: K, key: 'augment' | 'stages'): Promise<PluginKinds[K][]> => {
+    const made: PluginKinds[K][] = [];
+    for (const index of pipeline[key].keys()) made.push(await make(kind, key, index));
+    return made;
+  };
+  const makeSide = async (side: 'weights' | 'activations', { bits }: QuantizationSettings): Promise<Quantization> => ({
+    quantizer: await make('quantizer', 'quantization', side, 'quantizer'),
+    observer: await make('observer', 'quantization', side, 'observer'),
+    bits,
+  });
+  return Object.freeze({
+    dataset: await make('data', 'data'),
+    augmentations: await makeAll('augmentation', 'augment'),
+    backbone: await make('backbone', 'backbone'),
+    method: await make('method', 'method'),
+    wrapper: await make('wrapper', 'quantization', 'wrap'),
+    sampler: await make('sampler', 'quantization', 'sampler'),
+    weights: await makeSide('weights', pipeline.quantization.weights),
+    activations: await makeSide('activations', pipeline.quantization.activations),
+    pins: readPins(pipeline.quantization.pins),
+    optimizer: await make('optimizer', 'optimizer'),
+    schedule: await make('schedule', 'schedule'),
+    stages: (await makeAll('stage', 'stages')).map((stage, index) => ({ name: pipeline.stages[index]?.use ?? '', stage })),
+  });
+}
+
+const TF = token<Tf>('tf');
+const FOLDER = token<string>('folder');
+const SEED = token<number>('seed');
+
+function tokenOf<K extends Kind>(path: Path): Token<PluginKinds[K]> {
+  return token(`run.${path.join('.')}`);
+}
+
+function bindPlugin(container: Container, registry: Registry, { place }: Surroundings, kind: Kind, path: Path, reference: Reference): void {
+  const plugin = registry.get(kind, reference.use);
+  if (plugin === undefined) {
+    throw unknownPlugin(kind, reference.use, registry.list(kind).map(({ name }) => name), place?.([...path, 'use']));
+  }
+  const uses = plugin.uses ?? [];
+  const needs: AnyToken[] = uses.map((used) => {
+    const from = SINGLE[used]?.(path);
+    if (from === undefined) throw pluginBroken(plugin.name, `it uses the ${used}, but a pipeline has many`, { place: place?.(path) });
+    return tokenOf(from);
+  });
+  provide(container, tokenOf(path), [TF, FOLDER, SEED, ...needs], async (tf: Tf, folder: string, seed: number, ...made: unknown[]) => {
+    const used = Object.fromEntries(uses.map((one, index) => [one, made[index]]));
+    try {
+      // The options were validated against the plugin's own schema; `used` holds what its `uses` names.
+      return (await plugin.create(reference.with as never, { tf, folder, seed, used } as never)) as PluginKinds[Kind];
+    } catch (cause) {
+      if (cause instanceof SsqlError) throw withPlace(cause, place?.(path));
+      const reason = `the ${kind} failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+      throw pluginBroken(plugin.name, reason, { place: place?.(path), cause });
+    }
+  });
+}
+
+/** Where the one plugin of a kind stands, seen from another. Quantizer and observer are those of the same side, else of the weights. */
+const SINGLE: { readonly [K in Kind]?: (from: Path) => Path } = {
+  data: () => ['data'],
+  backbone: () => ['backbone'],
+  method: () => ['method'],
+  wrapper: () => ['quantization', 'wrap'],
+  quantizer: (from) => ['quantization', sideOf(from), 'quantizer'],
+  observer: (from) => ['quantization', sideOf(from), 'observer'],
+  sampler: () => ['quantization', 'sampler'],
+  optimizer: () => ['optimizer'],
+  schedule: () => ['schedule'],
+};
+
+function sideOf(path: Path): string {
+  return path[1] === 'activations' ? 'activations' : 'weights';
+}
+
+function readPins(pins: Pipeline['quantization']['pins']): Composition['pins'] {
+  // A text is a precision by the pipeline's schema.
+  const read = Object.entries(pins).map(([pattern, pin]) => [pattern, typeof pin === 'string' ? (parsePrecision(pin) ?? {}) : pin]);
+  return Object.freeze(Object.fromEntries(read) as { [pattern: string]: Partial<Precision> });
+}

@@ -1,0 +1,26 @@
+import { PipelineErrors, type SsqlError } from './errors.js';
+
+export interface FormatOptions {
+  /** ANSI colours, for a terminal. */
+  readonly color?: boolean;
+}
+
+/** An error, or all errors of a pipeline, as text to print: code, message, place, code frame, hint. */
+export function formatError(error: SsqlError | PipelineErrors, { color = false }: FormatOptions = {}): string {
+  if (!(error instanceof PipelineErrors)) return formatOne(error, color);
+  const errors = error.errors.map((one) => formatOne(one, color));
+  return errors.length === 1 ? errors.join('') : [...errors, `${errors.length} errors.`].join('\n\n');
+}
+
+function formatOne({ code, message, details: { place, hint } }: SsqlError, color: boolean): string {
+  const paint = (style: keyof typeof STYLES, text: string) => (color ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text);
+  const lines = [`${paint('red', code)} ${paint('bold', message)}`];
+  if (place !== undefined) {
+    lines.push(paint('dim', `  at ${place.file}:${place.line}:${place.column}`));
+    for (const line of place.frame.split('\n')) lines.push(`  ${line.endsWith('^') ? paint('red', line) : line}`);
+  }
+  if (hint !== undefined) lines.push(`  ${paint('cyan', hint)}`);
+  return lines.join('\n');
+}
+
+const STYLES = { red: 31, bold: 1, dim: 2, cyan: 36 } as const;

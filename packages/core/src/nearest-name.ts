@@ -1,0 +1,10 @@
+import { distance } from 'fastest-levenshtein';
+
+/** The known name that a misspelt one is nearest to; `undefined` where none is near. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const near = known
+    .map((candidate) => ({ candidate, edits: distance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ candidate, edits }) => edits <= Math.max(1, Math.round(0.4 * Math.max(name.length, candidate.length))))
+    .sort((a, b) => a.edits - b.edits);
+  return near[0]?.candidate;
+}

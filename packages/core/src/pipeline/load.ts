@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { stringify } from 'yaml';
+import { PipelineErrors, pipelineFileMissing, SsqlError, withPlace, type Place } from '../errors.js';
+import { discoverRegistry, type Discover } from '../plugin/discover.js';
+import type { Registry } from '../plugin/registry.js';
+import { locate, type Path } from './locate.js';
+import { expandMatrix, type Cell } from './matrix.js';
+import { parsePipeline, type Source } from './parse.js';
+import type { Pipeline } from './pipeline.js';
+import type { Problem } from './problem.js';
+import { expandNames, isRecord } from './references.js';
+import { createValidator } from './validate.js';
+
+/** A pipeline file, ready to run. */
+export interface LoadedPipeline {
+  readonly name: string;
+  /** The file as it was named, for messages. */
+  readonly file: string;
+  /** The absolute folder of the file: relative paths in options start here. */
+  readonly folder: string;
+  /** The plugins that the pipeline was validated with. */
+  readonly registry: Registry;
+  /** The runs: one without a matrix, else one for each of its cells, in order. */
+  readonly cells: readonly LoadedCell[];
+}
+
+export interface LoadedCell {
+  /** The matrix's values of this cell, by dotted path. */
+  readonly cell: { readonly [path: string]: unknown };
+  /** `ssql seed 1`; empty without a matrix. */
+  readonly label: string;
+  readonly pipeline: Pipeline;
+  /** The resolved pipeline as YAML, without the matrix; it loads as the same pipeline. */
+  readonly yaml: string;
+  /** Where a value of the pipeline is written. */
+  place(path: Path): Place;
+}
+
+/**
+ * Reads, expands and validates a pipeline file. Plugins come from a registry, or from what the file's `plugins` name.
+ * @throws PipelineErrors with every problem of the file, in the order of their places.
+ */
+export async function loadPipeline(file: string, plugins: Registry | Discover = discoverRegistry): Promise<LoadedPipeline> {
+  const source = parsePipeline(file, await read(file));
+  const folder = dirname(resolve(file));
+  const validator = createValidator();
+  const document = source.value;
+  const found: SsqlError[] = [];
+
+  const registry = typeof plugins === 'function' ? await discover(plugins, document, folder, source, found) : plugins;
+  expandNames(document);
+  validator.fill(document);
+  const { cells, problems } = expandMatrix(document);
+  found.push(...placed(source, problems));
+  for (const cell of cells) found.push(...placed(source, validator.validate(cell.document, registry), cell));
+  if (problems.length > 0 && isRecord(document)) {
+    // The matrix may have been about to give what is missing.
+    const rest = placed(source, validator.validate({ ...document, matrix: undefined }, registry));
+    found.push(...rest.filter(({ code }) => code !== 'MISSING_KEY'));
+  }
+  if (found.length > 0 || registry === undefined) throw new PipelineErrors(inOrder(found));
+
+  const loaded = cells.map((cell) => loadCell(source, cell));
+  return Object.freeze({ name: loaded[0]?.pipeline.name ?? '', file, folder, registry, cells: Object.freeze(loaded) });
+}
+
+function loadCell(source: Source, { document, values, label, origin }: Cell): LoadedCell {
+  const pipeline = deepFreeze(document) as Pipeline; // The validator has seen that it is one.
+  return Object.freeze({
+    cell: deepFreeze(values),
+    label,
+    pipeline,
+    yaml: stringify(pipeline, { aliasDuplicateObjects: false, lineWidth: 0 }),
+    place: (path: Path) => locate(source, origin(path)),
+  });
+}
+
+async function read(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new PipelineErrors([pipelineFileMissing(file, cause)]);
+  }
+}
+
+async function discover(
+  plugins: Discover,
+  document: unknown,
+  folder: string,
+  source: Source,
+  found: SsqlError[],
+): Promise<Registry | undefined> {
+  const listed = isRecord(document) && Array.isArray(document['plugins']) ? document['plugins'] : [];
+  const references = listed.filter((reference) => typeof reference === 'string');
+  try {
+    return await plugins(references, folder);
+  } catch (error) {
+    const errors = error instanceof PipelineErrors ? error.errors : [error];
+    for (const one of errors) {
+      if (!(one instanceof SsqlError)) throw one;
+      const index = listed.indexOf(one.details.reference);
+      found.push(withPlace(one, index < 0 ? undefined : locate(source, ['plugins', index])));
+    }
+    return undefined;
+  }
+}
+
+function placed(source: Source, problems: readonly Problem[], cell?: Cell): SsqlError[] {
+  return problems.map(({ path, at, error }) => error(locate(source, cell?.origin(path) ?? path, at)));
+}
+
+/** By place, and each once, though many cells may have it. */
+function inOrder(errors: readonly SsqlError[]): SsqlError[] {
+  const position = ({ details: { place } }: SsqlError) => (place === undefined ? [0, 0] : [place.line, place.column]);
+  const unique = new Map(errors.map((error) => [JSON.stringify([error.code, error.message, position(error)]), error]));
+  return [...unique.values()].sort((a, b) => {
+    const [[lineA = 0, columnA = 0], [lineB = 0, columnB = 0]] = [position(a), position(b)];
+    return lineA - lineB || columnA - columnB;
+  });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  Object.values(value).forEach(deepFreeze);
+  return Object.freeze(value);
+}

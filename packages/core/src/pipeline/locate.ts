@@ -1,0 +1,47 @@
+import { isAlias, isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
+import type { Place } from '../errors.js';
+import { placeAt, type Source } from './parse.js';
+
+export type Path = readonly (string | number)[];
+
+/**
+ * The place of a value, or of the key that it stands under. Where the path leaves the file (a default, a name written short), it is
+ * the place of the deepest part that is written.
+ */
+export function locate({ file, text, document, lines }: Source, path: Path, at: 'key' | 'value' = 'value'): Place {
+  let node: Node | undefined = document.contents ?? undefined;
+  let key: Node | undefined;
+  for (const segment of path) {
+    const parent = isAlias(node) ? node.resolve(document) : node;
+    const [nextKey, next] = child(parent, segment);
+    if (next === undefined && nextKey === undefined) {
+      key = undefined;
+      break;
+    }
+    [key, node] = [nextKey, next ?? nextKey];
+  }
+  const found = at === 'key' && key !== undefined ? key : node;
+  // An unwritten value (`key:` with nothing behind it) has an empty range at the line's end; its key says more.
+  const empty = isScalar(found) && found.value === null && key !== undefined;
+  const start = path.length === 0 ? 0 : ((empty ? key : found)?.range?.[0] ?? 0);
+  return placeAt(file, text, lines, start);
+}
+
+/** The path of a JSON pointer, as Ajv writes it. */
+export function pointerPath(pointer: string): Path {
+  const segments = pointer.split('/').slice(1);
+  return segments.map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function child(parent: Node | undefined, segment: string | number): [key: Node | undefined, value: Node | undefined] {
+  if (isMap(parent)) {
+    const pair = parent.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(segment));
+    return [asNode(pair?.key), asNode(pair?.value)];
+  }
+  if (isSeq(parent)) return [undefined, asNode(parent.items[Number(segment)])];
+  return [undefined, undefined];
+}
+
+function asNode(value: unknown): Node | undefined {
+  return isNode(value) ? value : undefined;
+}

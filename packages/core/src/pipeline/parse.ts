@@ -1,0 +1,77 @@
+import { isUtf8 } from 'node:buffer';
+import { LineCounter, parseDocument, type Document } from 'yaml';
+import { PipelineErrors, pipelineNotUtf8, pipelineTooLarge, yamlAliases, yamlDuplicateKey, yamlSyntax } from '../errors.js';
+import type { Place, SsqlError } from '../errors.js';
+import { codeFrame } from './code-frame.js';
+
+const LARGEST_FILE = 1_000_000;
+
+/** A parsed file that still knows where each value stands. */
+export interface Source {
+  readonly file: string;
+  readonly text: string;
+  readonly document: Document.Parsed;
+  readonly lines: LineCounter;
+  /** The plain value; shared by nobody, aliases written out. */
+  readonly value: unknown;
+}
+
+/**
+ * Reads YAML 1.2 text into a located document.
+ * @throws PipelineErrors PIPELINE_TOO_LARGE, PIPELINE_NOT_UTF8, YAML_SYNTAX, YAML_DUPLICATE_KEY, YAML_ALIASES
+ */
+export function parsePipeline(file: string, bytes: Uint8Array): Source {
+  if (bytes.length > LARGEST_FILE) throw new PipelineErrors([pipelineTooLarge(file, bytes.length, LARGEST_FILE)]);
+  if (!isUtf8(bytes)) throw new PipelineErrors([pipelineNotUtf8(firstBrokenLine(file, bytes))]);
+  const text = new TextDecoder().decode(bytes);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, stringKeys: true });
+  const problems = [...document.errors, ...document.warnings];
+  if (problems.length > 0) {
+    const errors = problems.map(({ code, message, pos }): SsqlError => {
+      const place = placeAt(file, text, lines, pos[0]);
+      if (code === 'DUPLICATE_KEY') return yamlDuplicateKey(place);
+      return yamlSyntax(code === 'MULTIPLE_DOCS' ? 'A pipeline file holds one YAML document.' : sentence(message), place);
+    });
+    throw new PipelineErrors(errors);
+  }
+  try {
+    return { file, text, document, lines, value: copy(document.toJS({ maxAliasCount: 100 })) };
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new PipelineErrors([yamlAliases(placeAt(file, text, lines, Math.max(0, text.indexOf('*'))))]);
+  }
+}
+
+/** The place of an offset in the text. */
+export function placeAt(file: string, text: string, lines: LineCounter, offset: number): Place {
+  const { line, col } = lines.linePos(offset);
+  const [row, column] = line === 0 ? [1, 1] : [line, col];
+  return { file, line: row, column, frame: codeFrame(text, row, column) };
+}
+
+/** A deep copy of a plain value in which no two places share an object. */
+export function copy(value: unknown, ancestors: readonly unknown[] = []): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (ancestors.includes(value)) throw new ReferenceError('A value contains itself');
+  const inside = [...ancestors, value];
+  if (Array.isArray(value)) return value.map((item) => copy(item, inside));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item, inside)]));
+}
+
+function firstBrokenLine(file: string, bytes: Uint8Array): Place {
+  let start = 0;
+  for (let line = 1; ; line++) {
+    const end = bytes.indexOf(0x0a, start);
+    const piece = bytes.subarray(start, end < 0 ? undefined : end);
+    if (end < 0 || !isUtf8(piece)) {
+      return { file, line, column: 1, frame: codeFrame('\n'.repeat(line - 1) + new TextDecoder().decode(piece), line, 1) };
+    }
+    start = end + 1;
+  }
+}
+
+function sentence(message: string): string {
+  const text = message.split('\n')[0] ?? message;
+  return text.endsWith('.') ? text : `${text}.`;
+}

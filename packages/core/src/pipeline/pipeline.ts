@@ -1,0 +1,56 @@
+import type { EngineName } from '../engine/engine.js';
+
+/** A plugin and its options. In YAML `minmax` stands for `{ use: minmax }`. */
+export interface Reference {
+  readonly use: string;
+  /** Options, with the plugin's defaults filled in. */
+  readonly with: { readonly [option: string]: unknown };
+}
+
+/** One run as its pipeline file describes it: validated, defaults filled in, frozen; one cell of the file's matrix. */
+export interface Pipeline {
+  readonly name: string;
+  /** Packages and files that plugins come from, besides `@ssql/plugins`. */
+  readonly plugins: readonly string[];
+  readonly seed: number;
+  readonly engine: {
+    readonly use: 'auto' | EngineName;
+    readonly threads?: { readonly intraOp?: number; readonly interOp?: number };
+  };
+  readonly data: Reference;
+  readonly augment: readonly Reference[];
+  readonly backbone: Reference;
+  readonly method: Reference;
+  readonly quantization: {
+    readonly wrap: Reference;
+    readonly weights: QuantizationSettings;
+    readonly activations: QuantizationSettings;
+    readonly sampler: Reference;
+    /** Precisions by a glob over layer names. */
+    readonly pins: { readonly [pattern: string]: Pin };
+  };
+  readonly optimizer: Reference;
+  readonly schedule: Reference;
+  readonly train: {
+    readonly epochs: number;
+    /** Images a step. */
+    readonly batch: number;
+    /** Epochs between checkpoints. */
+    readonly checkpointEvery: number;
+  };
+  readonly evaluation: {
+    /** Training images that calibrate activation ranges, and how many are read at once. */
+    readonly calibration: { readonly samples: number; readonly batch: number };
+  };
+  readonly stages: readonly Reference[];
+}
+
+export interface QuantizationSettings {
+  readonly quantizer: Reference;
+  readonly observer: Reference;
+  /** Bit widths that training draws from. */
+  readonly bits: readonly number[];
+}
+
+/** `w8a8`, or only the sides that are pinned. */
+export type Pin = string | { readonly weights?: number | 'float'; readonly activations?: number | 'float' };

@@ -1,0 +1,98 @@
+import type { ErrorObject } from 'ajv';
+import * as errors from '../errors.js';
+import type { Place, SsqlError } from '../errors.js';
+import { nearestName } from '../nearest-name.js';
+import { PRECISION_PATTERN } from '../quantization/precision.js';
+import { pointerPath, type Path } from './locate.js';
+import { isRecord } from './references.js';
+
+/** An error that waits for its place. */
+export interface Problem {
+  readonly path: Path;
+  /** An unknown key points at the key, all else at the value. */
+  readonly at: 'key' | 'value';
+  error(place: Place): SsqlError;
+}
+
+/** What is wrong by Ajv's verbose errors; `prefix` is where the validated value stands. */
+export function problems(found: readonly ErrorObject[] | null | undefined, prefix: Path = []): Problem[] {
+  // `if` only repeats what `then` or `else` said.
+  return (found ?? []).filter(({ keyword }) => keyword !== 'if').map((error) => problem(error, prefix));
+}
+
+/** How a path is written in messages. */
+export function dotted(path: Path): string {
+  return path.length === 0 ? 'the pipeline' : `\`${path.join('.')}\``;
+}
+
+function problem(error: ErrorObject, prefix: Path): Problem {
+  const path = [...prefix, ...pointerPath(error.instancePath)];
+  const where = dotted(path);
+  const found = describe(error.data);
+  const { keyword, params } = error;
+  if (keyword === 'additionalProperties') {
+    const key = String(params['additionalProperty']);
+    const known = isRecord(error.parentSchema?.['properties']) ? Object.keys(error.parentSchema['properties']) : [];
+    return { path: [...path, key], at: 'key', error: (place) => errors.unknownKey(key, where, known, place) };
+  }
+  if (keyword === 'required') {
+    return { path, at: 'key', error: (place) => errors.missingKey(String(params['missingProperty']), where, place) };
+  }
+  return { path, at: 'value', error: (place) => valueError(error, found, where, place) };
+}
+
+function valueError({ keyword, params, data, message, parentSchema }: ErrorObject, found: string, where: string, place: Place): SsqlError {
+  // The skeleton says in a title what it expects, where that is more than a type.
+  const title = typeof parentSchema?.['title'] === 'string' ? parentSchema['title'] : undefined;
+  switch (keyword) {
+    case 'type':
+      return errors.wrongType(title ?? TYPES[String(params['type'])] ?? String(params['type']), found, where, place);
+    case 'minimum':
+    case 'maximum':
+    case 'exclusiveMinimum':
+    case 'exclusiveMaximum':
+      return errors.outOfRange(`a number ${String(params['comparison'])} ${String(params['limit'])}`, found, where, place);
+    case 'minItems':
+    case 'maxItems':
+    case 'minProperties':
+    case 'minLength':
+      return errors.outOfRange(amount(keyword, Number(params['limit'])), found, where, place);
+    case 'enum': {
+      const allowed = (params['allowedValues'] as readonly unknown[]).map(String);
+      const nearest = typeof data === 'string' ? nearestName(data, allowed) : undefined;
+      const hint = nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`;
+      return errors.optionInvalid(`one of ${allowed.map((value) => `\`${value}\``).join(', ')}`, found, where, place, hint);
+    }
+    case 'const':
+      return errors.optionInvalid(`\`${String(params['allowedValue'])}\``, found, where, place);
+    case 'uniqueItems':
+      return errors.optionInvalid('different items', 'the same item twice', where, place);
+    case 'pattern':
+      if (params['pattern'] === PRECISION_PATTERN) return errors.precisionInvalid(found, where, place);
+      return errors.optionInvalid(title ?? `text of the form ${String(params['pattern'])}`, found, where, place);
+    default:
+      return errors.optionInvalid(`what ${message ?? keyword}`, found, where, place);
+  }
+}
+
+const TYPES: { readonly [type: string]: string } = {
+  string: 'text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+};
+
+function amount(keyword: string, limit: number): string {
+  const unit = keyword.endsWith('Items') ? 'item' : keyword.endsWith('Length') ? 'character' : 'key';
+  return `${keyword.startsWith('min') ? 'at least' : 'at most'} ${limit} ${unit}${limit === 1 ? '' : 's'}`;
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping';
+  if (typeof value !== 'string') return String(value);
+  return value === '' ? 'empty text' : `\`${value.length > 60 ? `${value.slice(0, 60)}…` : value}\``;
+}

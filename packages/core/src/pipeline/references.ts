@@ -1,0 +1,58 @@
+import type { Kind } from '../plugin/contract.js';
+import type { Path } from './locate.js';
+
+/** Where plugins stand in a pipeline; `*` is each item of a list. */
+export const REFERENCES: readonly (readonly [path: string, kind: Kind])[] = [
+  ['data', 'data'],
+  ['augment.*', 'augmentation'],
+  ['backbone', 'backbone'],
+  ['method', 'method'],
+  ['quantization.wrap', 'wrapper'],
+  ['quantization.weights.quantizer', 'quantizer'],
+  ['quantization.weights.observer', 'observer'],
+  ['quantization.activations.quantizer', 'quantizer'],
+  ['quantization.activations.observer', 'observer'],
+  ['quantization.sampler', 'sampler'],
+  ['optimizer', 'optimizer'],
+  ['schedule', 'schedule'],
+  ['stages.*', 'stage'],
+];
+
+/** A position in a pipeline that holds a plugin reference, written in any way, also wrongly. */
+export interface Slot {
+  readonly kind: Kind;
+  readonly path: Path;
+  readonly value: unknown;
+  replace(value: unknown): void;
+}
+
+/** All positions of plugin references that are present in a document. */
+export function slots(document: unknown): Slot[] {
+  return REFERENCES.flatMap(([path, kind]) => find(document, path.split('.'), []).map((slot) => ({ ...slot, kind })));
+}
+
+/** Writes names out, in place: `minmax` becomes `{ use: minmax, with: {} }`. */
+export function expandNames(document: unknown): void {
+  for (const { value, replace } of slots(document)) {
+    if (typeof value === 'string') replace({ use: value, with: {} });
+    else if (isRecord(value) && value['with'] === undefined && typeof value['use'] === 'string') value['with'] = {};
+  }
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function find(parent: unknown, [segment, ...rest]: readonly string[], path: Path): Omit<Slot, 'kind'>[] {
+  if (segment === undefined || typeof parent !== 'object' || parent === null) return [];
+  const fits = Array.isArray(parent) === (segment === '*');
+  // Lists and mappings are both read by key.
+  const holder = parent as Record<string, unknown>;
+  const keys = !fits ? [] : segment === '*' ? Object.keys(holder) : Object.hasOwn(holder, segment) ? [segment] : [];
+  return keys.flatMap((key) => {
+    const here = [...path, segment === '*' ? Number(key) : key];
+    if (rest.length > 0) return find(holder[key], rest, here);
+    const replace = (value: unknown) => void (holder[key] = value);
+    return [{ path: here, value: holder[key], replace }];
+  });
+}

@@ -1,0 +1,54 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import { pluginBroken, unknownPlugin, wrongType } from '../errors.js';
+import type { Registry } from '../plugin/registry.js';
+import { problems, type Problem } from './problem.js';
+import { isRecord, slots, type Slot } from './references.js';
+import { PLAIN_REFERENCE, pipelineSkeleton, REQUIRED_KEYS } from './skeleton.js';
+
+export interface Validator {
+  /** Fills in the skeleton's defaults, in place, and says nothing. */
+  fill(document: unknown): void;
+  /** Fills in all defaults, in place, and says everything that is wrong. Without a registry plugins are not looked up. */
+  validate(document: unknown, registry: Registry | undefined): Problem[];
+}
+
+/** Makes a validator: first the skeleton of the pipeline, then the options of each plugin against its own schema. */
+export function createValidator(): Validator {
+  const ajv = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allErrors: true, useDefaults: true, verbose: true });
+  const skeleton = ajv.compile({ ...pipelineSkeleton(() => PLAIN_REFERENCE), required: REQUIRED_KEYS });
+  const compiled = new Map<object, ValidateFunction>();
+
+  function checkSlot({ kind, path, value }: Slot, registry: Registry): Problem[] {
+    if (!isRecord(value) || typeof value['use'] !== 'string') return [];
+    const name = value['use'];
+    const plugin = registry.get(kind, name);
+    if (plugin === undefined) {
+      const known = registry.list(kind).map((one) => one.name);
+      return [{ path: [...path, 'use'], at: 'value', error: (place) => unknownPlugin(kind, name, known, place) }];
+    }
+    if (!isRecord(value['with'])) return [];
+    let check = compiled.get(plugin.options);
+    try {
+      check ??= ajv.compile(plugin.options);
+    } catch (cause) {
+      const reason = `the options schema of the ${kind} is not valid: ${cause instanceof Error ? cause.message : String(cause)}`;
+      return [{ path, at: 'value', error: (place) => pluginBroken(name, reason, { place, cause }) }];
+    }
+    compiled.set(plugin.options, check);
+    check(value['with']);
+    return problems(check.errors, [...path, 'with']);
+  }
+
+  return {
+    fill: (document) => void skeleton(document),
+    validate(document, registry) {
+      if (!isRecord(document)) {
+        const found = document === null || document === undefined ? 'nothing' : Array.isArray(document) ? 'a list' : 'text';
+        return [{ path: [], at: 'value', error: (place) => wrongType('a mapping', found, 'the top of the file', place) }];
+      }
+      skeleton(document);
+      const found = problems(skeleton.errors);
+      return registry === undefined ? found : [...found, ...slots(document).flatMap((slot) => checkSlot(slot, registry))];
+    },
+  };
+}

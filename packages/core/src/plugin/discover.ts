@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { resolve as resolveModule } from 'import-meta-resolve';
+import { PipelineErrors, pluginBroken, pluginNotFound, SsqlError } from '../errors.js';
+import type { AnyPlugin } from './contract.js';
+import { createRegistry, type PluginPackage, type Registry } from './registry.js';
+
+/** Finds the plugins that a pipeline in a folder names. */
+export type Discover = (references: readonly string[], folder: string) => Promise<Registry>;
+
+/** The unwritten first entry of every pipeline's `plugins`. */
+export const BUILT_IN_PLUGINS = '@ssql/plugins';
+
+/** The registry of the built-in plugins and of the named packages and files. */
+export const discoverRegistry: Discover = async (references, folder) => createRegistry(await discoverPlugins(references, folder));
+
+/**
+ * Imports the built-in plugins, then the named packages and files.
+ * @throws PipelineErrors PLUGIN_NOT_FOUND, PLUGIN_BROKEN: one for each reference that fails.
+ */
+export function discoverPlugins(references: readonly string[], folder: string): Promise<readonly PluginPackage[]> {
+  return importPlugins([BUILT_IN_PLUGINS, ...references], folder);
+}
+
+/**
+ * Imports the named packages and files (`./…`, from the folder), each once. Nothing is scanned for.
+ * @throws PipelineErrors PLUGIN_NOT_FOUND, PLUGIN_BROKEN: one for each reference that fails.
+ */
+export async function importPlugins(references: readonly string[], folder: string): Promise<readonly PluginPackage[]> {
+  const names = [...new Set(references)];
+  const outcomes = await Promise.allSettled(names.map((name) => importPackage(name, resolve(folder))));
+  const packages: PluginPackage[] = [];
+  const errors: SsqlError[] = [];
+  for (const outcome of outcomes) {
+    if (outcome.status === 'fulfilled') packages.push(outcome.value);
+    else if (outcome.reason instanceof SsqlError) errors.push(outcome.reason);
+    else throw outcome.reason;
+  }
+  if (errors.length > 0) throw new PipelineErrors(errors);
+  return packages;
+}
+
+async function importPackage(reference: string, folder: string): Promise<PluginPackage> {
+  const url = find(reference, folder);
+  let module: { readonly plugins?: unknown };
+  try {
+    module = (await import(url)) as typeof module;
+  } catch (cause) {
+    throw pluginBroken(reference, `it cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  if (!Array.isArray(module.plugins)) {
+    throw pluginBroken(reference, 'it exports no array named `plugins`', { hint: 'export const plugins = [definePlugin({ … })];' });
+  }
+  module.plugins.forEach((plugin: unknown, index) => {
+    const fault = faultOf(plugin);
+    if (fault !== undefined) throw pluginBroken(reference, `plugins[${index}] ${fault}`, { hint: 'Make plugins with definePlugin.' });
+  });
+  return { name: reference, plugins: module.plugins as readonly AnyPlugin[] };
+}
+
+function find(reference: string, folder: string): string {
+  if (/^\.{1,2}\//.test(reference) || isAbsolute(reference)) {
+    const file = resolve(folder, reference);
+    if (!existsSync(file)) throw pluginNotFound(reference, folder);
+    return pathToFileURL(file).href;
+  }
+  // A package is installed beside the pipeline; the built-in one may also be beside core.
+  const parents = [pathToFileURL(join(folder, 'pipeline.yaml')).href, ...(reference === BUILT_IN_PLUGINS ? [import.meta.url] : [])];
+  let cause: unknown;
+  for (const parent of parents) {
+    try {
+      return resolveModule(reference, parent);
+    } catch (error) {
+      cause = error;
+    }
+  }
+  throw pluginNotFound(reference, folder, cause);
+}
+
+function faultOf(plugin: unknown): string | undefined {
+  if (typeof plugin !== 'object' || plugin === null) return 'is not an object';
+  const { kind, name, summary, options, create } = plugin as { readonly [key: string]: unknown };
+  if (typeof kind !== 'string' || kind === '') return 'has no kind';
+  if (typeof name !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return 'has no kebab-case name';
+  if (typeof summary !== 'string') return `(${kind} \`${name}\`) has no summary`;
+  if (typeof options !== 'object' || options === null) return `(${kind} \`${name}\`) has no options schema`;
+  if (typeof create !== 'function') return `(${kind} \`${name}\`) has no create function`;
+  return undefined;
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { composeRun, type Composition } from '../../packages/core/src/container/compose.js';
+import type { Tf } from '../../packages/core/src/engine/engine.js';
+import { SsqlError } from '../../packages/core/src/errors.js';
+import { loadPipeline } from '../../packages/core/src/pipeline/load.js';
+import { definePlugin, type AnyPlugin } from '../../packages/core/src/plugin/contract.js';
+import { createRegistry } from '../../packages/core/src/plugin/registry.js';
+import { smallPackage } from '../pipeline/small-plugins.js';
+
+const none = { type: 'object', additionalProperties: false, properties: {} } as const;
+const tf = { name: 'tensors' } as unknown as Tf; // Nothing here computes.
+const text = `name: sample
+data: { use: digits, with: { limit: 5 } }
+backbone: resnet18
+method: simsiam
+optimizer: { use: sgd, with: { lr: 0.05 } }
+train: { epochs: 2, batch: 32 }
+`;
+
+async function compose(content: string, ...plugins: AnyPlugin[]): Promise<Composition> {
+  const folder = await mkdtemp(join(tmpdir(), 'ssql-compose-'));
+  try {
+    await writeFile(join(folder, 'pipeline.yaml'), content);
+    const registry = createRegistry([smallPackage, { name: 'test', plugins }]);
+    const [cell] = (await loadPipeline(join(folder, 'pipeline.yaml'), registry)).cells;
+    assert.ok(cell);
+    return await composeRun(cell.pipeline, registry, { tf, folder: '/data', place: cell.place });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function failure(composing: Promise<unknown>): Promise<SsqlError> {
+  const error: unknown = await composing.catch((thrown: unknown) => thrown);
+  assert.ok(error instanceof SsqlError, String(error));
+  return error;
+}
+
+describe('composeRun', () => {
+  it('makes everything that a run is made of', async () => {
+    const run = await compose(`${text}seed: 3
+augment: [{ use: random-crop, with: { size: 8 } }, { use: random-crop, with: { size: 4 } }]
+stages: [knn, linear-probe, knn]
+quantization:
+  wrap: ssql
+  weights: { bits: [2, 4] }
+  pins: { conv1: w8a8, fc: float, "layer1.*": { activations: float } }
+`);
+    assert.equal(run.dataset.name, 'digits-5');
+    assert.equal(run.augmentations.length, 2);
+    assert.notEqual(run.augmentations[0], run.augmentations[1]);
+    assert.equal(run.wrapper.precisions, 1);
+    assert.deepEqual([run.weights.bits, run.activations.bits], [[2, 4], [4, 5, 6, 7, 8]]);
+    assert.notEqual(run.weights.quantizer, run.activations.quantizer);
+    assert.equal(run.optimizer.learningRate, 0.05);
+    assert.deepEqual(
+      run.stages.map(({ name }) => name),
+      ['knn', 'linear-probe', 'knn'],
+    );
+    assert.deepEqual(run.pins, {
+      conv1: { weights: 8, activations: 8 },
+      fc: { weights: 'float', activations: 'float' },
+      'layer1.*': { activations: 'float' },
+    });
+  });
+
+  it('hands over tensors, folder, seed and used plugins, each made once, also asynchronously', async () => {
+    const made: string[] = [];
+    const backbone = definePlugin({
+      kind: 'backbone',
+      name: 'slow',
+      summary: 'Comes late.',
+      options: none,
+      uses: ['data'],
+      async create(_options, { used, folder, seed, tf: given }) {
+        await new Promise((done) => setTimeout(done, 5));
+        made.push(`slow ${used.data.name} ${folder} ${seed} ${given === tf}`);
+        return { forward: (_nn, x) => x };
+      },
+    });
+    const user = (name: string) =>
+      definePlugin({
+        kind: 'stage',
+        name,
+        summary: 'Needs the backbone.',
+        options: none,
+        uses: ['backbone', 'data', 'quantizer'],
+        create(_options, { used }) {
+          made.push(`${name} ${Object.keys(used).join()} ${typeof used.backbone.forward}`);
+          return { scope: 'run', run: () => Promise.resolve() };
+        },
+      });
+    await compose(`${text.replace('resnet18', 'slow')}seed: 3\nstages: [one, two]\n`, backbone, user('one'), user('two'));
+    assert.deepEqual(made, [
+      'slow digits-5 /data 3 true',
+      'one backbone,data,quantizer function',
+      'two backbone,data,quantizer function',
+    ]);
+  });
+
+  it("gives a plugin's error the place of its reference", async () => {
+    const failing = (error: Error) =>
+      definePlugin({ kind: 'stage', name: 'failing', summary: '', options: none, create: () => Promise.reject(error) });
+    const content = `${text}stages:\n  - knn\n  - failing\n`;
+    const known = await failure(compose(content, failing(new SsqlError('DATA_MISSING', 'No data.', { hint: 'Fetch it.' }))));
+    assert.deepEqual([known.code, known.details.hint, known.details.place?.line, known.details.place?.column], ['DATA_MISSING', 'Fetch it.', 9, 5]);
+    const unknown = await failure(compose(content, failing(new TypeError('x is undefined'))));
+    assert.deepEqual([unknown.code, unknown.details.place?.line], ['PLUGIN_BROKEN', 9]);
+    assert.equal(unknown.message, 'failing: the stage failed: x is undefined.');
+    assert.ok(unknown.cause instanceof TypeError);
+  });
+
+  it('refuses plugins that use each other, and kinds that are many', async () => {
+    const network = { forward: <T>(_nn: unknown, x: T) => x };
+    const a = definePlugin({ kind: 'backbone', name: 'a', summary: '', options: none, uses: ['schedule'], create: () => network });
+    const b = definePlugin({
+      kind: 'schedule',
+      name: 'b',
+      summary: '',
+      options: none,
+      uses: ['backbone'],
+      create: () => ({ factor: () => 1 }),
+    });
+    const circular = await failure(compose(`${text.replace('resnet18', 'a')}schedule: b\n`, a, b));
+    assert.deepEqual([circular.code, circular.details.place?.line], ['PLUGIN_BROKEN', 3]);
+    assert.match(circular.message, /circular/i);
+    const many = definePlugin({ kind: 'backbone', name: 'many', summary: '', options: none, uses: ['stage'], create: () => network });
+    const error = await failure(compose(text.replace('resnet18', 'many'), many));
+    assert.deepEqual([error.code, error.message], ['PLUGIN_BROKEN', 'many: it uses the stage, but a pipeline has many.']);
+  });
+});

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { expandMatrix } from '../../packages/core/src/pipeline/matrix.js';
+
+const base = {
+  seed: 7,
+  method: { use: 'simsiam', with: { dim: 64 } },
+  augment: [{ use: 'random-crop', with: { size: 8 } }],
+  quantization: { wrap: { use: 'none', with: {} }, weights: { bits: [8] }, activations: { bits: [8] } },
+};
+const labels = (matrix: unknown) => expandMatrix({ ...base, matrix }).cells.map(({ label }) => label);
+
+describe('matrix', () => {
+  it('is one unlabelled cell where there is none', () => {
+    const { cells, problems } = expandMatrix(base);
+    assert.deepEqual([cells.length, cells[0]?.label, cells[0]?.document, problems], [1, '', base, []]);
+  });
+
+  it('is the cartesian product, the last path varying fastest', () => {
+    const { cells } = expandMatrix({ ...base, matrix: { 'quantization.wrap': ['none', 'ssql'], seed: [0, 1] } });
+    assert.deepEqual(
+      cells.map(({ label }) => label),
+      ['none seed 0', 'none seed 1', 'ssql seed 0', 'ssql seed 1'],
+    );
+    assert.deepEqual(cells[3]?.document, {
+      ...base,
+      seed: 1,
+      quantization: { ...base.quantization, wrap: { use: 'ssql', with: {} } },
+    });
+    assert.deepEqual(cells[3].values, { 'quantization.wrap': 'ssql', seed: 1 });
+  });
+
+  it('sets a plugin before its options, whichever is written first', () => {
+    const { cells } = expandMatrix({ ...base, matrix: { 'method.with.dim': [8], method: ['byol'] } });
+    assert.deepEqual((cells[0]?.document as typeof base).method, { use: 'byol', with: { dim: 8 } });
+  });
+
+  it('sets items of lists', () => {
+    const { cells } = expandMatrix({ ...base, matrix: { 'augment.0.with.size': [16] } });
+    assert.deepEqual((cells[0]?.document as typeof base).augment, [{ use: 'random-crop', with: { size: 16 } }]);
+  });
+
+  it('gives each cell a document of its own', () => {
+    const shared = { use: 'simsiam', with: { dim: 8 } };
+    const { cells } = expandMatrix({ ...base, matrix: { method: [shared], seed: [0, 1] } });
+    const [first, second] = cells.map(({ document }) => (document as typeof base).method);
+    assert.deepEqual(first, second);
+    assert.notEqual(first, second);
+  });
+
+  it('labels cells shortly, and no two alike', () => {
+    assert.deepEqual(labels({ 'quantization.weights.bits': [[2, 4]], 'quantization.activations.bits': [[8]] }), [
+      'weights.bits 2,4 activations.bits 8',
+    ]);
+    assert.deepEqual(labels({ method: ['byol', { use: 'simsiam', with: { dim: 8 } }] }), ['byol', 'simsiam dim 8']);
+    assert.deepEqual(labels({ 'method.use': ['byol'], 'method.with.dim': [8] }), ['byol dim 8']);
+  });
+
+  it('says where a value of a cell is written', () => {
+    const [, cell] = expandMatrix({ ...base, matrix: { method: ['byol', 'simsiam'], 'method.with.dim': [8] } }).cells;
+    assert.deepEqual(cell?.origin(['method', 'use']), ['matrix', 'method', 1, 'use']);
+    assert.deepEqual(cell?.origin(['method', 'with', 'dim']), ['matrix', 'method.with.dim', 0]);
+    assert.deepEqual(cell?.origin(['seed']), ['seed']);
+  });
+
+  it('reaches nothing that is not in the pipeline', () => {
+    for (const path of ['__proto__.polluted', 'constructor.prototype.polluted', 'seed.0', 'augment.1']) {
+      const { cells, problems } = expandMatrix({ ...base, matrix: JSON.parse(`{"${path}":[1]}`) as unknown });
+      assert.deepEqual([cells.length, problems.length], [0, 1], path);
+    }
+  });
+});

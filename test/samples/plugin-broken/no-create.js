@@ -1,0 +1,1 @@
+export const plugins = [{ kind: 'observer', name: 'empty', summary: 'Nothing.', options: {} }];
