@@ -1,18 +1,9 @@
 import type { Measurement, Result } from './bench.js';
 
 /** How many times as good ours is as the peer's: above 1, ours is faster or smaller. */
-export interface Ratio {
+interface Ratio {
   readonly imagesPerSecond: number;
   readonly peakBytes: number;
-}
-
-/** `undefined` unless both were measured. */
-export function ratio({ ours, peer }: Result): Ratio | undefined {
-  if (!ours || !peer) return undefined;
-  return {
-    imagesPerSecond: ours.imagesPerSecond / peer.imagesPerSecond,
-    peakBytes: peer.peakBytes / ours.peakBytes,
-  };
 }
 
 /** The result as a table for people. */
@@ -35,10 +26,21 @@ export function formatJson(about: Readonly<Record<string, unknown>>, result: Res
   return JSON.stringify({ ...about, ...result, ratio: ratio(result) }, undefined, 2);
 }
 
+/** `undefined` unless both were measured. */
+function ratio({ ours, peer }: Result): Ratio | undefined {
+  if (!ours || !peer) return undefined;
+  return {
+    imagesPerSecond: ours.imagesPerSecond / peer.imagesPerSecond,
+    peakBytes: peer.peakBytes / ours.peakBytes,
+  };
+}
+
 function measurementRow(label: string, measurement: Measurement | undefined): string[][] {
   if (!measurement) return [];
   const { secondsPerStep, imagesPerSecond, peakBytes } = measurement;
-  return [[label, secondsPerStep.toPrecision(3), imagesPerSecond.toFixed(1), `${(peakBytes / 2 ** 30).toFixed(2)} GiB`]];
+  return [
+    [label, secondsPerStep.toPrecision(3), imagesPerSecond.toFixed(1), `${(peakBytes / 2 ** 30).toFixed(2)} GiB`],
+  ];
 }
 
 function times(factor: number): string {

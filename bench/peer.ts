@@ -5,9 +5,9 @@ import { promisify } from 'node:util';
 import type { Bench, BenchOptions, Measurement } from './bench.js';
 
 /** A Python that can import torch, or why there is none. */
-export type Peer = { readonly python: string } | { readonly missing: string };
+type Peer = { readonly python: string } | { readonly missing: string };
 
-export type PeerResult = { readonly measurement: Measurement } | { readonly missing: string };
+type PeerResult = { readonly measurement: Measurement } | { readonly missing: string };
 
 const folder = join(import.meta.dirname, 'peer');
 const environment = join(folder, '.venv');
@@ -44,7 +44,7 @@ export async function measurePeer({ batch, steps, threads, log }: BenchOptions):
  * Finds a Python with torch: the one that PEER_PYTHON names, bench/peer/.venv, the system's. Where none has torch, makes
  * bench/peer/.venv with pip.
  */
-export async function preparePeer(log: (message: string) => void): Promise<Peer> {
+async function preparePeer(log: (message: string) => void): Promise<Peer> {
   const chosen = process.env['PEER_PYTHON'];
   if (chosen !== undefined) {
     return (await hasTorch(chosen)) ? { python: chosen } : { missing: `PEER_PYTHON (${chosen}) cannot import torch` };
@@ -77,7 +77,9 @@ async function hasTorch(python: string): Promise<boolean> {
 
 function readMeasurement(stdout: string): Measurement {
   // The script's last line; its keys are those of a Measurement, and some more for the curious.
-  const { secondsPerStep, imagesPerSecond, peakBytes } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Measurement;
+  const { secondsPerStep, imagesPerSecond, peakBytes } = JSON.parse(
+    stdout.trim().split('\n').at(-1) ?? '',
+  ) as Measurement;
   return { secondsPerStep, imagesPerSecond, peakBytes };
 }
 

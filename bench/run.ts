@@ -60,6 +60,7 @@ function parse(argv: readonly string[]) {
 
 function count(option: string, text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${option} must be a whole number above 0, not '${text}'`);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`--${option} must be a whole number above 0, not '${text}'`);
   return value;
 }
