@@ -17,7 +17,7 @@ export default tseslint.config(
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-restricted-syntax': ['error', noDefaultExport],
       '@typescript-eslint/await-thenable': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -82,6 +82,14 @@ export default tseslint.config(
         },
       ],
     },
+  },
+  {
+    // Foreign interfaces that want null: C pointers, and Vega-Lite, where it means "leave it out".
+    files: [
+      'packages/core/src/engine/tensorflow/{binding,native}.ts',
+      'packages/core/src/report/{chart.ts,figures/**}',
+    ],
+    rules: { 'no-restricted-syntax': ['error', noDefaultExport] },
   },
   { files: ['packages/core/src/cli/**/*.ts'], rules: { 'no-console': 'off' } },
   {
