@@ -45,13 +45,30 @@ class FakeQuantize(torch.autograd.Function):
         return gradient * in_range, None, None, None
 
 
+class FakeQuantizeWeight(torch.autograd.Function):
+    """Symmetric, per output channel, codes in [-2^(b-1), 2^(b-1)-1]; gradients reach the weight and its scale."""
+
+    @staticmethod
+    def forward(ctx, weight, scale, bits):
+        low, high = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+        ratio = weight / scale
+        codes = ratio.round()
+        in_range = (codes >= low) & (codes <= high)
+        codes.clamp_(low, high)
+        ctx.save_for_backward(in_range, codes - ratio.mul_(in_range))
+        return codes.mul_(scale)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        in_range, scale_slope = ctx.saved_tensors
+        scale_gradient = (gradient * scale_slope).sum(dim=tuple(range(1, gradient.dim())), keepdim=True)
+        return gradient * in_range, scale_gradient, None
+
+
 def fake_quantize_weight(weight, bits):
-    """Symmetric, per output channel, codes in [-2^(b-1), 2^(b-1)-1]. Gradient reaches the weight through its scale too."""
+    """The scale follows from the largest weight of each output channel, and is differentiable."""
     largest = weight.abs().amax(dim=tuple(range(1, weight.dim())), keepdim=True)
-    scale = largest / ((2**bits - 1) / 2)
-    ratio = weight / scale
-    codes = ratio + (ratio.round() - ratio).detach()
-    return codes.clamp(-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) * scale
+    return FakeQuantizeWeight.apply(weight, largest / ((2**bits - 1) / 2), bits)
 
 
 class Site(nn.Module):
