@@ -1,0 +1,66 @@
+import { availableParallelism, cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { Bench } from './bench.js';
+import { formatJson, formatTable } from './format.js';
+import { peerBench } from './peer.js';
+
+/** Every bench, by the name that the command line takes. */
+const benches: ReadonlyMap<string, Bench> = new Map([['peer', peerBench]]);
+
+const usage = `npm run bench -- <name> [options]
+
+${[...benches].map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`).join('\n')}
+
+  --batch N     images per step (64)
+  --steps N     measured steps, after the warm-up (5)
+  --threads N   threads (all cores)
+  --ours-only   leave PyTorch out
+  --json        print one JSON object`;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(argv);
+  const [name, ...rest] = positionals;
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const bench = name !== undefined && rest.length === 0 ? benches.get(name) : undefined;
+  if (!bench) {
+    console.error(usage);
+    return 2;
+  }
+  const settings = {
+    batch: count('batch', values.batch),
+    steps: count('steps', values.steps),
+    threads: count('threads', values.threads ?? String(availableParallelism())),
+  };
+  const log = (message: string): void => console.error(message);
+  const result = await bench.run({ ...settings, oursOnly: values['ours-only'], log });
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
+  console.log(values.json ? formatJson({ bench: name, ...settings, machine }, result) : formatTable(result));
+  return result.ours || result.peer ? 0 : 1;
+}
+
+function parse(argv: readonly string[]) {
+  return parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      batch: { type: 'string', default: '64' },
+      steps: { type: 'string', default: '5' },
+      threads: { type: 'string' },
+      'ours-only': { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+}
+
+function count(option: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`--${option} must be a whole number above 0, not '${text}'`);
+  return value;
+}

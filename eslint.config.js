@@ -1,0 +1,102 @@
+import tseslint from 'typescript-eslint';
+
+const noDefaultExport = {
+  selector: 'ExportDefaultDeclaration',
+  message: 'Export by name: a name that is given once is found everywhere.',
+};
+
+// Comparing with null is allowed: parsers and platform calls hand it in at the borders.
+const noNull = {
+  selector: 'Literal[raw="null"]:not(BinaryExpression > Literal)',
+  message: 'Use undefined. Where a foreign interface wants null, disable this line and say which.',
+};
+
+export default tseslint.config(
+  { ignores: ['**/dist', '**/coverage', '**/runs', '**/.venv', '**/samples', '**/golden'] },
+  tseslint.configs.strict,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-restricted-syntax': ['error', noDefaultExport],
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/only-throw-error': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      // noUncheckedIndexedAccess makes array reads possibly undefined; within known bounds `!` says so.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
+  },
+  {
+    files: ['packages/*/src/**/*.ts'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-syntax': ['error', noDefaultExport, noNull],
+    },
+  },
+  {
+    files: ['packages/core/src/**/*.ts'],
+    ignores: ['packages/core/src/container/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'inversify', message: 'Only container/ knows inversify.' }] },
+      ],
+    },
+  },
+  {
+    files: ['packages/core/src/{engine,nn,quantization}/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [{ name: 'inversify', message: 'Only container/ knows inversify.' }],
+          patterns: [
+            {
+              regex: '^\\.\\./(pipeline|plugin|container|report|cli)/',
+              message: 'The ground that stages stand on knows nothing of pipelines and containers.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['packages/plugins/src/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: '@tensorflow/tfjs-core',
+              allowTypeImports: true,
+              message: 'Plugins get tensors from context.tf: there is one engine in a process.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    // Foreign interfaces that want null: C pointers, and Vega-Lite, where it means "leave it out".
+    files: [
+      'packages/core/src/engine/tensorflow/{binding,native}.ts',
+      'packages/core/src/report/{chart.ts,figures/**}',
+    ],
+    rules: { 'no-restricted-syntax': ['error', noDefaultExport] },
+  },
+  { files: ['packages/core/src/cli/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['test/**/*.ts'],
+    // Assertions of the chai kind are expressions.
+    rules: { '@typescript-eslint/no-unused-expressions': 'off' },
+  },
+  { files: ['**/*.config.{js,ts}'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+);
