@@ -1,11 +1,26 @@
 import assert from 'node:assert/strict';
 import { readGolden } from './golden.js';
-import { fnv1a, hash, PREFIX, recipe, toHwio, toInOut, toNchw, toNhwc, toOihw, uniform, weightScale } from './recipe.js';
+import {
+  fnv1a,
+  hash,
+  PREFIX,
+  recipe,
+  toHwio,
+  toInOut,
+  toNchw,
+  toNhwc,
+  toOihw,
+  uniform,
+  weightScale,
+} from './recipe.js';
 
 interface Check {
   readonly name: string;
   readonly fnv1a: number;
-  readonly entries: readonly ({ readonly i: number; readonly hash: number; readonly u: number } & Record<string, number>)[];
+  readonly entries: readonly ({ readonly i: number; readonly hash: number; readonly u: number } & Record<
+    string,
+    number
+  >)[];
   readonly weight: { readonly name: string; readonly shape: number[] } & Record<string, unknown>;
 }
 

@@ -16,7 +16,10 @@ export function recipe(
   { scale = 1, offset = 0 }: { readonly scale?: number; readonly offset?: number } = {},
 ): HostTensor {
   const seed = fnv1a(PREFIX + name);
-  return { shape, values: Float32Array.from({ length: size(shape) }, (_, i) => offset + (2 * uniform(seed, i) - 1) * scale) };
+  return {
+    shape,
+    values: Float32Array.from({ length: size(shape) }, (_, i) => offset + (2 * uniform(seed, i) - 1) * scale),
+  };
 }
 
 /** What every name of the set begins with. */

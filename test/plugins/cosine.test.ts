@@ -3,7 +3,10 @@ import { constant } from '../../packages/plugins/src/schedule/constant.js';
 import { cosine } from '../../packages/plugins/src/schedule/cosine.js';
 import { context } from './context.js';
 
-const at = (epoch: number, step = epoch * 10): { epoch: number; epochs: number; step: number; stepsPerEpoch: number } => ({
+const at = (
+  epoch: number,
+  step = epoch * 10,
+): { epoch: number; epochs: number; step: number; stepsPerEpoch: number } => ({
   epoch,
   epochs: 100,
   step,
@@ -26,10 +29,16 @@ describe('schedule cosine', () => {
 
   it('warms up linearly to 1 before it falls', async () => {
     const byEpoch = await cosine.create({ per: 'epoch', warmup: 4 }, context);
-    assert.deepEqual([0, 1, 2, 3, 4].map((epoch) => byEpoch.factor(at(epoch))), [0.25, 0.5, 0.75, 1, 1]);
+    assert.deepEqual(
+      [0, 1, 2, 3, 4].map((epoch) => byEpoch.factor(at(epoch))),
+      [0.25, 0.5, 0.75, 1, 1],
+    );
     assert.ok(Math.abs(byEpoch.factor(at(52)) - 0.5) < 1e-12);
     const byStep = await cosine.create({ per: 'step', warmup: 1 }, context);
-    assert.deepEqual([0, 4, 9, 10].map((step) => byStep.factor(at(0, step))), [0.1, 0.5, 1, 1]);
+    assert.deepEqual(
+      [0, 4, 9, 10].map((step) => byStep.factor(at(0, step))),
+      [0.1, 0.5, 1, 1],
+    );
   });
 });
 

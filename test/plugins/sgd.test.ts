@@ -25,7 +25,10 @@ describe('optimizer sgd', () => {
   it('keeps no slot without momentum', async () => {
     const optimizer = await sgd.create({ ...DEFAULTS, momentum: 0 }, context);
     assert.deepEqual(optimizer.slots, []);
-    const step = optimizer.update({ name: 'w', value: tf.scalar(1), gradient: tf.scalar(2), slots: [] }, tf.scalar(0.5));
+    const step = optimizer.update(
+      { name: 'w', value: tf.scalar(1), gradient: tf.scalar(2), slots: [] },
+      tf.scalar(0.5),
+    );
     assert.equal(step.value.dataSync()[0], 0);
     assert.deepEqual(step.slots, []);
   });

@@ -16,11 +16,34 @@ interface Case {
 describe('method simsiam', () => {
   /** The pairs (prediction, target) whose negative cosines each golden loss averages. */
   const pairs: { readonly [name: string]: readonly (readonly [p: string, z: string])[] } = {
-    'CosineSimilarity pred=[p1,p2] target=[z1,z2]': [['p1', 'z2'], ['p2', 'z1']],
-    'CosineSimilarity pred=[p1,p2] target=[z1,z2,oz1,oz2]': [['p1', 'z2'], ['p2', 'z1'], ['p1', 'oz2'], ['p2', 'oz1']],
-    'CosineSimilarity pred=[p1,p2,op1,op2] target=[z1,z2]': [['p1', 'z2'], ['p2', 'z1'], ['op1', 'z2'], ['op2', 'z1']],
-    'CosineSimilarity pred=[p1,p2,op1,op2] target=[z1,z2,oz1,oz2]': [['p1', 'z2'], ['p2', 'z1'], ['op1', 'oz2'], ['op2', 'oz1']],
-    'CosineSimilarity with row 3 of p1 set to zero': [['p1zero', 'z2'], ['p2', 'z1']],
+    'CosineSimilarity pred=[p1,p2] target=[z1,z2]': [
+      ['p1', 'z2'],
+      ['p2', 'z1'],
+    ],
+    'CosineSimilarity pred=[p1,p2] target=[z1,z2,oz1,oz2]': [
+      ['p1', 'z2'],
+      ['p2', 'z1'],
+      ['p1', 'oz2'],
+      ['p2', 'oz1'],
+    ],
+    'CosineSimilarity pred=[p1,p2,op1,op2] target=[z1,z2]': [
+      ['p1', 'z2'],
+      ['p2', 'z1'],
+      ['op1', 'z2'],
+      ['op2', 'z1'],
+    ],
+    'CosineSimilarity pred=[p1,p2,op1,op2] target=[z1,z2,oz1,oz2]': [
+      ['p1', 'z2'],
+      ['p2', 'z1'],
+      ['op1', 'z2'],
+      ['op2', 'z1'],
+      ['op1', 'oz2'],
+      ['op2', 'oz1'],
+    ],
+    'CosineSimilarity with row 3 of p1 set to zero': [
+      ['p1zero', 'z2'],
+      ['p2', 'z1'],
+    ],
   };
   for (const { name, loss, grads } of readGolden<{ cases: Case[] }>('d_losses.json').cases) {
     const compared = pairs[name];
@@ -28,7 +51,9 @@ describe('method simsiam', () => {
     it(`negative cosine: ${name} (golden d_losses)`, () => {
       const names = Object.keys(grads).filter((name) => grads[name]);
       const mean = (...predictions: tf.Tensor[]): tf.Scalar => {
-        const losses = compared.map(([p, z]) => negativeCosine(tf, predictions[names.indexOf(p)] as tf.Tensor2D, input(z)));
+        const losses = compared.map(([p, z]) =>
+          negativeCosine(tf, predictions[names.indexOf(p)] as tf.Tensor2D, input(z)),
+        );
         return tf.mean(tf.stack(losses));
       };
       const { value, grads: gradients } = tf.valueAndGrads(mean)(names.map(input));
@@ -51,7 +76,10 @@ describe('method simsiam', () => {
   });
 
   it('is -1 for parallel vectors, 1 for opposite ones, whatever their lengths', () => {
-    const x = tf.tensor2d([[1, 2, 3], [0, -1, 4]]);
+    const x = tf.tensor2d([
+      [1, 2, 3],
+      [0, -1, 4],
+    ]);
     assert.ok(Math.abs(negativeCosine(tf, x, tf.mul(x, 7)).dataSync()[0]! + 1) < 1e-6);
     assert.ok(Math.abs(negativeCosine(tf, x, tf.mul(x, -0.1)).dataSync()[0]! - 1) < 1e-6);
   });

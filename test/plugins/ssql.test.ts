@@ -28,7 +28,10 @@ describe('wrapper ssql', () => {
     assert.equal(parts['float']!.dataSync()[0], 9);
     assert.equal(parts['quantized']!.dataSync()[0], 12.25);
     assert.equal(loss.dataSync()[0], (9 + 12.25) / 2);
-    assert.deepEqual(online.map((features) => features.dataSync()[0]), [1, 2, 4]);
+    assert.deepEqual(
+      online.map((features) => features.dataSync()[0]),
+      [1, 2, 4],
+    );
     assert.deepEqual(calls, ['float', 'float', 'float', 'quantized 0', 'quantized 0', 'quantized 0']);
   });
 

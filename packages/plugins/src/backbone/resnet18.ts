@@ -12,12 +12,18 @@ export const resnet18 = definePlugin({
     additionalProperties: false,
     properties: {
       stem: {
-        description: 'cifar: a 3x3 convolution; imagenet: a 7x7 convolution of stride 2 and a 3x3 max pool of stride 2.',
+        description:
+          'cifar: a 3x3 convolution; imagenet: a 7x7 convolution of stride 2 and a 3x3 max pool of stride 2.',
         enum: ['cifar', 'imagenet'],
         default: 'imagenet',
       },
       stemStride: { description: 'Stride of the cifar stem.', type: 'integer', minimum: 1, default: 1 },
-      width: { description: 'Channels of the first stage; every later stage doubles them.', type: 'integer', minimum: 1, default: 64 },
+      width: {
+        description: 'Channels of the first stage; every later stage doubles them.',
+        type: 'integer',
+        minimum: 1,
+        default: 64,
+      },
       blocks: {
         description: 'Residual blocks of each stage.',
         type: 'array',
@@ -29,9 +35,13 @@ export const resnet18 = definePlugin({
   },
   create({ stem, stemStride, width, blocks }): Network {
     if (stem === 'imagenet' && stemStride !== 1) {
-      throw new SsqlError('OPTION_CONFLICT', `resnet18: stemStride is ${stemStride}, but the imagenet stem has a stride of its own`, {
-        hint: 'Leave stemStride out, or set stem: cifar.',
-      });
+      throw new SsqlError(
+        'OPTION_CONFLICT',
+        `resnet18: stemStride is ${stemStride}, but the imagenet stem has a stride of its own`,
+        {
+          hint: 'Leave stemStride out, or set stem: cifar.',
+        },
+      );
     }
     return {
       forward(nn, x) {

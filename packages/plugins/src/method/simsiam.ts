@@ -21,7 +21,12 @@ export const simsiam = definePlugin({
     additionalProperties: false,
     properties: {
       dim: { description: 'Width of the projector and of its output.', type: 'integer', minimum: 1, default: 2048 },
-      predictorHidden: { description: "Width of the predictor's hidden layer.", type: 'integer', minimum: 1, default: 512 },
+      predictorHidden: {
+        description: "Width of the predictor's hidden layer.",
+        type: 'integer',
+        minimum: 1,
+        default: 512,
+      },
     },
   },
   create: ({ dim, predictorHidden }, { tf }): Method<Online, Pair> => ({

@@ -40,27 +40,29 @@ function quantizeSymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar): Tenso
   const lowest = tf.div(levels, -2);
   const highest = tf.sub(tf.div(levels, 2), 1);
   const extreme = tf.maximum(tf.abs(range.min), tf.abs(range.max));
-  const { scale, degenerate } = usable(tf, tf.div(extreme, tf.div(tf.sub(levels, 1), 2)));
   const quantize = tf.customGrad((...inputs) => {
     // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
-    const [x, scale, save] = inputs as [Tensor, Tensor, GradSaveFunc];
+    const [x, observed, save] = inputs as [Tensor, Tensor, GradSaveFunc];
+    const { scale, degenerate } = usable(tf, observed);
     const rounded = tf.round(tf.div(x, scale));
     const code = clamp(tf, rounded, lowest, highest);
-    save([passes(tf, rounded, code, degenerate), x, scale, lowest, highest]);
+    save([passes(tf, rounded, code, degenerate), x, observed, lowest, highest]);
     return {
       value: tf.where(degenerate, x, tf.mul(code, scale)),
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [pass, x, scale, lowest, highest] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
+        const [pass, x, observed, lowest, highest] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
+        const { scale, degenerate } = usable(tf, observed);
         const straightThrough = tf.cast(pass, 'float32');
         const quotient = tf.div(x, scale);
         // Recomputed, for a saved code would be one more float tensor of x's size.
         const code = clamp(tf, tf.round(quotient), lowest, highest);
         const slope = tf.sub(code, tf.mul(straightThrough, quotient));
-        return [tf.mul(dy, straightThrough), sumTo(tf, tf.mul(dy, slope), scale)];
+        const scaleGradient = sumTo(tf, tf.mul(dy, slope), scale);
+        return [tf.mul(dy, straightThrough), tf.where(degenerate, tf.zerosLike(scale), scaleGradient)];
       },
     };
   });
-  return quantize(x, scale);
+  return quantize(x, tf.div(extreme, tf.div(tf.sub(levels, 1), 2)));
 }
 
 /**
@@ -92,8 +94,8 @@ function levelCount(tf: Tf, bits: Scalar): Tensor {
 }
 
 /**
- * A scale to divide by. One zero entry, as a channel of zeros makes, and the tensor is passed through unquantized; the scale is then 1
- * and gets no gradient, so that nothing divides by zero in either direction.
+ * A scale to divide by. One zero entry, as a channel of zeros makes, and the tensor is passed through unquantized; the scale is then 1,
+ * so that nothing divides by zero in either direction.
  */
 function usable(tf: Tf, scale: Tensor): { readonly scale: Tensor; readonly degenerate: Tensor } {
   const degenerate = tf.any(tf.equal(scale, 0));
@@ -111,5 +113,8 @@ function passes(tf: Tf, rounded: Tensor, code: Tensor, degenerate: Tensor): Tens
 
 /** Sums over the axes that `scale`, a scalar or one number per channel, was broadcast along. */
 function sumTo(tf: Tf, gradient: Tensor, scale: Tensor): Tensor {
-  return tf.sum(gradient, Array.from({ length: gradient.rank - scale.rank }, (_, axis) => axis));
+  return tf.sum(
+    gradient,
+    Array.from({ length: gradient.rank - scale.rank }, (_, axis) => axis),
+  );
 }

@@ -10,7 +10,11 @@ export const cosine = definePlugin({
     type: 'object',
     additionalProperties: false,
     properties: {
-      per: { description: 'Whether the rate moves with every epoch or with every step.', enum: ['epoch', 'step'], default: 'epoch' },
+      per: {
+        description: 'Whether the rate moves with every epoch or with every step.',
+        enum: ['epoch', 'step'],
+        default: 'epoch',
+      },
       warmup: {
         description: 'Epochs in which the rate rises in equal increments to the base learning rate.',
         type: 'integer',

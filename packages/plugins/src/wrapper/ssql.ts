@@ -12,7 +12,8 @@ export const ssql = definePlugin({
     additionalProperties: false,
     properties: {
       floatLoss: {
-        description: 'Whether the float loss L_f is averaged in; without it the objective is the quantized loss L_q alone.',
+        description:
+          'Whether the float loss L_f is averaged in; without it the objective is the quantized loss L_q alone.',
         type: 'boolean',
         default: true,
       },
