@@ -1,0 +1,73 @@
+import { definePlugin, stopGradient, type Method, type Network } from '@ssql/core';
+import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { negativeCosine } from '../losses/negative-cosine.js';
+
+type Pair = readonly [Tensor2D, Tensor2D];
+
+/** Features z and predictions p of the two views. */
+interface Online {
+  readonly z: Pair;
+  readonly p: Pair;
+}
+
+/** Two views of an image predict each other's features, whose gradient is stopped. */
+export const simsiam = definePlugin({
+  kind: 'method',
+  name: 'simsiam',
+  summary: "Two views predict each other's features through a predictor, with the gradient of the targets stopped.",
+  paper: 'https://arxiv.org/abs/2011.10566',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      dim: { description: 'Width of the projector and of its output.', type: 'integer', minimum: 1, default: 2048 },
+      predictorHidden: {
+        description: "Width of the predictor's hidden layer.",
+        type: 'integer',
+        minimum: 1,
+        default: 512,
+      },
+    },
+  },
+  create: ({ dim, predictorHidden }, { tf }): Method<Online, Pair> => ({
+    views: 2,
+    projector: projector(dim),
+    heads: { predictor: predictor(dim, predictorHidden) },
+    online(branch, [x1, x2]) {
+      const z1 = branch.encode(x1!);
+      const z2 = branch.encode(x2!);
+      const p1 = branch.head('predictor', z1);
+      const p2 = branch.head('predictor', z2);
+      return { z: [z1, z2], p: [p1, p2] };
+    },
+    targets: ({ z: [z1, z2] }) => [stopGradient(z2), stopGradient(z1)],
+    loss({ p: [p1, p2] }, [target1, target2]) {
+      return tf.div(tf.add(negativeCosine(tf, p1, target1), negativeCosine(tf, p2, target2)), 2);
+    },
+    features: ({ z }) => z[0],
+  }),
+});
+
+/** Three layers; the last batch norm has no affine part, and the bias before it is frozen for it would be without effect. */
+function projector(dim: number): Network {
+  return {
+    forward(nn, x) {
+      x = nn.relu(nn.batchNorm(nn.linear(x, '0', { units: dim, bias: false }), '1'));
+      x = nn.output(x, '0');
+      x = nn.relu(nn.batchNorm(nn.linear(x, '3', { units: dim, bias: false }), '4'));
+      x = nn.output(x, '3');
+      x = nn.batchNorm(nn.linear(x, '6', { units: dim, bias: 'frozen' }), '7', { affine: false });
+      return nn.output(x, '6');
+    },
+  };
+}
+
+/** A bottleneck of two layers. */
+function predictor(dim: number, hidden: number): Network {
+  return {
+    forward(nn, z) {
+      const inner = nn.relu(nn.batchNorm(nn.linear(z, '0', { units: hidden, bias: false }), '1'));
+      return nn.linear(inner, '3', { units: dim, bias: true });
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { definePlugin, type Optimizer } from '@ssql/core';
+import picomatch from 'picomatch';
+
+/** Stochastic gradient descent with momentum, as PyTorch computes it: d = g + wd p, v = m v + d, p = p - lr v. */
+export const sgd = definePlugin({
+  kind: 'optimizer',
+  name: 'sgd',
+  summary: 'Stochastic gradient descent with momentum and weight decay, as in PyTorch.',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      lr: { description: 'Base learning rate; the schedule multiplies it.', type: 'number', minimum: 0, default: 0.05 },
+      momentum: { description: 'Factor on the velocity; 0 keeps none.', type: 'number', minimum: 0, default: 0.9 },
+      weightDecay: {
+        description: 'L2 penalty added to the gradient of every parameter, batch norm and biases included.',
+        type: 'number',
+        minimum: 0,
+        default: 0,
+      },
+      lrScale: {
+        description:
+          'Factors on the learning rate by glob of parameter names, such as { "predictor.*": 10 }; ' +
+          'where several match, their factors multiply.',
+        type: 'object',
+        additionalProperties: { type: 'number', minimum: 0 },
+        default: {},
+      },
+    },
+  },
+  create({ lr, momentum, weightDecay, lrScale }, { tf }): Optimizer {
+    const scales = Object.entries(lrScale).map(([glob, factor]) => ({ matches: picomatch(glob), factor }));
+    const scaleOf = (name: string): number =>
+      scales.reduce((product, { matches, factor }) => (matches(name) ? product * factor : product), 1);
+    return {
+      learningRate: lr,
+      slots: momentum === 0 ? [] : ['momentum'],
+      update({ name, value, gradient, slots: [velocity] }, learningRate) {
+        const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(value, weightDecay));
+        const direction = velocity ? tf.add(tf.mul(velocity, momentum), decayed) : decayed;
+        const scale = scaleOf(name);
+        const rate = scale === 1 ? learningRate : tf.mul(learningRate, scale);
+        return { value: tf.sub(value, tf.mul(direction, rate)), slots: velocity ? [direction] : [] };
+      },
+    };
+  },
+});

@@ -1,0 +1,120 @@
+import { definePlugin, type Quantizer, type Range, type Tf } from '@ssql/core';
+import type { GradSaveFunc, Scalar, Tensor } from '@tensorflow/tfjs-core';
+
+/** Evenly spaced levels between the ends of a range. */
+export const uniform = definePlugin({
+  kind: 'quantizer',
+  name: 'uniform',
+  summary: 'Evenly spaced levels over the observed range, with the straight-through estimator.',
+  paper: 'https://arxiv.org/abs/2207.05432',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      symmetric: {
+        description:
+          'Levels on both sides of zero, without a zero point, and a scale that gradient flows through; ' +
+          'otherwise levels from the minimum to the maximum, with scale and zero point constant in the backward pass.',
+        type: 'boolean',
+        default: true,
+      },
+      granularity: {
+        description: 'One scale for the tensor, or one for each channel of its last axis.',
+        enum: ['tensor', 'channel'],
+        default: 'channel',
+      },
+    },
+  },
+  create: ({ symmetric, granularity }, { tf }): Quantizer => ({
+    granularity,
+    fakeQuantize: (x, range, bits) => (symmetric ? quantizeSymmetric : quantizeAsymmetric)(tf, x, range, bits),
+  }),
+});
+
+/**
+ * scale = max(|min|, |max|) / ((2^b - 1) / 2), codes from -2^(b-1) to 2^(b-1) - 1. The largest magnitude lies on a rounding tie, so
+ * the quotients are taken as written: a product with a reciprocal would round some of the ties the other way.
+ */
+function quantizeSymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar): Tensor {
+  const levels = levelCount(tf, bits);
+  const lowest = tf.div(levels, -2);
+  const highest = tf.sub(tf.div(levels, 2), 1);
+  const extreme = tf.maximum(tf.abs(range.min), tf.abs(range.max));
+  const quantize = tf.customGrad((...inputs) => {
+    // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
+    const [x, observed, save] = inputs as [Tensor, Tensor, GradSaveFunc];
+    const { scale, degenerate } = usable(tf, observed);
+    const rounded = tf.round(tf.div(x, scale));
+    const code = clamp(tf, rounded, lowest, highest);
+    save([passes(tf, rounded, code, degenerate), x, observed, lowest, highest]);
+    return {
+      value: tf.where(degenerate, x, tf.mul(code, scale)),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [pass, x, observed, lowest, highest] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
+        const { scale, degenerate } = usable(tf, observed);
+        const straightThrough = tf.cast(pass, 'float32');
+        const quotient = tf.div(x, scale);
+        // Recomputed, for a saved code would be one more float tensor of x's size.
+        const code = clamp(tf, tf.round(quotient), lowest, highest);
+        const slope = tf.sub(code, tf.mul(straightThrough, quotient));
+        const scaleGradient = sumTo(tf, tf.mul(dy, slope), scale);
+        return [tf.mul(dy, straightThrough), tf.where(degenerate, tf.zerosLike(scale), scaleGradient)];
+      },
+    };
+  });
+  return quantize(x, tf.div(extreme, tf.div(tf.sub(levels, 1), 2)));
+}
+
+/**
+ * scale = (max - min) / (2^b - 1), zero point = -round(min / scale), codes from 0 to 2^b - 1. The range is not widened to contain 0, so
+ * the zero point may lie outside the codes.
+ */
+function quantizeAsymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar): Tensor {
+  const highest = tf.sub(levelCount(tf, bits), 1);
+  const { scale, degenerate } = usable(tf, tf.div(tf.sub(range.max, range.min), highest));
+  const zeroPoint = tf.neg(tf.round(tf.div(range.min, scale)));
+  // x is the only input of the custom gradient: scale and zero point are constants of the backward pass.
+  const quantize = tf.customGrad((...inputs) => {
+    // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
+    const [x, save] = inputs as [Tensor, GradSaveFunc];
+    const rounded = tf.add(tf.round(tf.div(x, scale)), zeroPoint);
+    const code = clamp(tf, rounded, 0, highest);
+    save([passes(tf, rounded, code, degenerate)]);
+    return {
+      value: tf.where(degenerate, x, tf.mul(tf.sub(code, zeroPoint), scale)),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => tf.mul(dy, tf.cast(saved[0]!, 'float32')),
+    };
+  });
+  return quantize(x);
+}
+
+/** 2^bits, exact also where a backend's power is an ulp off. */
+function levelCount(tf: Tf, bits: Scalar): Tensor {
+  return tf.round(tf.pow(2, bits));
+}
+
+/**
+ * A scale to divide by. One zero entry, as a channel of zeros makes, and the tensor is passed through unquantized; the scale is then 1,
+ * so that nothing divides by zero in either direction.
+ */
+function usable(tf: Tf, scale: Tensor): { readonly scale: Tensor; readonly degenerate: Tensor } {
+  const degenerate = tf.any(tf.equal(scale, 0));
+  return { scale: tf.where(degenerate, tf.onesLike(scale), scale), degenerate };
+}
+
+function clamp(tf: Tf, x: Tensor, lowest: Tensor | number, highest: Tensor): Tensor {
+  return tf.minimum(tf.maximum(x, lowest), highest);
+}
+
+/** Where the gradient passes: the rounded code was in range, bounds included, or nothing was quantized. */
+function passes(tf: Tf, rounded: Tensor, code: Tensor, degenerate: Tensor): Tensor {
+  return tf.logicalOr(tf.equal(rounded, code), degenerate);
+}
+
+/** Sums over the axes that `scale`, a scalar or one number per channel, was broadcast along. */
+function sumTo(tf: Tf, gradient: Tensor, scale: Tensor): Tensor {
+  return tf.sum(
+    gradient,
+    Array.from({ length: gradient.rank - scale.rank }, (_, axis) => axis),
+  );
+}

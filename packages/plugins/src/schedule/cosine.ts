@@ -1,0 +1,34 @@
+import { definePlugin, type Schedule } from '@ssql/core';
+
+/** Half a cosine from 1 to 0, after a linear warm-up if there is one. */
+export const cosine = definePlugin({
+  kind: 'schedule',
+  name: 'cosine',
+  summary: 'Half a cosine from the base learning rate to 0, after an optional linear warm-up.',
+  paper: 'https://arxiv.org/abs/1608.03983',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      per: {
+        description: 'Whether the rate moves with every epoch or with every step.',
+        enum: ['epoch', 'step'],
+        default: 'epoch',
+      },
+      warmup: {
+        description: 'Epochs in which the rate rises in equal increments to the base learning rate.',
+        type: 'integer',
+        minimum: 0,
+        default: 0,
+      },
+    },
+  },
+  create: ({ per, warmup }): Schedule => ({
+    factor({ epoch, epochs, step, stepsPerEpoch }) {
+      const [now, end, warm] =
+        per === 'epoch' ? [epoch, epochs, warmup] : [step, epochs * stepsPerEpoch, warmup * stepsPerEpoch];
+      if (now < warm) return (now + 1) / warm;
+      return 0.5 * (1 + Math.cos((Math.PI * (now - warm)) / (end - warm)));
+    },
+  }),
+});

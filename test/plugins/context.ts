@@ -1,0 +1,20 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { createRequire } from 'node:module';
+import type { HostTensor } from '../golden/recipe.js';
+
+// By require, for the module imports folders, which Node's ES modules refuse. The registry of gradients is global.
+createRequire(import.meta.url)('@tensorflow/tfjs-core/dist/register_all_gradients.js');
+
+/** What a plugin is created with in a test: tfjs on its plain JavaScript backend. */
+export const context = { tf, folder: '', seed: 0, used: {} } as const;
+
+/** A host tensor as a tfjs tensor. */
+export function toTensor({ shape, values }: HostTensor): tf.Tensor {
+  return tf.tensor(values, [...shape], 'float32');
+}
+
+/** A float tensor's shape and values. */
+export function toHost(tensor: tf.Tensor): HostTensor {
+  return { shape: tensor.shape, values: Float32Array.from(tensor.dataSync()) };
+}

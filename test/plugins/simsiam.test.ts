@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs-core';
+import { negativeCosine } from '../../packages/plugins/src/losses/negative-cosine.js';
+import { simsiam } from '../../packages/plugins/src/method/simsiam.js';
+import { assertGolden, readGolden, type Golden } from '../golden/golden.js';
+import { recipe } from '../golden/recipe.js';
+import { context, toHost, toTensor } from './context.js';
+import { readShapes } from './read-shapes.js';
+
+interface Case {
+  readonly name: string;
+  readonly loss: number;
+  readonly grads: { readonly [input: string]: Golden | null };
+}
+
+describe('method simsiam', () => {
+  /** The pairs (prediction, target) whose negative cosines each golden loss averages. */
+  const pairs: { readonly [name: string]: readonly (readonly [p: string, z: string])[] } = {
+    'CosineSimilarity pred=[p1,p2] target=[z1,z2]': [
+      ['p1', 'z2'],
+      ['p2', 'z1'],
+    ],
+    'CosineSimilarity pred=[p1,p2] target=[z1,z2,oz1,oz2]': [
+      ['p1', 'z2'],
+      ['p2', 'z1'],
+      ['p1', 'oz2'],
+      ['p2', 'oz1'],
+    ],
+    'CosineSimilarity pred=[p1,p2,op1,op2] target=[z1,z2]': [
+      ['p1', 'z2'],
+      ['p2', 'z1'],
+      ['op1', 'z2'],
+      ['op2', 'z1'],
+    ],
+    'CosineSimilarity pred=[p1,p2,op1,op2] target=[z1,z2,oz1,oz2]': [
+      ['p1', 'z2'],
+      ['p2', 'z1'],
+      ['op1', 'z2'],
+      ['op2', 'z1'],
+      ['op1', 'oz2'],
+      ['op2', 'oz1'],
+    ],
+    'CosineSimilarity with row 3 of p1 set to zero': [
+      ['p1zero', 'z2'],
+      ['p2', 'z1'],
+    ],
+  };
+  for (const { name, loss, grads } of readGolden<{ cases: Case[] }>('d_losses.json').cases) {
+    const compared = pairs[name];
+    if (!compared) continue;
+    it(`negative cosine: ${name} (golden d_losses)`, () => {
+      const names = Object.keys(grads).filter((name) => grads[name]);
+      const mean = (...predictions: tf.Tensor[]): tf.Scalar => {
+        const losses = compared.map(([p, z]) =>
+          negativeCosine(tf, predictions[names.indexOf(p)] as tf.Tensor2D, input(z)),
+        );
+        return tf.mean(tf.stack(losses));
+      };
+      const { value, grads: gradients } = tf.valueAndGrads(mean)(names.map(input));
+      assert.ok(Math.abs(value.dataSync()[0]! - loss) <= 1e-6);
+      names.forEach((name, i) => assertGolden(toHost(gradients[i]!), grads[name]!, 1e-5, `gradient of ${name}`));
+    });
+  }
+
+  it('is the golden loss of crossed views, with no gradient to the targets', async () => {
+    const method = await simsiam.create({ dim: 16, predictorHidden: 8 }, context);
+    const golden = readGolden<{ cases: Case[] }>('d_losses.json').cases[0]!;
+    const { value, grads } = tf.valueAndGrads((p1, p2, z1, z2) => {
+      const online = { p: [p1!, p2!], z: [z1!, z2!] };
+      return method.loss(online, method.targets(online));
+    })(['p1', 'p2', 'z1', 'z2'].map(input));
+    assert.ok(Math.abs(value.dataSync()[0]! - golden.loss) <= 1e-6);
+    assertGolden(toHost(grads[0]!), golden.grads['p1']!, 1e-5, 'gradient of p1');
+    assertGolden(toHost(grads[1]!), golden.grads['p2']!, 1e-5, 'gradient of p2');
+    for (const gradient of grads.slice(2)) assert.ok(gradient.dataSync().every((value) => value === 0));
+  });
+
+  it('is -1 for parallel vectors, 1 for opposite ones, whatever their lengths', () => {
+    const x = tf.tensor2d([
+      [1, 2, 3],
+      [0, -1, 4],
+    ]);
+    assert.ok(Math.abs(negativeCosine(tf, x, tf.mul(x, 7)).dataSync()[0]! + 1) < 1e-6);
+    assert.ok(Math.abs(negativeCosine(tf, x, tf.mul(x, -0.1)).dataSync()[0]! - 1) < 1e-6);
+  });
+
+  it('encodes both views before it predicts', async () => {
+    const method = await simsiam.create({ dim: 4, predictorHidden: 2 }, context);
+    const calls: string[] = [];
+    const features = tf.zeros<tf.Rank.R2>([2, 4]);
+    const images = tf.zeros<tf.Rank.R4>([2, 8, 8, 3]);
+    method.online(
+      {
+        encode: () => (calls.push('encode'), features),
+        head: (name) => (calls.push(name), features),
+      },
+      [images, images],
+    );
+    assert.deepEqual(calls, ['encode', 'encode', 'predictor', 'predictor']);
+  });
+
+  it('has the layers, parameters and sites of the official heads', async () => {
+    const method = await simsiam.create({ dim: 2048, predictorHidden: 512 }, context);
+    const projector = readShapes(method.projector, [2, 512]);
+    assert.deepEqual(projector.parameters, {
+      '0.weight': [512, 2048],
+      '1.weight': [2048],
+      '1.bias': [2048],
+      '3.weight': [2048, 2048],
+      '4.weight': [2048],
+      '4.bias': [2048],
+      '6.weight': [2048, 2048],
+      '6.bias': [2048],
+    });
+    assert.deepEqual(projector.frozen, ['6.bias']);
+    assert.deepEqual(projector.batchNorms, ['1', '4', '7']);
+    assert.deepEqual(projector.sites, ['0', '3', '6']);
+    const predictor = readShapes(method.heads['predictor']!, [2, 2048]);
+    assert.deepEqual(predictor.parameters, {
+      '0.weight': [2048, 512],
+      '1.weight': [512],
+      '1.bias': [512],
+      '3.weight': [512, 2048],
+      '3.bias': [2048],
+    });
+    assert.deepEqual(predictor.sites, []);
+  });
+});
+
+function input(name: string): tf.Tensor2D {
+  const tensor = recipe(`d/${name === 'p1zero' ? 'p1' : name}`, [8, 16]);
+  if (name === 'p1zero') tensor.values.fill(0, 3 * 16, 4 * 16);
+  return tf.reshape(toTensor(tensor), [8, 16]);
+}

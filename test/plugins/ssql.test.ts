@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs-core';
+import { stopGradient, type Branch, type Branches, type Method } from '@ssql/core';
+import { none } from '../../packages/plugins/src/wrapper/none.js';
+import { ssql } from '../../packages/plugins/src/wrapper/ssql.js';
+import { context } from './context.js';
+
+/** A method that no wrapper has seen: three views, a bare tensor online, and the squared distance to the third view's features. */
+const toy: Method<readonly tf.Tensor2D[], tf.Tensor2D> = {
+  views: 3,
+  projector: { forward: (_, x) => x },
+  heads: {},
+  online: (branch, views) => views.map((view) => branch.encode(view)),
+  targets: ([, , third]) => stopGradient(third!),
+  loss: ([first], target) => tf.mean(tf.square(tf.sub(first!, target))),
+  features: ([first]) => first!,
+};
+
+const views = [1, 2, 4].map((value) => tf.fill([1, 1, 1, 1], value) as tf.Tensor4D);
+
+describe('wrapper ssql', () => {
+  it('averages the losses of the float and the quantized branch against the float targets', async () => {
+    const { calls, branches } = record(tf.scalar(1));
+    const wrapper = await ssql.create({ floatLoss: true }, context);
+    const { loss, parts, online } = wrapper.objective(toy, branches, views);
+    assert.equal(wrapper.precisions, 1);
+    // Float features are the views, quantized ones half of them: (1 - 4)^2 and (0.5 - 4)^2.
+    assert.equal(parts['float']!.dataSync()[0], 9);
+    assert.equal(parts['quantized']!.dataSync()[0], 12.25);
+    assert.equal(loss.dataSync()[0], (9 + 12.25) / 2);
+    assert.deepEqual(
+      online.map((features) => features.dataSync()[0]),
+      [1, 2, 4],
+    );
+    assert.deepEqual(calls, ['float', 'float', 'float', 'quantized 0', 'quantized 0', 'quantized 0']);
+  });
+
+  it('sends gradient through both branches, and through the quantized one alone without the float loss', async () => {
+    const gradient = async (floatLoss: boolean): Promise<number | undefined> => {
+      const wrapper = await ssql.create({ floatLoss }, context);
+      const loss = (weight: tf.Tensor): tf.Tensor => wrapper.objective(toy, record(weight).branches, views).loss;
+      return tf.grad(loss)(tf.scalar(1)).dataSync()[0];
+    };
+    // d/dw of (w - 4)^2 and of (w/2 - 4)^2 at w = 1.
+    assert.equal(await gradient(false), -3.5);
+    assert.equal(await gradient(true), (-6 - 3.5) / 2);
+  });
+});
+
+describe('wrapper none', () => {
+  it("is the method's float loss, and runs no quantized branch", async () => {
+    const { calls, branches } = record(tf.scalar(1));
+    const wrapper = await none.create({}, context);
+    assert.equal(wrapper.precisions, 0);
+    assert.equal(wrapper.objective(toy, branches, views).loss.dataSync()[0], 9);
+    assert.deepEqual(calls, ['float', 'float', 'float']);
+  });
+});
+
+/** Branches that multiply by a weight, and note their passes. Targets come from the first pass: `third` is the weight times 4. */
+function record(weight: tf.Tensor): { readonly calls: readonly string[]; readonly branches: Branches } {
+  const calls: string[] = [];
+  const branch = (name: string, factor: number): Branch => ({
+    encode(images) {
+      calls.push(name);
+      return tf.mul(tf.reshape<tf.Rank.R2>(images, [1, 1]), tf.mul(weight, factor));
+    },
+    head: (_, features) => features,
+  });
+  return { calls, branches: { float: branch('float', 1), quantized: (index) => branch(`quantized ${index}`, 0.5) } };
+}
