@@ -1,0 +1,30 @@
+import { definePlugin } from '@ssql/core';
+import { column } from './per-sample.js';
+
+/** x c + b, clamped to [0, 1], with a random c and b for each sample. For images of any number of channels. */
+export const brightnessContrast = definePlugin({
+  kind: 'augmentation',
+  name: 'brightness-contrast',
+  summary: 'Multiplies an image by a random contrast, adds a random brightness and clamps to [0, 1]; gray images too.',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      contrast: { type: 'number', minimum: 0, maximum: 1, default: 0.4, description: 'The factor lies within 1 +- this.' },
+      brightness: { type: 'number', minimum: 0, maximum: 1, default: 0.2, description: 'The summand lies within +- this.' },
+    },
+  },
+  create({ contrast, brightness }, { tf }) {
+    return {
+      prepare: (input) => ({
+        output: input,
+        parameters: 2,
+        draw: (random) => [random.between(1 - contrast, 1 + contrast), random.between(-brightness, brightness)],
+        apply(images, parameters) {
+          const changed = tf.add(tf.mul(images, column(tf, parameters, 0)), column(tf, parameters, 1));
+          return tf.clipByValue(changed, 0, 1);
+        },
+      }),
+    };
+  },
+});

@@ -1,0 +1,107 @@
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { definePlugin, permutation, type Random, type Tf } from '@ssql/core';
+import { augmentationImpossible } from './augmentation-impossible.js';
+import { luma } from './luma.js';
+import { column } from './per-sample.js';
+
+/**
+ * Changes brightness, contrast, saturation and hue in a random order: torchvision's ColorJitter. The first three are one form,
+ * a x + b gray(x) + c mean(gray(x)), clamped. Each sample's hue comes between its changes before and after it, where the
+ * changes of the other side are the identity; so hue, the costly one, runs once.
+ */
+export const colorJitter = definePlugin({
+  kind: 'augmentation',
+  name: 'color-jitter',
+  summary: 'Changes brightness, contrast, saturation and hue of an RGB image, in random order.',
+  paper: 'Chen et al., A Simple Framework for Contrastive Learning, 2020, appendix A; as torchvision.transforms.ColorJitter.',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      brightness: { type: 'number', minimum: 0, default: 0.4, description: 'The factor lies within 1 +- this, not below 0.' },
+      contrast: { type: 'number', minimum: 0, default: 0.4, description: 'The factor lies within 1 +- this, not below 0.' },
+      saturation: { type: 'number', minimum: 0, default: 0.4, description: 'The factor lies within 1 +- this, not below 0.' },
+      hue: { type: 'number', minimum: 0, maximum: 0.5, default: 0.1, description: 'The turn lies within +- this; 1 is a full circle.' },
+      p: { type: 'number', minimum: 0, maximum: 1, default: 0.8, description: 'Probability that an image is changed.' },
+    },
+  },
+  create({ p, ...strengths }, { tf }) {
+    const changes = (['brightness', 'contrast', 'saturation', 'hue'] as const).filter((change) => strengths[change] > 0);
+    const linear = changes.filter((change) => change !== 'hue').length;
+    const sides = strengths.hue > 0 ? 2 : 1;
+    const unchanged = [...Array.from({ length: sides * linear }, () => [1, 0, 0]).flat(), 0];
+    return {
+      prepare(input) {
+        if (input[2] !== 3) {
+          throw augmentationImpossible('color-jitter', `images of ${input[2]} channels`, '3 channels (brightness-contrast takes others)');
+        }
+        return {
+          output: input,
+          parameters: unchanged.length,
+          draw: (random) => (random.uniform() < p ? draw(random) : unchanged),
+          apply(images, parameters) {
+            let changed = images;
+            for (let slot = 0; slot < sides * linear; slot++) {
+              if (sides === 2 && slot === linear) changed = turnHue(tf, changed, column(tf, parameters, unchanged.length - 1));
+              changed = mix(tf, changed, parameters, 3 * slot);
+            }
+            return sides === 2 && linear === 0 ? turnHue(tf, changed, column(tf, parameters, 0)) : changed;
+          },
+        };
+      },
+    };
+
+    /** (a, b, c) of each change before hue, of each one after it, and the turn of hue. */
+    function draw(random: Random): readonly number[] {
+      const parameters = [...unchanged];
+      const factors = changes.map((change) =>
+        change === 'hue'
+          ? random.between(-strengths.hue, strengths.hue)
+          : random.between(Math.max(0, 1 - strengths[change]), 1 + strengths[change]),
+      );
+      let slot = 0;
+      for (const index of permutation(changes.length, random)) {
+        const change = changes[index]!;
+        const factor = factors[index]!;
+        if (change === 'hue') {
+          parameters[parameters.length - 1] = factor;
+          slot += linear;
+          continue;
+        }
+        const rest = 1 - factor;
+        parameters.splice(3 * slot, 3, factor, change === 'saturation' ? rest : 0, change === 'contrast' ? rest : 0);
+        slot++;
+      }
+      return parameters;
+    }
+  },
+});
+
+/** a x + b gray(x) + c mean(gray(x)), clamped to [0, 1]; a, b and c lie at `first` in the parameters. */
+function mix(tf: Tf, images: Tensor4D, parameters: Tensor2D, first: number): Tensor4D {
+  const gray = luma(tf, images);
+  const mean: Tensor4D = tf.mean(gray, [1, 2], true);
+  const scaled = tf.mul(images, column(tf, parameters, first));
+  const grays = tf.add(tf.mul(gray, column(tf, parameters, first + 1)), tf.mul(mean, column(tf, parameters, first + 2)));
+  return tf.clipByValue(tf.add(scaled, grays), 0, 1);
+}
+
+/** Turns the hue [N,H,W,3] by turns [N,1,1,1], value and saturation staying: RGB to HSV and back in closed form. */
+function turnHue(tf: Tf, images: Tensor4D, turns: Tensor4D): Tensor4D {
+  const [red, green, blue] = tf.split(images, 3, 3) as [Tensor4D, Tensor4D, Tensor4D]; // three of [N,H,W,1]
+  const value: Tensor4D = tf.max(images, 3, true);
+  const chroma = tf.sub(value, tf.min(images, 3, true));
+  const divisor = tf.maximum(chroma, 1e-20); // a gray pixel's numerators are 0
+  const sector = tf.where(
+    tf.equal(value, red),
+    tf.div(tf.sub(green, blue), divisor),
+    tf.where(tf.equal(value, green), tf.add(tf.div(tf.sub(blue, red), divisor), 2), tf.add(tf.div(tf.sub(red, green), divisor), 4)),
+  );
+  const turned = tf.add(sector, tf.mul(turns, 6));
+  const channel = (offset: number): Tensor4D => {
+    const shifted = tf.add(turned, offset);
+    const k = tf.sub(shifted, tf.mul(tf.floor(tf.div(shifted, 6)), 6));
+    return tf.sub(value, tf.mul(chroma, tf.clipByValue(tf.minimum(k, tf.sub(4, k)), 0, 1)));
+  };
+  return tf.concat([channel(5), channel(3), channel(1)], 3);
+}

@@ -1,0 +1,79 @@
+import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import { definePlugin, type Tf } from '@ssql/core';
+import { augmentationImpossible, readRange } from './augmentation-impossible.js';
+import { separable } from './separable.js';
+
+/** Blurs images by a Gaussian of random width: torchvision's GaussianBlur. */
+export const gaussianBlur = definePlugin({
+  kind: 'augmentation',
+  name: 'gaussian-blur',
+  summary: 'Blurs an image by a Gaussian of random width.',
+  paper: 'Chen et al., A Simple Framework for Contrastive Learning, 2020, appendix A; as torchvision.transforms.GaussianBlur.',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      kernel: { type: 'integer', minimum: 1, default: 3, description: 'Width of the kernel in pixels; odd.' },
+      sigma: {
+        type: 'array',
+        items: { type: 'number', exclusiveMinimum: 0 },
+        minItems: 2,
+        maxItems: 2,
+        default: [0.1, 2],
+        description: 'Range of the standard deviation, in pixels.',
+      },
+      p: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'Probability of a blur.' },
+      border: {
+        enum: ['reflect', 'zero'],
+        default: 'reflect',
+        description: "What lies outside the image: its reflection about the edge pixels' centres (as torchvision), or zeros.",
+      },
+    },
+  },
+  create(options, { tf }) {
+    const { kernel, p, border } = options;
+    if (kernel % 2 === 0) throw augmentationImpossible('gaussian-blur', `a kernel of ${kernel} pixels`, 'an odd number');
+    const sigma = readRange('gaussian-blur', 'sigma', options.sigma);
+    const radius = (kernel - 1) / 2;
+    return {
+      prepare(input) {
+        const [height, width] = input;
+        if (border === 'reflect' && (radius >= height || radius >= width)) {
+          const found = `a kernel of ${kernel} pixels reflected in images of ${height}x${width}`;
+          throw augmentationImpossible('gaussian-blur', found, 'a kernel of less than twice the height and the width');
+        }
+        return {
+          output: input,
+          parameters: kernel,
+          draw: (random) => weights(radius, random.uniform() < p ? random.between(...sigma) : 0),
+          apply(images, parameters) {
+            const rows = blurring(tf, parameters, height, border);
+            return separable(tf, images, rows, height === width ? rows : blurring(tf, parameters, width, border));
+          },
+        };
+      },
+    };
+  },
+});
+
+/** The kernel [2 radius + 1], of sum 1; a deviation of 0 leaves images as they are. */
+function weights(radius: number, sigma: number): readonly number[] {
+  const offsets = Array.from({ length: 2 * radius + 1 }, (_, index) => index - radius);
+  const values = offsets.map((offset) => (offset === 0 ? 1 : sigma === 0 ? 0 : Math.exp(-0.5 * (offset / sigma) ** 2)));
+  const sum = values.reduce((total, value) => total + value, 0);
+  return values.map((value) => value / sum);
+}
+
+/** Matrices [N,length,length] that correlate a line of `length` pixels with the kernels [N,K]. */
+function blurring(tf: Tf, kernels: Tensor2D, length: number, border: 'reflect' | 'zero'): Tensor3D {
+  const [count, kernel] = kernels.shape;
+  const taps = new Float32Array(kernel * length * length); // [K,length,length]: 1 where tap k of output i reads input j
+  for (let k = 0; k < kernel; k++) {
+    for (let i = 0; i < length; i++) {
+      const outer = i + k - (kernel - 1) / 2;
+      const mirrored = outer < 0 ? -outer : outer >= length ? 2 * (length - 1) - outer : outer;
+      if (border === 'reflect' || mirrored === outer) taps[(k * length + i) * length + mirrored] = 1;
+    }
+  }
+  return tf.reshape(tf.matMul(kernels, tf.tensor2d(taps, [kernel, length * length])), [count, length, length]);
+}

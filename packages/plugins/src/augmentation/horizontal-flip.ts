@@ -1,0 +1,24 @@
+import { definePlugin } from '@ssql/core';
+import { choose, column } from './per-sample.js';
+
+/** Mirrors images left to right. */
+export const horizontalFlip = definePlugin({
+  kind: 'augmentation',
+  name: 'horizontal-flip',
+  summary: 'Mirrors an image left to right.',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: { p: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'Probability of a flip.' } },
+  },
+  create({ p }, { tf }) {
+    return {
+      prepare: (input) => ({
+        output: input,
+        parameters: 1,
+        draw: (random) => [random.uniform() < p ? 1 : 0],
+        apply: (images, parameters) => choose(tf, column(tf, parameters, 0), tf.reverse(images, 2), images),
+      }),
+    };
+  },
+});

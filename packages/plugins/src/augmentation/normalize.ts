@@ -1,0 +1,40 @@
+import { definePlugin } from '@ssql/core';
+import { augmentationImpossible } from './augmentation-impossible.js';
+
+/** (x - mean) / std for each channel; evaluation does the same. */
+export const normalize = definePlugin({
+  kind: 'augmentation',
+  name: 'normalize',
+  summary: "Subtracts each channel's mean and divides by its standard deviation; evaluation does the same.",
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['mean', 'std'],
+    properties: {
+      mean: { type: 'array', items: { type: 'number' }, minItems: 1, description: 'Mean of each channel, for values in [0, 1].' },
+      std: {
+        type: 'array',
+        items: { type: 'number', exclusiveMinimum: 0 },
+        minItems: 1,
+        description: 'Standard deviation of each channel, for values in [0, 1].',
+      },
+    },
+  },
+  create({ mean, std }, { tf }) {
+    return {
+      prepare(input) {
+        if (mean.length !== input[2] || std.length !== input[2]) {
+          const found = `${mean.length} means and ${std.length} standard deviations for images of ${input[2]} channels`;
+          throw augmentationImpossible('normalize', found, 'one of each for each channel');
+        }
+        return {
+          output: input,
+          parameters: 0,
+          draw: () => [],
+          apply: (images) => tf.div(tf.sub(images, tf.tensor1d([...mean])), tf.tensor1d([...std])),
+          evaluation: true,
+        };
+      },
+    };
+  },
+});

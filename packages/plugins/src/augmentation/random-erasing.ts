@@ -1,0 +1,60 @@
+import { definePlugin, type Random } from '@ssql/core';
+import { augmentationImpossible, readRange } from './augmentation-impossible.js';
+import { choose, column } from './per-sample.js';
+
+/** Paints a rectangle of random size and place with one random value. */
+export const randomErasing = definePlugin({
+  kind: 'augmentation',
+  name: 'random-erasing',
+  summary: 'Paints a rectangle of random size and place with one random value.',
+  paper: 'Zhong et al., Random Erasing Data Augmentation, 2020 (here with one value for the whole rectangle).',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      p: { type: 'number', minimum: 0, maximum: 1, default: 0.3, description: 'Probability of a rectangle.' },
+      size: {
+        type: 'array',
+        items: { type: 'integer', minimum: 1 },
+        minItems: 2,
+        maxItems: 2,
+        default: [4, 11],
+        description: "Range of the rectangle's height and of its width, in pixels.",
+      },
+    },
+  },
+  create(options, { tf }) {
+    const { p } = options;
+    const size = readRange('random-erasing', 'size', options.size);
+    return {
+      prepare(input) {
+        const [height, width] = input;
+        if (size[1] > height || size[1] > width) {
+          throw augmentationImpossible('random-erasing', `rectangles up to ${size[1]} pixels in images of ${height}x${width}`, 'smaller ones');
+        }
+        return {
+          output: input,
+          parameters: 5,
+          draw: (random) => (random.uniform() < p ? drawRectangle(random, height, width, size) : [0, 0, 0, 0, 0]),
+          apply(images, parameters) {
+            // Position of each pixel within the stretch that begins at a parameter; 1 inside the stretch, 0 outside (whole numbers).
+            const inside = (positions: typeof images, begin: number, extent: number): typeof images => {
+              const offsets = tf.sub(positions, column(tf, parameters, begin));
+              return tf.mul(tf.clipByValue(tf.add(offsets, 1), 0, 1), tf.clipByValue(tf.sub(column(tf, parameters, extent), offsets), 0, 1));
+            };
+            const rows = inside(tf.reshape(tf.range(0, height, 1), [1, height, 1, 1]), 0, 2);
+            const columns = inside(tf.reshape(tf.range(0, width, 1), [1, 1, width, 1]), 1, 3);
+            return choose(tf, tf.mul(rows, columns), column(tf, parameters, 4), images);
+          },
+        };
+      },
+    };
+  },
+});
+
+/** [top, left, height, width, value] of the rectangle. */
+function drawRectangle(random: Random, height: number, width: number, [low, high]: readonly [number, number]): readonly number[] {
+  const boxHeight = low + random.integer(high - low + 1);
+  const boxWidth = low + random.integer(high - low + 1);
+  return [random.integer(height - boxHeight + 1), random.integer(width - boxWidth + 1), boxHeight, boxWidth, random.uniform()];
+}

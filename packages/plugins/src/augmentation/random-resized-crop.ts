@@ -1,0 +1,99 @@
+import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import { definePlugin, type Random, type Tf } from '@ssql/core';
+import { augmentationImpossible, readRange } from './augmentation-impossible.js';
+import { separable } from './separable.js';
+
+const TRIES = 10;
+
+/** A random part of the image, resized to a square: torchvision's RandomResizedCrop, bilinear with antialias. */
+export const randomResizedCrop = definePlugin({
+  kind: 'augmentation',
+  name: 'random-resized-crop',
+  summary: 'Cuts a part of random area, aspect and place, and resizes it to a square (bilinear, antialiased).',
+  paper: 'Szegedy et al., Going Deeper with Convolutions, 2015, section 6; as torchvision.transforms.RandomResizedCrop.',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['size'],
+    properties: {
+      size: { type: 'integer', minimum: 1, description: 'Height and width of the output, in pixels.' },
+      scale: {
+        type: 'array',
+        items: { type: 'number', exclusiveMinimum: 0, maximum: 1 },
+        minItems: 2,
+        maxItems: 2,
+        default: [0.2, 1],
+        description: "Range of the part's share of the image's area.",
+      },
+      ratio: {
+        type: 'array',
+        items: { type: 'number', exclusiveMinimum: 0 },
+        minItems: 2,
+        maxItems: 2,
+        default: [0.75, 4 / 3],
+        description: "Range of the part's width over its height; the logarithm is uniform.",
+      },
+    },
+  },
+  create(options, { tf }) {
+    const { size } = options;
+    const scale = readRange('random-resized-crop', 'scale', options.scale);
+    const ratio = readRange('random-resized-crop', 'ratio', options.ratio);
+    return {
+      prepare([height, width, channels]) {
+        if (height < 1 || width < 1) {
+          throw augmentationImpossible('random-resized-crop', `images of ${height}x${width}`, 'at least one pixel');
+        }
+        return {
+          output: [size, size, channels],
+          parameters: 4,
+          draw: (random) => drawBox(random, height, width, scale, ratio),
+          apply(images, parameters) {
+            const [top, left, boxHeight, boxWidth] = tf.split(parameters, 4, 1) as [Tensor2D, Tensor2D, Tensor2D, Tensor2D]; // four of [N,1]
+            return separable(tf, images, resizing(tf, top, boxHeight, height, size), resizing(tf, left, boxWidth, width, size));
+          },
+        };
+      },
+    };
+  },
+});
+
+type Bounds = readonly [low: number, high: number];
+
+/** [top, left, height, width] of the part, in pixels. */
+function drawBox(random: Random, height: number, width: number, scale: Bounds, ratio: Bounds): readonly number[] {
+  for (let i = 0; i < TRIES; i++) {
+    const area = height * width * random.between(...scale);
+    const aspect = Math.exp(random.between(Math.log(ratio[0]), Math.log(ratio[1])));
+    const boxWidth = Math.round(Math.sqrt(area * aspect));
+    const boxHeight = Math.round(Math.sqrt(area / aspect));
+    if (boxWidth > 0 && boxWidth <= width && boxHeight > 0 && boxHeight <= height) {
+      const top = random.integer(height - boxHeight + 1);
+      const left = random.integer(width - boxWidth + 1);
+      return [top, left, boxHeight, boxWidth];
+    }
+  }
+  const aspect = Math.min(Math.max(width / height, ratio[0]), ratio[1]);
+  const boxWidth = Math.min(width, Math.max(1, Math.round(height * aspect)));
+  const boxHeight = Math.min(height, Math.max(1, Math.round(width / aspect)));
+  return [Math.floor((height - boxHeight) / 2), Math.floor((width - boxWidth) / 2), boxHeight, boxWidth];
+}
+
+/**
+ * Interpolation matrices [N,to,from] that resize the stretch [start, start + length) of `from` pixels to `to` pixels: hat
+ * functions, widened where the stretch shrinks (antialias), cut at the stretch's ends, each row of sum 1.
+ */
+function resizing(tf: Tf, start: Tensor2D, length: Tensor2D, from: number, to: number): Tensor3D {
+  const count = start.shape[0];
+  const begin: Tensor3D = tf.reshape(start, [count, 1, 1]);
+  const extent: Tensor3D = tf.reshape(length, [count, 1, 1]);
+  const step = tf.div(extent, to);
+  const outputs: Tensor3D = tf.reshape(tf.range(0, to, 1), [1, to, 1]);
+  const inputs = tf.sub(tf.reshape(tf.range(0, from, 1), [1, 1, from]), begin);
+  const distance = tf.abs(tf.sub(tf.add(inputs, 0.5), tf.mul(tf.add(outputs, 0.5), step)));
+  const hat = tf.relu(tf.sub(1, tf.div(distance, tf.maximum(step, 1))));
+  // 1 within the stretch and 0 outside it: start and length are whole numbers.
+  const within = tf.mul(tf.clipByValue(tf.add(inputs, 1), 0, 1), tf.clipByValue(tf.sub(extent, inputs), 0, 1));
+  const weights = tf.mul(hat, within);
+  return tf.div(weights, tf.sum(weights, 2, true));
+}

@@ -1,0 +1,21 @@
+import { SsqlError } from '@ssql/core';
+
+/** A file or folder of a dataset is not there. */
+export function dataMissing(what: string, hint: string, cause?: unknown): SsqlError {
+  return new SsqlError('DATA_MISSING', `${what} does not exist.`, cause === undefined ? { hint } : { hint, cause });
+}
+
+/** A file ends in the middle of a record. */
+export function dataTruncated(file: string, bytes: number, recordBytes: number): SsqlError {
+  const records = Math.floor(bytes / recordBytes);
+  return new SsqlError(
+    'DATA_TRUNCATED',
+    `${file} has ${bytes} bytes; expected one or more whole records of ${recordBytes} bytes (${records} records are ${records * recordBytes} bytes).`,
+    { hint: 'The download may have stopped early: fetch the file again.' },
+  );
+}
+
+/** The bytes of a dataset are not what its format allows. */
+export function dataInvalid(message: string): SsqlError {
+  return new SsqlError('DATA_INVALID', message);
+}

