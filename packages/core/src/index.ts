@@ -16,3 +16,5 @@ export type { OptimizedParameter, Optimizer, Schedule } from './train/optimizer.
 export type { Features, FeatureSets, Stage, StageContext } from './train/stage.js';
 export type { Branches, Objective, Wrapper } from './train/wrapper.js';
 export type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
+export { renderReport, type ReportOptions } from './report/report.js';
+export { renderTable } from './report/table.js';
