@@ -31,7 +31,8 @@ small { color: var(--muted); font-size: 13px; font-weight: normal; }
 .absent { color: var(--muted); }
 .rows { display: grid; grid-template-columns: minmax(0, 1fr); gap: 56px; }
 .rows:has(details) { gap: 8px; }
-.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); gap: 40px 24px; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); gap: 16px 24px; }
+.columns > figure { grid-row: span 3; grid-template-rows: subgrid; margin-bottom: 24px; }
 figure { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px 40px; margin: 0; align-content: start; break-inside: avoid; }
 figcaption p { margin: 2px 0 0; max-width: 56em; color: var(--muted); }
 .chart svg { display: block; max-width: 100%; height: auto; }

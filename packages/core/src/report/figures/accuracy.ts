@@ -9,10 +9,10 @@ import { colourOf, shapeOf } from '../swatch.js';
 /** How well each run holds up as precision falls: a chart, and the same as a table with the differences. */
 export async function accuracyFigure(panel: ResultPanel, groups: readonly RunGroup[]): Promise<Markup> {
   const [wide, narrow] = await Promise.all([drawChart(chart(panel, WIDE, 340)), drawChart(chart(panel, NARROW, 280))]);
-  const name = panel.metric + (panel.percent ? ' in %' : '');
+  const name = `${panel.stage}${panel.classifier === 'float' ? ' with the float classifier' : ''}: ${panel.metric}${panel.percent ? ' in %' : ''}`;
   const seeds = panel.rows.some(({ group }) => group.runs.length > 1);
   return figure({
-    title: `${panel.stage}: ${name}`,
+    title: name,
     note:
       (panel.classifier === 'matched'
         ? 'The classifier was made at the precision it is tested at.'
@@ -46,7 +46,7 @@ function chart(panel: ResultPanel, width: number, height: number): Chart {
     scale: { domain: [...panel.precisions] },
     axis: { title: null, labelAngle: crowded ? -45 : 0, grid: false },
   };
-  const y = { type: 'quantitative', scale: { zero: false, nice: true }, axis: { title: null, tickCount: 6, domain: false, ticks: false } } as const;
+  const y = { type: 'quantitative', scale: { zero: false, nice: false, padding: 10 }, axis: { title: null, tickCount: 6, domain: false, ticks: false } } as const;
   return {
     width,
     height,
@@ -87,7 +87,7 @@ function table(panel: ResultPanel, groups: readonly RunGroup[], name: string): M
       return html`<td class="difference">${our && their ? signedDifference(our.mean, their.mean).replace('-', '−') : ''}</td>`;
     })}</tr>`;
   });
-  return html`<table><caption>${panel.stage}, ${name}; best in bold</caption>
+  return html`<table><caption>${name}; best in bold</caption>
 <thead><tr><th scope="col">precision</th>${panel.rows.map(({ group }) => headCell(group))}${pairs.map(
     ({ ours, theirs }) => html`<th scope="col" class="difference">${ours.group.label} − ${theirs.group.label}</th>`,
   )}</tr></thead><tbody>${lines}</tbody></table>`;
@@ -97,5 +97,5 @@ function describe(panel: ResultPanel): string {
   const series = panel.rows.map(
     ({ group, cells }) => `${group.label}: ${[...cells].map(([precision, { mean }]) => `${precision} ${plainNumber(mean)}`).join(', ')}`,
   );
-  return `Line chart of ${panel.metric} by precision. ${series.join('. ')}.`;
+  return `Line chart by precision. ${series.join('. ')}.`;
 }
