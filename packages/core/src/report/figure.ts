@@ -30,5 +30,5 @@ export function figure({ title, note, description, wide, narrow, table }: Figure
 
 /** The head of a group's column, with the mark that it has in the chart. */
 export function headCell(group: RunGroup): Markup {
-  return html`<th scope="col">${swatch(group)} ${group.label}</th>`;
+  return html`<th scope="col">${swatch(group)}&nbsp;${group.label}</th>`;
 }

@@ -20,7 +20,13 @@ export function signedDifference(ours: number, theirs: number, digits = 1): stri
 
 /** Three significant digits, for losses and deviations. */
 export function significant(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(3))) : 'n/a';
+  const text = value.toPrecision(3);
+  return text.includes('e') ? String(Number(text)) : text;
+}
+
+/** With a true minus sign, for the page; a terminal may lack the character. */
+export function typeset(number: string): string {
+  return number.replace('-', '−');
 }
 
 /** `48 s`, `12 min 5 s`, `3 h 10 min`. */

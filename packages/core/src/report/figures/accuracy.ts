@@ -1,7 +1,7 @@
 import { drawChart, type Chart } from '../chart.js';
 import { figure, headCell, NARROW, WIDE } from '../figure.js';
 import { html, type Content, type Markup } from '../html.js';
-import { plainNumber, signedDifference, summaryNumber } from '../numbers.js';
+import { plainNumber, signedDifference, summaryNumber, typeset } from '../numbers.js';
 import type { ResultPanel } from '../result-panels.js';
 import { comparisons, type RunGroup } from '../run-groups.js';
 import { colourOf, shapeOf } from '../swatch.js';
@@ -84,7 +84,7 @@ function table(panel: ResultPanel, groups: readonly RunGroup[], name: string): M
       return html`<td>${distinct && Number(shown[index]) === best ? html`<strong>${text}</strong>` : text}</td>`;
     })}${pairs.map(({ ours, theirs }) => {
       const [our, their] = [ours.cells.get(precision), theirs.cells.get(precision)];
-      return html`<td class="difference">${our && their ? signedDifference(our.mean, their.mean).replace('-', '−') : ''}</td>`;
+      return html`<td class="difference">${our && their ? typeset(signedDifference(our.mean, their.mean)) : ''}</td>`;
     })}</tr>`;
   });
   return html`<table><caption>${name}; best in bold</caption>

@@ -3,7 +3,7 @@ import { drawChart, type Chart } from '../chart.js';
 import { figure, headCell, NARROW } from '../figure.js';
 import { groupBy } from '../group-by.js';
 import { html, type Markup } from '../html.js';
-import { significant } from '../numbers.js';
+import { significant, typeset } from '../numbers.js';
 import type { RunGroup } from '../run-groups.js';
 import { colourOf } from '../swatch.js';
 
@@ -43,7 +43,7 @@ async function curveFigure({ title, note, curves: drawn }: { title: string; note
     narrow: await drawChart(chart(drawn)),
     table: html`<table><caption>${title}</caption><thead><tr><td></td>${drawn.map(({ group }) => headCell(group))}</tr></thead><tbody>${(
       ['first', 'last', 'lowest', 'highest'] as const
-    ).map((name) => html`<tr><th scope="row">${name}</th>${rows.map((row) => html`<td>${row[name]}</td>`)}</tr>`)}</tbody></table>`,
+    ).map((name) => html`<tr><th scope="row">${name}</th>${rows.map((row) => html`<td>${typeset(row[name])}</td>`)}</tr>`)}</tbody></table>`,
   });
 }
 

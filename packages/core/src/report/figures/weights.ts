@@ -2,7 +2,7 @@ import { drawChart, type Chart } from '../chart.js';
 import { figure, headCell, NARROW, WIDE } from '../figure.js';
 import { groupBy } from '../group-by.js';
 import { html, type Markup } from '../html.js';
-import { plainNumber, signedDifference } from '../numbers.js';
+import { plainNumber, signedDifference, typeset } from '../numbers.js';
 import { comparisons, type RunGroup } from '../run-groups.js';
 import { colourOf } from '../swatch.js';
 import { weightSpreads, type WeightSpread } from '../weight-spread.js';
@@ -33,14 +33,23 @@ export async function weightFigure(groups: readonly RunGroup[]): Promise<readonl
 }
 
 function chart(drawn: readonly GroupSpreads[], layers: readonly string[], width: number): Chart {
-  const left = Math.min(Math.max(...layers.map(({ length }) => length)) * 6.6 + 14, width * 0.42);
+  const left = Math.min(Math.max(...layers.map(({ length }) => length)) * 6.6 + 14, width * 0.45);
   const rows = drawn.flatMap(({ group, spreads }) => [...spreads.values()].map((spread) => ({ ...spread, layer: fit(spread.layer, left), run: group.label })));
   const domain = drawn.map(({ group }) => group.label);
   const y = { field: 'layer', type: 'nominal', sort: null, scale: { paddingInner: 0.3, paddingOuter: 0.15 } } as const;
+  const axis = {
+    title: null,
+    orient: 'top',
+    domain: false,
+    ticks: false,
+    tickCount: Math.floor((width - left) / 50),
+    labelFlush: false,
+    labelExpr: "datum.value === 0 ? '0' : datum.label + 'σ'",
+  };
   const encoding = (from: keyof WeightSpread, to: keyof WeightSpread): object => ({
     y: { ...y, axis: { title: null, domain: false, ticks: false } },
     yOffset: { field: 'run', type: 'nominal', scale: { domain } },
-    x: { field: from, type: 'quantitative', axis: { title: null, orient: 'top', domain: false, ticks: false, tickCount: width / 60, labelExpr: "datum.label + 'σ'" } },
+    x: { field: from, type: 'quantitative', axis },
     x2: { field: to },
     color: { field: 'run', type: 'nominal', legend: null, scale: { domain, range: drawn.map(({ group }) => colourOf(group)) } },
   });
@@ -49,7 +58,7 @@ function chart(drawn: readonly GroupSpreads[], layers: readonly string[], width:
     height: 34 + layers.length * Math.max(22, 9 * drawn.length + 8),
     margin: { top: 26, right: 14, bottom: 4, left },
     layer: [
-      { data: { values: rows }, mark: { type: 'rule', strokeWidth: 1.25 }, encoding: encoding('minimum', 'maximum') },
+      { data: { values: rows }, mark: { type: 'bar', height: 1.5 }, encoding: encoding('minimum', 'maximum') },
       { data: { values: rows }, mark: { type: 'bar', height: { band: 0.62 }, opacity: 0.35 }, encoding: encoding('low', 'high') },
       { data: { values: rows }, mark: { type: 'bar', height: { band: 0.62 } }, encoding: encoding('lowerQuartile', 'upperQuartile') },
     ],
@@ -69,7 +78,7 @@ function table(drawn: readonly GroupSpreads[], layers: readonly string[], groups
       (text) => html`<td>${distinct && Number(text) === best ? html`<strong>${text}</strong>` : text}</td>`,
     )}${pairs.map(({ ours, theirs }) => {
       const [our, their] = [read(ours), read(theirs)];
-      return html`<td class="difference">${our === undefined || their === undefined ? '' : signedDifference(our, their).replace('-', '−')}</td>`;
+      return html`<td class="difference">${our === undefined || their === undefined ? '' : typeset(signedDifference(our, their))}</td>`;
     })}</tr>`;
   };
   return html`<table class="dense"><caption>Largest weight over standard deviation; narrowest in bold</caption>
