@@ -18,7 +18,7 @@ export function findings(panels: readonly ResultPanel[], groups: readonly RunGro
   const compared = comparisons(groups).flatMap((pair) => compare(panel, pair));
   const [first, ...others] = compared;
   if (first === undefined) return { headline: single(panel), details: [caveat(panel, groups)] };
-  const details = [...others.map(({ sentence }) => sentence), ...compared.flatMap((one) => one.details), caveat(panel, groups)];
+  const details = [...others.map(({ sentence }) => `${sentence}.`), ...compared.flatMap((one) => one.details), caveat(panel, groups)];
   return { headline: first.sentence, details };
 }
 

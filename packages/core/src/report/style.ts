@@ -39,7 +39,8 @@ figcaption p { margin: 2px 0 0; max-width: 56em; color: var(--muted); }
 .wide { display: none; }
 @media (min-width: 700px) { .wide { display: block; } .narrow { display: none; } }
 @media (min-width: 1100px) {
-  .rows > figure { grid-template-columns: 620px minmax(0, 1fr); }
+  /* A table of many runs has its own row. */
+  .rows > figure:not(:has(thead th:nth-child(6))) { grid-template-columns: 620px minmax(0, 1fr); }
   .rows figcaption { grid-column: 1 / -1; }
 }
 .table { max-width: 100%; overflow-x: auto; }
@@ -48,7 +49,9 @@ figure table { width: 100%; }
 caption { padding: 0 0 6px; color: var(--muted); text-align: left; font-size: 13px; }
 th, td { padding: 6px 0 6px 16px; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: baseline; }
 th:first-child, td:first-child { padding-left: 0; text-align: left; }
-thead th { color: var(--ink); font-weight: 600; vertical-align: bottom; }
+thead th { color: var(--ink); font-weight: 600; vertical-align: bottom; white-space: nowrap; }
+thead th.difference { color: var(--muted); white-space: normal; }
+figure td { white-space: nowrap; }
 tbody th { font-weight: normal; }
 tfoot th, tfoot td { border-bottom: 0; }
 tfoot tr:first-child > * { border-top: 1px solid var(--axis); }

@@ -58,7 +58,7 @@ function chart(drawn: readonly GroupSpreads[], layers: readonly string[], width:
     height: 34 + layers.length * Math.max(22, 9 * drawn.length + 8),
     margin: { top: 26, right: 14, bottom: 4, left },
     layer: [
-      { data: { values: rows }, mark: { type: 'bar', height: 1.5 }, encoding: encoding('minimum', 'maximum') },
+      { data: { values: rows }, mark: { type: 'bar', height: { band: 0.16 } }, encoding: encoding('minimum', 'maximum') },
       { data: { values: rows }, mark: { type: 'bar', height: { band: 0.62 }, opacity: 0.35 }, encoding: encoding('low', 'high') },
       { data: { values: rows }, mark: { type: 'bar', height: { band: 0.62 } }, encoding: encoding('lowerQuartile', 'upperQuartile') },
     ],
