@@ -18,7 +18,10 @@ export function quickstartRuns(seeds: readonly number[] = [7]): readonly RunReco
   return (['none', 'ssql'] as const).flatMap((wrap) =>
     seeds.map((seed, index) => {
       // One seed has the accuracies as they are written; others scatter about them, the more the fewer the bits.
-      const scatter = ([precision, value]: [string, number]): [string, number] => [precision, value + (index - (seeds.length - 1) / 2) * (1 - value) * 0.12];
+      const scatter = ([precision, value]: [string, number]): [string, number] => [
+        precision,
+        value + (index - (seeds.length - 1) / 2) * (1 - value) * 0.12,
+      ];
       return makeRun({ wrap, seed, accuracies: Object.fromEntries(Object.entries(ACCURACIES[wrap]).map(scatter)) });
     }),
   );
@@ -32,7 +35,11 @@ export function makeRun({ wrap, seed = 7, accuracies = ACCURACIES[wrap] }: RunSh
     cell: { 'quantization.wrap': wrap, seed },
     label,
     pipeline: `name: quickstart\nseed: ${seed}\nmethod: { use: simsiam, with: { dim: 512 } }\nquantization:\n  wrap: ${wrap}\ntrain: { epochs: 30, batch: 256 }\n`,
-    manifest: { versions: { node: '20.20.2', '@ssql/core': '0.1.0' }, engine: { name: 'libtensorflow', version: '2.9.1', threads: 8 }, seed },
+    manifest: {
+      versions: { node: '20.20.2', '@ssql/core': '0.1.0' },
+      engine: { name: 'libtensorflow', version: '2.9.1', threads: 8 },
+      seed,
+    },
     metrics: metricsOf(wrap, draw),
     evaluations: evaluationsOf(accuracies, draw),
     weights: weightsOf(wrap, draw),
@@ -79,7 +86,11 @@ function metricsOf(wrap: RunShape['wrap'], draw: () => number): readonly StepMet
 /** The convolutions of a ResNet-18, thin; without SSQL a few weights lie far out. */
 function weightsOf(wrap: RunShape['wrap'], draw: () => number): readonly NamedWeights[] {
   const blocks = [1, 2, 3, 4].flatMap((layer) =>
-    [0, 1].flatMap((block) => [`layer${layer}.${block}.conv1`, `layer${layer}.${block}.conv2`, ...(layer > 1 && block === 0 ? [`layer${layer}.0.downsample.0`] : [])]),
+    [0, 1].flatMap((block) => [
+      `layer${layer}.${block}.conv1`,
+      `layer${layer}.${block}.conv2`,
+      ...(layer > 1 && block === 0 ? [`layer${layer}.0.downsample.0`] : []),
+    ]),
   );
   const convolutions = ['conv1', ...blocks].map((name, depth) => ({
     name: `${name}.weight`,

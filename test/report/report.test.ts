@@ -13,8 +13,13 @@ const TITLE = 'quickstart';
 describe('renderReport', () => {
   it('makes a page that refers to nothing outside itself', async () => {
     const page = await renderReport(quickstartRuns(), { title: TITLE });
-    const referred = [...page.matchAll(/(?:\b(?:src|href|srcset|action)\s*=\s*["']?|url\(\s*["']?)([^"'\s>)]+)/g)].map(([, url]) => url);
-    assert.deepEqual(referred.filter((url) => url !== 'data:,' && !url?.startsWith('#')), []);
+    const referred = [...page.matchAll(/(?:\b(?:src|href|srcset|action)\s*=\s*["']?|url\(\s*["']?)([^"'\s>)]+)/g)].map(
+      ([, url]) => url,
+    );
+    assert.deepEqual(
+      referred.filter((url) => url !== 'data:,' && !url?.startsWith('#')),
+      [],
+    );
     assert.doesNotMatch(page, /<script|@import/);
   });
 
@@ -35,22 +40,32 @@ describe('renderReport', () => {
     assert.doesNotMatch(page, /<img/);
     // Within texts the word is harmless; it must not have become an attribute.
     const tags = [...page.matchAll(/<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>/g)].map(([tag]) => tag.replaceAll(/"[^"]*"|'[^']*'/g, ''));
-    assert.deepEqual(tags.filter((tag) => tag.includes('onerror')), []);
+    assert.deepEqual(
+      tags.filter((tag) => tag.includes('onerror')),
+      [],
+    );
   });
 
   it('says what was measured at the lowest precision', async () => {
-    assert.equal(headline(await renderReport(withoutW2a3(quickstartRuns()), { title: TITLE })), 'At w2a4, ssql keeps 95.0 % where none keeps 85.5 %');
+    assert.equal(
+      headline(await renderReport(withoutW2a3(quickstartRuns()), { title: TITLE })),
+      'At w2a4, ssql keeps 95.0 % where none keeps 85.5 %',
+    );
   });
 
   it('says so when ssql loses', async () => {
-    const runs = [makeRun({ wrap: 'none', accuracies: { float: 0.97, w2a4: 0.86 } }), makeRun({ wrap: 'ssql', accuracies: { float: 0.96, w2a4: 0.8 } })];
+    const runs = [
+      makeRun({ wrap: 'none', accuracies: { float: 0.97, w2a4: 0.86 } }),
+      makeRun({ wrap: 'ssql', accuracies: { float: 0.96, w2a4: 0.8 } }),
+    ];
     const page = await renderReport(runs, { title: TITLE });
     assert.equal(headline(page), 'At w2a4, ssql keeps only 80.0 % where none keeps 86.0 %');
     assert.match(page, /behind at float, w2a4/);
   });
 
   it('averages over seeds and doubts a gap that the seeds do not bear out', async () => {
-    const values = (wrap: 'none' | 'ssql', list: readonly number[]): RunRecord[] => list.map((value, seed) => makeRun({ wrap, seed, accuracies: { w2a4: value } }));
+    const values = (wrap: 'none' | 'ssql', list: readonly number[]): RunRecord[] =>
+      list.map((value, seed) => makeRun({ wrap, seed, accuracies: { w2a4: value } }));
     const runs = [...values('none', [0.8, 0.84, 0.82]), ...values('ssql', [0.83, 0.85, 0.81])];
     const page = await renderReport(runs, { title: TITLE });
     assert.equal(headline(page), 'At w2a4, ssql keeps 83.0 % where none keeps 82.0 %, but their seeds overlap');
@@ -58,18 +73,37 @@ describe('renderReport', () => {
   });
 
   it('renders runs that have nothing to show', async () => {
-    const bare: RunRecord = { ...makeRun({ wrap: 'none' }), metrics: [], evaluations: [], weights: [], manifest: {}, timings: {} };
+    const bare: RunRecord = {
+      ...makeRun({ wrap: 'none' }),
+      metrics: [],
+      evaluations: [],
+      weights: [],
+      manifest: {},
+      timings: {},
+    };
     assert.equal(headline(await renderReport([bare], { title: TITLE })), 'Nothing was evaluated');
     assert.equal(headline(await renderReport([], { title: TITLE })), 'Nothing was evaluated');
-    const flat: RunRecord = { ...bare, weights: [{ name: 'conv1.weight', shape: [1, 1, 2, 2], values: new Float32Array(4) }, { name: 'conv2.weight', shape: [0, 1, 1, 1], values: new Float32Array(0) }] };
+    const flat: RunRecord = {
+      ...bare,
+      weights: [
+        { name: 'conv1.weight', shape: [1, 1, 2, 2], values: new Float32Array(4) },
+        { name: 'conv2.weight', shape: [0, 1, 1, 1], values: new Float32Array(0) },
+      ],
+    };
     assert.doesNotMatch(await renderReport([flat], { title: TITLE }), /NaN/);
   });
 });
 
 describe('renderTable', () => {
   it('has a row per run and a column per precision', () => {
-    const runs = [makeRun({ wrap: 'none', accuracies: { float: 0.97, w2a4: 0.86 } }), makeRun({ wrap: 'ssql', accuracies: { float: 0.96, w2a4: 0.9 } })];
-    const matched = runs.map((run) => ({ ...run, evaluations: run.evaluations.filter(({ stage, classifier }) => stage === 'linear-probe' && classifier === 'matched') }));
+    const runs = [
+      makeRun({ wrap: 'none', accuracies: { float: 0.97, w2a4: 0.86 } }),
+      makeRun({ wrap: 'ssql', accuracies: { float: 0.96, w2a4: 0.9 } }),
+    ];
+    const matched = runs.map((run) => ({
+      ...run,
+      evaluations: run.evaluations.filter(({ stage, classifier }) => stage === 'linear-probe' && classifier === 'matched'),
+    }));
     assert.equal(
       renderTable(matched),
       [
@@ -84,23 +118,23 @@ describe('renderTable', () => {
   });
 
   it('shows the mean and the deviation over seeds', () => {
-    const table = renderTable([0.8, 0.82, 0.84].map((value, seed) => makeRun({ wrap: 'none', seed, accuracies: { w2a4: value } })));
+    const table = renderTable(
+      [0.8, 0.82, 0.84].map((value, seed) => makeRun({ wrap: 'none', seed, accuracies: { w2a4: value } })),
+    );
     assert.match(table, /none +82\.0 ±2\.0/);
     assert.match(table, /3 seeds/);
   });
 });
 
-describe('the report in a browser', function () {
-  const executable = findChromium();
+const executable = findChromium();
+
+// Mocha prints no reason beside a skipped test, so the suite's title says it.
+describe(`the report in a browser${executable === undefined ? ' (skipped: no Chromium; install one or set SSQL_CHROMIUM)' : ''}`, () => {
   let browser: Browser;
   let folder: string;
 
   before(async function () {
-    if (executable === undefined) {
-      // Mocha prints a skipped test's title only, so the reason goes into the title.
-      this.test!.title += ' (skipped: no Chromium; set SSQL_CHROMIUM or install one)';
-      this.skip();
-    }
+    if (executable === undefined) this.skip();
     folder = await mkdtemp(join(tmpdir(), 'ssql-report-'));
     browser = await puppeteer.launch({ executablePath: executable, args: ['--no-sandbox'] });
   });
@@ -132,7 +166,10 @@ describe('the report in a browser', function () {
         await page.close();
 
         assert.deepEqual(problems, []);
-        assert.deepEqual(requests.filter((one) => one !== url && !one.startsWith('data:')), []);
+        assert.deepEqual(
+          requests.filter((one) => one !== url && !one.startsWith('data:')),
+          [],
+        );
         assert.equal(seen.figures, 7);
         assert.deepEqual(seen.empty, []);
         assert.deepEqual(seen.overflowing, []);

@@ -20,12 +20,20 @@ export interface Figure {
 /** A chart and the same figures as a table, side by side where there is room. */
 export function figure({ title, note, description, wide, narrow, table }: Figure): Markup {
   return html`<figure>
-<figcaption><h3>${title}</h3>${note === undefined ? undefined : html`<p>${note}</p>`}</figcaption>
-<div class="chart" role="img" aria-label="${description}">${
-    wide === undefined ? narrow : html`<div class="wide">${wide}</div><div class="narrow">${narrow}</div>`
-  }</div>
-<div class="table">${table}</div>
-</figure>`;
+    <figcaption>
+      <h3>${title}</h3>
+      ${note === undefined ? undefined : html`<p>${note}</p>`}
+    </figcaption>
+    <div class="chart" role="img" aria-label="${description}">
+      ${
+        wide === undefined
+          ? narrow
+          : html`<div class="wide">${wide}</div>
+              <div class="narrow">${narrow}</div>`
+      }
+    </div>
+    <div class="table">${table}</div>
+  </figure>`;
 }
 
 /** The head of a group's column, with the mark that it has in the chart. */

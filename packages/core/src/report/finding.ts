@@ -18,7 +18,11 @@ export function findings(panels: readonly ResultPanel[], groups: readonly RunGro
   const compared = comparisons(groups).flatMap((pair) => compare(panel, pair));
   const [first, ...others] = compared;
   if (first === undefined) return { headline: single(panel), details: [caveat(panel, groups)] };
-  const details = [...others.map(({ sentence }) => `${sentence}.`), ...compared.flatMap((one) => one.details), caveat(panel, groups)];
+  const details = [
+    ...others.map(({ sentence }) => `${sentence}.`),
+    ...compared.flatMap((one) => one.details),
+    caveat(panel, groups),
+  ];
   return { headline: first.sentence, details };
 }
 
@@ -40,7 +44,9 @@ function compare(panel: ResultPanel, { group, baseline }: Comparison): readonly 
   const details = [];
   const float = pairs.find(({ precision }) => precision === 'float');
   if (float && float !== lowest) {
-    details.push(`In float, ${group.label} reaches ${shown(float.our.mean, panel)} and ${baseline.label} ${shown(float.their.mean, panel)}: ${gap(float, panel)}.`);
+    details.push(
+      `In float, ${group.label} reaches ${shown(float.our.mean, panel)} and ${baseline.label} ${shown(float.their.mean, panel)}: ${gap(float, panel)}.`,
+    );
   }
   if (pairs.length > 1) details.push(tally(pairs, group, panel));
   return [{ sentence: sentence(lowest, group, baseline, panel), details }];
@@ -63,7 +69,11 @@ function sentence(pair: Pair, group: RunGroup, baseline: RunGroup, panel: Result
 }
 
 function tally(pairs: readonly Pair[], group: RunGroup, panel: ResultPanel): string {
-  const named = (sign: number): string => pairs.filter(({ difference }) => Math.sign(round(difference)) === sign).map(({ precision }) => precision).join(', ');
+  const named = (sign: number): string =>
+    pairs
+      .filter(({ difference }) => Math.sign(round(difference)) === sign)
+      .map(({ precision }) => precision)
+      .join(', ');
   const parts = [
     ['ahead', named(1)],
     ['level', named(0)],

@@ -24,48 +24,65 @@ export async function renderReport(runs: readonly RunRecord[], { title }: Report
   const weights = await weightFigure(groups);
 
   const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<link rel="icon" href="data:,">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header>
-<p class="name">${title}</p>
-<h1>${headline}</h1>
-${details.length > 0 ? html`<ul class="details">${details.map((text) => html`<li>${text}</li>`)}</ul>` : undefined}
-${groups.length > 0 ? legend(groups) : undefined}
-</header>
-<main>
-${section('Results by precision', results, 'No evaluation was recorded: add a stage such as linear-probe or knn to the pipeline.')}
-${section('Training', training, 'No training metrics were recorded.', 'columns')}
-${section('Weights', weights, 'No convolution weights were recorded.')}
-${section('Time', timingTable(groups), 'No timings were recorded.')}
-${section('Pipeline', runs.map(pipeline), 'No runs.')}
-${section('Manifest', manifestTable(runs), 'No manifest was recorded.')}
-</main>
-</body>
-</html>
-`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:" />
+        <link rel="icon" href="data:," />
+        <title>${title}</title>
+        <style>
+          ${STYLE}
+        </style>
+      </head>
+      <body>
+        <header>
+          <p class="name">${title}</p>
+          <h1>${headline}</h1>
+          ${
+            details.length > 0
+              ? html`<ul class="details">
+                  ${details.map((text) => html`<li>${text}</li>`)}
+                </ul>`
+              : undefined
+          }
+          ${groups.length > 0 ? legend(groups) : undefined}
+        </header>
+        <main>
+          ${section('Results by precision', results, 'No evaluation was recorded: add a stage such as linear-probe or knn to the pipeline.')}
+          ${section('Training', training, 'No training metrics were recorded.', 'columns')}
+          ${section('Weights', weights, 'No convolution weights were recorded.')}
+          ${section('Time', timingTable(groups), 'No timings were recorded.')}
+          ${section('Pipeline', runs.map(pipeline), 'No runs.')}
+          ${section('Manifest', manifestTable(runs), 'No manifest was recorded.')}
+        </main>
+      </body>
+    </html> `;
   return page.text;
 }
 
 function section(title: string, content: readonly Markup[], absent: string, layout?: string): Markup {
-  return html`<section aria-label="${title}"><h2>${title}</h2>
-${content.length > 0 ? html`<div class="${layout ?? 'rows'}">${content}</div>` : html`<p class="absent">${absent}</p>`}</section>`;
+  return html`<section aria-label="${title}">
+    <h2>${title}</h2>
+    ${content.length > 0 ? html`<div class="${layout ?? 'rows'}">${content}</div>` : html`<p class="absent">${absent}</p>`}
+  </section>`;
 }
 
 function legend(groups: readonly RunGroup[]): Markup {
-  return html`<ul class="legend" aria-label="Runs">${groups.map(
-    (group) => html`<li>${swatch(group)} ${group.label}${group.runs.length > 1 ? html` <small>${group.runs.length} seeds</small>` : undefined}</li>`,
-  )}</ul>`;
+  return html`<ul class="legend" aria-label="Runs">
+    ${groups.map(
+      (group) =>
+        html`<li>
+          ${swatch(group)} ${group.label}${group.runs.length > 1 ? html` <small>${group.runs.length} seeds</small>` : undefined}
+        </li>`,
+    )}
+  </ul>`;
 }
 
 function pipeline(run: RunRecord): Markup {
-  return html`<details><summary>${run.label || 'run'} <small>${run.folder}</small></summary><pre><code>${run.pipeline}</code></pre></details>`;
+  return html`<details>
+    <summary>${run.label || 'run'} <small>${run.folder}</small></summary>
+    <pre><code>${run.pipeline}</code></pre>
+  </details>`;
 }

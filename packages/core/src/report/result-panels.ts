@@ -29,7 +29,9 @@ export interface Summary {
 }
 
 export function resultPanels(groups: readonly RunGroup[]): readonly ResultPanel[] {
-  const evaluations = groups.flatMap((group) => group.runs.flatMap((run) => run.evaluations)).filter(({ value }) => Number.isFinite(value));
+  const evaluations = groups
+    .flatMap((group) => group.runs.flatMap((run) => run.evaluations))
+    .filter(({ value }) => Number.isFinite(value));
   return [...groupBy(evaluations, panelKey).values()].flatMap((members) => {
     const [first] = members;
     if (first === undefined) return [];
@@ -57,7 +59,9 @@ function cellsOf(group: RunGroup, like: Evaluation, precisions: readonly string[
     precisions.flatMap((precision): [string, Summary][] => {
       // A stage that ran again recorded again: its last word counts.
       const found = group.runs.map((run) =>
-        run.evaluations.findLast((one) => panelKey(one) === panelKey(like) && one.precision === precision && Number.isFinite(one.value)),
+        run.evaluations.findLast(
+          (one) => panelKey(one) === panelKey(like) && one.precision === precision && Number.isFinite(one.value),
+        ),
       );
       const values = found.flatMap((one) => (one === undefined ? [] : [one.value * scale]));
       return values.length > 0 ? [[precision, summarize(values)]] : [];

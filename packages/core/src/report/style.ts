@@ -51,6 +51,7 @@ th, td { padding: 6px 0 6px 16px; border-bottom: 1px solid var(--rule); text-ali
 th:first-child, td:first-child { padding-left: 0; text-align: left; }
 thead th { color: var(--ink); font-weight: 600; vertical-align: bottom; white-space: nowrap; }
 thead th.difference { color: var(--muted); white-space: normal; }
+table:has(thead th:nth-child(6)) .difference { min-width: 9em; }
 figure td { white-space: nowrap; }
 tbody th { font-weight: normal; }
 tfoot th, tfoot td { border-bottom: 0; }

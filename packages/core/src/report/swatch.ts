@@ -18,7 +18,9 @@ export function shapeOf({ index }: RunGroup): (typeof SHAPES)[number] {
 
 /** The mark of a group as charts draw it. */
 export function swatch(group: RunGroup): Markup {
-  return html`<svg class="swatch" viewBox="-8 -8 16 16" aria-hidden="true"><path d="${PATHS[shapeOf(group)]}" fill="${colourOf(group)}"/></svg>`;
+  return html`<svg class="swatch" viewBox="-8 -8 16 16" aria-hidden="true">
+    <path d="${PATHS[shapeOf(group)]}" fill="${colourOf(group)}" />
+  </svg>`;
 }
 
 const PATHS: { readonly [S in (typeof SHAPES)[number]]: string } = {

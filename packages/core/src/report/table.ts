@@ -15,7 +15,8 @@ export function renderTable(runs: readonly RunRecord[]): string {
 }
 
 function panelLines(panel: ResultPanel, groups: readonly RunGroup[], precisions: readonly string[]): string[][] {
-  const cellsOf = (group: RunGroup): ResultPanel['rows'][number]['cells'] | undefined => panel.rows.find((row) => row.group === group)?.cells;
+  const cellsOf = (group: RunGroup): ResultPanel['rows'][number]['cells'] | undefined =>
+    panel.rows.find((row) => row.group === group)?.cells;
   const results = panel.rows.map(({ group, cells }) => [
     panel.stage,
     panel.classifier,

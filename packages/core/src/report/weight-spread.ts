@@ -15,7 +15,9 @@ export interface WeightSpread {
 
 /** The spread of every convolution; low and high are the quantiles 1 % and 99 %. As in Figure 5 of the SSQL paper, per tensor. */
 export function weightSpreads({ weights }: RunRecord): readonly WeightSpread[] {
-  return weights.filter(({ shape, values }) => shape.length === 4 && values.length > 1).map(({ name, values }) => spread(name, values));
+  return weights
+    .filter(({ shape, values }) => shape.length === 4 && values.length > 1)
+    .map(({ name, values }) => spread(name, values));
 }
 
 function spread(name: string, values: Float32Array): WeightSpread {

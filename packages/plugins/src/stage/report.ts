@@ -11,7 +11,12 @@ export const report = definePlugin({
     type: 'object',
     additionalProperties: false,
     properties: {
-      file: { type: 'string', minLength: 1, default: 'report.html', description: 'Name of the page, in the folder that holds the runs.' },
+      file: {
+        type: 'string',
+        minLength: 1,
+        default: 'report.html',
+        description: 'Name of the page, in the folder that holds the runs.',
+      },
     },
   },
   create: ({ file }) => ({

@@ -16,7 +16,8 @@ export async function accuracyFigure(panel: ResultPanel, groups: readonly RunGro
     note:
       (panel.classifier === 'matched'
         ? 'The classifier was made at the precision it is tested at.'
-        : 'The classifier was made from float features and tested at each precision.') + (seeds ? ' Bars: ± one standard deviation over seeds.' : ''),
+        : 'The classifier was made from float features and tested at each precision.') +
+      (seeds ? ' Bars: ± one standard deviation over seeds.' : ''),
     description: describe(panel),
     wide,
     narrow,
@@ -46,13 +47,21 @@ function chart(panel: ResultPanel, width: number, height: number): Chart {
     scale: { domain: [...panel.precisions] },
     axis: { title: null, labelAngle: crowded ? -45 : 0, grid: false },
   };
-  const y = { type: 'quantitative', scale: { zero: false, nice: false, padding: 10 }, axis: { title: null, tickCount: 6, domain: false, ticks: false } } as const;
+  const y = {
+    type: 'quantitative',
+    scale: { zero: false, nice: false, padding: 10 },
+    axis: { title: null, tickCount: 6, domain: false, ticks: false },
+  } as const;
   return {
     width,
     height,
     margin: crowded ? { ...margin, bottom: 46 } : margin,
     layer: [
-      { data: { values }, mark: { type: 'line', strokeWidth: 2 }, encoding: { x: { ...x, sort: null }, y: { ...y, field: 'mean' }, color: colour } },
+      {
+        data: { values },
+        mark: { type: 'line', strokeWidth: 2 },
+        encoding: { x: { ...x, sort: null }, y: { ...y, field: 'mean' }, color: colour },
+      },
       {
         data: { values: values.filter(({ low, high }) => low < high) },
         mark: { type: 'rule', strokeWidth: 1.5 },
@@ -61,7 +70,12 @@ function chart(panel: ResultPanel, width: number, height: number): Chart {
       {
         data: { values },
         mark: { type: 'point', filled: true, size: 70, opacity: 1 },
-        encoding: { x, y: { ...y, field: 'mean' }, color: colour, shape: { ...run, scale: { domain, range: groups.map(shapeOf) } } },
+        encoding: {
+          x,
+          y: { ...y, field: 'mean' },
+          color: colour,
+          shape: { ...run, scale: { domain, range: groups.map(shapeOf) } },
+        },
       },
     ],
   };
@@ -78,24 +92,40 @@ function table(panel: ResultPanel, groups: readonly RunGroup[], name: string): M
     const best = Math.max(...shown.flatMap((text) => (text === undefined ? [] : [Number(text)])));
     // Where all are level, nobody is best.
     const distinct = new Set(shown).size > 1;
-    return html`<tr><th scope="row">${precision}</th>${panel.rows.map(({ cells }, index) => {
-      const cell = cells.get(precision);
-      const text = cell === undefined ? '' : summaryNumber(cell);
-      return html`<td>${distinct && Number(shown[index]) === best ? html`<strong>${text}</strong>` : text}</td>`;
-    })}${pairs.map(({ ours, theirs }) => {
-      const [our, their] = [ours.cells.get(precision), theirs.cells.get(precision)];
-      return html`<td class="difference">${our && their ? typeset(signedDifference(our.mean, their.mean)) : ''}</td>`;
-    })}</tr>`;
+    return html`<tr>
+      <th scope="row">${precision}</th>
+      ${panel.rows.map(({ cells }, index) => {
+        const cell = cells.get(precision);
+        const text = cell === undefined ? '' : summaryNumber(cell);
+        return html`<td>${distinct && Number(shown[index]) === best ? html`<strong>${text}</strong>` : text}</td>`;
+      })}${pairs.map(({ ours, theirs }) => {
+        const [our, their] = [ours.cells.get(precision), theirs.cells.get(precision)];
+        return html`<td class="difference">${our && their ? typeset(signedDifference(our.mean, their.mean)) : ''}</td>`;
+      })}
+    </tr>`;
   });
-  return html`<table><caption>${name}; best in bold</caption>
-<thead><tr><th scope="col">precision</th>${panel.rows.map(({ group }) => headCell(group))}${pairs.map(
-    ({ ours, theirs }) => html`<th scope="col" class="difference">${ours.group.label} − ${theirs.group.label}</th>`,
-  )}</tr></thead><tbody>${lines}</tbody></table>`;
+  return html`<table>
+    <caption>
+      ${name}; best in bold
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">precision</th>
+        ${panel.rows.map(({ group }) => headCell(group))}${pairs.map(
+          ({ ours, theirs }) => html`<th scope="col" class="difference">${ours.group.label} − ${theirs.group.label}</th>`,
+        )}
+      </tr>
+    </thead>
+    <tbody>
+      ${lines}
+    </tbody>
+  </table>`;
 }
 
 function describe(panel: ResultPanel): string {
   const series = panel.rows.map(
-    ({ group, cells }) => `${group.label}: ${[...cells].map(([precision, { mean }]) => `${precision} ${plainNumber(mean)}`).join(', ')}`,
+    ({ group, cells }) =>
+      `${group.label}: ${[...cells].map(([precision, { mean }]) => `${precision} ${plainNumber(mean)}`).join(', ')}`,
   );
   return `Line chart by precision. ${series.join('. ')}.`;
 }

@@ -22,7 +22,10 @@ export async function trainingFigures(groups: readonly RunGroup[]): Promise<read
   const parts = [...new Set(metrics.flatMap((one) => Object.keys(one.parts)))];
   const losses = parts.map((part) => ({
     title: `Loss, ${part} part`,
-    note: part === 'quantized' ? 'At the precisions drawn for each step: noisier by design.' : 'Mean over the steps between two points.',
+    note:
+      part === 'quantized'
+        ? 'At the precisions drawn for each step: noisier by design.'
+        : 'Mean over the steps between two points.',
     curves: curves(groups, (one) => one.parts[part]),
   }));
   const total = { title: 'Loss', note: 'Mean over the steps between two points.', curves: curves(groups, (one) => one.loss) };
@@ -34,16 +37,41 @@ export async function trainingFigures(groups: readonly RunGroup[]): Promise<read
   return Promise.all([...(parts.length > 0 ? losses : [total]), deviation].map(curveFigure));
 }
 
-async function curveFigure({ title, note, curves: drawn }: { title: string; note: string; curves: readonly Curve[] }): Promise<Markup> {
+async function curveFigure({
+  title,
+  note,
+  curves: drawn,
+}: {
+  title: string;
+  note: string;
+  curves: readonly Curve[];
+}): Promise<Markup> {
   const rows = drawn.map(({ group, points }) => ({ group, ...ends(points) }));
   return figure({
     title,
     note,
     description: `Line chart over epochs. ${rows.map(({ group, first, last }) => `${group.label}: from ${first} to ${last}`).join('. ')}.`,
     narrow: await drawChart(chart(drawn)),
-    table: html`<table><caption>${title}</caption><thead><tr><td></td>${drawn.map(({ group }) => headCell(group))}</tr></thead><tbody>${(
-      ['first', 'last', 'lowest', 'highest'] as const
-    ).map((name) => html`<tr><th scope="row">${name}</th>${rows.map((row) => html`<td>${typeset(row[name])}</td>`)}</tr>`)}</tbody></table>`,
+    table: html`<table>
+      <caption>
+        ${title}
+      </caption>
+      <thead>
+        <tr>
+          <td></td>
+          ${drawn.map(({ group }) => headCell(group))}
+        </tr>
+      </thead>
+      <tbody>
+        ${(['first', 'last', 'lowest', 'highest'] as const).map(
+          (name) =>
+            html`<tr>
+              <th scope="row">${name}</th>
+              ${rows.map((row) => html`<td>${typeset(row[name])}</td>`)}
+            </tr>`,
+        )}
+      </tbody>
+    </table>`,
   });
 }
 
@@ -58,8 +86,18 @@ function chart(drawn: readonly Curve[]): Chart {
         data: { values },
         mark: { type: 'line', strokeWidth: 1.5 },
         encoding: {
-          x: { field: 'epoch', type: 'quantitative', scale: { nice: false }, axis: { title: 'epoch', tickCount: 6, grid: false } },
-          y: { field: 'value', type: 'quantitative', scale: { zero: false }, axis: { title: null, tickCount: 5, domain: false, ticks: false, format: '~g' } },
+          x: {
+            field: 'epoch',
+            type: 'quantitative',
+            scale: { nice: false },
+            axis: { title: 'epoch', tickCount: 6, grid: false },
+          },
+          y: {
+            field: 'value',
+            type: 'quantitative',
+            scale: { zero: false },
+            axis: { title: null, tickCount: 5, domain: false, ticks: false, format: '~g' },
+          },
           color: {
             field: 'run',
             type: 'nominal',

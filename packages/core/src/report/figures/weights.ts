@@ -13,6 +13,9 @@ interface GroupSpreads {
   readonly spreads: ReadonlyMap<string, WeightSpread>;
 }
 
+/** Pixels between the lines of two runs in the row of a layer. */
+const PITCH = 9;
+
 /** How far the weights of each convolution spread, the runs side by side (Figure 5 of the SSQL paper). */
 export async function weightFigure(groups: readonly RunGroup[]): Promise<readonly Markup[]> {
   const drawn = groups.map((group) => ({ group, spreads: averageSpreads(group) })).filter(({ spreads }) => spreads.size > 0);
@@ -34,9 +37,17 @@ export async function weightFigure(groups: readonly RunGroup[]): Promise<readonl
 
 function chart(drawn: readonly GroupSpreads[], layers: readonly string[], width: number): Chart {
   const left = Math.min(Math.max(...layers.map(({ length }) => length)) * 6.6 + 14, width * 0.45);
-  const rows = drawn.flatMap(({ group, spreads }) => [...spreads.values()].map((spread) => ({ ...spread, layer: fit(spread.layer, left), run: group.label })));
+  const reach = (PITCH * (drawn.length - 1)) / 2 || 1;
+  const rows = drawn.flatMap(({ group, spreads }, index) =>
+    [...spreads.values()].map((spread) => ({
+      ...spread,
+      layer: fit(spread.layer, left),
+      run: group.label,
+      offset: PITCH * (index - (drawn.length - 1) / 2),
+    })),
+  );
   const domain = drawn.map(({ group }) => group.label);
-  const y = { field: 'layer', type: 'nominal', sort: null, scale: { paddingInner: 0.3, paddingOuter: 0.15 } } as const;
+  const y = { field: 'layer', type: 'nominal', sort: null, scale: { type: 'point', padding: 0.5 } } as const;
   const axis = {
     title: null,
     orient: 'top',
@@ -48,19 +59,19 @@ function chart(drawn: readonly GroupSpreads[], layers: readonly string[], width:
   };
   const encoding = (from: keyof WeightSpread, to: keyof WeightSpread): object => ({
     y: { ...y, axis: { title: null, domain: false, ticks: false } },
-    yOffset: { field: 'run', type: 'nominal', scale: { domain } },
+    yOffset: { field: 'offset', type: 'quantitative', scale: { domain: [-reach, reach], range: [-reach, reach] } },
     x: { field: from, type: 'quantitative', axis },
     x2: { field: to },
     color: { field: 'run', type: 'nominal', legend: null, scale: { domain, range: drawn.map(({ group }) => colourOf(group)) } },
   });
   return {
     width,
-    height: 34 + layers.length * Math.max(22, 9 * drawn.length + 8),
+    height: 34 + layers.length * Math.max(22, PITCH * drawn.length + 8),
     margin: { top: 26, right: 14, bottom: 4, left },
     layer: [
-      { data: { values: rows }, mark: { type: 'bar', height: { band: 0.16 } }, encoding: encoding('minimum', 'maximum') },
-      { data: { values: rows }, mark: { type: 'bar', height: { band: 0.62 }, opacity: 0.35 }, encoding: encoding('low', 'high') },
-      { data: { values: rows }, mark: { type: 'bar', height: { band: 0.62 } }, encoding: encoding('lowerQuartile', 'upperQuartile') },
+      { data: { values: rows }, mark: { type: 'rule', strokeWidth: 1.25 }, encoding: encoding('minimum', 'maximum') },
+      { data: { values: rows }, mark: { type: 'rule', strokeWidth: 6, opacity: 0.35 }, encoding: encoding('low', 'high') },
+      { data: { values: rows }, mark: { type: 'rule', strokeWidth: 6 }, encoding: encoding('lowerQuartile', 'upperQuartile') },
     ],
   };
 }
@@ -74,18 +85,37 @@ function table(drawn: readonly GroupSpreads[], layers: readonly string[], groups
     const shown = drawn.map((of) => read(of)?.toFixed(1));
     const best = Math.min(...shown.flatMap((text) => (text === undefined ? [] : [Number(text)])));
     const distinct = new Set(shown).size > 1;
-    return html`<tr><th scope="row">${name}</th>${shown.map(
-      (text) => html`<td>${distinct && Number(text) === best ? html`<strong>${text}</strong>` : text}</td>`,
-    )}${pairs.map(({ ours, theirs }) => {
-      const [our, their] = [read(ours), read(theirs)];
-      return html`<td class="difference">${our === undefined || their === undefined ? '' : typeset(signedDifference(our, their))}</td>`;
-    })}</tr>`;
+    return html`<tr>
+      <th scope="row">${name}</th>
+      ${shown.map(
+        (text) => html`<td>${distinct && Number(text) === best ? html`<strong>${text}</strong>` : text}</td>`,
+      )}${pairs.map(({ ours, theirs }) => {
+        const [our, their] = [read(ours), read(theirs)];
+        return html`<td class="difference">
+          ${our === undefined || their === undefined ? '' : typeset(signedDifference(our, their))}
+        </td>`;
+      })}
+    </tr>`;
   };
-  return html`<table class="dense"><caption>Largest weight over standard deviation; narrowest in bold</caption>
-<thead><tr><th scope="col">layer</th>${drawn.map(({ group }) => headCell(group))}${pairs.map(
-    ({ ours, theirs }) => html`<th scope="col" class="difference">${ours.group.label} − ${theirs.group.label}</th>`,
-  )}</tr></thead><tbody>${layers.map((layer) => line(layer, ({ spreads }) => spreads.get(layer)?.outlierRatio))}</tbody>
-<tfoot>${line('median', ({ spreads }) => median(spreads))}</tfoot></table>`;
+  return html`<table class="dense">
+    <caption>
+      Largest weight over standard deviation; narrowest in bold
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">layer</th>
+        ${drawn.map(({ group }) => headCell(group))}${pairs.map(
+          ({ ours, theirs }) => html`<th scope="col" class="difference">${ours.group.label} − ${theirs.group.label}</th>`,
+        )}
+      </tr>
+    </thead>
+    <tbody>
+      ${layers.map((layer) => line(layer, ({ spreads }) => spreads.get(layer)?.outlierRatio))}
+    </tbody>
+    <tfoot>
+      ${line('median', ({ spreads }) => median(spreads))}
+    </tfoot>
+  </table>`;
 }
 
 function averageSpreads({ runs }: RunGroup): ReadonlyMap<string, WeightSpread> {
@@ -94,7 +124,8 @@ function averageSpreads({ runs }: RunGroup): ReadonlyMap<string, WeightSpread> {
 }
 
 function average(layer: string, spreads: readonly WeightSpread[]): WeightSpread {
-  const mean = (key: Exclude<keyof WeightSpread, 'layer'>): number => spreads.reduce((sum, spread) => sum + spread[key], 0) / spreads.length;
+  const mean = (key: Exclude<keyof WeightSpread, 'layer'>): number =>
+    spreads.reduce((sum, spread) => sum + spread[key], 0) / spreads.length;
   return {
     layer,
     minimum: mean('minimum'),
