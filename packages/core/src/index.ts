@@ -16,11 +16,5 @@ export type { OptimizedParameter, Optimizer, Schedule } from './train/optimizer.
 export type { Features, FeatureSets, Stage, StageContext } from './train/stage.js';
 export type { Branches, Objective, Wrapper } from './train/wrapper.js';
 export type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
-export * as errors from './errors.js';
-export { formatError, type FormatOptions } from './format-error.js';
-export { composeRun, type Composition, type Quantization, type Surroundings } from './container/compose.js';
-export { loadPipeline, type LoadedCell, type LoadedPipeline } from './pipeline/load.js';
-export type { Pin, Pipeline, QuantizationSettings, Reference } from './pipeline/pipeline.js';
-export { BUILT_IN_PLUGINS, discoverPlugins, discoverRegistry, importPlugins, type Discover } from './plugin/discover.js';
-export { createRegistry, type PluginPackage, type Registry } from './plugin/registry.js';
-export { pipelineSchema } from './schemas/pipeline-schema.js';
+export { renderReport, type ReportOptions } from './report/report.js';
+export { renderTable } from './report/table.js';

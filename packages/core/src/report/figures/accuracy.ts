@@ -1,0 +1,131 @@
+import { drawChart, type Chart } from '../chart.js';
+import { figure, headCell, NARROW, WIDE } from '../figure.js';
+import { html, type Content, type Markup } from '../html.js';
+import { plainNumber, signedDifference, summaryNumber, typeset } from '../numbers.js';
+import type { ResultPanel } from '../result-panels.js';
+import { comparisons, type RunGroup } from '../run-groups.js';
+import { colourOf, shapeOf } from '../swatch.js';
+
+/** How well each run holds up as precision falls: a chart, and the same as a table with the differences. */
+export async function accuracyFigure(panel: ResultPanel, groups: readonly RunGroup[]): Promise<Markup> {
+  const [wide, narrow] = await Promise.all([drawChart(chart(panel, WIDE, 340)), drawChart(chart(panel, NARROW, 280))]);
+  const name = `${panel.stage}${panel.classifier === 'float' ? ' with the float classifier' : ''}: ${panel.metric}${panel.percent ? ' in %' : ''}`;
+  const seeds = panel.rows.some(({ group }) => group.runs.length > 1);
+  return figure({
+    title: name,
+    note:
+      (panel.classifier === 'matched'
+        ? 'The classifier was made at the precision it is tested at.'
+        : 'The classifier was made from float features and tested at each precision.') +
+      (seeds ? ' Bars: ± one standard deviation over seeds.' : ''),
+    description: describe(panel),
+    wide,
+    narrow,
+    table: table(panel, groups, name),
+  });
+}
+
+function chart(panel: ResultPanel, width: number, height: number): Chart {
+  const values = panel.rows.flatMap(({ group, cells }) =>
+    [...cells].map(([precision, { mean, deviation = 0 }]) => ({
+      precision,
+      run: group.label,
+      mean,
+      low: mean - deviation,
+      high: mean + deviation,
+    })),
+  );
+  const margin = { top: 12, right: 12, bottom: 30, left: 40 };
+  const crowded = (width - margin.left - margin.right) / panel.precisions.length < 38;
+  const groups = panel.rows.map(({ group }) => group);
+  const run = { field: 'run', type: 'nominal', legend: null } as const;
+  const domain = groups.map(({ label }) => label);
+  const colour = { ...run, scale: { domain, range: groups.map(colourOf) } };
+  const x = {
+    field: 'precision',
+    type: 'ordinal' as const,
+    scale: { domain: [...panel.precisions] },
+    axis: { title: null, labelAngle: crowded ? -45 : 0, grid: false },
+  };
+  const y = {
+    type: 'quantitative',
+    scale: { zero: false, nice: false, padding: 10 },
+    axis: { title: null, tickCount: 6, domain: false, ticks: false },
+  } as const;
+  return {
+    width,
+    height,
+    margin: crowded ? { ...margin, bottom: 46 } : margin,
+    layer: [
+      {
+        data: { values },
+        mark: { type: 'line', strokeWidth: 2 },
+        encoding: { x: { ...x, sort: null }, y: { ...y, field: 'mean' }, color: colour },
+      },
+      {
+        data: { values: values.filter(({ low, high }) => low < high) },
+        mark: { type: 'rule', strokeWidth: 1.5 },
+        encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' }, color: colour },
+      },
+      {
+        data: { values },
+        mark: { type: 'point', filled: true, size: 70, opacity: 1 },
+        encoding: {
+          x,
+          y: { ...y, field: 'mean' },
+          color: colour,
+          shape: { ...run, scale: { domain, range: groups.map(shapeOf) } },
+        },
+      },
+    ],
+  };
+}
+
+function table(panel: ResultPanel, groups: readonly RunGroup[], name: string): Markup {
+  const rowOf = (group: RunGroup): ResultPanel['rows'][number] | undefined => panel.rows.find((row) => row.group === group);
+  const pairs = comparisons(groups).flatMap(({ group, baseline }) => {
+    const [ours, theirs] = [rowOf(group), rowOf(baseline)];
+    return ours && theirs ? [{ ours, theirs }] : [];
+  });
+  const lines = panel.precisions.map((precision): Content => {
+    const shown = panel.rows.map(({ cells }) => cells.get(precision)).map((cell) => cell && plainNumber(cell.mean));
+    const best = Math.max(...shown.flatMap((text) => (text === undefined ? [] : [Number(text)])));
+    // Where all are level, nobody is best.
+    const distinct = new Set(shown).size > 1;
+    return html`<tr>
+      <th scope="row">${precision}</th>
+      ${panel.rows.map(({ cells }, index) => {
+        const cell = cells.get(precision);
+        const text = cell === undefined ? '' : summaryNumber(cell);
+        return html`<td>${distinct && Number(shown[index]) === best ? html`<strong>${text}</strong>` : text}</td>`;
+      })}${pairs.map(({ ours, theirs }) => {
+        const [our, their] = [ours.cells.get(precision), theirs.cells.get(precision)];
+        return html`<td class="difference">${our && their ? typeset(signedDifference(our.mean, their.mean)) : ''}</td>`;
+      })}
+    </tr>`;
+  });
+  return html`<table>
+    <caption>
+      ${name}; best in bold
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">precision</th>
+        ${panel.rows.map(({ group }) => headCell(group))}${pairs.map(
+          ({ ours, theirs }) => html`<th scope="col" class="difference">${ours.group.label} − ${theirs.group.label}</th>`,
+        )}
+      </tr>
+    </thead>
+    <tbody>
+      ${lines}
+    </tbody>
+  </table>`;
+}
+
+function describe(panel: ResultPanel): string {
+  const series = panel.rows.map(
+    ({ group, cells }) =>
+      `${group.label}: ${[...cells].map(([precision, { mean }]) => `${precision} ${plainNumber(mean)}`).join(', ')}`,
+  );
+  return `Line chart by precision. ${series.join('. ')}.`;
+}

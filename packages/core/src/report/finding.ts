@@ -1,0 +1,126 @@
+import { parsePrecision, type Bits } from '../quantization/precision.js';
+import { plainNumber } from './numbers.js';
+import type { ResultPanel, Summary } from './result-panels.js';
+import { comparisons, type Comparison, type RunGroup } from './run-groups.js';
+
+export interface Findings {
+  readonly headline: string;
+  readonly details: readonly string[];
+}
+
+/**
+ * What was measured, in sentences. The headline is always about the lowest precision that both runs were evaluated at, whoever
+ * wins there: choosing the precision after seeing the figures would make any method look good.
+ */
+export function findings(panels: readonly ResultPanel[], groups: readonly RunGroup[]): Findings {
+  const panel = panels.find(({ classifier }) => classifier === 'matched') ?? panels[0];
+  if (panel === undefined) return { headline: 'Nothing was evaluated', details: [] };
+  const compared = comparisons(groups).flatMap((pair) => compare(panel, pair));
+  const [first, ...others] = compared;
+  if (first === undefined) return { headline: single(panel), details: [caveat(panel, groups)] };
+  const details = [
+    ...others.map(({ sentence }) => `${sentence}.`),
+    ...compared.flatMap((one) => one.details),
+    caveat(panel, groups),
+  ];
+  return { headline: first.sentence, details };
+}
+
+interface Compared {
+  readonly sentence: string;
+  readonly details: readonly string[];
+}
+
+function compare(panel: ResultPanel, { group, baseline }: Comparison): readonly Compared[] {
+  const ours = panel.rows.find((row) => row.group === group)?.cells;
+  const theirs = panel.rows.find((row) => row.group === baseline)?.cells;
+  const pairs = panel.precisions.flatMap((precision): Pair[] => {
+    const our = ours?.get(precision);
+    const their = theirs?.get(precision);
+    return our && their ? [{ precision, our, their, difference: round(our.mean) - round(their.mean) }] : [];
+  });
+  const lowest = pairs.toSorted((a, b) => cost(a.precision) - cost(b.precision))[0];
+  if (lowest === undefined) return [];
+  const details = [];
+  const float = pairs.find(({ precision }) => precision === 'float');
+  if (float && float !== lowest) {
+    details.push(
+      `In float, ${group.label} reaches ${shown(float.our.mean, panel)} and ${baseline.label} ${shown(float.their.mean, panel)}: ${gap(float, panel)}.`,
+    );
+  }
+  if (pairs.length > 1) details.push(tally(pairs, group, panel));
+  return [{ sentence: sentence(lowest, group, baseline, panel), details }];
+}
+
+interface Pair {
+  readonly precision: string;
+  readonly our: Summary;
+  readonly their: Summary;
+  readonly difference: number;
+}
+
+function sentence(pair: Pair, group: RunGroup, baseline: RunGroup, panel: ResultPanel): string {
+  const at = pair.precision === 'float' ? 'In float' : `At ${pair.precision}`;
+  if (round(pair.difference) === 0) return `${at}, ${group.label} and ${baseline.label} both keep ${shown(pair.our.mean, panel)}`;
+  const overlap = pair.our.minimum <= pair.their.maximum && pair.their.minimum <= pair.our.maximum;
+  const doubt = overlap ? ', but their seeds overlap' : '';
+  const only = pair.difference < 0 ? 'only ' : '';
+  return `${at}, ${group.label} keeps ${only}${shown(pair.our.mean, panel)} where ${baseline.label} keeps ${shown(pair.their.mean, panel)}${doubt}`;
+}
+
+function tally(pairs: readonly Pair[], group: RunGroup, panel: ResultPanel): string {
+  const named = (sign: number): string =>
+    pairs
+      .filter(({ difference }) => Math.sign(round(difference)) === sign)
+      .map(({ precision }) => precision)
+      .join(', ');
+  const parts = [
+    ['ahead', named(1)],
+    ['level', named(0)],
+    ['behind', named(-1)],
+  ].flatMap(([word, where]) => (where === '' ? [] : [`${word} at ${where}`]));
+  const widest = pairs.reduce((a, b) => (Math.abs(b.difference) > Math.abs(a.difference) ? b : a));
+  return `${group.label} is ${parts.join('; ')}. The widest gap is at ${widest.precision}: ${gap(widest, panel)}.`;
+}
+
+function single(panel: ResultPanel): string {
+  const [row] = panel.rows;
+  const lowest = panel.precisions.filter((precision) => row?.cells.has(precision)).toSorted((a, b) => cost(a) - cost(b))[0];
+  const value = lowest === undefined ? undefined : row?.cells.get(lowest);
+  if (row === undefined || lowest === undefined || value === undefined) return 'Nothing was evaluated';
+  const float = row.cells.get('float');
+  const kept = `${lowest === 'float' ? 'In float' : `At ${lowest}`}, ${row.group.label} keeps ${shown(value.mean, panel)}`;
+  return float === undefined || lowest === 'float' ? kept : `${kept} of the ${shown(float.mean, panel)} it has in float`;
+}
+
+function caveat(panel: ResultPanel, groups: readonly RunGroup[]): string {
+  const seeds = Math.max(...groups.map(({ runs }) => runs.length));
+  const what = `Measured: ${panel.metric}, ${panel.stage}${panel.classifier === 'float' ? ' with the classifier of the float features' : ''}`;
+  return seeds > 1
+    ? `${what}; mean of ${seeds} seeds, ± is their standard deviation.`
+    : `${what}; one seed, so how much of a difference is chance is not known.`;
+}
+
+/** Orders precisions by how few bits a product of weight and activation has, then by weight bits. */
+function cost(precision: string): number {
+  const { weights, activations } = parsePrecision(precision) ?? { weights: 'float' as const, activations: 'float' as const };
+  return width(weights) * width(activations) * 100 + width(weights);
+}
+
+function width(bits: Bits): number {
+  return bits === 'float' ? 32 : bits;
+}
+
+function gap({ difference }: Pair, { percent }: ResultPanel): string {
+  if (round(difference) === 0) return 'no difference';
+  return `${plainNumber(Math.abs(difference))}${percent ? ' points' : ''} ${difference > 0 ? 'more' : 'less'}`;
+}
+
+function shown(value: number, { percent }: ResultPanel): string {
+  return percent ? `${plainNumber(value)}\u00a0%` : plainNumber(value);
+}
+
+/** Differences are between the figures as shown, so that a reader who subtracts gets the same. */
+function round(value: number): number {
+  return Number(value.toFixed(1));
+}

@@ -1,0 +1,40 @@
+import type { Summary } from './result-panels.js';
+
+/** One decimal: what an accuracy on ten thousand images supports. */
+export function plainNumber(value: number): string {
+  return value.toFixed(1);
+}
+
+/** `95.0`, or `95.0 ±0.3` over several seeds. */
+export function summaryNumber({ mean, deviation }: Summary): string {
+  return deviation === undefined ? plainNumber(mean) : `${plainNumber(mean)} ±${plainNumber(deviation)}`;
+}
+
+/** The difference of two figures as shown, with its sign: `+9.5`, `-0.3`, `0.0`. */
+export function signedDifference(ours: number, theirs: number, digits = 1): string {
+  const difference = Number(ours.toFixed(digits)) - Number(theirs.toFixed(digits));
+  const text = Math.abs(difference).toFixed(digits);
+  if (Number(text) === 0) return text;
+  return (difference > 0 ? '+' : '-') + text;
+}
+
+/** Three significant digits, for losses and deviations. */
+export function significant(value: number): string {
+  const text = value.toPrecision(3);
+  return text.includes('e') ? String(Number(text)) : text;
+}
+
+/** With a true minus sign, for the page; a terminal may lack the character. */
+export function typeset(number: string): string {
+  return number.replace('-', '−');
+}
+
+/** `48 s`, `12 min 5 s`, `3 h 10 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(whole / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,102 @@
+import type { RunRecord } from '../artifact/run-record.js';
+import { headCell } from './figure.js';
+import { html, type Markup } from './html.js';
+import { duration } from './numbers.js';
+import type { RunGroup } from './run-groups.js';
+
+/** Where the time went: seconds by phase, averaged over seeds, and how fast training was. */
+export function timingTable(groups: readonly RunGroup[]): readonly Markup[] {
+  const phases = [...new Set(groups.flatMap(({ runs }) => runs.flatMap((run) => Object.keys(run.timings))))];
+  if (phases.length === 0) return [];
+  const line = (name: string, cells: readonly string[]): Markup =>
+    html`<tr>
+      <th scope="row">${name}</th>
+      ${cells.map((text) => html`<td>${text}</td>`)}
+    </tr>`;
+  const spent = (read: (run: RunRecord) => number | undefined): string[] => groups.map((group) => average(group, read, duration));
+  return [
+    html`<div class="table">
+      <table>
+        <caption>
+          Time by phase${groups.some(({ runs }) => runs.length > 1) ? ', mean over seeds' : ''}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">phase</th>
+            ${groups.map(headCell)}
+          </tr>
+        </thead>
+        <tbody>
+          ${phases.map((phase) =>
+            line(
+              phase,
+              spent((run) => run.timings[phase]),
+            ),
+          )}
+        </tbody>
+        <tfoot>
+          ${line(
+            'together',
+            spent(({ timings }) => Object.values(timings).reduce((sum, seconds) => sum + seconds, 0)),
+          )}${line(
+            'images per second',
+            groups.map((group) => average(group, speed, (value) => String(Math.round(value)))),
+          )}
+        </tfoot>
+      </table>
+    </div>`,
+  ];
+}
+
+/** What the runs were made with. What all runs share is said once. */
+export function manifestTable(runs: readonly RunRecord[]): readonly Markup[] {
+  const manifests = runs.map((run) => new Map(flatten(run.manifest)));
+  const keys = [...new Set(manifests.flatMap((manifest) => [...manifest.keys()]))];
+  if (keys.length === 0) return [];
+  const lines = keys.map((key) => {
+    const values = manifests.map((manifest) => manifest.get(key) ?? '');
+    const cells =
+      new Set(values).size === 1
+        ? html`<td colspan="${values.length}">${values[0]}</td>`
+        : values.map((value) => html`<td>${value}</td>`);
+    return html`<tr>
+      <th scope="row">${key}</th>
+      ${cells}
+    </tr>`;
+  });
+  return [
+    html`<div class="table">
+      <table class="words">
+        <caption>
+          What the runs were made with
+        </caption>
+        <thead>
+          <tr>
+            <td></td>
+            ${runs.map(({ label }) => html`<th scope="col">${label || 'run'}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${lines}
+        </tbody>
+      </table>
+    </div>`,
+  ];
+}
+
+function average({ runs }: RunGroup, read: (run: RunRecord) => number | undefined, write: (value: number) => string): string {
+  const values = runs.flatMap((run) => read(run) ?? []);
+  return values.length === 0 ? '' : write(values.reduce((sum, value) => sum + value, 0) / values.length);
+}
+
+/** The median over steps: the first steps compile. */
+function speed({ metrics }: RunRecord): number | undefined {
+  return metrics.map(({ imagesPerSecond }) => imagesPerSecond).toSorted((a, b) => a - b)[Math.floor(metrics.length / 2)];
+}
+
+function flatten(value: unknown, path = ''): [string, string][] {
+  if (typeof value !== 'object' || value === null) return [[path, String(value)]];
+  if (Array.isArray(value))
+    return [[path, value.map((item) => (typeof item === 'object' ? JSON.stringify(item) : String(item))).join(', ')]];
+  return Object.entries(value).flatMap(([key, inner]) => flatten(inner, path === '' ? key : `${path}.${key}`));
+}

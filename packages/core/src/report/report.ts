@@ -1,0 +1,88 @@
+import type { RunRecord } from '../artifact/run-record.js';
+import { accuracyFigure } from './figures/accuracy.js';
+import { trainingFigures } from './figures/training.js';
+import { weightFigure } from './figures/weights.js';
+import { findings } from './finding.js';
+import { html, type Markup } from './html.js';
+import { manifestTable, timingTable } from './provenance.js';
+import { resultPanels } from './result-panels.js';
+import { groupRuns, type RunGroup } from './run-groups.js';
+import { STYLE } from './style.js';
+import { swatch } from './swatch.js';
+
+export interface ReportOptions {
+  readonly title: string;
+}
+
+/** One self-contained HTML page about the runs of a pipeline: no script, no request, readable from file:// and on paper. */
+export async function renderReport(runs: readonly RunRecord[], { title }: ReportOptions): Promise<string> {
+  const groups = groupRuns(runs);
+  const panels = resultPanels(groups);
+  const { headline, details } = findings(panels, groups);
+  const results = await Promise.all(panels.map((panel) => accuracyFigure(panel, groups)));
+  const training = await trainingFigures(groups);
+  const weights = await weightFigure(groups);
+
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:" />
+        <link rel="icon" href="data:," />
+        <title>${title}</title>
+        <style>
+          ${STYLE}
+        </style>
+      </head>
+      <body>
+        <header>
+          <p class="name">${title}</p>
+          <h1>${headline}</h1>
+          ${
+            details.length > 0
+              ? html`<ul class="details">
+                  ${details.map((text) => html`<li>${text}</li>`)}
+                </ul>`
+              : undefined
+          }
+          ${groups.length > 0 ? legend(groups) : undefined}
+        </header>
+        <main>
+          ${section('Results by precision', results, 'No evaluation was recorded: add a stage such as linear-probe or knn to the pipeline.')}
+          ${section('Training', training, 'No training metrics were recorded.', 'columns')}
+          ${section('Weights', weights, 'No convolution weights were recorded.')}
+          ${section('Time', timingTable(groups), 'No timings were recorded.')}
+          ${section('Pipeline', runs.map(pipeline), 'No runs.')}
+          ${section('Manifest', manifestTable(runs), 'No manifest was recorded.')}
+        </main>
+      </body>
+    </html> `;
+  return page.text;
+}
+
+function section(title: string, content: readonly Markup[], absent: string, layout?: string): Markup {
+  return html`<section aria-label="${title}">
+    <h2>${title}</h2>
+    ${content.length > 0 ? html`<div class="${layout ?? 'rows'}">${content}</div>` : html`<p class="absent">${absent}</p>`}
+  </section>`;
+}
+
+function legend(groups: readonly RunGroup[]): Markup {
+  return html`<ul class="legend" aria-label="Runs">
+    ${groups.map(
+      (group) =>
+        html`<li>
+          ${swatch(group)} ${group.label}${group.runs.length > 1 ? html` <small>${group.runs.length} seeds</small>` : undefined}
+        </li>`,
+    )}
+  </ul>`;
+}
+
+function pipeline(run: RunRecord): Markup {
+  return html`<details>
+    <summary>${run.label || 'run'} <small>${run.folder}</small></summary>
+    <pre><code>${run.pipeline}</code></pre>
+  </details>`;
+}

@@ -1,0 +1,74 @@
+import type { Evaluation } from '../artifact/run-record.js';
+import { groupBy } from './group-by.js';
+import type { RunGroup } from './run-groups.js';
+
+/** The figures of one stage, classifier and metric: what one chart and one table show. */
+export interface ResultPanel {
+  readonly stage: string;
+  readonly classifier: Evaluation['classifier'];
+  readonly metric: string;
+  /** In the order in which the pipeline asked for them. */
+  readonly precisions: readonly string[];
+  /** Whether the values are fractions of 1 and shown as percentages. */
+  readonly percent: boolean;
+  readonly rows: readonly ResultRow[];
+}
+
+export interface ResultRow {
+  readonly group: RunGroup;
+  readonly cells: ReadonlyMap<string, Summary>;
+}
+
+/** A figure over the seeds of a group, as it is shown: percentages where the panel says so. */
+export interface Summary {
+  readonly mean: number;
+  /** Sample standard deviation; undefined for one seed. */
+  readonly deviation: number | undefined;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+export function resultPanels(groups: readonly RunGroup[]): readonly ResultPanel[] {
+  const evaluations = groups
+    .flatMap((group) => group.runs.flatMap((run) => run.evaluations))
+    .filter(({ value }) => Number.isFinite(value));
+  return [...groupBy(evaluations, panelKey).values()].flatMap((members) => {
+    const [first] = members;
+    if (first === undefined) return [];
+    const { stage, classifier, metric } = first;
+    const percent = members.every(({ value }) => value >= 0 && value <= 1);
+    const precisions = [...new Set(members.map(({ precision }) => precision))];
+    const rows = groups.map((group) => ({ group, cells: cellsOf(group, first, precisions, percent ? 100 : 1) }));
+    return [{ stage, classifier, metric, precisions, percent, rows: rows.filter(({ cells }) => cells.size > 0) }];
+  });
+}
+
+export function summarize(values: readonly number[]): Summary {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return {
+    mean,
+    deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : undefined,
+    minimum: Math.min(...values),
+    maximum: Math.max(...values),
+  };
+}
+
+function cellsOf(group: RunGroup, like: Evaluation, precisions: readonly string[], scale: number): ReadonlyMap<string, Summary> {
+  return new Map(
+    precisions.flatMap((precision): [string, Summary][] => {
+      // A stage that ran again recorded again: its last word counts.
+      const found = group.runs.map((run) =>
+        run.evaluations.findLast(
+          (one) => panelKey(one) === panelKey(like) && one.precision === precision && Number.isFinite(one.value),
+        ),
+      );
+      const values = found.flatMap((one) => (one === undefined ? [] : [one.value * scale]));
+      return values.length > 0 ? [[precision, summarize(values)]] : [];
+    }),
+  );
+}
+
+function panelKey({ stage, classifier, metric }: Evaluation): string {
+  return JSON.stringify([stage, classifier, metric]);
+}

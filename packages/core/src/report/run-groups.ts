@@ -1,0 +1,70 @@
+import type { RunRecord } from '../artifact/run-record.js';
+import { groupBy } from './group-by.js';
+
+/** Runs that differ in nothing but their seed. */
+export interface RunGroup {
+  readonly label: string;
+  /** Position among the groups: gives the group its colour and shape. */
+  readonly index: number;
+  readonly runs: readonly RunRecord[];
+}
+
+/** A group beside the one it is measured against. */
+export interface Comparison {
+  readonly group: RunGroup;
+  readonly baseline: RunGroup;
+}
+
+const WRAP = 'quantization.wrap';
+
+/** Gathers the seeds of each cell of the matrix, in the order of the runs. */
+export function groupRuns(runs: readonly RunRecord[]): readonly RunGroup[] {
+  const cells = groupBy(runs, (run) => JSON.stringify(Object.keys(run.cell).length === 0 ? run.label : variantsOf(run)));
+  return [...cells.values()].map((members, index) => ({ label: labelOf(members), index, runs: members }));
+}
+
+/**
+ * What is compared with what: each group with the group of the same cell but without a wrapper; where there is none, with the
+ * first group.
+ */
+export function comparisons(groups: readonly RunGroup[]): readonly Comparison[] {
+  const [first] = groups;
+  const unwrapped = groups.filter((group) => isUnwrapped(group));
+  return groups.flatMap((group) => {
+    if (unwrapped.includes(group)) return [];
+    const baseline = unwrapped.find((other) => otherwise(other) === otherwise(group)) ?? unwrapped[0] ?? first;
+    return baseline === undefined || baseline === group ? [] : [{ group, baseline }];
+  });
+}
+
+function isUnwrapped({ runs: [run] }: RunGroup): boolean {
+  return run !== undefined && WRAP in run.cell && [undefined, null, false, 'none'].includes(run.cell[WRAP] as string);
+}
+
+/** The cell apart from its wrapper and seed. */
+function otherwise({ runs: [run] }: RunGroup): string {
+  return JSON.stringify(run === undefined ? [] : variantsOf(run).filter(([path]) => path !== WRAP));
+}
+
+function variantsOf(run: RunRecord): [string, unknown][] {
+  return Object.entries(run.cell).filter(([path]) => lastName(path) !== 'seed');
+}
+
+function labelOf([run, ...others]: readonly RunRecord[]): string {
+  if (run === undefined) return '';
+  const words = variantsOf(run).map(([path, value]) => wordFor(path, value));
+  if (words.length > 0) return words.join(' ');
+  return others.length === 0 ? run.label || 'run' : 'all seeds';
+}
+
+function wordFor(path: string, value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return `${lastName(path)} ${String(value)}`;
+  const { use, with: options } = value as { readonly use?: unknown; readonly with?: unknown };
+  if (typeof use !== 'string') return `${lastName(path)} ${JSON.stringify(value)}`;
+  return options === undefined ? use : `${use} ${JSON.stringify(options)}`;
+}
+
+function lastName(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
+}

@@ -1,0 +1,115 @@
+import type { Evaluation, NamedWeights, RunRecord, StepMetrics } from '../../packages/core/src/index.js';
+
+/** What a made-up run is like: enough to resemble `pipelines/quickstart.yaml`, seeded. */
+export interface RunShape {
+  readonly wrap: 'none' | 'ssql';
+  readonly seed?: number;
+  /** Accuracy by precision, as fractions. */
+  readonly accuracies?: { readonly [precision: string]: number };
+}
+
+const ACCURACIES = {
+  none: { float: 0.974, w8a8: 0.974, w4a4: 0.961, w3a3: 0.924, w2a8: 0.891, w2a4: 0.855, w2a3: 0.723 },
+  ssql: { float: 0.971, w8a8: 0.971, w4a4: 0.968, w3a3: 0.959, w2a8: 0.957, w2a4: 0.95, w2a3: 0.921 },
+};
+
+/** The two runs of the quickstart, at every seed. */
+export function quickstartRuns(seeds: readonly number[] = [7]): readonly RunRecord[] {
+  return (['none', 'ssql'] as const).flatMap((wrap) =>
+    seeds.map((seed, index) => {
+      // One seed has the accuracies as they are written; others scatter about them, the more the fewer the bits.
+      const scatter = ([precision, value]: [string, number]): [string, number] => [
+        precision,
+        value + (index - (seeds.length - 1) / 2) * (1 - value) * 0.12,
+      ];
+      return makeRun({ wrap, seed, accuracies: Object.fromEntries(Object.entries(ACCURACIES[wrap]).map(scatter)) });
+    }),
+  );
+}
+
+export function makeRun({ wrap, seed = 7, accuracies = ACCURACIES[wrap] }: RunShape): RunRecord {
+  const draw = generator(seed * 2 + (wrap === 'ssql' ? 1 : 0));
+  const label = `${wrap} seed ${seed}`;
+  return {
+    folder: `runs/quickstart/${wrap}-${seed}`,
+    cell: { 'quantization.wrap': wrap, seed },
+    label,
+    pipeline: `name: quickstart\nseed: ${seed}\nmethod: { use: simsiam, with: { dim: 512 } }\nquantization:\n  wrap: ${wrap}\ntrain: { epochs: 30, batch: 256 }\n`,
+    manifest: {
+      versions: { node: '20.20.2', '@ssql/core': '0.1.0' },
+      engine: { name: 'libtensorflow', version: '2.9.1', threads: 8 },
+      seed,
+    },
+    metrics: metricsOf(wrap, draw),
+    evaluations: evaluationsOf(accuracies, draw),
+    weights: weightsOf(wrap, draw),
+    timings: { pretrain: wrap === 'ssql' ? 211.4 : 124.8, 'linear-probe': 21.7, knn: 4.2 },
+  };
+}
+
+function evaluationsOf(accuracies: { readonly [precision: string]: number }, draw: () => number): readonly Evaluation[] {
+  const panels = [
+    ['linear-probe', 'matched', 0],
+    ['linear-probe', 'float', -0.012],
+    ['knn', 'matched', -0.004],
+  ] as const;
+  return panels.flatMap(([stage, classifier, offset]) =>
+    Object.entries(accuracies).map(([precision, accuracy]) => ({
+      stage,
+      classifier,
+      precision,
+      metric: 'accuracy',
+      value: Math.min(1, accuracy + offset + (stage === 'linear-probe' && offset === 0 ? 0 : 0.004 * draw())),
+    })),
+  );
+}
+
+function metricsOf(wrap: RunShape['wrap'], draw: () => number): readonly StepMetrics[] {
+  const [epochs, perEpoch] = [30, 40];
+  return Array.from({ length: epochs * perEpoch }, (_, step) => {
+    const done = step / (epochs * perEpoch);
+    const float = (wrap === 'ssql' ? -0.91 : -0.95) + 0.8 * Math.exp(-9 * done) + 0.02 * draw();
+    const quantized = -0.86 + 0.8 * Math.exp(-7 * done) + 0.06 * draw();
+    return {
+      step,
+      epoch: Math.floor(step / perEpoch),
+      loss: wrap === 'ssql' ? (float + quantized) / 2 : float,
+      learningRate: 0.025 * (1 + Math.cos(Math.PI * done)),
+      ...(wrap === 'ssql' ? { precision: 'w4a4' } : {}),
+      parts: wrap === 'ssql' ? { float, quantized } : { float },
+      featureStd: 0.012 + 0.028 * (1 - Math.exp(-6 * done)) + 0.001 * draw(),
+      imagesPerSecond: (wrap === 'ssql' ? 1450 : 2460) + 60 * draw(),
+    };
+  });
+}
+
+/** The convolutions of a ResNet-18, thin; without SSQL a few weights lie far out. */
+function weightsOf(wrap: RunShape['wrap'], draw: () => number): readonly NamedWeights[] {
+  const blocks = [1, 2, 3, 4].flatMap((layer) =>
+    [0, 1].flatMap((block) => [
+      `layer${layer}.${block}.conv1`,
+      `layer${layer}.${block}.conv2`,
+      ...(layer > 1 && block === 0 ? [`layer${layer}.0.downsample.0`] : []),
+    ]),
+  );
+  const convolutions = ['conv1', ...blocks].map((name, depth) => ({
+    name: `${name}.weight`,
+    shape: [16, 16, 3, 3],
+    values: Float32Array.from({ length: 2304 }, () => {
+      const tail = wrap === 'none' && Math.abs(draw()) > 0.985 ? 2.2 + 0.08 * depth : 1;
+      return 0.04 * tail * (draw() + draw() + draw());
+    }),
+  }));
+  return [...convolutions, { name: 'bn1.weight', shape: [16], values: new Float32Array(16).fill(1) }];
+}
+
+/** Uniform draws in [-1, 1), by mulberry32. */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 31 - 1;
+  };
+}

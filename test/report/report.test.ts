@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import puppeteer, { type Browser } from 'puppeteer-core';
+import { renderReport, renderTable, type RunRecord } from '../../packages/core/src/index.js';
+import { makeRun, quickstartRuns } from './quickstart-runs.js';
+
+const TITLE = 'quickstart';
+
+describe('renderReport', () => {
+  it('makes a page that refers to nothing outside itself', async () => {
+    const page = await renderReport(quickstartRuns(), { title: TITLE });
+    const referred = [...page.matchAll(/(?:\b(?:src|href|srcset|action)\s*=\s*["']?|url\(\s*["']?)([^"'\s>)]+)/g)].map(
+      ([, url]) => url,
+    );
+    assert.deepEqual(
+      referred.filter((url) => url !== 'data:,' && !url?.startsWith('#')),
+      [],
+    );
+    assert.doesNotMatch(page, /<script|@import/);
+  });
+
+  it('escapes whatever a user wrote', async () => {
+    const hostile = '<img src=x onerror="alert(1)">&\'';
+    const run: RunRecord = {
+      ...makeRun({ wrap: 'ssql' }),
+      folder: hostile,
+      label: hostile,
+      cell: { method: hostile },
+      pipeline: `name: ${hostile}`,
+      manifest: { [hostile]: hostile },
+      timings: { [hostile]: 1 },
+      evaluations: [{ stage: hostile, precision: hostile, classifier: 'matched', metric: hostile, value: 0.5 }],
+      weights: [{ name: hostile, shape: [1, 1, 2, 2], values: new Float32Array([1, 2, 3, 4]) }],
+    };
+    const page = await renderReport([run], { title: hostile });
+    assert.doesNotMatch(page, /<img/);
+    // Within texts the word is harmless; it must not have become an attribute.
+    const tags = [...page.matchAll(/<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>/g)].map(([tag]) => tag.replaceAll(/"[^"]*"|'[^']*'/g, ''));
+    assert.deepEqual(
+      tags.filter((tag) => tag.includes('onerror')),
+      [],
+    );
+  });
+
+  it('says what was measured at the lowest precision', async () => {
+    assert.equal(
+      headline(await renderReport(withoutW2a3(quickstartRuns()), { title: TITLE })),
+      'At w2a4, ssql keeps 95.0 % where none keeps 85.5 %',
+    );
+  });
+
+  it('says so when ssql loses', async () => {
+    const runs = [
+      makeRun({ wrap: 'none', accuracies: { float: 0.97, w2a4: 0.86 } }),
+      makeRun({ wrap: 'ssql', accuracies: { float: 0.96, w2a4: 0.8 } }),
+    ];
+    const page = await renderReport(runs, { title: TITLE });
+    assert.equal(headline(page), 'At w2a4, ssql keeps only 80.0 % where none keeps 86.0 %');
+    assert.match(page, /behind at float, w2a4/);
+  });
+
+  it('averages over seeds and doubts a gap that the seeds do not bear out', async () => {
+    const values = (wrap: 'none' | 'ssql', list: readonly number[]): RunRecord[] =>
+      list.map((value, seed) => makeRun({ wrap, seed, accuracies: { w2a4: value } }));
+    const runs = [...values('none', [0.8, 0.84, 0.82]), ...values('ssql', [0.83, 0.85, 0.81])];
+    const page = await renderReport(runs, { title: TITLE });
+    assert.equal(headline(page), 'At w2a4, ssql keeps 83.0 % where none keeps 82.0 %, but their seeds overlap');
+    assert.match(page, /82\.0 ±2\.0/);
+  });
+
+  it('renders runs that have nothing to show', async () => {
+    const bare: RunRecord = {
+      ...makeRun({ wrap: 'none' }),
+      metrics: [],
+      evaluations: [],
+      weights: [],
+      manifest: {},
+      timings: {},
+    };
+    assert.equal(headline(await renderReport([bare], { title: TITLE })), 'Nothing was evaluated');
+    assert.equal(headline(await renderReport([], { title: TITLE })), 'Nothing was evaluated');
+    const flat: RunRecord = {
+      ...bare,
+      weights: [
+        { name: 'conv1.weight', shape: [1, 1, 2, 2], values: new Float32Array(4) },
+        { name: 'conv2.weight', shape: [0, 1, 1, 1], values: new Float32Array(0) },
+      ],
+    };
+    assert.doesNotMatch(await renderReport([flat], { title: TITLE }), /NaN/);
+  });
+});
+
+describe('renderTable', () => {
+  it('has a row per run and a column per precision', () => {
+    const runs = [
+      makeRun({ wrap: 'none', accuracies: { float: 0.97, w2a4: 0.86 } }),
+      makeRun({ wrap: 'ssql', accuracies: { float: 0.96, w2a4: 0.9 } }),
+    ];
+    const matched = runs.map((run) => ({
+      ...run,
+      evaluations: run.evaluations.filter(({ stage, classifier }) => stage === 'linear-probe' && classifier === 'matched'),
+    }));
+    assert.equal(
+      renderTable(matched),
+      [
+        'stage         classifier  run          float  w2a4',
+        'linear-probe  matched     none          97.0  86.0',
+        'linear-probe  matched     ssql          96.0  90.0',
+        '                          ssql - none   -1.0  +4.0',
+        'accuracy in %',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('shows the mean and the deviation over seeds', () => {
+    const table = renderTable(
+      [0.8, 0.82, 0.84].map((value, seed) => makeRun({ wrap: 'none', seed, accuracies: { w2a4: value } })),
+    );
+    assert.match(table, /none +82\.0 ±2\.0/);
+    assert.match(table, /3 seeds/);
+  });
+});
+
+const executable = findChromium();
+
+// Mocha prints no reason beside a skipped test, so the suite's title says it.
+describe(`the report in a browser${executable === undefined ? ' (skipped: no Chromium; install one or set SSQL_CHROMIUM)' : ''}`, () => {
+  let browser: Browser;
+  let folder: string;
+
+  before(async function () {
+    if (executable === undefined) this.skip();
+    folder = await mkdtemp(join(tmpdir(), 'ssql-report-'));
+    browser = await puppeteer.launch({ executablePath: executable, args: ['--no-sandbox'] });
+  });
+
+  after(async () => {
+    await browser?.close();
+    if (folder !== undefined) await rm(folder, { recursive: true });
+  });
+
+  for (const [name, runs] of [
+    ['one seed', quickstartRuns()],
+    ['three seeds', quickstartRuns([0, 1, 2])],
+  ] as const) {
+    for (const width of [1280, 390]) {
+      it(`${name}: is whole and quiet at ${width} pixels`, async () => {
+        const file = join(folder, 'report.html');
+        await writeFile(file, await renderReport(runs, { title: TITLE }));
+        const page = await browser.newPage();
+        const problems: string[] = [];
+        const requests: string[] = [];
+        page.on('console', (message) => problems.push(message.text()));
+        page.on('pageerror', (error) => problems.push(String(error)));
+        page.on('request', (request) => requests.push(request.url()));
+        await page.setViewport({ width, height: 900 });
+        const url = pathToFileURL(file).href;
+        await page.goto(url, { waitUntil: 'networkidle0' });
+        const seen = await page.evaluate(LOOK);
+        await screenshot(page, `${name} ${width}`);
+        await page.close();
+
+        assert.deepEqual(problems, []);
+        assert.deepEqual(
+          requests.filter((one) => one !== url && !one.startsWith('data:')),
+          [],
+        );
+        assert.equal(seen.figures, 7);
+        assert.deepEqual(seen.empty, []);
+        assert.deepEqual(seen.overflowing, []);
+        assert.ok(seen.pageWidth <= width, `the page is ${seen.pageWidth} pixels wide`);
+      });
+    }
+  }
+});
+
+interface Seen {
+  readonly figures: number;
+  readonly empty: readonly string[];
+  readonly overflowing: readonly string[];
+  readonly pageWidth: number;
+}
+
+/** Runs in the page, as text: what tsx compiles refers to names that the page lacks. A wide table scrolls in its own box. */
+const LOOK = `(() => {
+  const box = (element) => element.getBoundingClientRect();
+  const figures = [...document.querySelectorAll('figure')];
+  const title = (figure) => figure.querySelector('h3').textContent;
+  const visible = (figure) => [...figure.querySelectorAll('.chart svg')].find((svg) => box(svg).width > 0);
+  const texts = [...document.querySelectorAll('h1, h2, h3, p, li, summary, text')];
+  return {
+    figures: figures.length,
+    empty: figures.filter((figure) => !visible(figure) || box(visible(figure)).height < 50 || !visible(figure).querySelector('path[stroke], line[stroke]')).map(title),
+    overflowing: texts.filter((text) => box(text).width > 0 && (box(text).right > innerWidth || box(text).left < 0)).map((text) => text.textContent)
+      .concat(figures.flatMap((figure) => { const svg = visible(figure); return svg ? [...svg.querySelectorAll('text')].filter((text) =>
+        box(text).left < box(svg).left - 1 || box(text).right > box(svg).right + 1 || box(text).top < box(svg).top - 1 || box(text).bottom > box(svg).bottom + 1)
+        .map((text) => title(figure) + ': ' + text.textContent) : []; })),
+    pageWidth: document.documentElement.scrollWidth,
+  };
+})()` as unknown as () => Seen;
+
+/** Leaves pictures for a person to look at, where SSQL_SCREENSHOTS names a folder. */
+async function screenshot(page: Awaited<ReturnType<Browser['newPage']>>, name: string): Promise<void> {
+  const target = process.env['SSQL_SCREENSHOTS'];
+  if (target === undefined) return;
+  for (const scheme of ['light', 'dark']) {
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+    await page.screenshot({ path: join(target, `${name} ${scheme}.png`), fullPage: true });
+  }
+}
+
+function findChromium(): string | undefined {
+  const named = process.env['SSQL_CHROMIUM'];
+  if (named !== undefined) return named;
+  try {
+    return execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim();
+  } catch {
+    // `which` says by its exit code that there is none.
+    return undefined;
+  }
+}
+
+function headline(page: string): string | undefined {
+  return /<h1>(.*?)<\/h1>/.exec(page)?.[1]?.replaceAll('\u00a0', ' ');
+}
+
+function withoutW2a3(runs: readonly RunRecord[]): readonly RunRecord[] {
+  return runs.map((run) => ({ ...run, evaluations: run.evaluations.filter(({ precision }) => precision !== 'w2a3') }));
+}
