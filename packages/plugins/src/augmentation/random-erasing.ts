@@ -1,3 +1,4 @@
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { definePlugin, type Random } from '@ssql/core';
 import { augmentationImpossible, readRange } from './augmentation-impossible.js';
 import { choose, column } from './per-sample.js';
@@ -37,8 +38,8 @@ export const randomErasing = definePlugin({
           parameters: 5,
           draw: (random) => (random.uniform() < p ? drawRectangle(random, height, width, size) : [0, 0, 0, 0, 0]),
           apply(images, parameters) {
-            // Position of each pixel within the stretch that begins at a parameter; 1 inside the stretch, 0 outside (whole numbers).
-            const inside = (positions: typeof images, begin: number, extent: number): typeof images => {
+            // 1 inside the stretch and 0 outside it: all numbers are whole.
+            const inside = (positions: Tensor4D, begin: number, extent: number): Tensor4D => {
               const offsets = tf.sub(positions, column(tf, parameters, begin));
               return tf.mul(tf.clipByValue(tf.add(offsets, 1), 0, 1), tf.clipByValue(tf.sub(column(tf, parameters, extent), offsets), 0, 1));
             };

@@ -44,7 +44,7 @@ export const randomWarp = definePlugin({
         return {
           output: input,
           parameters: 6,
-          draw: (random) => drawMap(random, height, width, { area, aspect, rotation: options.rotation, shear: options.shear }),
+          draw: (random) => drawMap(random, height, width, { ...options, area, aspect }),
           apply: (images, parameters) => warp(tf, images, parameters),
         };
       },
@@ -87,7 +87,7 @@ function warp(tf: Tf, images: Tensor4D, maps: Tensor2D): Tensor4D {
   const across = axis(tf, tf.add(tf.add(tf.mul(a, x), tf.mul(b, y)), c), width);
   const down = axis(tf, tf.add(tf.add(tf.mul(d, x), tf.mul(e, y)), f), height);
   // Two rows and columns of 0 on each side: a point outside, clamped into them, reads only zeros.
-  const padded = tf.pad(images, [[0, 0], [2, 2], [2, 2], [0, 0]]); // prettier-ignore
+  const padded = tf.pad(images, [[0, 0], [2, 2], [2, 2], [0, 0]]);
   const cut = (top: number, left: number): Tensor4D => tf.slice(padded, [0, top, left, 0], [count, height + 3, width + 3, channels]);
   const quads = tf.concat([cut(0, 0), cut(0, 1), cut(1, 0), cut(1, 1)], 3);
   const sample: Tensor3D = tf.reshape(tf.range(0, count, 1, 'int32'), [count, 1, 1]);
@@ -108,5 +108,5 @@ type Four = [Tensor4D, Tensor4D, Tensor4D, Tensor4D];
 /** Splits positions on an axis of `length` pixels into a cell of the padded axis (int32) and the fraction within it. */
 function axis(tf: Tf, positions: Tensor3D, length: number): { readonly cell: Tensor3D; readonly fraction: Tensor3D } {
   const whole = tf.floor(positions);
-  return { cell: tf.cast(tf.add(tf.clipByValue(whole, -2, length), 2), 'int32'), fraction: tf.sub(positions, whole) };
+  return { cell: tf.cast(tf.add(tf.clipByValue<Tensor3D>(whole, -2, length), 2), 'int32'), fraction: tf.sub(positions, whole) };
 }

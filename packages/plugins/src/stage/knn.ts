@@ -1,0 +1,96 @@
+import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { definePlugin, FLOAT, PRECISION_PATTERN, SsqlError, type FeatureSets, type Features, type StageContext, type Tf } from '@ssql/core';
+import { percent } from './percent.js';
+import { readPrecision } from './read-precision.js';
+
+/** Test images compared with all training images at once. */
+const CHUNK = 256;
+
+/** Accuracy of the weighted vote of the k nearest training features, by cosine, at each precision. */
+export const knn = definePlugin({
+  kind: 'stage',
+  name: 'knn',
+  summary: 'Classifies by the weighted vote of the nearest training features and measures the accuracy at each precision.',
+  paper: 'Wu et al., Unsupervised Feature Learning via Non-Parametric Instance Discrimination, 2018, section 3.4.',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['precisions'],
+    properties: {
+      precisions: {
+        type: 'array',
+        items: { type: 'string', pattern: PRECISION_PATTERN },
+        minItems: 1,
+        uniqueItems: true,
+        description: 'Precisions of the backbone: float, w4a8, w4, a8.',
+      },
+      classifier: {
+        enum: ['matched', 'float'],
+        default: 'matched',
+        description: 'Take neighbours from the training features of the same precision, or from the float ones.',
+      },
+      k: { type: 'integer', minimum: 1, default: 20, description: 'Neighbours that vote; 200 in the paper.' },
+      temperature: { type: 'number', exclusiveMinimum: 0, default: 0.1, description: 'A vote weighs exp(cosine / temperature).' },
+    },
+  },
+  create: ({ precisions, classifier, k, temperature }) => ({
+    scope: 'run',
+    async run(context) {
+      for (const text of precisions) {
+        const precision = readPrecision(text);
+        const { train } = await context.features(classifier === 'matched' ? precision : FLOAT);
+        const { test } = await context.features(precision);
+        const value = await accuracy({ train, test }, { k, temperature, name: `knn ${text}` }, context);
+        await context.record([{ stage: 'knn', precision: text, classifier, metric: 'accuracy', value }]);
+      }
+    },
+  }),
+});
+
+interface Vote {
+  readonly k: number;
+  readonly temperature: number;
+  readonly name: string;
+}
+
+async function accuracy({ train, test }: FeatureSets, { k, temperature, name }: Vote, context: StageContext): Promise<number> {
+  const { tf } = context.engine;
+  const total = test.labels.length;
+  if (k > train.labels.length) {
+    throw new SsqlError('KNN_IMPOSSIBLE', `${name}: k is ${k}; expected at most the ${train.labels.length} training images.`);
+  }
+  const bank = tf.tidy(() => directions(tf, train, 0, train.labels.length));
+  try {
+    let right = 0;
+    for (let first = 0; first < total; first += CHUNK) {
+      context.signal.throwIfAborted();
+      const end = Math.min(first + CHUNK, total);
+      const nearest = tf.tidy(() => tf.topk(tf.matMul(directions(tf, test, first, end), bank, false, true), k));
+      try {
+        const cosines = await nearest.values.data();
+        const indexes = await nearest.indices.data();
+        for (let i = 0; i < end - first; i++) {
+          const votes = new Float64Array(context.dataset.classes.length);
+          for (let j = i * k; j < (i + 1) * k; j++) {
+            // From the best cosine down, so that a small temperature does not overflow.
+            votes[train.labels[indexes[j]!]!]! += Math.exp((cosines[j]! - cosines[i * k]!) / temperature);
+          }
+          if (votes.indexOf(Math.max(...votes)) === test.labels[first + i]) right++;
+        }
+      } finally {
+        tf.dispose([nearest.values, nearest.indices]);
+      }
+      context.progress(name, end, total);
+    }
+    return percent(right, total);
+  } finally {
+    bank.dispose();
+  }
+}
+
+/** Features `first` to `end` at unit length, [end - first, D]. */
+function directions(tf: Tf, { values, dimension }: Features, first: number, end: number): Tensor2D {
+  const features = tf.tensor2d(values.subarray(first * dimension, end * dimension), [end - first, dimension]);
+  const lengths = tf.sqrt(tf.sum(tf.square(features), 1, true));
+  return tf.div(features, tf.maximum(lengths, 1e-12));
+}

@@ -1,0 +1,85 @@
+import { definePlugin, FLOAT, PRECISION_PATTERN, SsqlError, type Features, type StageContext } from '@ssql/core';
+import { accuracy, foldStandardization, type LinearHead } from './linear-head.js';
+import { readPrecision } from './read-precision.js';
+import { standardizationOf, standardize } from './standardization.js';
+import { trainHead, type HeadTraining } from './train-head.js';
+
+/**
+ * Accuracy of a linear classifier on frozen features, at each precision. The defaults are quick. The paper's setting is
+ * lr 30, epochs 100, milestones [60, 80], standardize false.
+ */
+export const linearProbe = definePlugin({
+  kind: 'stage',
+  name: 'linear-probe',
+  summary: 'Trains a linear classifier on frozen features and measures its accuracy at each precision.',
+  paper: 'Cao et al., Synergistic Self-supervised and Quantization Learning, 2022, section 4 (linear evaluation).',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['precisions'],
+    properties: {
+      precisions: {
+        type: 'array',
+        items: { type: 'string', pattern: PRECISION_PATTERN },
+        minItems: 1,
+        uniqueItems: true,
+        description: 'Precisions of the backbone: float, w4a8, w4, a8.',
+      },
+      classifier: {
+        enum: ['matched', 'float'],
+        default: 'matched',
+        description: 'Train a classifier on the features of each precision (the paper), or one on float features for all.',
+      },
+      epochs: { type: 'integer', minimum: 1, default: 15, description: 'Passes over the training features.' },
+      batch: { type: 'integer', minimum: 1, default: 256, description: 'Features in a step.' },
+      lr: { type: 'number', exclusiveMinimum: 0, default: 1, description: 'Learning rate at the start.' },
+      momentum: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.9, description: 'Momentum of SGD.' },
+      milestones: {
+        type: 'array',
+        items: { type: 'integer', minimum: 1 },
+        uniqueItems: true,
+        description: 'Epochs at which the learning rate falls to a tenth. Left out, it falls to 0 by a cosine.',
+      },
+      weightDecay: { type: 'number', minimum: 0, default: 0, description: 'L2 penalty on weights and bias.' },
+      standardize: {
+        type: 'boolean',
+        default: true,
+        description: 'Shift and scale each feature to mean 0 and deviation 1 over the training features.',
+      },
+    },
+  },
+  create: ({ precisions, classifier, standardize: standardized, ...training }) => ({
+    scope: 'run',
+    async run(context) {
+      let head: LinearHead | undefined;
+      for (const text of precisions) {
+        const precision = readPrecision(text);
+        if (classifier === 'matched' || !head) {
+          const { train } = await context.features(classifier === 'matched' ? precision : FLOAT);
+          head = await fit(train, standardized, training, context, `linear probe ${classifier === 'matched' ? text : 'float'}`);
+        }
+        const { test } = await context.features(precision);
+        const value = await accuracy(context.engine.tf, head, test);
+        await context.record([{ stage: 'linear-probe', precision: text, classifier, metric: 'accuracy', value }]);
+      }
+    },
+  }),
+});
+
+/** @throws SsqlError PROBE_DIVERGED where the weights are not finite. */
+async function fit(
+  train: Features,
+  standardized: boolean,
+  training: HeadTraining,
+  context: StageContext,
+  name: string,
+): Promise<LinearHead> {
+  const standardization = standardized ? standardizationOf(train) : undefined;
+  const examples = standardization ? { ...train, values: standardize(train, standardization) } : train;
+  const head = await trainHead(examples, training, context, name);
+  if (![...head.weights, ...head.bias].every(Number.isFinite)) {
+    const hint = standardized ? `Lower lr, which is ${training.lr}.` : `Lower lr, which is ${training.lr}, or set standardize: true.`;
+    throw new SsqlError('PROBE_DIVERGED', `${name}: the classifier's weights are not finite; expected finite ones.`, { hint });
+  }
+  return standardization ? foldStandardization(head, standardization) : head;
+}

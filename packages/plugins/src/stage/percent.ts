@@ -1,0 +1,4 @@
+/** A share in percent, of two decimals. */
+export function percent(part: number, whole: number): number {
+  return Math.round((10000 * part) / whole) / 100;
+}
