@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'tsup';
 
-
 const nodeUtil = fileURLToPath(new URL('src/engine/tensorflow/node-util.ts', import.meta.url));
 
 export default defineConfig({
@@ -15,7 +14,9 @@ export default defineConfig({
   // The kernels of tfjs-node-gpu are plain JavaScript: bundled, no user's install runs that package's scripts.
   noExternal: [/^@tensorflow\/tfjs-node-gpu/, /^@tensorflow\/tfjs-core\/dist\//, 'google-protobuf'],
   // The kernels are CommonJS and require tfjs-core, which stays outside the bundle.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+  },
   esbuildPlugins: [
     {
       name: 'tfjs-node-kernels',

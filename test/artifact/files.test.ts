@@ -4,10 +4,23 @@ import { mkdtempSync, promises, readdirSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { record } from '../../packages/core/src/artifact/event-file.js';
-import { describeRun, EventFile, fromTorch, decodeSafetensors, encodeSafetensors, runId, SsqlError, toTorch, writeAtomic } from '../../packages/core/src/index.js';
+import {
+  describeRun,
+  EventFile,
+  fromTorch,
+  decodeSafetensors,
+  encodeSafetensors,
+  runId,
+  SsqlError,
+  toTorch,
+  writeAtomic,
+} from '../../packages/core/src/index.js';
 
 const failing = (code: string) => Object.assign(new Error(code), { code });
-const hasCode = (code: string) => (error: unknown): boolean => error instanceof SsqlError && error.code === code;
+const hasCode =
+  (code: string) =>
+  (error: unknown): boolean =>
+    error instanceof SsqlError && error.code === code;
 
 describe('files of a run', () => {
   let folder: string;
@@ -31,11 +44,18 @@ describe('files of a run', () => {
       assert.equal(readFileSync(file, 'utf8'), 'old');
     });
 
-    for (const [found, code] of [['ENOSPC', 'DISK_FULL'], ['EACCES', 'NOT_WRITABLE'], ['EROFS', 'NOT_WRITABLE']] as const) {
+    for (const [found, code] of [
+      ['ENOSPC', 'DISK_FULL'],
+      ['EACCES', 'NOT_WRITABLE'],
+      ['EROFS', 'NOT_WRITABLE'],
+    ] as const) {
       it(`says ${code} on ${found}, naming the file, and removes what it began`, async () => {
         const file = join(folder, 'a');
         writeFileSync(file, 'old');
-        await assert.rejects(writeAtomic(file, 'new', { ...promises, rename: () => Promise.reject(failing(found)) }), (error) => hasCode(code)(error) && (error as Error).message.includes(file));
+        await assert.rejects(
+          writeAtomic(file, 'new', { ...promises, rename: () => Promise.reject(failing(found)) }),
+          (error) => hasCode(code)(error) && (error as Error).message.includes(file),
+        );
         assert.equal(readFileSync(file, 'utf8'), 'old');
         assert.deepEqual(readdirSync(folder), ['a']);
       });
@@ -75,20 +95,36 @@ describe('files of a run', () => {
       const { tensors, metadata } = decodeSafetensors(shifted.subarray(1));
       assert.deepEqual(metadata, { epoch: '3' });
       assert.deepEqual(new Set(tensors.map(({ name }) => name)), new Set(['weight', '__proto__', 'empty']));
-      assert.deepEqual(tensors.find(({ name }) => name === 'weight')?.values, Float32Array.of(1, -2, 3, 0.5, NaN, Infinity));
+      assert.deepEqual(
+        tensors.find(({ name }) => name === 'weight')?.values,
+        Float32Array.of(1, -2, 3, 0.5, NaN, Infinity),
+      );
       assert.deepEqual(tensors.find(({ name }) => name === '__proto__')?.values, Int32Array.of(-7));
     });
 
     it('refuses every file that was cut short or has bytes too many', () => {
-      for (let length = 0; length < bytes.length; length += 1) assert.throws(() => decodeSafetensors(bytes.subarray(0, length)), hasCode('CHECKPOINT_CORRUPT'), `${length}`);
+      for (let length = 0; length < bytes.length; length += 1)
+        assert.throws(() => decodeSafetensors(bytes.subarray(0, length)), hasCode('CHECKPOINT_CORRUPT'), `${length}`);
       assert.throws(() => decodeSafetensors(Buffer.concat([bytes, Buffer.of(0)])), hasCode('CHECKPOINT_CORRUPT'));
     });
 
-    for (const header of ['[]', '{', '{"a":1}', '{"a":{"dtype":"F16","shape":[],"data_offsets":[0,2]}}', '{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}', '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}', '{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}', '{"__metadata__":{"a":1}}']) {
+    for (const header of [
+      '[]',
+      '{',
+      '{"a":1}',
+      '{"a":{"dtype":"F16","shape":[],"data_offsets":[0,2]}}',
+      '{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}',
+      '{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}',
+      '{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}',
+      '{"__metadata__":{"a":1}}',
+    ]) {
       it(`refuses the header ${header}`, () => {
         const length = Buffer.alloc(8);
         length.writeBigUInt64LE(BigInt(header.length));
-        assert.throws(() => decodeSafetensors(Buffer.concat([length, Buffer.from(header), Buffer.alloc(4)])), hasCode('CHECKPOINT_CORRUPT'));
+        assert.throws(
+          () => decodeSafetensors(Buffer.concat([length, Buffer.from(header), Buffer.alloc(4)])),
+          hasCode('CHECKPOINT_CORRUPT'),
+        );
       });
     }
 
@@ -121,7 +157,10 @@ describe('files of a run', () => {
   it('frames records for TensorBoard', async () => {
     // CRC-32C of "123456789" is e3069283 (RFC 3720); masked by hand.
     const crc = 0xe3069283;
-    assert.equal(record(Buffer.from('123456789')).readUInt32LE(21), ((((crc >>> 15) | (crc << 17)) >>> 0) + 0xa282ead8) % 2 ** 32);
+    assert.equal(
+      record(Buffer.from('123456789')).readUInt32LE(21),
+      ((((crc >>> 15) | (crc << 17)) >>> 0) + 0xa282ead8) % 2 ** 32,
+    );
     const events = await EventFile.open(folder, 1000.5);
     await events.scalars(300, { loss: -0.5 }, 1001);
     await events.close();
@@ -130,7 +169,16 @@ describe('files of a run', () => {
 
   it('describes a run', () => {
     const engine = { name: 'cpu', version: '4.22.0', device: 'cpu', threads: { intraOp: 1, interOp: 1 } } as const;
-    const facts = { version: '0.1.0', engine, plugins: [{ name: 'simsiam', version: '1.0.0' }], data: { name: 'digits', fingerprint: 'ab' }, seed: 1, cell: { seed: 1 }, label: 'seed 1', now: new Date(0) };
+    const facts = {
+      version: '0.1.0',
+      engine,
+      plugins: [{ name: 'simsiam', version: '1.0.0' }],
+      data: { name: 'digits', fingerprint: 'ab' },
+      seed: 1,
+      cell: { seed: 1 },
+      label: 'seed 1',
+      now: new Date(0),
+    };
     const manifest = describeRun(facts);
     assert.deepEqual(manifest['plugins'], { simsiam: '1.0.0' });
     assert.equal(manifest['date'], '1970-01-01T00:00:00.000Z');

@@ -5,9 +5,26 @@ import { join } from 'node:path';
 import { openRunFolder, readRun, SsqlError, type Evaluation, type StepMetrics } from '../../packages/core/src/index.js';
 
 const GO = { resume: false, fresh: false };
-const metrics = (step: number, loss = 1): StepMetrics => ({ step, epoch: 0, loss, learningRate: 0.1, parts: { ssl: loss }, featureStd: 0.2, imagesPerSecond: 9 });
-const evaluation = (precision: string, value: number): Evaluation => ({ stage: 'knn', precision, classifier: 'matched', metric: 'top1', value });
-const hasCode = (code: string) => (error: unknown): boolean => error instanceof SsqlError && error.code === code;
+const metrics = (step: number, loss = 1): StepMetrics => ({
+  step,
+  epoch: 0,
+  loss,
+  learningRate: 0.1,
+  parts: { ssl: loss },
+  featureStd: 0.2,
+  imagesPerSecond: 9,
+});
+const evaluation = (precision: string, value: number): Evaluation => ({
+  stage: 'knn',
+  precision,
+  classifier: 'matched',
+  metric: 'top1',
+  value,
+});
+const hasCode =
+  (code: string) =>
+  (error: unknown): boolean =>
+    error instanceof SsqlError && error.code === code;
 
 describe('run folder', () => {
   let folder: string;
@@ -26,17 +43,24 @@ describe('run folder', () => {
     await run.recordEvaluations([evaluation('float', 0.5), evaluation('w4a4', 0.25)]);
     await run.recordEvaluations([evaluation('w4a4', 0.75), { ...evaluation('w4a4', 0.1), classifier: 'float' }]);
     const record = await readRun(folder);
-    assert.deepEqual({ ...record, manifest: {} }, {
-      folder,
-      cell: { seed: 1 },
-      label: 'seed 1',
-      pipeline: 'name: a\n',
-      manifest: {},
-      metrics: [metrics(1, NaN)],
-      evaluations: [evaluation('float', 0.5), evaluation('w4a4', 0.75), { ...evaluation('w4a4', 0.1), classifier: 'float' }],
-      weights: [{ name: 'w', shape: [2], values: Float32Array.of(1, 2) }],
-      timings: { pretrain: 2, knn: 1 },
-    });
+    assert.deepEqual(
+      { ...record, manifest: {} },
+      {
+        folder,
+        cell: { seed: 1 },
+        label: 'seed 1',
+        pipeline: 'name: a\n',
+        manifest: {},
+        metrics: [metrics(1, NaN)],
+        evaluations: [
+          evaluation('float', 0.5),
+          evaluation('w4a4', 0.75),
+          { ...evaluation('w4a4', 0.1), classifier: 'float' },
+        ],
+        weights: [{ name: 'w', shape: [2], values: Float32Array.of(1, 2) }],
+        timings: { pretrain: 2, knn: 1 },
+      },
+    );
   });
 
   it('drops metrics after the step it resumes from, and a line that a crash cut short', async () => {
@@ -54,19 +78,29 @@ describe('run folder', () => {
   it('gives back its checkpoint, and refuses a corrupt one by its name', async () => {
     const run = await openRunFolder(folder, GO);
     assert.equal(await run.loadCheckpoint(), undefined);
-    const checkpoint = { epoch: 2, step: 40, tensors: [{ name: 'w', shape: [2], dtype: 'F32', values: Float32Array.of(1, 2) }] } as const;
+    const checkpoint = {
+      epoch: 2,
+      step: 40,
+      tensors: [{ name: 'w', shape: [2], dtype: 'F32', values: Float32Array.of(1, 2) }],
+    } as const;
     await run.saveCheckpoint({ ...checkpoint, epoch: 1 });
     await run.saveCheckpoint(checkpoint);
     assert.deepEqual(await run.loadCheckpoint(), checkpoint);
     truncateSync(join(folder, 'checkpoints/last.safetensors'), 90);
-    await assert.rejects(run.loadCheckpoint(), (error) => hasCode('CHECKPOINT_CORRUPT')(error) && (error as Error).message.includes('last.safetensors'));
+    await assert.rejects(
+      run.loadCheckpoint(),
+      (error) => hasCode('CHECKPOINT_CORRUPT')(error) && (error as Error).message.includes('last.safetensors'),
+    );
   });
 
   it('asks what to do with an unfinished run', async () => {
     const run = await openRunFolder(folder, GO);
     await run.writePipeline('');
     await run.markFinished('pretrain', 'f1');
-    await assert.rejects(openRunFolder(folder, GO), (error) => hasCode('RUN_UNFINISHED')(error) && /--resume.*--fresh/.test((error as SsqlError).details.hint ?? ''));
+    await assert.rejects(
+      openRunFolder(folder, GO),
+      (error) => hasCode('RUN_UNFINISHED')(error) && /--resume.*--fresh/.test((error as SsqlError).details.hint ?? ''),
+    );
     const resumed = await openRunFolder(folder, { resume: true, fresh: false });
     assert.equal(await resumed.isFinished('pretrain', 'f1'), true);
     assert.equal(await resumed.isFinished('pretrain', 'f2'), false);
@@ -75,7 +109,10 @@ describe('run folder', () => {
   });
 
   it('starts anew with fresh, and with resume where there is nothing to resume, and leaves the files of others', async () => {
-    for (const how of [{ resume: false, fresh: true }, { resume: true, fresh: false }]) {
+    for (const how of [
+      { resume: false, fresh: true },
+      { resume: true, fresh: false },
+    ]) {
       await (await openRunFolder(folder, { resume: false, fresh: true })).writePipeline('');
       writeFileSync(join(folder, 'notes.txt'), '');
       await openRunFolder(folder, how);

@@ -7,7 +7,10 @@ const progress = { phase: 'pretrain', done: 25, total: 100, loss: -0.5, imagesPe
 function stage(isTTY: boolean, environment = {}) {
   const written: string[] = [];
   const clock = { time: 0 };
-  const line = createStatusLine({ isTTY, columns: 100, write: (text) => written.push(text) }, { now: () => clock.time, environment });
+  const line = createStatusLine(
+    { isTTY, columns: 100, write: (text) => written.push(text) },
+    { now: () => clock.time, environment },
+  );
   return { written, clock, line };
 }
 

@@ -53,7 +53,13 @@ quantization:
     assert.equal(run.augmentations.length, 2);
     assert.notEqual(run.augmentations[0], run.augmentations[1]);
     assert.equal(run.wrapper.precisions, 1);
-    assert.deepEqual([run.weights.bits, run.activations.bits], [[2, 4], [4, 5, 6, 7, 8]]);
+    assert.deepEqual(
+      [run.weights.bits, run.activations.bits],
+      [
+        [2, 4],
+        [4, 5, 6, 7, 8],
+      ],
+    );
     assert.notEqual(run.weights.quantizer, run.activations.quantizer);
     assert.equal(run.optimizer.learningRate, 0.05);
     assert.deepEqual(
@@ -93,7 +99,12 @@ quantization:
           return { scope: 'run', run: () => Promise.resolve() };
         },
       });
-    await compose(`${text.replace('resnet18', 'slow')}seed: 3\nstages: [one, two]\n`, backbone, user('one'), user('two'));
+    await compose(
+      `${text.replace('resnet18', 'slow')}seed: 3\nstages: [one, two]\n`,
+      backbone,
+      user('one'),
+      user('two'),
+    );
     assert.deepEqual(made, [
       'slow digits-5 /data 3 true',
       'one backbone,data,quantizer function',
@@ -105,8 +116,13 @@ quantization:
     const failing = (error: Error) =>
       definePlugin({ kind: 'stage', name: 'failing', summary: '', options: none, create: () => Promise.reject(error) });
     const content = `${text}stages:\n  - knn\n  - failing\n`;
-    const known = await failure(compose(content, failing(new SsqlError('DATA_MISSING', 'No data.', { hint: 'Fetch it.' }))));
-    assert.deepEqual([known.code, known.details.hint, known.details.place?.line, known.details.place?.column], ['DATA_MISSING', 'Fetch it.', 9, 5]);
+    const known = await failure(
+      compose(content, failing(new SsqlError('DATA_MISSING', 'No data.', { hint: 'Fetch it.' }))),
+    );
+    assert.deepEqual(
+      [known.code, known.details.hint, known.details.place?.line, known.details.place?.column],
+      ['DATA_MISSING', 'Fetch it.', 9, 5],
+    );
     const unknown = await failure(compose(content, failing(new TypeError('x is undefined'))));
     assert.deepEqual([unknown.code, unknown.details.place?.line], ['PLUGIN_BROKEN', 9]);
     assert.equal(unknown.message, 'failing: the stage failed: x is undefined.');
@@ -115,7 +131,14 @@ quantization:
 
   it('refuses plugins that use each other, and kinds that are many', async () => {
     const network = { forward: <T>(_nn: unknown, x: T) => x };
-    const a = definePlugin({ kind: 'backbone', name: 'a', summary: '', options: none, uses: ['schedule'], create: () => network });
+    const a = definePlugin({
+      kind: 'backbone',
+      name: 'a',
+      summary: '',
+      options: none,
+      uses: ['schedule'],
+      create: () => network,
+    });
     const b = definePlugin({
       kind: 'schedule',
       name: 'b',
@@ -127,8 +150,18 @@ quantization:
     const circular = await failure(compose(`${text.replace('resnet18', 'a')}schedule: b\n`, a, b));
     assert.deepEqual([circular.code, circular.details.place?.line], ['PLUGIN_BROKEN', 3]);
     assert.match(circular.message, /circular/i);
-    const many = definePlugin({ kind: 'backbone', name: 'many', summary: '', options: none, uses: ['stage'], create: () => network });
+    const many = definePlugin({
+      kind: 'backbone',
+      name: 'many',
+      summary: '',
+      options: none,
+      uses: ['stage'],
+      create: () => network,
+    });
     const error = await failure(compose(text.replace('resnet18', 'many'), many));
-    assert.deepEqual([error.code, error.message], ['PLUGIN_BROKEN', 'many: it uses the stage, but a pipeline has many.']);
+    assert.deepEqual(
+      [error.code, error.message],
+      ['PLUGIN_BROKEN', 'many: it uses the stage, but a pipeline has many.'],
+    );
   });
 });

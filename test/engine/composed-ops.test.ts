@@ -28,7 +28,12 @@ for (const name of ['wasm', 'cpu'] as const) {
         const found = forwardAndGradients(batchNormOf(engine), inputs);
         const names = ['y', 'dx', 'dgamma', 'dbeta'];
         found.forEach((array, i) => assertClose(array, expected.arrays[i]!, 2e-6, names[i]));
-        const { mean, variance } = engine.ops.batchNorm(inputs[0]!, inputs[1] as tf.Tensor1D, inputs[2] as tf.Tensor1D, EPSILON);
+        const { mean, variance } = engine.ops.batchNorm(
+          inputs[0]!,
+          inputs[1] as tf.Tensor1D,
+          inputs[2] as tf.Tensor1D,
+          EPSILON,
+        );
         assertClose(mean.dataSync(), expected.mean, 1e-6, 'mean');
         assertClose(variance.dataSync(), expected.variance, 1e-6, 'variance');
       });
@@ -77,7 +82,9 @@ for (const name of ['wasm', 'cpu'] as const) {
         const x = values<tf.Rank.R4>([3, 6, 6, 2]);
         const target = values<tf.Rank.R4>([3, 3, 3, 4], 5);
         const loss: Compute = (filter, shortcut, gamma) => {
-          const main = relu(batchNormOf(engine)(conv2d(x, filter as tf.Tensor4D, { stride: 2, padding: 1 }), gamma!, tf.ones([4])));
+          const main = relu(
+            batchNormOf(engine)(conv2d(x, filter as tf.Tensor4D, { stride: 2, padding: 1 }), gamma!, tf.ones([4])),
+          );
           return tf.sum(tf.mul(tf.add(main, conv2d(x, shortcut as tf.Tensor4D, { stride: 2, padding: 0 })), target));
         };
         const inputs = [values([3, 3, 2, 4], 2), values([1, 1, 2, 4], 3), values([4], 4)];
@@ -85,7 +92,9 @@ for (const name of ['wasm', 'cpu'] as const) {
         inputs.forEach((input, i) => {
           const direction = values(input.shape as [number], 9);
           const at = (step: number): number =>
-            loss(...inputs.map((other, j) => (i === j ? tf.add(other, tf.mul(direction, step)) : other))).dataSync()[0]!;
+            loss(
+              ...inputs.map((other, j) => (i === j ? tf.add(other, tf.mul(direction, step)) : other)),
+            ).dataSync()[0]!;
           const slope = (at(2e-3) - at(-2e-3)) / 4e-3;
           assertClose(tf.sum(tf.mul(gradients[i]!, direction)).dataSync(), [slope], 5e-3, `input ${i}`);
         });
@@ -98,7 +107,12 @@ for (const name of ['wasm', 'cpu'] as const) {
         tf.tidy(() => void batchNormOf(engine)(...inputs));
         forwardAndGradients(batchNormOf(engine), inputs);
         tf.dispose(engine.ops.relu(inputs[0]!));
-        const { y, mean, variance } = engine.ops.batchNorm(inputs[0]!, inputs[1] as tf.Tensor1D, inputs[2] as tf.Tensor1D, EPSILON);
+        const { y, mean, variance } = engine.ops.batchNorm(
+          inputs[0]!,
+          inputs[1] as tf.Tensor1D,
+          inputs[2] as tf.Tensor1D,
+          EPSILON,
+        );
         tf.dispose([y, mean, variance]);
       });
     });

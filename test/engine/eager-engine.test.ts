@@ -24,7 +24,10 @@ for (const name of ['wasm', 'cpu'] as const) {
       const step = engine.compile(
         (old: typeof state, { x }: typeof inputs) => {
           const gradient = tf.grad((weight) => tf.sum(tf.square(tf.mul(weight, x))))(old.weight);
-          return { state: { weight: tf.sub(old.weight, gradient), fixed: old.fixed }, outputs: { gradient, same: gradient, x } };
+          return {
+            state: { weight: tf.sub(old.weight, gradient), fixed: old.fixed },
+            outputs: { gradient, same: gradient, x },
+          };
         },
         state,
         inputs,

@@ -106,7 +106,12 @@ function sendPage(response: ServerResponse, { format = 'html', told }: FakeIndex
     <A data-requires-python="&gt;=3.10" HREF='${url}${fragment}'>${RELEASE.file}</A></body></html>`);
 }
 
-function sendWheel(request: IncomingMessage, response: ServerResponse, options: FakeIndexOptions, made: readonly Asked[]): void {
+function sendWheel(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: FakeIndexOptions,
+  made: readonly Asked[],
+): void {
   const { wheel = WHEEL, cuts = 0, cutAfter = 100_000, ranges = true, failures = [], stalls = false } = options;
   const failure = failures[made.length - 1];
   if (failure !== undefined) return void response.writeHead(failure).end();

@@ -3,7 +3,11 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SsqlError } from '../../packages/core/src/errors.js';
-import { installLibrary, type InstallOptions, type InstallProgress } from '../../packages/core/src/engine/provision/install.js';
+import {
+  installLibrary,
+  type InstallOptions,
+  type InstallProgress,
+} from '../../packages/core/src/engine/provision/install.js';
 import { listLibraries, removeLibrary } from '../../packages/core/src/engine/provision/installed.js';
 import { cacheFolder, findLibrary, type Environment } from '../../packages/core/src/engine/provision/locate.js';
 import { pipIndex } from '../../packages/core/src/engine/provision/pip-settings.js';
@@ -143,13 +147,19 @@ describe('provision', () => {
       await assert.rejects(install(), unavailable(/The index: .*tensorflow-cpu\/ answered 404/));
       await close();
       await assert.rejects(install({ index: url }), unavailable(/The index: .*ECONNREFUSED/));
-      await assert.rejects(install({ index: 'ftp://user:secret@host/simple' }), unavailable(/no http or https address/));
+      await assert.rejects(
+        install({ index: 'ftp://user:secret@host/simple' }),
+        unavailable(/no http or https address/),
+      );
     });
 
     it('gives a login to the index and shows it to nobody', async () => {
       const { url, asked } = await serve({ failures: [403] });
       const login = url.replace('//', '//me:p%40ss@');
-      await assert.rejects(install({ index: login }), (error) => unavailable(/403/)(error) && !/p(%40|@)ss/.test(JSON.stringify(error)));
+      await assert.rejects(
+        install({ index: login }),
+        (error) => unavailable(/403/)(error) && !/p(%40|@)ss/.test(JSON.stringify(error)),
+      );
       const expected = `Basic ${Buffer.from('me:p@ss').toString('base64')}`;
       assert.deepEqual([...new Set(asked.map(({ authorization }) => authorization))], [expected]);
     });
@@ -174,10 +184,15 @@ describe('provision', () => {
 
   describe('installLibrary through pip', () => {
     it('has pip download for the release, and needs no index', async () => {
-      await putPython(`echo "$@" > ${home}/arguments; while [ "$1" != --dest ]; do shift; done; cp ${home}/wheel "$2/${RELEASE.file}"`);
+      await putPython(
+        `echo "$@" > ${home}/arguments; while [ "$1" != --dest ]; do shift; done; cp ${home}/wheel "$2/${RELEASE.file}"`,
+      );
       await install();
       const words = await readFile(join(home, 'arguments'), 'utf8');
-      assert.match(words, /^-m pip download .*--python-version 3\.11 --platform manylinux_2_27_x86_64 .* tensorflow-cpu==2\.21\.0\n$/);
+      assert.match(
+        words,
+        /^-m pip download .*--python-version 3\.11 --platform manylinux_2_27_x86_64 .* tensorflow-cpu==2\.21\.0\n$/,
+      );
       assert.deepEqual(await left(), []);
     });
 
@@ -234,12 +249,18 @@ describe('provision', () => {
 
   it('reads the index that pip is set to', async () => {
     const file = join(home, 'pip.conf');
-    await writeFile(file, '# ours\n[global]\ntimeout = 60\nindex-url = https://host.test/simple\n[install]\nindex-url = https://no.test\n');
+    await writeFile(
+      file,
+      '# ours\n[global]\ntimeout = 60\nindex-url = https://host.test/simple\n[install]\nindex-url = https://no.test\n',
+    );
     assert.equal(pipIndex({ PIP_CONFIG_FILE: file }, home), 'https://host.test/simple');
     assert.equal(pipIndex({ PIP_CONFIG_FILE: file, PIP_INDEX_URL: 'https://first.test' }, home), 'https://first.test');
     assert.equal(pipIndex({ PIP_CONFIG_FILE: '/dev/null' }, home), undefined);
     await mkdir(join(home, '.config', 'pip'), { recursive: true });
-    await writeFile(join(home, '.config', 'pip', 'pip.conf'), '[global]\nindex_url :\n  https://me:a#b@home.test/simple\n');
+    await writeFile(
+      join(home, '.config', 'pip', 'pip.conf'),
+      '[global]\nindex_url :\n  https://me:a#b@home.test/simple\n',
+    );
     assert.equal(pipIndex({}, home), 'https://me:a#b@home.test/simple');
   });
 
@@ -249,7 +270,9 @@ describe('provision', () => {
     const { folder } = await serve().then(() => install());
     await writeFile(part(), 'half');
     await mkdir(`${folder}.unpacking-old`);
-    assert.deepEqual(await listLibraries({ environment, home }), [{ version: '2.21.0', platform: 'linux-x64', folder, bytes: 340_000 }]);
+    assert.deepEqual(await listLibraries({ environment, home }), [
+      { version: '2.21.0', platform: 'linux-x64', folder, bytes: 340_000 },
+    ]);
     assert.equal(await removeLibrary({ environment, home, release: RELEASE }), folder);
     assert.deepEqual(await listLibraries({ environment, home }), []);
     assert.deepEqual([...(await left()), ...(await readdir(join(home, 'cache', 'engines')))], []);

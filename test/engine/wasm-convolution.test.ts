@@ -66,7 +66,8 @@ describe('convolution on wasm', () => {
   }
 
   it('has the gradients of a padding that differs from side to side', async () => {
-    const compute = (x: tf.Tensor, filter: tf.Tensor): tf.Tensor => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 2, 'same');
+    const compute = (x: tf.Tensor, filter: tf.Tensor): tf.Tensor =>
+      tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 2, 'same');
     const results: tf.TypedArray[][] = [];
     for (const backend of ['wasm', 'cpu']) {
       await tf.setBackend(backend);
@@ -83,10 +84,13 @@ describe('convolution on wasm', () => {
       const x = values<tf.Rank.R4>([2, 6, 5, 2]);
       const filter = values<tf.Rank.R4>([3, 3, 2, 3], 2);
       const direction = values<tf.Rank.R4>([3, 3, 2, 3], 3);
-      const loss = (w: tf.Tensor): tf.Scalar => tf.sum(tf.square(conv2d(x, w as tf.Tensor4D, { stride: 2, padding: 1 })));
+      const loss = (w: tf.Tensor): tf.Scalar =>
+        tf.sum(tf.square(conv2d(x, w as tf.Tensor4D, { stride: 2, padding: 1 })));
       const along = tf.sum(tf.mul(tf.grad(loss)(filter), direction)).dataSync();
       const step = 0.05; // The loss is quadratic, so a central difference is exact for any step.
-      const [ahead, behind] = [1, -1].map((sign) => loss(tf.add(filter, tf.mul(direction, sign * step))).dataSync()[0]!);
+      const [ahead, behind] = [1, -1].map(
+        (sign) => loss(tf.add(filter, tf.mul(direction, sign * step))).dataSync()[0]!,
+      );
       assertClose([(ahead! - behind!) / (2 * step)], along, 1e-4);
     });
   });
@@ -94,7 +98,11 @@ describe('convolution on wasm', () => {
 
 type Shape = [number, number, number, number];
 
-function plain(x: tf.Tensor4D, filter: tf.Tensor4D, { stride, padding }: { stride: number; padding: number }): tf.Tensor4D {
+function plain(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  { stride, padding }: { stride: number; padding: number },
+): tf.Tensor4D {
   return tf.conv2d(x, filter, stride, [
     [0, 0],
     [padding, padding],

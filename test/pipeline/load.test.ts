@@ -37,7 +37,10 @@ describe('loadPipeline', () => {
 
   it('fills in all defaults', async () => {
     const loaded = await load(text);
-    assert.deepEqual([loaded.name, loaded.folder, loaded.cells.length, loaded.cells[0]?.label], ['sample', folder, 1, '']);
+    assert.deepEqual(
+      [loaded.name, loaded.folder, loaded.cells.length, loaded.cells[0]?.label],
+      ['sample', folder, 1, ''],
+    );
     const uniform = (symmetric: boolean, granularity: string) => ({ use: 'uniform', with: { symmetric, granularity } });
     const minmax = { use: 'minmax', with: {} };
     assert.deepEqual(loaded.cells[0]?.pipeline, {
@@ -71,7 +74,9 @@ describe('loadPipeline', () => {
   });
 
   it('makes one pipeline a cell, with what only the matrix gives', async () => {
-    const { cells } = await load(`${text.replace('method: simsiam\n', '')}matrix: { method: [simsiam, byol], seed: [0, 1] }\n`);
+    const { cells } = await load(
+      `${text.replace('method: simsiam\n', '')}matrix: { method: [simsiam, byol], seed: [0, 1] }\n`,
+    );
     assert.deepEqual(
       cells.map(({ label, pipeline }) => [label, pipeline.method.use, pipeline.seed]),
       [
@@ -86,14 +91,19 @@ describe('loadPipeline', () => {
   });
 
   it('writes YAML that loads as the same pipeline', async () => {
-    const stages = '{ use: knn, with: { precisions: &p [float, w4a4] } }, { use: linear-probe, with: { precisions: *p } }';
-    const { cells } = await load(`${text}matrix: { seed: [3, 4] }\nstages: [${stages}]\nquantization: { pins: { "layer*": w8 } }\n`);
+    const stages =
+      '{ use: knn, with: { precisions: &p [float, w4a4] } }, { use: linear-probe, with: { precisions: *p } }';
+    const { cells } = await load(
+      `${text}matrix: { seed: [3, 4] }\nstages: [${stages}]\nquantization: { pins: { "layer*": w8 } }\n`,
+    );
     for (const cell of cells) assert.deepEqual((await load(cell.yaml)).cells[0]?.pipeline, cell.pipeline);
   });
 
   it('lets aliases stand for values without sharing them', async () => {
     const side = 'quantizer: *q';
-    const { cells } = await load(`${text}quantization:\n  weights: { quantizer: &q { use: uniform, with: {} } }\n  activations: { ${side} }\n`);
+    const { cells } = await load(
+      `${text}quantization:\n  weights: { quantizer: &q { use: uniform, with: {} } }\n  activations: { ${side} }\n`,
+    );
     const { weights, activations } = cells[0]?.pipeline.quantization ?? {};
     assert.deepEqual(weights?.quantizer, activations?.quantizer);
     assert.notEqual(weights?.quantizer, activations?.quantizer);
@@ -129,19 +139,24 @@ describe('loadPipeline', () => {
     const home = join(folder, 'node_modules', name);
     await mkdir(home, { recursive: true });
     // Such as only `import` may enter.
-    await writeFile(join(home, 'package.json'), JSON.stringify({ name, type: 'module', exports: { '.': { import: './main.js' } } }));
+    await writeFile(
+      join(home, 'package.json'),
+      JSON.stringify({ name, type: 'module', exports: { '.': { import: './main.js' } } }),
+    );
     await writeFile(join(home, 'main.js'), source);
   }
 });
 
 const OPTIONS = "const options = { type: 'object', additionalProperties: false, properties: {} };\n";
-const plugin = (kind: string, name: string) => `{ kind: '${kind}', name: '${name}', summary: '', options, create: () => ({}) }`;
+const plugin = (kind: string, name: string) =>
+  `{ kind: '${kind}', name: '${name}', summary: '', options, create: () => ({}) }`;
 
 describe('createRegistry', () => {
   it('names both packages of a duplicate', () => {
     assert.throws(
       () => createRegistry([smallPackage, { name: 'ssql-plugin-odd', plugins: smallPackage.plugins.slice(0, 1) }]),
-      (error: unknown) => error instanceof PipelineErrors && /@ssql\/plugins and ssql-plugin-odd both/.test(error.message),
+      (error: unknown) =>
+        error instanceof PipelineErrors && /@ssql\/plugins and ssql-plugin-odd both/.test(error.message),
     );
   });
 
@@ -172,13 +187,25 @@ describe('pipelineSchema', () => {
     readonly Ajv: new (options: object) => { compile(schema: object): Validates };
   };
   const validate = new Ajv({ strict: false, allErrors: true }).compile(pipelineSchema(smallRegistry));
-  const pipeline = { name: 'a', data: 'digits', backbone: 'resnet18', method: 'simsiam', train: { epochs: 1, batch: 1 } };
+  const pipeline = {
+    name: 'a',
+    data: 'digits',
+    backbone: 'resnet18',
+    method: 'simsiam',
+    train: { epochs: 1, batch: 1 },
+  };
   const sgd = { use: 'sgd', with: { lr: 0.1 } };
 
   it('accepts names and references', () => {
     assert.ok(validate({ ...pipeline, optimizer: sgd }));
     assert.ok(validate({ ...pipeline, matrix: { optimizer: [sgd] } }));
-    assert.ok(validate({ ...pipeline, optimizer: sgd, quantization: { wrap: 'ssql', pins: { conv1: 'w8a8', fc: { weights: 'float' } } } }));
+    assert.ok(
+      validate({
+        ...pipeline,
+        optimizer: sgd,
+        quantization: { wrap: 'ssql', pins: { conv1: 'w8a8', fc: { weights: 'float' } } },
+      }),
+    );
   });
 
   it('refuses unknown names, options and missing options', () => {

@@ -7,7 +7,8 @@ import { importPlugins, type Discover } from '../../packages/core/src/plugin/dis
 import { createRegistry } from '../../packages/core/src/plugin/registry.js';
 import { smallPackage } from './small-plugins.js';
 
-const discover: Discover = async (references, folder) => createRegistry([smallPackage, ...(await importPlugins(references, folder))]);
+const discover: Discover = async (references, folder) =>
+  createRegistry([smallPackage, ...(await importPlugins(references, folder))]);
 
 describe('broken pipelines', () => {
   for (const name of readdirSync('test/samples')) {

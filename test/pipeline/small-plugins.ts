@@ -18,7 +18,14 @@ const digits = definePlugin({
     additionalProperties: false,
     properties: { limit: { type: 'integer', minimum: 1, description: 'Most images.', default: 100 } },
   },
-  create: ({ limit }) => ({ name: `digits-${limit}`, classes: [], shape: [8, 8, 1], train: empty, test: empty, fingerprint: '' }),
+  create: ({ limit }) => ({
+    name: `digits-${limit}`,
+    classes: [],
+    shape: [8, 8, 1],
+    train: empty,
+    test: empty,
+    fingerprint: '',
+  }),
 });
 
 const crop = definePlugin({
@@ -31,7 +38,14 @@ const crop = definePlugin({
     required: ['size'],
     properties: {
       size: { type: 'integer', minimum: 1, description: 'Height and width.' },
-      scale: { type: 'array', items: { type: 'number' }, minItems: 2, maxItems: 2, description: 'Area.', default: [0.2, 1] },
+      scale: {
+        type: 'array',
+        items: { type: 'number' },
+        minItems: 2,
+        maxItems: 2,
+        description: 'Area.',
+        default: [0.2, 1],
+      },
     },
   },
   create: () => ({ prepare: (output) => ({ output, parameters: 0, draw: () => [], apply: (images) => images }) }),
@@ -64,7 +78,15 @@ const method = (name: string) =>
     },
     create(_options, { tf }) {
       const features = () => tf.zeros<Rank.R2>([1, 1]);
-      return { views: 2, projector: identity, heads: {}, online: features, targets: features, loss: () => tf.scalar(0), features };
+      return {
+        views: 2,
+        projector: identity,
+        heads: {},
+        online: features,
+        targets: features,
+        loss: () => tf.scalar(0),
+        features,
+      };
     },
   });
 
@@ -98,7 +120,13 @@ const uniform = definePlugin({
   create: () => ({}) as never, // No test here quantizes.
 });
 
-const minmax = definePlugin({ kind: 'observer', name: 'minmax', summary: 'No range.', options: none, create: () => ({}) as never });
+const minmax = definePlugin({
+  kind: 'observer',
+  name: 'minmax',
+  summary: 'No range.',
+  options: none,
+  create: () => ({}) as never,
+});
 const percentile = definePlugin({
   kind: 'observer',
   name: 'percentile',
@@ -106,7 +134,9 @@ const percentile = definePlugin({
   options: {
     type: 'object',
     additionalProperties: false,
-    properties: { percentile: { type: 'number', exclusiveMinimum: 0, maximum: 100, description: 'Kept.', default: 99.9 } },
+    properties: {
+      percentile: { type: 'number', exclusiveMinimum: 0, maximum: 100, description: 'Kept.', default: 99.9 },
+    },
   },
   create: () => ({}) as never,
 });

@@ -47,7 +47,10 @@ export function makeRun({ wrap, seed = 7, accuracies = ACCURACIES[wrap] }: RunSh
   };
 }
 
-function evaluationsOf(accuracies: { readonly [precision: string]: number }, draw: () => number): readonly Evaluation[] {
+function evaluationsOf(
+  accuracies: { readonly [precision: string]: number },
+  draw: () => number,
+): readonly Evaluation[] {
   const panels = [
     ['linear-probe', 'matched', 0],
     ['linear-probe', 'float', -0.012],

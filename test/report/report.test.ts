@@ -39,7 +39,9 @@ describe('renderReport', () => {
     const page = await renderReport([run], { title: hostile });
     assert.doesNotMatch(page, /<img/);
     // Within texts the word is harmless; it must not have become an attribute.
-    const tags = [...page.matchAll(/<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>/g)].map(([tag]) => tag.replaceAll(/"[^"]*"|'[^']*'/g, ''));
+    const tags = [...page.matchAll(/<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>/g)].map(([tag]) =>
+      tag.replaceAll(/"[^"]*"|'[^']*'/g, ''),
+    );
     assert.deepEqual(
       tags.filter((tag) => tag.includes('onerror')),
       [],
@@ -102,7 +104,9 @@ describe('renderTable', () => {
     ];
     const matched = runs.map((run) => ({
       ...run,
-      evaluations: run.evaluations.filter(({ stage, classifier }) => stage === 'linear-probe' && classifier === 'matched'),
+      evaluations: run.evaluations.filter(
+        ({ stage, classifier }) => stage === 'linear-probe' && classifier === 'matched',
+      ),
     }));
     assert.equal(
       renderTable(matched),

@@ -50,11 +50,17 @@ export function pipelineFileMissing(file: string, cause?: unknown): SsqlError {
 }
 
 export function pipelineTooLarge(file: string, bytes: number, limit: number): SsqlError {
-  return new SsqlError('PIPELINE_TOO_LARGE', `The pipeline file ${file} has ${bytes} bytes; at most ${limit} are read.`);
+  return new SsqlError(
+    'PIPELINE_TOO_LARGE',
+    `The pipeline file ${file} has ${bytes} bytes; at most ${limit} are read.`,
+  );
 }
 
 export function pipelineNotUtf8(place: Place): SsqlError {
-  return new SsqlError('PIPELINE_NOT_UTF8', 'The pipeline file is not UTF-8 text.', { place, hint: 'Save the file as UTF-8.' });
+  return new SsqlError('PIPELINE_NOT_UTF8', 'The pipeline file is not UTF-8 text.', {
+    place,
+    hint: 'Save the file as UTF-8.',
+  });
 }
 
 export function yamlSyntax(reason: string, place: Place): SsqlError {
@@ -66,12 +72,17 @@ export function yamlDuplicateKey(place: Place): SsqlError {
 }
 
 export function yamlAliases(place: Place): SsqlError {
-  return new SsqlError('YAML_ALIASES', 'The aliases of the file refer to themselves or unfold to too many values.', { place });
+  return new SsqlError('YAML_ALIASES', 'The aliases of the file refer to themselves or unfold to too many values.', {
+    place,
+  });
 }
 
 export function unknownKey(key: string, where: string, known: readonly string[], place: Place): SsqlError {
   const keys = known.length > 0 ? `Known keys: ${known.join(', ')}.` : 'No keys are known here.';
-  return new SsqlError('UNKNOWN_KEY', `Unknown key \`${key}\` in ${where}.`, { place, hint: didYouMean(key, known) ?? keys });
+  return new SsqlError('UNKNOWN_KEY', `Unknown key \`${key}\` in ${where}.`, {
+    place,
+    hint: didYouMean(key, known) ?? keys,
+  });
 }
 
 export function missingKey(key: string, where: string, place: Place): SsqlError {
@@ -97,7 +108,12 @@ export function precisionInvalid(found: string, where: string, place: Place): Ss
   });
 }
 
-export function unknownPlugin(kind: string, name: string, known: readonly string[], place: Place | undefined): SsqlError {
+export function unknownPlugin(
+  kind: string,
+  name: string,
+  known: readonly string[],
+  place: Place | undefined,
+): SsqlError {
   const available = known.length > 0 ? `Available: ${known.join(', ')}.` : `No plugin of kind ${kind} is loaded.`;
   const suggestion = didYouMean(name, known);
   return new SsqlError('UNKNOWN_PLUGIN', `There is no ${kind} \`${name}\`.`, {
@@ -119,20 +135,29 @@ export function pinUnmatched(pattern: string, sites: readonly string[], place: P
 
 export function pluginNotFound(reference: string, folder: string, cause?: unknown): SsqlError {
   const file = /^(\.{0,2}\/|[A-Za-z]:)/.test(reference);
-  return new SsqlError('PLUGIN_NOT_FOUND', `The plugin ${file ? 'file' : 'package'} ${reference} was not found from ${folder}.`, {
-    reference,
-    hint: file ? 'Paths start at the folder of the pipeline file.' : `Install it: npm install ${reference}`,
-    cause,
-  });
+  return new SsqlError(
+    'PLUGIN_NOT_FOUND',
+    `The plugin ${file ? 'file' : 'package'} ${reference} was not found from ${folder}.`,
+    {
+      reference,
+      hint: file ? 'Paths start at the folder of the pipeline file.' : `Install it: npm install ${reference}`,
+      cause,
+    },
+  );
 }
 
 export function pluginBroken(reference: string, reason: string, details: ErrorDetails = {}): SsqlError {
-  return new SsqlError('PLUGIN_BROKEN', `${reference}: ${reason}${reason.endsWith('.') ? '' : '.'}`, { reference, ...details });
+  return new SsqlError('PLUGIN_BROKEN', `${reference}: ${reason}${reason.endsWith('.') ? '' : '.'}`, {
+    reference,
+    ...details,
+  });
 }
 
 export function pluginDuplicate(kind: string, name: string, first: string, second: string): SsqlError {
   const where = first === second ? `${first} has it twice` : `${first} and ${second} both have it`;
-  return new SsqlError('PLUGIN_DUPLICATE', `There are two plugins for the ${kind} \`${name}\`: ${where}.`, { reference: second });
+  return new SsqlError('PLUGIN_DUPLICATE', `There are two plugins for the ${kind} \`${name}\`: ${where}.`, {
+    reference: second,
+  });
 }
 
 function didYouMean(name: string, known: readonly string[]): string | undefined {

@@ -13,7 +13,8 @@ export function formatError(error: SsqlError | PipelineErrors, { color = false }
 }
 
 function formatOne({ code, message, details: { place, hint } }: SsqlError, color: boolean): string {
-  const paint = (style: keyof typeof STYLES, text: string) => (color ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text);
+  const paint = (style: keyof typeof STYLES, text: string) =>
+    color ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text;
   const lines = [`${paint('red', code)} ${paint('bold', message)}`];
   if (place !== undefined) {
     lines.push(paint('dim', `  at ${place.file}:${place.line}:${place.column}`));

@@ -1,11 +1,25 @@
 export { SsqlError, PipelineErrors, type Place } from './errors.js';
-export { definePlugin, type AnyPlugin, type Kind, type Plugin, type PluginContext, type PluginKinds } from './plugin/contract.js';
+export {
+  definePlugin,
+  type AnyPlugin,
+  type Kind,
+  type Plugin,
+  type PluginContext,
+  type PluginKinds,
+} from './plugin/contract.js';
 export type { Options, OptionSchema, OptionsInput, OptionsSchema } from './plugin/options.js';
 export type { CompiledStep, Engine, EngineInfo, EngineName, Step, StepResult, Tensors, Tf } from './engine/engine.js';
 export type { BatchNormalized, ConvolutionOptions, NeuralOps } from './engine/neural-ops.js';
 export { stopGradient } from './engine/stop-gradient.js';
 export { chain, named, type ConvolutionLayer, type Network, type Operations } from './nn/network.js';
-export { FLOAT, formatPrecision, parsePrecision, PRECISION_PATTERN, type Bits, type Precision } from './quantization/precision.js';
+export {
+  FLOAT,
+  formatPrecision,
+  parsePrecision,
+  PRECISION_PATTERN,
+  type Bits,
+  type Precision,
+} from './quantization/precision.js';
 export type { Granularity, Observer, ObserverState, Quantizer, Range } from './quantization/quantizer.js';
 export type { BitSets, Sampler } from './quantization/sampler.js';
 export { permutation, random, type Random } from './random.js';
@@ -16,5 +30,51 @@ export type { OptimizedParameter, Optimizer, Schedule } from './train/optimizer.
 export type { Features, FeatureSets, Stage, StageContext } from './train/stage.js';
 export type { Branches, Objective, Wrapper } from './train/wrapper.js';
 export type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
+export { openEagerEngine } from './engine/eager-engine.js';
+export {
+  cacheFolder,
+  findLibrary,
+  type Environment,
+  type Library,
+  type Surroundings,
+} from './engine/provision/locate.js';
+export { installLibrary, type InstallOptions, type InstallProgress } from './engine/provision/install.js';
+export { listLibraries, removeLibrary, type InstalledLibrary } from './engine/provision/installed.js';
+export { RELEASES, releaseFor, type LibraryFile, type Release } from './engine/provision/release.js';
+export { EventFile } from './artifact/event-file.js';
+export { describeRun, type Machine, type RunFacts } from './artifact/manifest.js';
+export { readRun } from './artifact/read-run.js';
+export { openRunFolder, type Checkpoint, type RunFolder } from './artifact/run-folder.js';
+export { runId } from './artifact/run-name.js';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsFile,
+  type StoredTensor,
+} from './artifact/safetensors.js';
+export { fromTorch, toTorch, type LaidOut } from './artifact/torch-layout.js';
+export { writeAtomic, type WritableFiles } from './artifact/write-atomic.js';
+export {
+  createStatusLine,
+  type Progress,
+  type StatusLine,
+  type StatusOptions,
+  type StatusStream,
+} from './cli/status-line.js';
+export * as errors from './errors.js';
+export { formatError, type FormatOptions } from './format-error.js';
+export { composeRun, type Composition, type Quantization, type Surroundings } from './container/compose.js';
+export { loadPipeline, type LoadedCell, type LoadedPipeline } from './pipeline/load.js';
+export type { Pin, Pipeline, QuantizationSettings, Reference } from './pipeline/pipeline.js';
+export {
+  BUILT_IN_PLUGINS,
+  discoverPlugins,
+  discoverRegistry,
+  importPlugins,
+  type Discover,
+} from './plugin/discover.js';
+export { createRegistry, type PluginPackage, type Registry } from './plugin/registry.js';
+export { pipelineSchema } from './schemas/pipeline-schema.js';
 export { renderReport, type ReportOptions } from './report/report.js';
 export { renderTable } from './report/table.js';
+export { openTensorFlowEngine } from './engine/tensorflow/open.js';

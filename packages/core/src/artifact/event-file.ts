@@ -6,19 +6,31 @@ import { writeError } from './write-atomic.js';
 
 /** Scalars for TensorBoard, in a tfevents file of their own. */
 export class EventFile {
-  private constructor(private readonly handle: FileHandle, private readonly file: string) {}
+  private constructor(
+    private readonly handle: FileHandle,
+    private readonly file: string,
+  ) {}
 
   /** @param now seconds since 1970 */
   static async open(folder: string, now: number): Promise<EventFile> {
     const file = join(folder, `events.out.tfevents.${Math.floor(now)}.ssql`);
-    const events = new EventFile(await open(file, 'a').catch((error: unknown) => { throw writeError(file, error); }), file);
+    const events = new EventFile(
+      await open(file, 'a').catch((error: unknown) => {
+        throw writeError(file, error);
+      }),
+      file,
+    );
     await events.append(Buffer.concat([double(1, now), text(3, 'brain.Event:2')]));
     return events;
   }
 
   async scalars(step: number, values: { readonly [tag: string]: number }, now: number): Promise<void> {
-    const summary = Object.entries(values).map(([tag, value]) => bytes(1, Buffer.concat([text(1, tag), float(2, value)])));
-    await this.append(Buffer.concat([double(1, now), varint((2 << 3) | 0), varint(step), bytes(5, Buffer.concat(summary))]));
+    const summary = Object.entries(values).map(([tag, value]) =>
+      bytes(1, Buffer.concat([text(1, tag), float(2, value)])),
+    );
+    await this.append(
+      Buffer.concat([double(1, now), varint((2 << 3) | 0), varint(step), bytes(5, Buffer.concat(summary))]),
+    );
   }
 
   async close(): Promise<void> {
@@ -26,7 +38,9 @@ export class EventFile {
   }
 
   private async append(event: Buffer): Promise<void> {
-    await this.handle.appendFile(record(event)).catch((error: unknown) => { throw writeError(this.file, error); });
+    await this.handle.appendFile(record(event)).catch((error: unknown) => {
+      throw writeError(this.file, error);
+    });
   }
 }
 

@@ -21,7 +21,10 @@ export interface Machine {
 }
 
 /** The content of manifest.json. */
-export function describeRun({ version, engine, plugins, data, seed, cell, label, now }: RunFacts, machine: Machine = thisMachine()): { readonly [key: string]: unknown } {
+export function describeRun(
+  { version, engine, plugins, data, seed, cell, label, now }: RunFacts,
+  machine: Machine = thisMachine(),
+): { readonly [key: string]: unknown } {
   const { node, os, cpu, memoryBytes } = machine;
   return {
     ssql: version,

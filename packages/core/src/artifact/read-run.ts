@@ -6,7 +6,8 @@ import { readEvaluations, readIfThere, readJson, readMetrics, readSafetensors, R
 /** Reads a run back from its folder. @throws SsqlError RUN_NOT_FOUND, RUN_CORRUPT, CHECKPOINT_CORRUPT */
 export async function readRun(folder: string): Promise<RunRecord> {
   const pipeline = await readIfThere(join(folder, RUN_FILES.pipeline));
-  if (pipeline === undefined) throw new SsqlError('RUN_NOT_FOUND', `${folder} holds no run: it has no ${RUN_FILES.pipeline}`);
+  if (pipeline === undefined)
+    throw new SsqlError('RUN_NOT_FOUND', `${folder} holds no run: it has no ${RUN_FILES.pipeline}`);
   const manifest = await readJson<RunRecord['manifest']>(join(folder, RUN_FILES.manifest), {});
   return {
     folder,
@@ -23,5 +24,7 @@ export async function readRun(folder: string): Promise<RunRecord> {
 
 async function readWeights(folder: string): Promise<readonly NamedWeights[]> {
   const file = await readSafetensors(join(folder, RUN_FILES.weights));
-  return (file?.tensors ?? []).flatMap(({ name, shape, dtype, values }) => (dtype === 'F32' ? [{ name, shape, values }] : []));
+  return (file?.tensors ?? []).flatMap(({ name, shape, dtype, values }) =>
+    dtype === 'F32' ? [{ name, shape, values }] : [],
+  );
 }

@@ -52,7 +52,10 @@ export async function readMetrics(folder: string): Promise<readonly StepMetrics[
       // JSON has no NaN and no infinity: they are written as null.
       return JSON.parse(line, (_, value: unknown) => (value === null ? NaN : value)) as StepMetrics;
     } catch (cause) {
-      throw new SsqlError('RUN_CORRUPT', `${file}, line ${index + 1} is not JSON`, { cause, hint: 'Start the run anew with --fresh.' });
+      throw new SsqlError('RUN_CORRUPT', `${file}, line ${index + 1} is not JSON`, {
+        cause,
+        hint: 'Start the run anew with --fresh.',
+      });
     }
   });
 }

@@ -50,13 +50,18 @@ const NOTHING_FINISHED: Finished = { run: false, phases: {} };
  * `resume` of an empty folder starts anew.
  * @throws SsqlError RUN_UNFINISHED, DISK_FULL, NOT_WRITABLE
  */
-export async function openRunFolder(folder: string, { resume, fresh }: { readonly resume: boolean; readonly fresh: boolean }): Promise<RunFolder> {
+export async function openRunFolder(
+  folder: string,
+  { resume, fresh }: { readonly resume: boolean; readonly fresh: boolean },
+): Promise<RunFolder> {
   await mkdir(join(folder, RUN_FILES.checkpoints), { recursive: true }).catch((error: unknown) => {
     throw writeError(folder, error);
   });
   if (fresh || (resume && !(await isResumable(folder)))) await removeRun(folder);
   else if (!resume && (await isUnfinished(folder))) {
-    throw new SsqlError('RUN_UNFINISHED', `${folder} holds an unfinished run`, { hint: 'Go on with it: `--resume`. Start it anew: `--fresh`.' });
+    throw new SsqlError('RUN_UNFINISHED', `${folder} holds an unfinished run`, {
+      hint: 'Go on with it: `--resume`. Start it anew: `--fresh`.',
+    });
   }
   return runFolder(folder);
 }
@@ -75,14 +80,16 @@ async function isResumable(folder: string): Promise<boolean> {
 async function removeRun(folder: string): Promise<void> {
   const own: readonly string[] = Object.values(RUN_FILES);
   for (const name of await readdir(folder)) {
-    if (own.includes(name) || name.startsWith('events.out.tfevents.')) await rm(join(folder, name), { recursive: true });
+    if (own.includes(name) || name.startsWith('events.out.tfevents.'))
+      await rm(join(folder, name), { recursive: true });
   }
   await mkdir(join(folder, RUN_FILES.checkpoints), { recursive: true });
 }
 
 function runFolder(folder: string): RunFolder {
   const at = (name: keyof typeof RUN_FILES): string => join(folder, RUN_FILES[name]);
-  const writeJson = (file: string, value: unknown): Promise<void> => writeAtomic(file, `${JSON.stringify(value, undefined, 2)}\n`);
+  const writeJson = (file: string, value: unknown): Promise<void> =>
+    writeAtomic(file, `${JSON.stringify(value, undefined, 2)}\n`);
   const readFinished = (): Promise<Finished> => readJson(at('finished'), NOTHING_FINISHED);
   let pending: string[] = [];
 
@@ -104,7 +111,9 @@ function runFolder(folder: string): RunFolder {
       await writeAtomic(at('metrics'), kept.map((metrics) => `${JSON.stringify(metrics)}\n`).join(''));
     },
     async recordEvaluations(evaluations) {
-      const all = new Map([...(await readEvaluations(folder)), ...evaluations].map((evaluation) => [keyOf(evaluation), evaluation]));
+      const all = new Map(
+        [...(await readEvaluations(folder)), ...evaluations].map((evaluation) => [keyOf(evaluation), evaluation]),
+      );
       await writeJson(at('evaluations'), [...all.values()]);
     },
     async recordTiming(phase, seconds) {
@@ -117,11 +126,20 @@ function runFolder(folder: string): RunFolder {
       if (file === undefined) return undefined;
       const [epoch, step] = [Number(file.metadata['epoch']), Number(file.metadata['step'])];
       if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(step)) {
-        throw new SsqlError('CHECKPOINT_CORRUPT', `${at('checkpoint')} does not say its epoch and step`, { hint: 'Start with --fresh.' });
+        throw new SsqlError('CHECKPOINT_CORRUPT', `${at('checkpoint')} does not say its epoch and step`, {
+          hint: 'Start with --fresh.',
+        });
       }
       return { epoch, step, tensors: file.tensors };
     },
-    writeWeights: (weights) => writeAtomic(at('weights'), encodeSafetensors(weights.map((weight) => ({ ...weight, dtype: 'F32' })), { format: 'pt' })),
+    writeWeights: (weights) =>
+      writeAtomic(
+        at('weights'),
+        encodeSafetensors(
+          weights.map((weight) => ({ ...weight, dtype: 'F32' })),
+          { format: 'pt' },
+        ),
+      ),
     isFinished: async (phase, fingerprint) => (await readFinished()).phases[phase] === fingerprint,
     async markFinished(phase, fingerprint) {
       const { run, phases } = await readFinished();

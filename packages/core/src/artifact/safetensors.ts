@@ -12,14 +12,18 @@ export interface SafetensorsFile {
 const METADATA = '__metadata__';
 
 /** Tensors as the bytes of a safetensors file (little-endian, header padded to 8 bytes). @throws RangeError on a wrong shape or name */
-export function encodeSafetensors(tensors: readonly StoredTensor[], metadata?: { readonly [key: string]: string }): Uint8Array {
+export function encodeSafetensors(
+  tensors: readonly StoredTensor[],
+  metadata?: { readonly [key: string]: string },
+): Uint8Array {
   // No prototype, so that a tensor may be called __proto__.
   const header: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   if (metadata !== undefined) header[METADATA] = metadata;
   let end = 0;
   for (const { name, shape, dtype, values } of tensors) {
     if (name === METADATA || name in header) throw new RangeError(`Tensor name ${name} is taken`);
-    if (size(shape) !== values.length) throw new RangeError(`Tensor ${name}: shape [${shape.join()}] does not hold ${values.length} values`);
+    if (size(shape) !== values.length)
+      throw new RangeError(`Tensor ${name}: shape [${shape.join()}] does not hold ${values.length} values`);
     header[name] = { dtype, shape, data_offsets: [end, (end += values.byteLength)] };
   }
   const json = Buffer.from(JSON.stringify(header));
@@ -39,7 +43,8 @@ export function encodeSafetensors(tensors: readonly StoredTensor[], metadata?: {
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   const { header, data } = split(bytes);
   const { [METADATA]: metadata = {}, ...entries } = header;
-  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) throw corrupt('its metadata is not text');
+  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string'))
+    throw corrupt('its metadata is not text');
   let end = 0;
   const placed = Object.entries(entries).map(([name, entry]) => ({ name, ...checkEntry(name, entry) }));
   placed.sort((a, b) => a.start - b.start || a.end - b.end);
@@ -72,14 +77,19 @@ function split(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint
   return { header, data: Uint8Array.from(bytes.subarray(dataStart)) };
 }
 
-function checkEntry(name: string, entry: unknown): { shape: readonly number[]; dtype: 'F32' | 'I32'; start: number; end: number } {
+function checkEntry(
+  name: string,
+  entry: unknown,
+): { shape: readonly number[]; dtype: 'F32' | 'I32'; start: number; end: number } {
   if (!isRecord(entry)) throw corrupt(`tensor ${name} is not described`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (dtype !== 'F32' && dtype !== 'I32') throw corrupt(`tensor ${name} has dtype ${String(dtype)}, expected F32 or I32`);
+  if (dtype !== 'F32' && dtype !== 'I32')
+    throw corrupt(`tensor ${name} has dtype ${String(dtype)}, expected F32 or I32`);
   if (!isCounts(shape)) throw corrupt(`tensor ${name} has no valid shape`);
   if (!isCounts(offsets) || offsets.length !== 2) throw corrupt(`tensor ${name} has no valid offsets`);
   const [start = 0, end = 0] = offsets;
-  if (end - start !== size(shape) * 4) throw corrupt(`tensor ${name} has ${end - start} bytes, expected ${size(shape) * 4}`);
+  if (end - start !== size(shape) * 4)
+    throw corrupt(`tensor ${name} has ${end - start} bytes, expected ${size(shape) * 4}`);
   return { shape, dtype, start, end };
 }
 
@@ -96,5 +106,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function corrupt(found: string, cause?: unknown): SsqlError {
-  return new SsqlError('CHECKPOINT_CORRUPT', `Not a whole safetensors file: ${found}`, { cause, hint: 'Delete the file, or start with --fresh.' });
+  return new SsqlError('CHECKPOINT_CORRUPT', `Not a whole safetensors file: ${found}`, {
+    cause,
+    hint: 'Delete the file, or start with --fresh.',
+  });
 }

@@ -9,7 +9,11 @@ export type WritableFiles = Pick<typeof promises, 'open' | 'rename' | 'rm'>;
  * Writes a whole file or nothing: after a crash the file holds either its old bytes or the new ones.
  * @throws SsqlError DISK_FULL, NOT_WRITABLE
  */
-export async function writeAtomic(file: string, data: string | Uint8Array, files: WritableFiles = promises): Promise<void> {
+export async function writeAtomic(
+  file: string,
+  data: string | Uint8Array,
+  files: WritableFiles = promises,
+): Promise<void> {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     const handle = await files.open(temporary, 'w');
@@ -31,10 +35,16 @@ export async function writeAtomic(file: string, data: string | Uint8Array, files
 export function writeError(file: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new SsqlError('DISK_FULL', `No space left to write ${file}`, { cause: error, hint: 'Free some space, then go on with --resume.' });
+    return new SsqlError('DISK_FULL', `No space left to write ${file}`, {
+      cause: error,
+      hint: 'Free some space, then go on with --resume.',
+    });
   }
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
-    return new SsqlError('NOT_WRITABLE', `Cannot write ${file}`, { cause: error, hint: 'Check the permissions of the folder.' });
+    return new SsqlError('NOT_WRITABLE', `Cannot write ${file}`, {
+      cause: error,
+      hint: 'Check the permissions of the folder.',
+    });
   }
   return error;
 }

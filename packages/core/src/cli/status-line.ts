@@ -32,7 +32,8 @@ export function createStatusLine(stream: StatusStream, { now, environment = proc
   const live = stream.isTTY === true;
   const colored = live && (environment['NO_COLOR'] ?? '') === '';
   let start: { readonly phase: string; readonly time: number; readonly done: number } | undefined;
-  let drawn: { readonly time: number; readonly tenth: number; readonly complete: boolean; readonly text: string } | undefined;
+  let drawn:
+    { readonly time: number; readonly tenth: number; readonly complete: boolean; readonly text: string } | undefined;
 
   return {
     update(progress) {

@@ -54,7 +54,11 @@ export interface Surroundings {
  * Makes all plugins of a pipeline, each after those that it `uses`.
  * @throws SsqlError of a plugin, with the place of its reference; PLUGIN_BROKEN where a plugin fails otherwise.
  */
-export async function composeRun(pipeline: Pipeline, registry: Registry, surroundings: Surroundings): Promise<Composition> {
+export async function composeRun(
+  pipeline: Pipeline,
+  registry: Registry,
+  surroundings: Surroundings,
+): Promise<Composition> {
   const container = new Container();
   container.bind(TF).toConstantValue(surroundings.tf);
   container.bind(FOLDER).toConstantValue(surroundings.folder);
@@ -95,7 +99,10 @@ export async function composeRun(pipeline: Pipeline, registry: Registry, surroun
     pins: readPins(pipeline.quantization.pins),
     optimizer: await make('optimizer', 'optimizer'),
     schedule: await make('schedule', 'schedule'),
-    stages: (await makeAll('stage', 'stages')).map((stage, index) => ({ name: pipeline.stages[index]?.use ?? '', stage })),
+    stages: (await makeAll('stage', 'stages')).map((stage, index) => ({
+      name: pipeline.stages[index]?.use ?? '',
+      stage,
+    })),
   });
 }
 
@@ -107,28 +114,46 @@ function tokenOf<K extends Kind>(path: Path): Token<PluginKinds[K]> {
   return token(`run.${path.join('.')}`);
 }
 
-function bindPlugin(container: Container, registry: Registry, { place }: Surroundings, kind: Kind, path: Path, reference: Reference): void {
+function bindPlugin(
+  container: Container,
+  registry: Registry,
+  { place }: Surroundings,
+  kind: Kind,
+  path: Path,
+  reference: Reference,
+): void {
   const plugin = registry.get(kind, reference.use);
   if (plugin === undefined) {
-    throw unknownPlugin(kind, reference.use, registry.list(kind).map(({ name }) => name), place?.([...path, 'use']));
+    throw unknownPlugin(
+      kind,
+      reference.use,
+      registry.list(kind).map(({ name }) => name),
+      place?.([...path, 'use']),
+    );
   }
   const uses = plugin.uses ?? [];
   const needs: AnyToken[] = uses.map((used) => {
     const from = SINGLE[used]?.(path);
-    if (from === undefined) throw pluginBroken(plugin.name, `it uses the ${used}, but a pipeline has many`, { place: place?.(path) });
+    if (from === undefined)
+      throw pluginBroken(plugin.name, `it uses the ${used}, but a pipeline has many`, { place: place?.(path) });
     return tokenOf(from);
   });
-  provide(container, tokenOf(path), [TF, FOLDER, SEED, ...needs], async (tf: Tf, folder: string, seed: number, ...made: unknown[]) => {
-    const used = Object.fromEntries(uses.map((one, index) => [one, made[index]]));
-    try {
-      // The options were validated against the plugin's own schema; `used` holds what its `uses` names.
-      return (await plugin.create(reference.with as never, { tf, folder, seed, used } as never)) as PluginKinds[Kind];
-    } catch (cause) {
-      if (cause instanceof SsqlError) throw withPlace(cause, place?.(path));
-      const reason = `the ${kind} failed: ${cause instanceof Error ? cause.message : String(cause)}`;
-      throw pluginBroken(plugin.name, reason, { place: place?.(path), cause });
-    }
-  });
+  provide(
+    container,
+    tokenOf(path),
+    [TF, FOLDER, SEED, ...needs],
+    async (tf: Tf, folder: string, seed: number, ...made: unknown[]) => {
+      const used = Object.fromEntries(uses.map((one, index) => [one, made[index]]));
+      try {
+        // The options were validated against the plugin's own schema; `used` holds what its `uses` names.
+        return (await plugin.create(reference.with as never, { tf, folder, seed, used } as never)) as PluginKinds[Kind];
+      } catch (cause) {
+        if (cause instanceof SsqlError) throw withPlace(cause, place?.(path));
+        const reason = `the ${kind} failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+        throw pluginBroken(plugin.name, reason, { place: place?.(path), cause });
+      }
+    },
+  );
 }
 
 /** Where the one plugin of a kind stands, seen from another. Quantizer and observer are those of the same side, else of the weights. */
@@ -150,6 +175,9 @@ function sideOf(path: Path): string {
 
 function readPins(pins: Pipeline['quantization']['pins']): Composition['pins'] {
   // A text is a precision by the pipeline's schema.
-  const read = Object.entries(pins).map(([pattern, pin]) => [pattern, typeof pin === 'string' ? (parsePrecision(pin) ?? {}) : pin]);
+  const read = Object.entries(pins).map(([pattern, pin]) => [
+    pattern,
+    typeof pin === 'string' ? (parsePrecision(pin) ?? {}) : pin,
+  ]);
   return Object.freeze(Object.fromEntries(read) as { [pattern: string]: Partial<Precision> });
 }

@@ -22,5 +22,8 @@ export function provide<T, const D extends readonly AnyToken[]>(
   make: (...needs: Carried<D>) => T | Promise<T>,
 ): void {
   // inversify hands over as many arguments as there are needs, of the types that the tokens carry.
-  container.bind<T>(to).toResolvedValue(make as (...needs: unknown[]) => T | Promise<T>, [...needs]).inSingletonScope();
+  container
+    .bind<T>(to)
+    .toResolvedValue(make as (...needs: unknown[]) => T | Promise<T>, [...needs])
+    .inSingletonScope();
 }

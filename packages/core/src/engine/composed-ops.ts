@@ -51,7 +51,10 @@ function batchNorm(x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon:
   return { y, mean, variance };
 }
 
-function batchNormGradient(dy: tf.Tensor, [centered, gamma, rstd]: [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D]): tf.Tensor[] {
+function batchNormGradient(
+  dy: tf.Tensor,
+  [centered, gamma, rstd]: [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D],
+): tf.Tensor[] {
   const [count] = centered.shape;
   const rows: tf.Tensor2D = tf.reshape(dy, centered.shape);
   const meanOfDy = meanOfRows(rows);

@@ -17,7 +17,9 @@ export function untraceableRead(call: string | undefined): SsqlError {
   return new SsqlError(
     'ENGINE_UNTRACEABLE_READ',
     `a compiled step read a tensor's values back${call === undefined ? '' : ` (in tf.${call})`}: they are not known while the step is traced`,
-    { hint: 'return the tensor as an output of the step and read it after `run`, or write the step without the values' },
+    {
+      hint: 'return the tensor as an output of the step and read it after `run`, or write the step without the values',
+    },
   );
 }
 
@@ -34,7 +36,10 @@ export function unsupportedType(what: string): SsqlError {
 }
 
 export function inputMismatch(name: string, expected: string, found: string): SsqlError {
-  return new SsqlError('ENGINE_INPUT_MISMATCH', `"${name}" of a compiled step is ${found}, but it was compiled for ${expected}`);
+  return new SsqlError(
+    'ENGINE_INPUT_MISMATCH',
+    `"${name}" of a compiled step is ${found}, but it was compiled for ${expected}`,
+  );
 }
 
 export function stepClosed(): SsqlError {

@@ -46,7 +46,11 @@ export interface Engine {
    * Makes a step ready to run. On libtensorflow its tfjs calls are traced once into one graph function; elsewhere it runs
    * eagerly. `state` and `inputs` give names, shapes and dtypes.
    */
-  compile<S extends Tensors, I extends Tensors, O extends Tensors>(step: Step<S, I, O>, state: S, inputs: I): CompiledStep<S, I, O>;
+  compile<S extends Tensors, I extends Tensors, O extends Tensors>(
+    step: Step<S, I, O>,
+    state: S,
+    inputs: I,
+  ): CompiledStep<S, I, O>;
   memory(): EngineMemory;
   close(): void;
 }

@@ -10,7 +10,11 @@ type Geometry = tf.backend_util.Conv2DInfo;
 export const wasmConvolutionGradients: readonly tf.KernelConfig[] = [
   kernel(tf.Conv2DBackpropFilter, ({ x, dy }, attributes) => {
     const { filterShape } = attributes as unknown as tf.Conv2DBackpropFilterAttrs;
-    return weightGradient(x as tf.Tensor4D, dy as tf.Tensor4D, geometry((x as tf.Tensor4D).shape, filterShape, attributes));
+    return weightGradient(
+      x as tf.Tensor4D,
+      dy as tf.Tensor4D,
+      geometry((x as tf.Tensor4D).shape, filterShape, attributes),
+    );
   }),
   kernel(tf.Conv2DBackpropInput, ({ dy, filter }, attributes) => {
     const { inputShape } = attributes as unknown as tf.Conv2DBackpropInputAttrs;
@@ -27,7 +31,10 @@ export function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, at: Geometry): t
   const input: tf.Tensor4D = tf.transpose(x, [3, 1, 2, 0]);
   const filter: tf.Tensor4D = tf.transpose(dy, [1, 2, 0, 3]);
   const { top, bottom, left, right } = at.padInfo;
-  const gradient = tf.conv2d(input, filter, 1, explicit(top, bottom, left, right), 'NHWC', [at.strideHeight, at.strideWidth]);
+  const gradient = tf.conv2d(input, filter, 1, explicit(top, bottom, left, right), 'NHWC', [
+    at.strideHeight,
+    at.strideWidth,
+  ]);
   const needed = tf.slice4d(gradient, [0, 0, 0, 0], [at.inChannels, at.filterHeight, at.filterWidth, at.outChannels]);
   return tf.transpose(needed, [1, 2, 0, 3]);
 }

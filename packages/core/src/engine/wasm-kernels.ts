@@ -16,7 +16,11 @@ export function registerWasmKernels(): void {
 }
 
 /** Kernels that tfjs-backend-wasm 4.22 lacks, or gets wrong: its MaxPoolGrad sends a window's gradient astray where no value is positive. */
-const WRONG_OR_MISSING = [tf.MaxPoolGrad, tf.DepthwiseConv2dNativeBackpropFilter, tf.DepthwiseConv2dNativeBackpropInput];
+const WRONG_OR_MISSING = [
+  tf.MaxPoolGrad,
+  tf.DepthwiseConv2dNativeBackpropFilter,
+  tf.DepthwiseConv2dNativeBackpropInput,
+];
 
 /** The cpu backend's kernel, in plain JavaScript, over the wasm backend's data. */
 function computedByCpu(kernelName: string): tf.KernelConfig {
@@ -24,7 +28,8 @@ function computedByCpu(kernelName: string): tf.KernelConfig {
   return {
     kernelName,
     backendName: 'wasm',
-    kernelFunc: ({ inputs, attrs, backend }) => kernelFunc({ inputs, attrs: attrs ?? {}, backend: asCpu(backend as BackendWasm) }),
+    kernelFunc: ({ inputs, attrs, backend }) =>
+      kernelFunc({ inputs, attrs: attrs ?? {}, backend: asCpu(backend as BackendWasm) }),
   };
 }
 

@@ -41,7 +41,10 @@ export interface LoadedCell {
  * Reads, expands and validates a pipeline file. Plugins come from a registry, or from what the file's `plugins` name.
  * @throws PipelineErrors with every problem of the file, in the order of their places.
  */
-export async function loadPipeline(file: string, plugins: Registry | Discover = discoverRegistry): Promise<LoadedPipeline> {
+export async function loadPipeline(
+  file: string,
+  plugins: Registry | Discover = discoverRegistry,
+): Promise<LoadedPipeline> {
   const source = parsePipeline(file, await read(file));
   const folder = dirname(resolve(file));
   const validator = createValidator();

@@ -23,7 +23,10 @@ export interface Cell {
  * Takes `matrix` out of a document and makes a document of each combination of its values, in order, the last path varying fastest.
  * The document's names and defaults are filled in, so that every path that means something has a parent.
  */
-export function expandMatrix(document: unknown): { readonly cells: readonly Cell[]; readonly problems: readonly Problem[] } {
+export function expandMatrix(document: unknown): {
+  readonly cells: readonly Cell[];
+  readonly problems: readonly Problem[];
+} {
   if (!isRecord(document) || document['matrix'] === undefined) {
     return { cells: [{ values: {}, label: '', document, origin: (path) => path }], problems: [] };
   }
@@ -49,10 +52,17 @@ function makeCell(base: unknown, axes: readonly [string, readonly unknown[]][], 
     if (parent !== undefined) parent[key] = copy(value);
     expandNames(document);
   }
-  const names = chosen.map(({ path }) => shortName(path, axes.map(([other]) => other)));
+  const names = chosen.map(({ path }) =>
+    shortName(
+      path,
+      axes.map(([other]) => other),
+    ),
+  );
   return {
     values: Object.fromEntries(chosen.map(({ path, value }) => [path, value])),
-    label: chosen.map(({ path, value }, index) => (isReference(path) ? write(value) : `${names[index]} ${write(value)}`)).join(' '),
+    label: chosen
+      .map(({ path, value }, index) => (isReference(path) ? write(value) : `${names[index]} ${write(value)}`))
+      .join(' '),
     document,
     origin(path) {
       const here = path.join('.');
@@ -65,18 +75,25 @@ function makeCell(base: unknown, axes: readonly [string, readonly unknown[]][], 
 }
 
 function check(matrix: unknown, base: unknown): Problem[] {
-  if (!isRecord(matrix)) return [problem(['matrix'], 'value', 'The matrix is a mapping of dotted paths to lists of values.')];
+  if (!isRecord(matrix))
+    return [problem(['matrix'], 'value', 'The matrix is a mapping of dotted paths to lists of values.')];
   const found = Object.entries(matrix).flatMap(([path, values]): Problem[] => {
     const at = ['matrix', path];
-    if (!Array.isArray(values) || values.length === 0) return [problem(at, 'value', `The matrix needs a list of values for \`${path}\`.`)];
+    if (!Array.isArray(values) || values.length === 0)
+      return [problem(at, 'value', `The matrix needs a list of values for \`${path}\`.`)];
     const texts = values.map((value) => JSON.stringify(value));
     const twice = texts.findIndex((text, index) => texts.indexOf(text) !== index);
-    if (twice >= 0) return [problem([...at, twice], 'value', `The matrix has the value ${texts[twice]} twice for \`${path}\`.`)];
+    if (twice >= 0)
+      return [problem([...at, twice], 'value', `The matrix has the value ${texts[twice]} twice for \`${path}\`.`)];
     if (FIXED.includes(path.split('.')[0] ?? '')) return [problem(at, 'key', `The matrix cannot change \`${path}\`.`)];
     return checkParent(path, base, Object.keys(matrix));
   });
-  const cells = Object.values(matrix).reduce<number>((product, values) => product * (Array.isArray(values) ? values.length : 1), 1);
-  if (cells > MOST_CELLS) found.push(problem(['matrix'], 'key', `The matrix has ${cells} cells; at most ${MOST_CELLS} are run.`));
+  const cells = Object.values(matrix).reduce<number>(
+    (product, values) => product * (Array.isArray(values) ? values.length : 1),
+    1,
+  );
+  if (cells > MOST_CELLS)
+    found.push(problem(['matrix'], 'key', `The matrix has ${cells} cells; at most ${MOST_CELLS} are run.`));
   return found;
 }
 
@@ -88,11 +105,16 @@ function checkParent(path: string, base: unknown, axes: readonly string[]): Prob
   if (parent !== undefined && !listed) return [];
   const nearest = nearestName(key, known);
   const missing = `The matrix sets \`${path}\`, but the pipeline has no \`${key}\` there.`;
-  return [problem(['matrix', path], 'key', missing, nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`)];
+  return [
+    problem(['matrix', path], 'key', missing, nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`),
+  ];
 }
 
 /** The mapping or list that a dotted path sets a key of; else the key that is missing and those that are there. */
-function parentOf(document: unknown, path: string): [parent: Record<string, unknown> | undefined, key: string, known: string[]] {
+function parentOf(
+  document: unknown,
+  path: string,
+): [parent: Record<string, unknown> | undefined, key: string, known: string[]] {
   const segments = path.split('.');
   const last = segments.pop() ?? '';
   let parent: unknown = document;
@@ -102,7 +124,8 @@ function parentOf(document: unknown, path: string): [parent: Record<string, unkn
     parent = (parent as Record<string, unknown>)[segment];
   }
   // Lists and mappings are both written by key.
-  if (typeof parent === 'object' && parent !== null) return [parent as Record<string, unknown>, last, Object.keys(parent)];
+  if (typeof parent === 'object' && parent !== null)
+    return [parent as Record<string, unknown>, last, Object.keys(parent)];
   return [undefined, last, []];
 }
 

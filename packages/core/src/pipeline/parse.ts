@@ -1,6 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { LineCounter, parseDocument, type Document } from 'yaml';
-import { PipelineErrors, pipelineNotUtf8, pipelineTooLarge, yamlAliases, yamlDuplicateKey, yamlSyntax } from '../errors.js';
+import {
+  PipelineErrors,
+  pipelineNotUtf8,
+  pipelineTooLarge,
+  yamlAliases,
+  yamlDuplicateKey,
+  yamlSyntax,
+} from '../errors.js';
 import type { Place, SsqlError } from '../errors.js';
 import { codeFrame } from './code-frame.js';
 
@@ -31,7 +38,10 @@ export function parsePipeline(file: string, bytes: Uint8Array): Source {
     const errors = problems.map(({ code, message, pos }): SsqlError => {
       const place = placeAt(file, text, lines, pos[0]);
       if (code === 'DUPLICATE_KEY') return yamlDuplicateKey(place);
-      return yamlSyntax(code === 'MULTIPLE_DOCS' ? 'A pipeline file holds one YAML document.' : sentence(message), place);
+      return yamlSyntax(
+        code === 'MULTIPLE_DOCS' ? 'A pipeline file holds one YAML document.' : sentence(message),
+        place,
+      );
     });
     throw new PipelineErrors(errors);
   }
@@ -65,7 +75,12 @@ function firstBrokenLine(file: string, bytes: Uint8Array): Place {
     const end = bytes.indexOf(0x0a, start);
     const piece = bytes.subarray(start, end < 0 ? undefined : end);
     if (end < 0 || !isUtf8(piece)) {
-      return { file, line, column: 1, frame: codeFrame('\n'.repeat(line - 1) + new TextDecoder().decode(piece), line, 1) };
+      return {
+        file,
+        line,
+        column: 1,
+        frame: codeFrame('\n'.repeat(line - 1) + new TextDecoder().decode(piece), line, 1),
+      };
     }
     start = end + 1;
   }

@@ -41,7 +41,12 @@ function problem(error: ErrorObject, prefix: Path): Problem {
   return { path, at: 'value', error: (place) => valueError(error, found, where, place) };
 }
 
-function valueError({ keyword, params, data, message, parentSchema }: ErrorObject, found: string, where: string, place: Place): SsqlError {
+function valueError(
+  { keyword, params, data, message, parentSchema }: ErrorObject,
+  found: string,
+  where: string,
+  place: Place,
+): SsqlError {
   // The skeleton says in a title what it expects, where that is more than a type.
   const title = typeof parentSchema?.['title'] === 'string' ? parentSchema['title'] : undefined;
   switch (keyword) {
@@ -51,7 +56,12 @@ function valueError({ keyword, params, data, message, parentSchema }: ErrorObjec
     case 'maximum':
     case 'exclusiveMinimum':
     case 'exclusiveMaximum':
-      return errors.outOfRange(`a number ${String(params['comparison'])} ${String(params['limit'])}`, found, where, place);
+      return errors.outOfRange(
+        `a number ${String(params['comparison'])} ${String(params['limit'])}`,
+        found,
+        where,
+        place,
+      );
     case 'minItems':
     case 'maxItems':
     case 'minProperties':
@@ -61,7 +71,13 @@ function valueError({ keyword, params, data, message, parentSchema }: ErrorObjec
       const allowed = (params['allowedValues'] as readonly unknown[]).map(String);
       const nearest = typeof data === 'string' ? nearestName(data, allowed) : undefined;
       const hint = nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`;
-      return errors.optionInvalid(`one of ${allowed.map((value) => `\`${value}\``).join(', ')}`, found, where, place, hint);
+      return errors.optionInvalid(
+        `one of ${allowed.map((value) => `\`${value}\``).join(', ')}`,
+        found,
+        where,
+        place,
+        hint,
+      );
     }
     case 'const':
       return errors.optionInvalid(`\`${String(params['allowedValue'])}\``, found, where, place);

@@ -22,7 +22,12 @@ export function pipelineSkeleton(reference: (kind: Kind) => JsonSchema): JsonSch
     type: 'object',
     additionalProperties: false,
     properties: {
-      name: { type: 'string', pattern: NAME_PATTERN, title: 'letters, digits, `.`, `_` and `-`', description: 'Name of the pipeline and of the folder of its runs.' },
+      name: {
+        type: 'string',
+        pattern: NAME_PATTERN,
+        title: 'letters, digits, `.`, `_` and `-`',
+        description: 'Name of the pipeline and of the folder of its runs.',
+      },
       plugins: {
         type: 'array',
         items: { type: 'string', minLength: 1 },
@@ -32,7 +37,11 @@ export function pipelineSkeleton(reference: (kind: Kind) => JsonSchema): JsonSch
       },
       seed: { type: 'integer', minimum: 0, maximum: 0xffffffff, default: 0, description: 'Seed of every random draw.' },
       engine: record('What computes tensors.', {
-        use: { enum: ['auto', 'tensorflow', 'wasm', 'cpu'], default: 'auto', description: 'auto: libtensorflow where it is installed.' },
+        use: {
+          enum: ['auto', 'tensorflow', 'wasm', 'cpu'],
+          default: 'auto',
+          description: 'auto: libtensorflow where it is installed.',
+        },
         threads: {
           type: 'object',
           additionalProperties: false,
@@ -44,15 +53,28 @@ export function pipelineSkeleton(reference: (kind: Kind) => JsonSchema): JsonSch
         },
       }),
       data: plugin('data', 'The images.'),
-      augment: { type: 'array', items: reference('augmentation'), default: [], description: 'Augmentations of a view, in order.' },
+      augment: {
+        type: 'array',
+        items: reference('augmentation'),
+        default: [],
+        description: 'Augmentations of a view, in order.',
+      },
       backbone: plugin('backbone', 'The network that is trained.'),
       method: plugin('method', 'The self-supervised method.'),
       quantization: record('How the network is quantized, in training (wrap) and in evaluation.', {
-        wrap: plugin('wrapper', 'What makes the training quantization-friendly; none: plain training.', { use: 'none', with: {} }),
+        wrap: plugin('wrapper', 'What makes the training quantization-friendly; none: plain training.', {
+          use: 'none',
+          with: {},
+        }),
         weights: side('weights', true, 'channel', [2, 3, 4, 5, 6, 7, 8]),
         activations: side('activations', false, 'tensor', [4, 5, 6, 7, 8]),
         sampler: plugin('sampler', 'How the precision of a step is drawn.', { use: 'uniform-per-step', with: {} }),
-        pins: { type: 'object', additionalProperties: PIN, default: {}, description: 'Fixed precisions, by a glob over layer names.' },
+        pins: {
+          type: 'object',
+          additionalProperties: PIN,
+          default: {},
+          description: 'Fixed precisions, by a glob over layer names.',
+        },
       }),
       optimizer: plugin('optimizer', 'The optimizer.'),
       schedule: plugin('schedule', 'The learning rate over time.', { use: 'cosine', with: {} }),
@@ -73,7 +95,12 @@ export function pipelineSkeleton(reference: (kind: Kind) => JsonSchema): JsonSch
           batch: { ...count(500), description: 'How many are read at once.' },
         }),
       }),
-      stages: { type: 'array', items: reference('stage'), default: [], description: 'What follows pretraining, in order.' },
+      stages: {
+        type: 'array',
+        items: reference('stage'),
+        default: [],
+        description: 'What follows pretraining, in order.',
+      },
       matrix: {
         type: 'object',
         additionalProperties: { type: 'array', minItems: 1 },
@@ -95,7 +122,11 @@ export const PLAIN_REFERENCE: JsonSchema = {
 // It names a folder.
 const NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._-]*$';
 const BIT_SET = { type: 'array', items: { type: 'integer', minimum: 1, maximum: 16 }, minItems: 1, uniqueItems: true };
-const PINNED_BITS = { if: { type: 'string' }, then: { const: 'float' }, else: { type: 'integer', minimum: 1, maximum: 16 } };
+const PINNED_BITS = {
+  if: { type: 'string' },
+  then: { const: 'float' },
+  else: { type: 'integer', minimum: 1, maximum: 16 },
+};
 const PIN = {
   if: { type: 'string' },
   then: { type: 'string', pattern: PRECISION_PATTERN },

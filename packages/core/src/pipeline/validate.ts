@@ -14,7 +14,14 @@ export interface Validator {
 
 /** Makes a validator: first the skeleton of the pipeline, then the options of each plugin against its own schema. */
 export function createValidator(): Validator {
-  const ajv = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allErrors: true, useDefaults: true, verbose: true });
+  const ajv = new Ajv({
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    allErrors: true,
+    useDefaults: true,
+    verbose: true,
+  });
   const skeleton = ajv.compile({ ...pipelineSkeleton(() => PLAIN_REFERENCE), required: REQUIRED_KEYS });
   const compiled = new Map<object, ValidateFunction>();
 
@@ -43,12 +50,17 @@ export function createValidator(): Validator {
     fill: (document) => void skeleton(document),
     validate(document, registry) {
       if (!isRecord(document)) {
-        const found = document === null || document === undefined ? 'nothing' : Array.isArray(document) ? 'a list' : 'text';
-        return [{ path: [], at: 'value', error: (place) => wrongType('a mapping', found, 'the top of the file', place) }];
+        const found =
+          document === null || document === undefined ? 'nothing' : Array.isArray(document) ? 'a list' : 'text';
+        return [
+          { path: [], at: 'value', error: (place) => wrongType('a mapping', found, 'the top of the file', place) },
+        ];
       }
       skeleton(document);
       const found = problems(skeleton.errors);
-      return registry === undefined ? found : [...found, ...slots(document).flatMap((slot) => checkSlot(slot, registry))];
+      return registry === undefined
+        ? found
+        : [...found, ...slots(document).flatMap((slot) => checkSlot(slot, registry))];
     },
   };
 }

@@ -13,7 +13,8 @@ export type Discover = (references: readonly string[], folder: string) => Promis
 export const BUILT_IN_PLUGINS = '@ssql/plugins';
 
 /** The registry of the built-in plugins and of the named packages and files. */
-export const discoverRegistry: Discover = async (references, folder) => createRegistry(await discoverPlugins(references, folder));
+export const discoverRegistry: Discover = async (references, folder) =>
+  createRegistry(await discoverPlugins(references, folder));
 
 /**
  * Imports the built-in plugins, then the named packages and files.
@@ -47,14 +48,19 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
   try {
     module = (await import(url)) as typeof module;
   } catch (cause) {
-    throw pluginBroken(reference, `it cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw pluginBroken(reference, `it cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
   if (!Array.isArray(module.plugins)) {
-    throw pluginBroken(reference, 'it exports no array named `plugins`', { hint: 'export const plugins = [definePlugin({ … })];' });
+    throw pluginBroken(reference, 'it exports no array named `plugins`', {
+      hint: 'export const plugins = [definePlugin({ … })];',
+    });
   }
   module.plugins.forEach((plugin: unknown, index) => {
     const fault = faultOf(plugin);
-    if (fault !== undefined) throw pluginBroken(reference, `plugins[${index}] ${fault}`, { hint: 'Make plugins with definePlugin.' });
+    if (fault !== undefined)
+      throw pluginBroken(reference, `plugins[${index}] ${fault}`, { hint: 'Make plugins with definePlugin.' });
   });
   return { name: reference, plugins: module.plugins as readonly AnyPlugin[] };
 }
@@ -66,7 +72,10 @@ function find(reference: string, folder: string): string {
     return pathToFileURL(file).href;
   }
   // A package is installed beside the pipeline; the built-in one may also be beside core.
-  const parents = [pathToFileURL(join(folder, 'pipeline.yaml')).href, ...(reference === BUILT_IN_PLUGINS ? [import.meta.url] : [])];
+  const parents = [
+    pathToFileURL(join(folder, 'pipeline.yaml')).href,
+    ...(reference === BUILT_IN_PLUGINS ? [import.meta.url] : []),
+  ];
   let cause: unknown;
   for (const parent of parents) {
     try {

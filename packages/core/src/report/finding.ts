@@ -61,7 +61,8 @@ interface Pair {
 
 function sentence(pair: Pair, group: RunGroup, baseline: RunGroup, panel: ResultPanel): string {
   const at = pair.precision === 'float' ? 'In float' : `At ${pair.precision}`;
-  if (round(pair.difference) === 0) return `${at}, ${group.label} and ${baseline.label} both keep ${shown(pair.our.mean, panel)}`;
+  if (round(pair.difference) === 0)
+    return `${at}, ${group.label} and ${baseline.label} both keep ${shown(pair.our.mean, panel)}`;
   const overlap = pair.our.minimum <= pair.their.maximum && pair.their.minimum <= pair.our.maximum;
   const doubt = overlap ? ', but their seeds overlap' : '';
   const only = pair.difference < 0 ? 'only ' : '';
@@ -85,12 +86,16 @@ function tally(pairs: readonly Pair[], group: RunGroup, panel: ResultPanel): str
 
 function single(panel: ResultPanel): string {
   const [row] = panel.rows;
-  const lowest = panel.precisions.filter((precision) => row?.cells.has(precision)).toSorted((a, b) => cost(a) - cost(b))[0];
+  const lowest = panel.precisions
+    .filter((precision) => row?.cells.has(precision))
+    .toSorted((a, b) => cost(a) - cost(b))[0];
   const value = lowest === undefined ? undefined : row?.cells.get(lowest);
   if (row === undefined || lowest === undefined || value === undefined) return 'Nothing was evaluated';
   const float = row.cells.get('float');
   const kept = `${lowest === 'float' ? 'In float' : `At ${lowest}`}, ${row.group.label} keeps ${shown(value.mean, panel)}`;
-  return float === undefined || lowest === 'float' ? kept : `${kept} of the ${shown(float.mean, panel)} it has in float`;
+  return float === undefined || lowest === 'float'
+    ? kept
+    : `${kept} of the ${shown(float.mean, panel)} it has in float`;
 }
 
 function caveat(panel: ResultPanel, groups: readonly RunGroup[]): string {
@@ -103,7 +108,10 @@ function caveat(panel: ResultPanel, groups: readonly RunGroup[]): string {
 
 /** Orders precisions by how few bits a product of weight and activation has, then by weight bits. */
 function cost(precision: string): number {
-  const { weights, activations } = parsePrecision(precision) ?? { weights: 'float' as const, activations: 'float' as const };
+  const { weights, activations } = parsePrecision(precision) ?? {
+    weights: 'float' as const,
+    activations: 'float' as const,
+  };
   return width(weights) * width(activations) * 100 + width(weights);
 }
 

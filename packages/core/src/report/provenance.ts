@@ -13,7 +13,8 @@ export function timingTable(groups: readonly RunGroup[]): readonly Markup[] {
       <th scope="row">${name}</th>
       ${cells.map((text) => html`<td>${text}</td>`)}
     </tr>`;
-  const spent = (read: (run: RunRecord) => number | undefined): string[] => groups.map((group) => average(group, read, duration));
+  const spent = (read: (run: RunRecord) => number | undefined): string[] =>
+    groups.map((group) => average(group, read, duration));
   return [
     html`<div class="table">
       <table>
@@ -84,14 +85,20 @@ export function manifestTable(runs: readonly RunRecord[]): readonly Markup[] {
   ];
 }
 
-function average({ runs }: RunGroup, read: (run: RunRecord) => number | undefined, write: (value: number) => string): string {
+function average(
+  { runs }: RunGroup,
+  read: (run: RunRecord) => number | undefined,
+  write: (value: number) => string,
+): string {
   const values = runs.flatMap((run) => read(run) ?? []);
   return values.length === 0 ? '' : write(values.reduce((sum, value) => sum + value, 0) / values.length);
 }
 
 /** The median over steps: the first steps compile. */
 function speed({ metrics }: RunRecord): number | undefined {
-  return metrics.map(({ imagesPerSecond }) => imagesPerSecond).toSorted((a, b) => a - b)[Math.floor(metrics.length / 2)];
+  return metrics.map(({ imagesPerSecond }) => imagesPerSecond).toSorted((a, b) => a - b)[
+    Math.floor(metrics.length / 2)
+  ];
 }
 
 function flatten(value: unknown, path = ''): [string, string][] {

@@ -29,7 +29,10 @@ export async function renderReport(runs: readonly RunRecord[], { title }: Report
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+        />
         <link rel="icon" href="data:," />
         <title>${title}</title>
         <style>
@@ -74,7 +77,8 @@ function legend(groups: readonly RunGroup[]): Markup {
     ${groups.map(
       (group) =>
         html`<li>
-          ${swatch(group)} ${group.label}${group.runs.length > 1 ? html` <small>${group.runs.length} seeds</small>` : undefined}
+          ${swatch(group)}
+          ${group.label}${group.runs.length > 1 ? html` <small>${group.runs.length} seeds</small>` : undefined}
         </li>`,
     )}
   </ul>`;

@@ -54,7 +54,12 @@ export function summarize(values: readonly number[]): Summary {
   };
 }
 
-function cellsOf(group: RunGroup, like: Evaluation, precisions: readonly string[], scale: number): ReadonlyMap<string, Summary> {
+function cellsOf(
+  group: RunGroup,
+  like: Evaluation,
+  precisions: readonly string[],
+  scale: number,
+): ReadonlyMap<string, Summary> {
   return new Map(
     precisions.flatMap((precision): [string, Summary][] => {
       // A stage that ran again recorded again: its last word counts.

@@ -19,7 +19,9 @@ const WRAP = 'quantization.wrap';
 
 /** Gathers the seeds of each cell of the matrix, in the order of the runs. */
 export function groupRuns(runs: readonly RunRecord[]): readonly RunGroup[] {
-  const cells = groupBy(runs, (run) => JSON.stringify(Object.keys(run.cell).length === 0 ? run.label : variantsOf(run)));
+  const cells = groupBy(runs, (run) =>
+    JSON.stringify(Object.keys(run.cell).length === 0 ? run.label : variantsOf(run)),
+  );
   return [...cells.values()].map((members, index) => ({ label: labelOf(members), index, runs: members }));
 }
 

@@ -6,7 +6,10 @@ export interface Optimizer {
   readonly learningRate: number;
   /** Names of the tensors it keeps for each parameter, zero at first; each has the parameter's shape. */
   readonly slots: readonly string[];
-  update(parameter: OptimizedParameter, learningRate: Scalar): { readonly value: Tensor; readonly slots: readonly Tensor[] };
+  update(
+    parameter: OptimizedParameter,
+    learningRate: Scalar,
+  ): { readonly value: Tensor; readonly slots: readonly Tensor[] };
 }
 
 export interface OptimizedParameter {
@@ -18,5 +21,10 @@ export interface OptimizedParameter {
 
 export interface Schedule {
   /** Factor on the base learning rate. `epoch` and `step` count from 0; `step` within the whole training. */
-  factor(at: { readonly epoch: number; readonly epochs: number; readonly step: number; readonly stepsPerEpoch: number }): number;
+  factor(at: {
+    readonly epoch: number;
+    readonly epochs: number;
+    readonly step: number;
+    readonly stepsPerEpoch: number;
+  }): number;
 }

@@ -10,7 +10,10 @@ import { SsqlError } from '../../errors.js';
 export async function verifyChecksum(
   file: string,
   expected: string,
-  { signal, onProgress }: { readonly signal?: AbortSignal | undefined; readonly onProgress?: (done: number, total: number) => void } = {},
+  {
+    signal,
+    onProgress,
+  }: { readonly signal?: AbortSignal | undefined; readonly onProgress?: (done: number, total: number) => void } = {},
 ): Promise<void> {
   const { size } = await stat(file);
   const hash = createHash('sha256');
@@ -23,7 +26,11 @@ export async function verifyChecksum(
   const found = hash.digest('hex');
   if (found === expected) return;
   await rm(file, { force: true });
-  throw new SsqlError('ENGINE_CHECKSUM', `what was downloaded has the sha256 ${found}, not ${expected}; it was removed`, {
-    hint: 'Install again; where this repeats, name another index with --index.',
-  });
+  throw new SsqlError(
+    'ENGINE_CHECKSUM',
+    `what was downloaded has the sha256 ${found}, not ${expected}; it was removed`,
+    {
+      hint: 'Install again; where this repeats, name another index with --index.',
+    },
+  );
 }

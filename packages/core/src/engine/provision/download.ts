@@ -62,7 +62,11 @@ async function fetchRest(url: URL, part: string, { headers, signal, onProgress }
 }
 
 /** Where the body begins and how long the whole file is. A server that knows no ranges sends the whole again. */
-async function answered(response: Response, start: number, part: string): Promise<{ from: number; total: number | undefined }> {
+async function answered(
+  response: Response,
+  start: number,
+  part: string,
+): Promise<{ from: number; total: number | undefined }> {
   const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
   const whole = range?.[2] === undefined || range[2] === '*' ? undefined : Number(range[2]);
   if (response.status === 200) {

@@ -33,13 +33,17 @@ export async function fetchWheel(release: Release, folder: string, part: string,
       causes.push(error);
     }
   }
-  throw new SsqlError('ENGINE_UNAVAILABLE', `libtensorflow ${release.version} (${release.package}) could not be downloaded`, {
-    hint: [
-      ...failures,
-      'Name a package index with --index or PIP_INDEX_URL, or set LIBTENSORFLOW_DIR to a folder that holds the libraries.',
-    ].join('\n'),
-    cause: new AggregateError(causes),
-  });
+  throw new SsqlError(
+    'ENGINE_UNAVAILABLE',
+    `libtensorflow ${release.version} (${release.package}) could not be downloaded`,
+    {
+      hint: [
+        ...failures,
+        'Name a package index with --index or PIP_INDEX_URL, or set LIBTENSORFLOW_DIR to a folder that holds the libraries.',
+      ].join('\n'),
+      cause: new AggregateError(causes),
+    },
+  );
 }
 
 async function byPip(release: Release, folder: string, part: string, options: FetchOptions): Promise<void> {
@@ -57,7 +61,9 @@ async function byIndex(release: Release, _folder: string, part: string, options:
 }
 
 function isFailedWay(error: unknown): error is Error {
-  return error instanceof PipFailed || error instanceof NotInIndex || error instanceof Refused || isNetworkFailure(error);
+  return (
+    error instanceof PipFailed || error instanceof NotInIndex || error instanceof Refused || isNetworkFailure(error)
+  );
 }
 
 /** fetch says only that it failed; its cause says why, some causes by their code alone. */

@@ -36,13 +36,20 @@ export async function installLibrary(options: InstallOptions = {}): Promise<Libr
   if (!release) throw noRelease();
   const downloads = downloadsFolder(environment, home);
   const folder = installFolder(release, environment, home);
-  const report = (phase: InstallProgress['phase']) => (done: number, total: number | undefined) => onProgress?.({ phase, done, total });
+  const report = (phase: InstallProgress['phase']) => (done: number, total: number | undefined) =>
+    onProgress?.({ phase, done, total });
   try {
     signal?.throwIfAborted();
     await mkdir(downloads, { recursive: true });
     const part = await claimPart(downloads, release.file);
     try {
-      await fetchWheel(release, downloads, part.path, { environment, home, index, signal, onProgress: report('download') });
+      await fetchWheel(release, downloads, part.path, {
+        environment,
+        home,
+        index,
+        signal,
+        onProgress: report('download'),
+      });
       await verifyChecksum(part.path, release.sha256, { signal, onProgress: report('verify') });
       await unpackLibraries(part.path, release, folder, { signal, onProgress: report('unpack') });
       await rm(part.path, { force: true });
@@ -54,13 +61,18 @@ export async function installLibrary(options: InstallOptions = {}): Promise<Libr
     throw storageError(error, downloads);
   }
   const library = findLibrary(environment, { home, release });
-  if (!library) throw new SsqlError('ENGINE_LIBRARY_MISSING', `${folder} was installed and is gone: another process removed it`);
+  if (!library)
+    throw new SsqlError('ENGINE_LIBRARY_MISSING', `${folder} was installed and is gone: another process removed it`);
   return library;
 }
 
 function noRelease(): SsqlError {
   const platform = `${process.platform}-${process.arch}`;
-  return new SsqlError('ENGINE_UNAVAILABLE', `there is no libtensorflow for ${platform}, only for ${Object.keys(RELEASES).join(', ')}`, {
-    hint: 'Use the wasm engine, or set LIBTENSORFLOW_DIR to a folder that holds the libraries.',
-  });
+  return new SsqlError(
+    'ENGINE_UNAVAILABLE',
+    `there is no libtensorflow for ${platform}, only for ${Object.keys(RELEASES).join(', ')}`,
+    {
+      hint: 'Use the wasm engine, or set LIBTENSORFLOW_DIR to a folder that holds the libraries.',
+    },
+  );
 }

@@ -15,9 +15,10 @@ export interface InstalledLibrary {
 }
 
 /** What is installed in the cache, every version and platform, by folder name. */
-export async function listLibraries({ environment = process.env, home = homedir() }: Omit<Surroundings, 'release'> = {}): Promise<
-  readonly InstalledLibrary[]
-> {
+export async function listLibraries({
+  environment = process.env,
+  home = homedir(),
+}: Omit<Surroundings, 'release'> = {}): Promise<readonly InstalledLibrary[]> {
   const engines = enginesFolder(environment, home);
   const names = (await namesIn(engines)).toSorted();
   const found = names.map(async (name): Promise<readonly InstalledLibrary[]> => {
@@ -34,9 +35,11 @@ export async function listLibraries({ environment = process.env, home = homedir(
  * folder, or undefined where none was installed. Of LIBTENSORFLOW_DIR nothing is touched.
  * @throws ENGINE_CACHE_READONLY
  */
-export async function removeLibrary({ environment = process.env, home = homedir(), release = releaseFor() }: Surroundings = {}): Promise<
-  string | undefined
-> {
+export async function removeLibrary({
+  environment = process.env,
+  home = homedir(),
+  release = releaseFor(),
+}: Surroundings = {}): Promise<string | undefined> {
   if (!release) return undefined;
   const folder = installFolder(release, environment, home);
   const downloads = downloadsFolder(environment, home);

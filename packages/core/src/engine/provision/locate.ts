@@ -68,9 +68,13 @@ function namedLibrary(folder: string, release: Release | undefined): Library {
   const names = fileNames(release);
   const missing = names.filter((name) => sizeOf(join(folder, name)) === undefined);
   if (missing.length === 0) return library(folder, 'LIBTENSORFLOW_DIR', names);
-  throw new SsqlError('ENGINE_LIBRARY_MISSING', `LIBTENSORFLOW_DIR is ${folder}, which lacks ${missing.join(' and ')}`, {
-    hint: 'Set LIBTENSORFLOW_DIR to the folder that holds both files, or unset it to use the cache.',
-  });
+  throw new SsqlError(
+    'ENGINE_LIBRARY_MISSING',
+    `LIBTENSORFLOW_DIR is ${folder}, which lacks ${missing.join(' and ')}`,
+    {
+      hint: 'Set LIBTENSORFLOW_DIR to the folder that holds both files, or unset it to use the cache.',
+    },
+  );
 }
 
 function library(folder: string, source: Library['source'], names: readonly string[]): Library {

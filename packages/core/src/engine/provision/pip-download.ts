@@ -23,7 +23,12 @@ export class PipFailed extends Error {
  * @throws PipFailed
  * @throws ENGINE_DISK_FULL
  */
-export async function pipDownload(release: Release, folder: string, destination: string, options: PipOptions): Promise<void> {
+export async function pipDownload(
+  release: Release,
+  folder: string,
+  destination: string,
+  options: PipOptions,
+): Promise<void> {
   const workplace = await mkdtemp(join(folder, 'pip-'));
   const watch = setInterval(() => void report(workplace, release.bytes, options), LOOK_EVERY);
   try {

@@ -33,9 +33,13 @@ export async function findWheel(address: IndexAddress, release: Release, signal?
   const found = files.find(({ url }) => lastSegment(url) === release.file);
   if (!found) throw new NotInIndex(`${page.href} lists ${files.length} files, and not ${release.file}`);
   if (found.sha256 !== undefined && found.sha256 !== release.sha256) {
-    throw new SsqlError('ENGINE_CHECKSUM', `the index has another ${release.file}: its sha256 is ${found.sha256}, not ${release.sha256}`, {
-      hint: 'Name another index with --index.',
-    });
+    throw new SsqlError(
+      'ENGINE_CHECKSUM',
+      `the index has another ${release.file}: its sha256 is ${found.sha256}, not ${release.sha256}`,
+      {
+        hint: 'Name another index with --index.',
+      },
+    );
   }
   return found.url;
 }

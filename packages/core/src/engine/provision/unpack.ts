@@ -19,7 +19,12 @@ export interface UnpackOptions {
  * process was first, its folder stands.
  * @throws ENGINE_WHEEL_INVALID where the wheel lacks a library or holds it in another size
  */
-export async function unpackLibraries(wheel: string, release: Release, folder: string, options: UnpackOptions = {}): Promise<void> {
+export async function unpackLibraries(
+  wheel: string,
+  release: Release,
+  folder: string,
+  options: UnpackOptions = {},
+): Promise<void> {
   if (isWhole(folder, release)) return;
   await mkdir(dirname(folder), { recursive: true });
   const temporary = `${folder}.unpacking-${randomUUID()}`;
@@ -38,7 +43,12 @@ export async function unpackLibraries(wheel: string, release: Release, folder: s
   }
 }
 
-async function unpackInto(folder: string, wheel: string, release: Release, { signal, onProgress }: UnpackOptions): Promise<void> {
+async function unpackInto(
+  folder: string,
+  wheel: string,
+  release: Release,
+  { signal, onProgress }: UnpackOptions,
+): Promise<void> {
   const total = release.libraries.reduce((sum, { bytes }) => sum + bytes, 0);
   const wanted = new Set(release.libraries.map(({ path }) => path));
   let done = 0;
@@ -47,7 +57,8 @@ async function unpackInto(folder: string, wheel: string, release: Release, { sig
   try {
     for await (const entry of zip.eachEntry()) {
       signal?.throwIfAborted();
-      if (wanted.has(entry.fileName)) await unpackEntry(zip, entry, join(folder, basename(entry.fileName)), count, signal);
+      if (wanted.has(entry.fileName))
+        await unpackEntry(zip, entry, join(folder, basename(entry.fileName)), count, signal);
     }
   } finally {
     zip.close();

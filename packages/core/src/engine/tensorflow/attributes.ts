@@ -2,7 +2,16 @@ import { unsupportedType } from '../engine-errors.js';
 import type { CApi, Pointer } from './library.js';
 
 /** Data types of the C API, tf_datatype.h. */
-export const DataType = { float32: 1, int32: 3, uint8: 4, string: 7, complex64: 8, int64: 9, bool: 10, resource: 20 } as const;
+export const DataType = {
+  float32: 1,
+  int32: 3,
+  uint8: 4,
+  string: 7,
+  complex64: 8,
+  int64: 9,
+  bool: 10,
+  resource: 20,
+} as const;
 
 /** Kinds of attributes, as tfjs-node's kernels number them. */
 export const AttributeKind = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5, resource: 9 } as const;
@@ -14,7 +23,13 @@ export interface Attribute {
 }
 
 /** Sets the attributes of an eager operation (`TFE_Op`) or of a graph operation (`TF_`). */
-export function setAttributes(c: CApi, kind: 'TFE_Op' | 'TF_', op: Pointer, attributes: readonly Attribute[], status: Pointer): void {
+export function setAttributes(
+  c: CApi,
+  kind: 'TFE_Op' | 'TF_',
+  op: Pointer,
+  attributes: readonly Attribute[],
+  status: Pointer,
+): void {
   for (const { name, type, value } of attributes) {
     switch (type) {
       case AttributeKind.string:
@@ -34,7 +49,8 @@ export function setAttributes(c: CApi, kind: 'TFE_Op' | 'TF_', op: Pointer, attr
         c[`${kind}SetAttrType`](op, name, value);
         break;
       case AttributeKind.shape:
-        if (kind === 'TFE_Op') c.TFE_OpSetAttrShape(op, name, sizes(value as number[]), (value as number[]).length, status);
+        if (kind === 'TFE_Op')
+          c.TFE_OpSetAttrShape(op, name, sizes(value as number[]), (value as number[]).length, status);
         else c.TF_SetAttrShape(op, name, sizes(value as number[]), (value as number[]).length);
         break;
       default:

@@ -16,7 +16,12 @@ interface KernelSurface extends KernelBackend {
   readonly tensorMap: { get(dataId: object): Stored };
   getInputTensorIds(tensors: readonly (TensorInfo | Tensor)[]): number[];
   createOutputTensor(metadata: TensorMetadata): Tensor;
-  executeMultipleOutputs(name: string, attributes: readonly Attribute[], inputs: readonly Tensor[], outputs: number): Tensor[];
+  executeMultipleOutputs(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly Tensor[],
+    outputs: number,
+  ): Tensor[];
 }
 const NodeBackend = NodeJSKernelBackend as unknown as new (binding: Binding, packageName: string) => KernelSurface;
 
@@ -78,4 +83,3 @@ export class TensorFlowBackend extends NodeBackend {
     return this.tensorMap.get(dataId);
   }
 }
-

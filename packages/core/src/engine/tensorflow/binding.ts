@@ -61,7 +61,11 @@ export class Binding {
   #functions = 0;
 
   /** @param currentCall names the tfjs kernel that is running, for error messages. */
-  constructor(library: Library, threads: Threads, private readonly currentCall: () => string | undefined) {
+  constructor(
+    library: Library,
+    threads: Threads,
+    private readonly currentCall: () => string | undefined,
+  ) {
     this.#library = library;
     this.#native = openNative(library, threads);
     this.TF_Version = this.#native.version;
@@ -117,10 +121,17 @@ export class Binding {
     const call = this.currentCall();
     if (this.#trace === undefined) {
       const handles = inputs.map((id) => this.#handle(id, name));
-      return this.#native.execute({ name, attributes, inputs: handles, outputs, call }).map((handle) => this.#adopt(handle));
+      return this.#native
+        .execute({ name, attributes, inputs: handles, outputs, call })
+        .map((handle) => this.#adopt(handle));
     }
     const { graph, outputs: known } = this.#trace;
-    const operation = graph.operation(name, attributes, inputs.map((id) => this.#symbol(id, name)), call);
+    const operation = graph.operation(
+      name,
+      attributes,
+      inputs.map((id) => this.#symbol(id, name)),
+      call,
+    );
     return Array.from({ length: outputs }, (_, index) => {
       const output = { oper: operation, index };
       const id = this.#nextId++;
@@ -181,7 +192,13 @@ export class Binding {
       call: (ids) => {
         if (!open) throw stepClosed();
         const handles = [...ids, ...captured].map((id) => this.#handle(id, name));
-        const results = this.#native.execute({ name, attributes: [], inputs: handles, outputs: outputs.length, call: 'compile' });
+        const results = this.#native.execute({
+          name,
+          attributes: [],
+          inputs: handles,
+          outputs: outputs.length,
+          call: 'compile',
+        });
         return results.map((handle) => this.#adopt(handle));
       },
       delete: () => {

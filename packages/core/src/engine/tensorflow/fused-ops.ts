@@ -23,7 +23,12 @@ export function fusedOps(backend: TensorFlowBackend): NeuralOps {
       const [kernelHeight, kernelWidth] = lowered.filter.shape;
       const same = stride === 1 && kernelHeight === 2 * padding + 1 && kernelWidth === 2 * padding + 1;
       if (same) return tf.conv2d<tf.Tensor4D>(lowered.x, lowered.filter, 1, 'same');
-      const sides: [number, number][] = [[0, 0], [padding, padding], [padding, padding], [0, 0]];
+      const sides: [number, number][] = [
+        [0, 0],
+        [padding, padding],
+        [padding, padding],
+        [0, 0],
+      ];
       const padded = padding === 0 ? lowered.x : tf.pad<tf.Tensor4D>(lowered.x, sides);
       return tf.conv2d<tf.Tensor4D>(padded, lowered.filter, stride, 'valid');
     },
@@ -41,7 +46,13 @@ export function fusedOps(backend: TensorFlowBackend): NeuralOps {
 }
 
 /** FusedBatchNormV3 and its gradient; axes before the channels are folded into [N,1,1,C] where the rank is not 4. */
-function batchNorm(backend: TensorFlowBackend, x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): BatchNormalized {
+function batchNorm(
+  backend: TensorFlowBackend,
+  x: tf.Tensor,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  epsilon: number,
+): BatchNormalized {
   const channels = x.shape[x.rank - 1]!;
   const folded: number[] = x.rank === 4 ? x.shape : [x.size / channels, 1, 1, channels];
   let statistics: { mean: tf.Tensor1D; variance: tf.Tensor1D } | undefined;
@@ -50,8 +61,16 @@ function batchNorm(backend: TensorFlowBackend, x: tf.Tensor, gamma: tf.Tensor1D,
     const save = inputs[3] as tf.GradSaveFunc;
     const x4 = tf.reshape(input, folded);
     const none = tf.tensor1d([]);
-    const attributes = [...normalization(epsilon), { name: 'exponential_avg_factor', type: AttributeKind.float, value: 1 }];
-    const [y, mean, variance, ...reserved] = backend.raw('FusedBatchNormV3', attributes, [x4, scale, offset, none, none], 6);
+    const attributes = [
+      ...normalization(epsilon),
+      { name: 'exponential_avg_factor', type: AttributeKind.float, value: 1 },
+    ];
+    const [y, mean, variance, ...reserved] = backend.raw(
+      'FusedBatchNormV3',
+      attributes,
+      [x4, scale, offset, none, none],
+      6,
+    );
     // Kept beyond the scope of the gradient's tape; the caller owns them.
     statistics = { mean: tf.keep(mean as tf.Tensor1D), variance: tf.keep(variance as tf.Tensor1D) };
     save([x4, scale, ...reserved]);

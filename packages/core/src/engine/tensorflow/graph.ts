@@ -4,7 +4,13 @@ import type { GraphOutput, Library, Pointer } from './library.js';
 import type { Native } from './native.js';
 
 /** Operations whose inputs are a list, and the single inputs after it. */
-const LIST_INPUTS: { readonly [operation: string]: number } = { AddN: 0, Pack: 0, ConcatV2: 1, IdentityN: 0, Einsum: 0 };
+const LIST_INPUTS: { readonly [operation: string]: number } = {
+  AddN: 0,
+  Pack: 0,
+  ConcatV2: 1,
+  IdentityN: 0,
+  Einsum: 0,
+};
 
 /** A graph under construction: operations recorded while a step is traced. */
 export interface Graph {
@@ -12,7 +18,12 @@ export interface Graph {
   readonly operations: number;
   placeholder(dtype: number, shape: readonly number[]): GraphOutput;
   constant(dtype: number, tensor: Pointer): GraphOutput;
-  operation(name: string, attributes: readonly Attribute[], inputs: readonly GraphOutput[], call: string | undefined): Pointer;
+  operation(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly GraphOutput[],
+    call: string | undefined,
+  ): Pointer;
   shape(output: GraphOutput): number[];
   delete(): void;
 }

@@ -23,7 +23,8 @@ const SIGNATURES = {
   TF_Message: 'const char* TF_Message(void* status)',
   TFE_NewContextOptions: 'void* TFE_NewContextOptions()',
   TFE_DeleteContextOptions: 'void TFE_DeleteContextOptions(void* options)',
-  TFE_ContextOptionsSetConfig: 'void TFE_ContextOptionsSetConfig(void* options, const void* proto, size_t size, void* status)',
+  TFE_ContextOptionsSetConfig:
+    'void TFE_ContextOptionsSetConfig(void* options, const void* proto, size_t size, void* status)',
   TFE_NewContext: 'void* TFE_NewContext(void* options, void* status)',
   TFE_DeleteContext: 'void TFE_DeleteContext(void* context)',
   TFE_ContextListDevices: 'void* TFE_ContextListDevices(void* context, void* status)',
@@ -112,7 +113,9 @@ export function loadLibrary(folder: string): Library {
     } catch {
       koffi.struct('TF_Output', { oper: 'void*', index: 'int' });
     }
-    const c = Object.fromEntries(Object.entries(SIGNATURES).map(([name, signature]) => [name, library.func(signature)]));
+    const c = Object.fromEntries(
+      Object.entries(SIGNATURES).map(([name, signature]) => [name, library.func(signature)]),
+    );
     const copyIn = libc.func('void* memcpy(void* target, const void* source, size_t bytes)');
     const copyOut = libc.func('void* memcpy(_Out_ uint8_t* target, const void* source, size_t bytes)');
     return {

@@ -134,7 +134,9 @@ function newContext({ c }: Library, status: Pointer, check: Native['check'], { i
 
 function deviceOf({ c }: Library, context: Pointer, status: Pointer): 'cpu' | 'gpu' {
   const list: Pointer = c.TFE_ContextListDevices(context, status);
-  const types = Array.from({ length: c.TF_DeviceListCount(list) }, (_, index) => c.TF_DeviceListType(list, index, status));
+  const types = Array.from({ length: c.TF_DeviceListCount(list) }, (_, index) =>
+    c.TF_DeviceListType(list, index, status),
+  );
   c.TF_DeleteDeviceList(list);
   return types.includes('GPU') ? 'gpu' : 'cpu';
 }
@@ -142,12 +144,18 @@ function deviceOf({ c }: Library, context: Pointer, status: Pointer): 'cpu' | 'g
 function bytesOf(dtype: number, values: ArrayLike<number>, count: number): Uint8Array {
   const typed =
     dtype === DataType.float32
-      ? values instanceof Float32Array ? values : Float32Array.from(values)
+      ? values instanceof Float32Array
+        ? values
+        : Float32Array.from(values)
       : dtype === DataType.int32
-        ? values instanceof Int32Array ? values : Int32Array.from(values)
+        ? values instanceof Int32Array
+          ? values
+          : Int32Array.from(values)
         : dtype === DataType.int64
           ? BigInt64Array.from(Array.from(values).slice(0, count), BigInt)
-          : values instanceof Uint8Array ? values : Uint8Array.from(values);
+          : values instanceof Uint8Array
+            ? values
+            : Uint8Array.from(values);
   return new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength);
 }
 

@@ -19,7 +19,9 @@ export function compileStep<S extends Tensors, I extends Tensors, O extends Tens
   // Uploaded before the trace begins, or they would become its constants.
   backend.ids(examples);
 
-  const parameters = binding.beginTrace(examples.map((tensor) => ({ shape: tensor.shape, dtype: backend.dtypeOf(tensor) })));
+  const parameters = binding.beginTrace(
+    examples.map((tensor) => ({ shape: tensor.shape, dtype: backend.dtypeOf(tensor) })),
+  );
   let outputNames: string[] = [];
   let compiled: GraphFunction | undefined;
   try {
@@ -43,11 +45,15 @@ export function compileStep<S extends Tensors, I extends Tensors, O extends Tens
         const found = tensor === undefined ? 'missing' : `${tensor.dtype}[${tensor.shape.join()}]`;
         if (found !== shapes[index]) throw inputMismatch([...stateNames, ...inputNames][index]!, shapes[index]!, found);
       });
-      const results = graphFunction.call(backend.ids(operands as tf.Tensor[])).map((metadata) => backend.adopt(metadata));
+      const results = graphFunction
+        .call(backend.ids(operands as tf.Tensor[]))
+        .map((metadata) => backend.adopt(metadata));
       const entry = (name: string, index: number): [string, tf.Tensor] => [name, results[index]!];
       return {
         state: Object.fromEntries(stateNames.map(entry)) as unknown as S,
-        outputs: Object.fromEntries(outputNames.map((name, index) => entry(name, stateNames.length + index))) as unknown as O,
+        outputs: Object.fromEntries(
+          outputNames.map((name, index) => entry(name, stateNames.length + index)),
+        ) as unknown as O,
       };
     },
     dispose: () => graphFunction.delete(),

@@ -82,7 +82,8 @@ function chart(panel: ResultPanel, width: number, height: number): Chart {
 }
 
 function table(panel: ResultPanel, groups: readonly RunGroup[], name: string): Markup {
-  const rowOf = (group: RunGroup): ResultPanel['rows'][number] | undefined => panel.rows.find((row) => row.group === group);
+  const rowOf = (group: RunGroup): ResultPanel['rows'][number] | undefined =>
+    panel.rows.find((row) => row.group === group);
   const pairs = comparisons(groups).flatMap(({ group, baseline }) => {
     const [ours, theirs] = [rowOf(group), rowOf(baseline)];
     return ours && theirs ? [{ ours, theirs }] : [];
@@ -112,7 +113,8 @@ function table(panel: ResultPanel, groups: readonly RunGroup[], name: string): M
       <tr>
         <th scope="col">precision</th>
         ${panel.rows.map(({ group }) => headCell(group))}${pairs.map(
-          ({ ours, theirs }) => html`<th scope="col" class="difference">${ours.group.label} − ${theirs.group.label}</th>`,
+          ({ ours, theirs }) =>
+            html`<th scope="col" class="difference">${ours.group.label} − ${theirs.group.label}</th>`,
         )}
       </tr>
     </thead>

@@ -28,7 +28,11 @@ export async function trainingFigures(groups: readonly RunGroup[]): Promise<read
         : 'Mean over the steps between two points.',
     curves: curves(groups, (one) => one.parts[part]),
   }));
-  const total = { title: 'Loss', note: 'Mean over the steps between two points.', curves: curves(groups, (one) => one.loss) };
+  const total = {
+    title: 'Loss',
+    note: 'Mean over the steps between two points.',
+    curves: curves(groups, (one) => one.loss),
+  };
   const deviation = {
     title: 'Standard deviation of features',
     note: 'Of the unit-length float features: near 0 means collapse.',
@@ -116,13 +120,20 @@ function curves(groups: readonly RunGroup[], read: (metrics: StepMetrics) => num
 
 /** Means over equal stretches of steps, and over the seeds. */
 function thin({ runs }: RunGroup, read: (metrics: StepMetrics) => number | undefined): Curve['points'] {
-  const steps = runs.flatMap(({ metrics }) => metrics.map((one) => ({ epoch: fractionalEpoch(one, metrics), value: read(one) })));
-  const known = steps.flatMap(({ epoch, value }) => (value !== undefined && Number.isFinite(value) ? [{ epoch, value }] : []));
+  const steps = runs.flatMap(({ metrics }) =>
+    metrics.map((one) => ({ epoch: fractionalEpoch(one, metrics), value: read(one) })),
+  );
+  const known = steps.flatMap(({ epoch, value }) =>
+    value !== undefined && Number.isFinite(value) ? [{ epoch, value }] : [],
+  );
   const end = known.reduce((largest, { epoch }) => Math.max(largest, epoch), 0) || 1;
   const stretches = groupBy(known, ({ epoch }) => Math.min(POINTS - 1, Math.floor((epoch / end) * POINTS)));
   return [...stretches.entries()]
     .toSorted(([a], [b]) => a - b)
-    .map(([, members]) => ({ epoch: mean(members.map(({ epoch }) => epoch)), value: mean(members.map(({ value }) => value)) }));
+    .map(([, members]) => ({
+      epoch: mean(members.map(({ epoch }) => epoch)),
+      value: mean(members.map(({ value }) => value)),
+    }));
 }
 
 /** Where a step lies among epochs: 1.5 in the middle of the second. */

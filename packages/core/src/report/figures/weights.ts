@@ -18,10 +18,15 @@ const PITCH = 9;
 
 /** How far the weights of each convolution spread, the runs side by side (Figure 5 of the SSQL paper). */
 export async function weightFigure(groups: readonly RunGroup[]): Promise<readonly Markup[]> {
-  const drawn = groups.map((group) => ({ group, spreads: averageSpreads(group) })).filter(({ spreads }) => spreads.size > 0);
+  const drawn = groups
+    .map((group) => ({ group, spreads: averageSpreads(group) }))
+    .filter(({ spreads }) => spreads.size > 0);
   const layers = [...new Set(drawn.flatMap(({ spreads }) => [...spreads.keys()]))];
   if (layers.length === 0) return [];
-  const [wide, narrow] = await Promise.all([drawChart(chart(drawn, layers, WIDE)), drawChart(chart(drawn, layers, NARROW))]);
+  const [wide, narrow] = await Promise.all([
+    drawChart(chart(drawn, layers, WIDE)),
+    drawChart(chart(drawn, layers, NARROW)),
+  ]);
   const medians = drawn.map(({ group, spreads }) => `${group.label} ${plainNumber(median(spreads))}`);
   return [
     figure({
@@ -62,7 +67,12 @@ function chart(drawn: readonly GroupSpreads[], layers: readonly string[], width:
     yOffset: { field: 'offset', type: 'quantitative', scale: { domain: [-reach, reach], range: [-reach, reach] } },
     x: { field: from, type: 'quantitative', axis },
     x2: { field: to },
-    color: { field: 'run', type: 'nominal', legend: null, scale: { domain, range: drawn.map(({ group }) => colourOf(group)) } },
+    color: {
+      field: 'run',
+      type: 'nominal',
+      legend: null,
+      scale: { domain, range: drawn.map(({ group }) => colourOf(group)) },
+    },
   });
   return {
     width,
@@ -70,8 +80,16 @@ function chart(drawn: readonly GroupSpreads[], layers: readonly string[], width:
     margin: { top: 26, right: 14, bottom: 4, left },
     layer: [
       { data: { values: rows }, mark: { type: 'rule', strokeWidth: 1.25 }, encoding: encoding('minimum', 'maximum') },
-      { data: { values: rows }, mark: { type: 'rule', strokeWidth: 6, opacity: 0.35 }, encoding: encoding('low', 'high') },
-      { data: { values: rows }, mark: { type: 'rule', strokeWidth: 6 }, encoding: encoding('lowerQuartile', 'upperQuartile') },
+      {
+        data: { values: rows },
+        mark: { type: 'rule', strokeWidth: 6, opacity: 0.35 },
+        encoding: encoding('low', 'high'),
+      },
+      {
+        data: { values: rows },
+        mark: { type: 'rule', strokeWidth: 6 },
+        encoding: encoding('lowerQuartile', 'upperQuartile'),
+      },
     ],
   };
 }
@@ -105,7 +123,8 @@ function table(drawn: readonly GroupSpreads[], layers: readonly string[], groups
       <tr>
         <th scope="col">layer</th>
         ${drawn.map(({ group }) => headCell(group))}${pairs.map(
-          ({ ours, theirs }) => html`<th scope="col" class="difference">${ours.group.label} − ${theirs.group.label}</th>`,
+          ({ ours, theirs }) =>
+            html`<th scope="col" class="difference">${ours.group.label} − ${theirs.group.label}</th>`,
         )}
       </tr>
     </thead>
@@ -140,7 +159,9 @@ function average(layer: string, spreads: readonly WeightSpread[]): WeightSpread 
 
 function median(spreads: ReadonlyMap<string, WeightSpread>): number {
   const ratios = [...spreads.values()].map(({ outlierRatio }) => outlierRatio).toSorted((a, b) => a - b);
-  return ((ratios[Math.floor((ratios.length - 1) / 2)] ?? NaN) + (ratios[Math.ceil((ratios.length - 1) / 2)] ?? NaN)) / 2;
+  return (
+    ((ratios[Math.floor((ratios.length - 1) / 2)] ?? NaN) + (ratios[Math.ceil((ratios.length - 1) / 2)] ?? NaN)) / 2
+  );
 }
 
 /** Keeps a name's end, which tells layers apart, where the whole is too wide. */
