@@ -63,7 +63,12 @@ export {
 } from './cli/status-line.js';
 export * as errors from './errors.js';
 export { formatError, type FormatOptions } from './format-error.js';
-export { composeRun, type Composition, type Quantization, type Surroundings } from './container/compose.js';
+export {
+  composeRun,
+  type Composition,
+  type Quantization,
+  type Surroundings as RunSurroundings,
+} from './container/compose.js';
 export { loadPipeline, type LoadedCell, type LoadedPipeline } from './pipeline/load.js';
 export type { Pin, Pipeline, QuantizationSettings, Reference } from './pipeline/pipeline.js';
 export {
