@@ -19,7 +19,6 @@ export function openTensorFlowEngine(folder: string, threads: Threads): Engine {
   registerGradients();
   const binding = new Binding(library, threads, () => undefined);
   const backend = new TensorFlowBackend(binding);
-  tf.removeBackend('tensorflow');
   tf.registerBackend('tensorflow', () => backend as never, 5);
   void tf.setBackend('tensorflow');
   return {
