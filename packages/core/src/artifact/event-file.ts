@@ -1,3 +1,4 @@
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- declares a foreign module that ships no types
 /// <reference path="./crc32c.d.ts" />
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';

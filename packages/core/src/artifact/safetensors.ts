@@ -17,6 +17,7 @@ export function encodeSafetensors(
   metadata?: { readonly [key: string]: string },
 ): Uint8Array {
   // No prototype, so that a tensor may be called __proto__.
+  // eslint-disable-next-line no-restricted-syntax -- JSON has null
   const header: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   if (metadata !== undefined) header[METADATA] = metadata;
   let end = 0;

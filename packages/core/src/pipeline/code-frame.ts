@@ -15,6 +15,5 @@ export function codeFrame(text: string, line: number, column: number): string {
 
 /** A file must not move the terminal's cursor, and a tab is one column wide. */
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
 }

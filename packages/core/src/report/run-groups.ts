@@ -40,6 +40,7 @@ export function comparisons(groups: readonly RunGroup[]): readonly Comparison[] 
 }
 
 function isUnwrapped({ runs: [run] }: RunGroup): boolean {
+  // eslint-disable-next-line no-restricted-syntax -- JSON has null
   return run !== undefined && WRAP in run.cell && [undefined, null, false, 'none'].includes(run.cell[WRAP] as string);
 }
 

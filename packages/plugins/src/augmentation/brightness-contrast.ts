@@ -35,7 +35,7 @@ export const brightnessContrast = definePlugin({
         draw: (random) => [random.between(1 - contrast, 1 + contrast), random.between(-brightness, brightness)],
         apply(images, parameters) {
           const scaled = tf.mul(images, column(tf, parameters, 0));
-          return tf.clipByValue<Tensor4D>(tf.add(scaled, column(tf, parameters, 1)), 0, 1);
+          return tf.clipByValue(tf.add<Tensor4D>(scaled, column(tf, parameters, 1)), 0, 1);
         },
       }),
     };

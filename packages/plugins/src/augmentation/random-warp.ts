@@ -131,6 +131,6 @@ function axis(tf: Tf, positions: Tensor3D, length: number): { readonly cell: Ten
   const whole = tf.floor(positions);
   return {
     cell: tf.cast(tf.add(tf.clipByValue<Tensor3D>(whole, -2, length), 2), 'int32'),
-    fraction: tf.sub(positions, whole),
+    fraction: tf.sub<Tensor3D>(positions, whole),
   };
 }

@@ -51,8 +51,8 @@ export async function trainHead(
   const classes = context.dataset.classes.length;
   const plan = planSteps(labels.length, training, context.seed);
   const features = tf.tensor2d(values, [labels.length, dimension]);
-  const targets: Tensor2D = tf.tidy(() =>
-    tf.cast(tf.oneHot(tf.tensor1d(Array.from(labels), 'int32'), classes), 'float32'),
+  const targets = tf.tidy(() =>
+    tf.cast<Tensor2D>(tf.oneHot(tf.tensor1d(Array.from(labels), 'int32'), classes), 'float32'),
   );
   let state: State = {
     weights: tf.zeros([dimension, classes]),
@@ -80,7 +80,11 @@ export async function trainHead(
 }
 
 /** STEPS_PER_CALL steps of v = m v + g + d w, w = w - rate v, with the gradient of softmax and cross-entropy written out. */
-function descents(tf: Tf, { momentum, weightDecay }: HeadTraining, batch: number): Step<State, Inputs, {}> {
+function descents(
+  tf: Tf,
+  { momentum, weightDecay }: HeadTraining,
+  batch: number,
+): Step<State, Inputs, Record<string, never>> {
   return (start, { features, targets, order, rates }) => {
     let { weights, bias, weightsVelocity, biasVelocity } = start;
     for (let step = 0; step < STEPS_PER_CALL; step++) {
@@ -112,7 +116,7 @@ function planSteps(count: number, { epochs, batch: wanted, lr, milestones }: Hea
   const batch = Math.min(wanted, count);
   const stepsPerEpoch = Math.floor(count / batch);
   const steps = epochs * stepsPerEpoch;
-  let current = { epoch: -1, order: new Uint32Array() };
+  let current = { epoch: -1, order: new Uint32Array() as Uint32Array };
   return {
     batch,
     steps,
