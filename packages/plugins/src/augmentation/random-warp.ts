@@ -128,9 +128,9 @@ type Four = [Tensor4D, Tensor4D, Tensor4D, Tensor4D];
 
 /** Splits positions on an axis of `length` pixels into a cell of the padded axis (int32) and the fraction within it. */
 function axis(tf: Tf, positions: Tensor3D, length: number): { readonly cell: Tensor3D; readonly fraction: Tensor3D } {
-  const whole = tf.floor(positions);
+  const whole: Tensor3D = tf.floor(positions);
   return {
-    cell: tf.cast(tf.add(tf.clipByValue<Tensor3D>(whole, -2, length), 2), 'int32'),
+    cell: tf.cast<Tensor3D>(tf.add<Tensor3D>(tf.clipByValue<Tensor3D>(whole, -2, length), 2), 'int32'),
     fraction: tf.sub<Tensor3D>(positions, whole),
   };
 }

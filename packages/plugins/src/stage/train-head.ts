@@ -51,8 +51,8 @@ export async function trainHead(
   const classes = context.dataset.classes.length;
   const plan = planSteps(labels.length, training, context.seed);
   const features = tf.tensor2d(values, [labels.length, dimension]);
-  const targets = tf.tidy(() =>
-    tf.cast<Tensor2D>(tf.oneHot(tf.tensor1d(Array.from(labels), 'int32'), classes), 'float32'),
+  const targets = tf.tidy<Tensor2D>(() =>
+    tf.cast(tf.oneHot(tf.tensor1d(Array.from(labels), 'int32'), classes) as Tensor2D, 'float32'),
   );
   let state: State = {
     weights: tf.zeros([dimension, classes]),
