@@ -1,5 +1,5 @@
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { permutation, random, type Step, type StageContext, type Tf } from '@ssql/core';
+import { permutation, random, type CompiledStep, type Step, type StageContext, type Tf } from '@ssql/core';
 import type { LinearHead } from './linear-head.js';
 
 export interface HeadTraining {
@@ -36,7 +36,7 @@ export async function trainHead(examples: HeadExamples, training: HeadTraining, 
   const classes = context.dataset.classes.length;
   const plan = planSteps(labels.length, training, context.seed);
   const features = tf.tensor2d(values, [labels.length, dimension]);
-  const targets: Tensor2D = tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(Array.from(labels), 'int32'), classes), 'float32'));
+  const targets: Tensor2D = tf.tidy(() => tf.oneHot(tf.tensor1d(Array.from(labels), 'int32'), classes, 1, 0, 'float32') as Tensor2D); // of vectors
   let state: State = {
     weights: tf.zeros([dimension, classes]),
     bias: tf.zeros([classes]),
@@ -44,8 +44,9 @@ export async function trainHead(examples: HeadExamples, training: HeadTraining, 
     biasVelocity: tf.zeros([classes]),
   };
   let inputs: Inputs = { features, targets, ...callInputs(tf, plan, 0) };
-  const compiled = context.engine.compile(descents(tf, training, plan.batch), state, inputs);
+  let compiled: CompiledStep<State, Inputs, {}> | undefined;
   try {
+    compiled = context.engine.compile(descents(tf, training, plan.batch), state, inputs);
     for (let first = 0; first < plan.steps; first += STEPS_PER_CALL) {
       context.signal.throwIfAborted();
       tf.dispose([inputs.order, inputs.rates]);
@@ -57,7 +58,7 @@ export async function trainHead(examples: HeadExamples, training: HeadTraining, 
     }
     return { weights: Float32Array.from(await state.weights.data()), bias: Float32Array.from(await state.bias.data()) };
   } finally {
-    compiled.dispose();
+    compiled?.dispose();
     tf.dispose([state, inputs]);
   }
 }
@@ -95,7 +96,7 @@ function planSteps(count: number, { epochs, batch: wanted, lr, milestones }: Hea
   const batch = Math.min(wanted, count);
   const stepsPerEpoch = Math.floor(count / batch);
   const steps = epochs * stepsPerEpoch;
-  let current = { epoch: -1, order: new Uint32Array() };
+  let current = { epoch: -1, order: new Uint32Array() as Uint32Array };
   return {
     batch,
     steps,
