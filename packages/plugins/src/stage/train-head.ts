@@ -36,7 +36,8 @@ export async function trainHead(examples: HeadExamples, training: HeadTraining, 
   const classes = context.dataset.classes.length;
   const plan = planSteps(labels.length, training, context.seed);
   const features = tf.tensor2d(values, [labels.length, dimension]);
-  const targets: Tensor2D = tf.tidy(() => tf.oneHot(tf.tensor1d(Array.from(labels), 'int32'), classes, 1, 0, 'float32') as Tensor2D); // of vectors
+  // Cast afterwards: on wasm, `oneHot` to float32 fills in the bits of an integer.
+  const targets: Tensor2D = tf.tidy(() => tf.cast(tf.oneHot(Array.from(labels), classes) as Tensor2D, 'float32'));
   let state: State = {
     weights: tf.zeros([dimension, classes]),
     bias: tf.zeros([classes]),
@@ -68,11 +69,12 @@ function descents(tf: Tf, { momentum, weightDecay }: HeadTraining, batch: number
   return (start, { features, targets, order, rates }) => {
     let { weights, bias, weightsVelocity, biasVelocity } = start;
     for (let step = 0; step < STEPS_PER_CALL; step++) {
-      const indexes: Tensor1D = tf.reshape(tf.slice(order, [step, 0], [1, batch]), [batch]);
+      const indexes: Tensor2D = tf.reshape(tf.slice(order, [step, 0], [1, batch]), [batch, 1]);
       const rate: Scalar = tf.reshape(tf.slice(rates, [step], [1]), []);
-      const x = tf.gather(features, indexes);
+      // Not `gather`: tfjs-node's reads its indexes on the host, which a trace cannot.
+      const x = tf.gatherND(features, indexes) as Tensor2D;
       const logits: Tensor2D = tf.add(tf.matMul(x, weights), bias);
-      const error = tf.div<Tensor2D>(tf.sub(tf.softmax(logits), tf.gather(targets, indexes)), batch);
+      const error = tf.div<Tensor2D>(tf.sub(tf.softmax(logits), tf.gatherND(targets, indexes)), batch);
       const weightsGradient = tf.add(tf.matMul(x, error, true), tf.mul(weights, weightDecay));
       const biasGradient = tf.add(tf.sum(error, 0), tf.mul(bias, weightDecay));
       weightsVelocity = tf.add(tf.mul(weightsVelocity, momentum), weightsGradient);
