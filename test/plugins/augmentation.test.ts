@@ -82,14 +82,20 @@ describe('every augmentation', () => {
       const again = prepared.apply(images, parameters);
       assert.equal(largestDifference(output, again), 0, 'the same parameters give other images');
       const single = tf.concat(
-        Array.from({ length: COUNT }, (_, index) => prepared.apply(tf.slice(images, index, 1), tf.slice(parameters, index, 1))),
+        Array.from({ length: COUNT }, (_, index) =>
+          prepared.apply(tf.slice(images, index, 1), tf.slice(parameters, index, 1)),
+        ),
       );
       assert.ok(largestDifference(output, single) < 1e-6, 'an image depends on the others of its batch');
       if (!prepared.evaluation) {
-        assert.ok(tf.min(output).dataSync()[0]! > -1e-6 && tf.max(output).dataSync()[0]! < 1 + 1e-6, 'values leave [0, 1]');
+        assert.ok(
+          tf.min(output).dataSync()[0]! > -1e-6 && tf.max(output).dataSync()[0]! < 1 + 1e-6,
+          'values leave [0, 1]',
+        );
       }
       assert.deepEqual(prepared.draw(random(3, 'augment', 5)), prepared.draw(random(3, 'augment', 5)));
-      if (prepared.parameters > 0) assert.notDeepEqual(drawBatch(prepared, 20, 4).arraySync(), drawBatch(prepared, 20, 5).arraySync());
+      if (prepared.parameters > 0)
+        assert.notDeepEqual(drawBatch(prepared, 20, 4).arraySync(), drawBatch(prepared, 20, 5).arraySync());
     });
   }
 
@@ -104,7 +110,10 @@ describe('every augmentation', () => {
   it('is done as often as its probability says', async () => {
     for (const plugin of [grayscale, horizontalFlip]) {
       const prepared = (await make<'augmentation'>(plugin, { p: 0.3 })).prepare(SHAPE);
-      const done = Array.from({ length: 4000 }, (_, index) => prepared.draw(random(1, 'augment', index))[0]!).reduce((a, b) => a + b, 0);
+      const done = Array.from({ length: 4000 }, (_, index) => prepared.draw(random(1, 'augment', index))[0]!).reduce(
+        (a, b) => a + b,
+        0,
+      );
       assert.ok(Math.abs(done / 4000 - 0.3) < 0.03, `${plugin.name} ${done / 4000}`);
     }
   });
@@ -195,7 +204,13 @@ describe('random-erasing', () => {
   it('paints one rectangle within the image', async () => {
     const prepared = (await make(randomErasing, { p: 1, size: [2, 5] })).prepare(SHAPE);
     for (let index = 0; index < 50; index++) {
-      const [top, left, height, width, value] = prepared.draw(random(1, 'augment', index)) as [number, number, number, number, number];
+      const [top, left, height, width, value] = prepared.draw(random(1, 'augment', index)) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
       assert.ok(height >= 2 && height <= 5 && width >= 2 && width <= 5 && top + height <= 16 && left + width <= 20);
       const images = tf.fill<tf.Rank.R4>([1, ...SHAPE], 2);
       const output = prepared.apply(images, tf.tensor2d([[top, left, height, width, value]])).arraySync()[0]!;
@@ -276,7 +291,11 @@ type Done = readonly [plugin: Plugin, options: Options, script: readonly number[
 function jitter(order: readonly Change[], factors: { readonly [change: string]: number }): Done {
   const used = CHANGES.filter((change) => order.includes(change));
   const strengths = Object.fromEntries(CHANGES.map((change) => [change, used.includes(change) ? 0.5 : 0]));
-  const script = [0, ...used.map((change) => factors[change]!), ...permutationScript(order.map((change) => used.indexOf(change)))];
+  const script = [
+    0,
+    ...used.map((change) => factors[change]!),
+    ...permutationScript(order.map((change) => used.indexOf(change))),
+  ];
   return [colorJitter, { p: 1, ...strengths }, script];
 }
 
@@ -309,7 +328,12 @@ function doneBy({ op, params }: GoldenCase): readonly Done[] | undefined {
     case 'pipeline': {
       const factors = values['factors'] as { [change: string]: number };
       const order: Change[] = ['saturation', 'brightness', 'hue', 'contrast'];
-      return [crop([3, 5, 20, 24], [40, 48]), jitter(order, factors), [horizontalFlip, {}, [0]], [normalize, STATISTICS, []]];
+      return [
+        crop([3, 5, 20, 24], [40, 48]),
+        jitter(order, factors),
+        [horizontalFlip, {}, [0]],
+        [normalize, STATISTICS, []],
+      ];
     }
     default: {
       const change = op.replace('adjust_', '') as Change;
@@ -349,7 +373,8 @@ describe('augmentations against torchvision', () => {
         ...golden.output.first16.map((expected, index) => Math.abs(values[index]! - expected)),
         ...golden.output.spaced16.map((expected, index) => Math.abs(spaced[index]! - expected)),
         Math.abs(values.reduce((a, b) => a + b, 0) - golden.output.sum) / values.length,
-        Math.abs(Math.sqrt(values.reduce((a, b) => a + b * b, 0)) - golden.output.l2norm) / Math.max(1, golden.output.l2norm),
+        Math.abs(Math.sqrt(values.reduce((a, b) => a + b * b, 0)) - golden.output.l2norm) /
+          Math.max(1, golden.output.l2norm),
       ];
       const error = Math.max(...errors);
       largest.set(golden.op, Math.max(error, largest.get(golden.op) ?? 0));

@@ -56,7 +56,9 @@ describe('cifar10', () => {
     rmSync(join(folder, 'data_batch_2.bin'));
     await rejects('DATA_MISSING', join(folder, 'data_batch_1.bin'));
     await assert.rejects(make(cifar10, { root: 'nowhere' }, { folder }), (error: SsqlError) => {
-      return error.code === 'DATA_MISSING' && error.message.includes(join(folder, 'nowhere')) && error.cause !== undefined;
+      return (
+        error.code === 'DATA_MISSING' && error.message.includes(join(folder, 'nowhere')) && error.cause !== undefined
+      );
     });
   });
 
@@ -82,7 +84,11 @@ describe('cifar10', () => {
     assert.equal(test.size, 10000);
     for (let label = 0; label < 10; label++) assert.equal(test.labels.filter((other) => other === label).length, 1000);
     const images = await train.read(Array.from({ length: 1000 }, (_, index) => index));
-    const means = [0, 1, 2].map((channel) => images.filter((_, i) => i % 3 === channel).reduce((a, b) => a + b / 255, 0) / (1000 * PIXELS));
-    [0.4914, 0.4822, 0.4465].forEach((mean, channel) => assert.ok(Math.abs(means[channel]! - mean) < 0.02, String(means)));
+    const means = [0, 1, 2].map(
+      (channel) => images.filter((_, i) => i % 3 === channel).reduce((a, b) => a + b / 255, 0) / (1000 * PIXELS),
+    );
+    [0.4914, 0.4822, 0.4465].forEach((mean, channel) =>
+      assert.ok(Math.abs(means[channel]! - mean) < 0.02, String(means)),
+    );
   });
 });

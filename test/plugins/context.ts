@@ -1,5 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { AnyPlugin, Dataset, Evaluation, FeatureSets, Kind, Plugin, PluginContext, PluginKinds, StageContext } from '@ssql/core';
+import type {
+  AnyPlugin,
+  Dataset,
+  Evaluation,
+  FeatureSets,
+  Kind,
+  Plugin,
+  PluginContext,
+  PluginKinds,
+  StageContext,
+} from '@ssql/core';
 import { formatPrecision } from '@ssql/core';
 
 const PLUGIN_CONTEXT: PluginContext = { tf, folder: process.cwd(), seed: 1, used: {} };
@@ -34,7 +44,10 @@ export function stageRun(features: { readonly [precision: string]: FeatureSets }
       dispose: () => undefined,
     }),
   } as unknown as StageContext['engine']; // the part of an engine that stages use
-  const dataset = { name: 'made', classes: Array.from({ length: classes }, (_, index) => String(index)) } as unknown as Dataset; // stages read its classes only
+  const dataset = {
+    name: 'made',
+    classes: Array.from({ length: classes }, (_, index) => String(index)),
+  } as unknown as Dataset; // stages read its classes only
   const context: StageContext = {
     engine,
     dataset,

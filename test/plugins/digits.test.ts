@@ -20,7 +20,10 @@ describe('digits', () => {
     const variance = images.reduce((sum, value) => sum + (value / 255 - mean) ** 2, 0) / images.length;
     assert.ok(Math.abs(mean - 0.1307) < 0.002, `mean ${mean}`);
     assert.ok(Math.abs(Math.sqrt(variance) - 0.3081) < 0.002, `deviation ${Math.sqrt(variance)}`);
-    assert.deepEqual(await train.read([7, 3]), new Uint8Array([...images.subarray(7 * 784, 8 * 784), ...images.subarray(3 * 784, 4 * 784)]));
+    assert.deepEqual(
+      await train.read([7, 3]),
+      new Uint8Array([...images.subarray(7 * 784, 8 * 784), ...images.subarray(3 * 784, 4 * 784)]),
+    );
   });
 
   it("divides the same whatever the pipeline's seed, and otherwise with another split", async () => {
@@ -36,7 +39,9 @@ describe('digits', () => {
   it('keeps each image on one side', async () => {
     const { train, test } = await make(digits, { test: 500 });
     const hex = async (split: typeof train): Promise<string[]> =>
-      Promise.all(Array.from(split.labels.keys(), async (index) => Buffer.from(await split.read([index])).toString('base64')));
+      Promise.all(
+        Array.from(split.labels.keys(), async (index) => Buffer.from(await split.read([index])).toString('base64')),
+      );
     const all = [...(await hex(train)), ...(await hex(test))];
     assert.equal(all.length, 10000);
     assert.ok(new Set(all).size > 9990, `${10000 - new Set(all).size} images twice`);

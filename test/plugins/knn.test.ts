@@ -10,10 +10,14 @@ before(() => tf.setBackend('cpu'));
 
 const WIDE = clouds({ train: 500, test: 300 }, 5, 0.8);
 
-async function classify(features: { readonly [precision: string]: FeatureSets }, options: object = {}): Promise<number[]> {
+async function classify(
+  features: { readonly [precision: string]: FeatureSets },
+  options: object = {},
+): Promise<number[]> {
   const run = stageRun(features, 5);
   await (await make(knn, { precisions: Object.keys(features), ...options })).run(run.context);
-  for (const evaluation of run.evaluations) assert.deepEqual([evaluation.stage, evaluation.metric], ['knn', 'accuracy']);
+  for (const evaluation of run.evaluations)
+    assert.deepEqual([evaluation.stage, evaluation.metric], ['knn', 'accuracy']);
   return run.evaluations.map(({ value }) => value);
 }
 
@@ -21,7 +25,8 @@ async function classify(features: { readonly [precision: string]: FeatureSets },
 function byDefinition({ train, test }: FeatureSets, k: number, temperature: number): number {
   const row = ({ values, dimension }: FeatureSets['train'], index: number): Float32Array =>
     values.subarray(index * dimension, (index + 1) * dimension);
-  const dot = (one: Float32Array, other: Float32Array): number => one.reduce((sum, value, index) => sum + value * other[index]!, 0);
+  const dot = (one: Float32Array, other: Float32Array): number =>
+    one.reduce((sum, value, index) => sum + value * other[index]!, 0);
   let right = 0;
   test.labels.forEach((label, index) => {
     const query = row(test, index);
@@ -39,8 +44,17 @@ function byDefinition({ train, test }: FeatureSets, k: number, temperature: numb
 
 describe('knn', () => {
   it('is the weighted vote by its definition', async () => {
-    for (const [k, temperature] of [[20, 0.1], [200, 0.07], [1, 1], [500, 0.5]] as const) {
-      assert.deepEqual(await classify({ w4a4: WIDE }, { k, temperature }), [byDefinition(WIDE, k, temperature)], `k ${k}`);
+    for (const [k, temperature] of [
+      [20, 0.1],
+      [200, 0.07],
+      [1, 1],
+      [500, 0.5],
+    ] as const) {
+      assert.deepEqual(
+        await classify({ w4a4: WIDE }, { k, temperature }),
+        [byDefinition(WIDE, k, temperature)],
+        `k ${k}`,
+      );
     }
   });
 
@@ -49,7 +63,10 @@ describe('knn', () => {
   });
 
   it('takes neighbours of the same precision, or float ones', async () => {
-    const negated = (features: FeatureSets['train']) => ({ ...features, values: features.values.map((value) => -value) });
+    const negated = (features: FeatureSets['train']) => ({
+      ...features,
+      values: features.values.map((value) => -value),
+    });
     const mirrored = { train: negated(WIDE.train), test: negated(WIDE.test) };
     const [float, matched] = await classify({ float: WIDE, w4a4: mirrored });
     assert.equal(matched, float);

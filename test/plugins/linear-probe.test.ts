@@ -16,7 +16,11 @@ const MIRRORED: FeatureSets = {
   test: { ...NEAR.test, values: NEAR.test.values.map((value) => -value) },
 };
 
-async function probe(features: { readonly [precision: string]: FeatureSets }, options: object = {}, seed = 1): Promise<number[]> {
+async function probe(
+  features: { readonly [precision: string]: FeatureSets },
+  options: object = {},
+  seed = 1,
+): Promise<number[]> {
   const precisions = Object.keys(features);
   const run = stageRun(features, 5, seed);
   await (await make(linearProbe, { precisions, batch: 64, ...options })).run(run.context);
@@ -69,7 +73,11 @@ describe('linear-probe', () => {
       [w, b] = [w - rate * vw, b - rate * vb];
     }
     const boundary = -b / w;
-    const test = { values: new Float32Array([boundary - 1e-4, boundary + 1e-4]), dimension: 1, labels: new Uint8Array([0, 1]) };
+    const test = {
+      values: new Float32Array([boundary - 1e-4, boundary + 1e-4]),
+      dimension: 1,
+      labels: new Uint8Array([0, 1]),
+    };
     const options = { epochs: 3, batch: 99, lr: 0.5, milestones: [2], standardize: false, weightDecay: 0.1 };
     const run = stageRun({ float: { train: examples, test } }, 2);
     await (await make(linearProbe, { precisions: ['float'], ...options })).run(run.context);
@@ -78,7 +86,10 @@ describe('linear-probe', () => {
 
   it('says that it diverged', async () => {
     const huge = { ...NEAR, train: { ...NEAR.train, values: NEAR.train.values.map((value) => value * 1e30) } };
-    await assert.rejects(probe({ float: huge }, { lr: 1e30, standardize: false }), (error: SsqlError) => error.code === 'PROBE_DIVERGED');
+    await assert.rejects(
+      probe({ float: huge }, { lr: 1e30, standardize: false }),
+      (error: SsqlError) => error.code === 'PROBE_DIVERGED',
+    );
   });
 
   it('frees its tensors, when it fails too, and stops when asked to', async () => {

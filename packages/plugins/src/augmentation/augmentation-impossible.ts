@@ -6,10 +6,18 @@ export function augmentationImpossible(name: string, found: string, expected: st
 }
 
 /** Reads a range option [low, high]. */
-export function readRange(name: string, option: string, values: readonly number[]): readonly [low: number, high: number] {
+export function readRange(
+  name: string,
+  option: string,
+  values: readonly number[],
+): readonly [low: number, high: number] {
   const [low, high] = values;
   if (low === undefined || high === undefined || low > high) {
-    throw augmentationImpossible(name, `${option} is [${values.join(', ')}]`, 'a range [low, high] with low not above high');
+    throw augmentationImpossible(
+      name,
+      `${option} is [${values.join(', ')}]`,
+      'a range [low, high] with low not above high',
+    );
   }
   return [low, high];
 }

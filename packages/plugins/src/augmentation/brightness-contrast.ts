@@ -11,8 +11,20 @@ export const brightnessContrast = definePlugin({
     type: 'object',
     additionalProperties: false,
     properties: {
-      contrast: { type: 'number', minimum: 0, maximum: 1, default: 0.4, description: 'The factor lies within 1 +- this.' },
-      brightness: { type: 'number', minimum: 0, maximum: 1, default: 0.2, description: 'The summand lies within +- this.' },
+      contrast: {
+        type: 'number',
+        minimum: 0,
+        maximum: 1,
+        default: 0.4,
+        description: 'The factor lies within 1 +- this.',
+      },
+      brightness: {
+        type: 'number',
+        minimum: 0,
+        maximum: 1,
+        default: 0.2,
+        description: 'The summand lies within +- this.',
+      },
     },
   },
   create({ contrast, brightness }, { tf }) {

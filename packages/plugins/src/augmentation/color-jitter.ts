@@ -13,27 +13,55 @@ export const colorJitter = definePlugin({
   kind: 'augmentation',
   name: 'color-jitter',
   summary: 'Changes brightness, contrast, saturation and hue of an RGB image, in random order.',
-  paper: 'Chen et al., A Simple Framework for Contrastive Learning, 2020, appendix A; as torchvision.transforms.ColorJitter.',
+  paper:
+    'Chen et al., A Simple Framework for Contrastive Learning, 2020, appendix A; as torchvision.transforms.ColorJitter.',
   options: {
     type: 'object',
     additionalProperties: false,
     properties: {
-      brightness: { type: 'number', minimum: 0, default: 0.4, description: 'The factor lies within 1 +- this, not below 0.' },
-      contrast: { type: 'number', minimum: 0, default: 0.4, description: 'The factor lies within 1 +- this, not below 0.' },
-      saturation: { type: 'number', minimum: 0, default: 0.4, description: 'The factor lies within 1 +- this, not below 0.' },
-      hue: { type: 'number', minimum: 0, maximum: 0.5, default: 0.1, description: 'The turn lies within +- this; 1 is a full circle.' },
+      brightness: {
+        type: 'number',
+        minimum: 0,
+        default: 0.4,
+        description: 'The factor lies within 1 +- this, not below 0.',
+      },
+      contrast: {
+        type: 'number',
+        minimum: 0,
+        default: 0.4,
+        description: 'The factor lies within 1 +- this, not below 0.',
+      },
+      saturation: {
+        type: 'number',
+        minimum: 0,
+        default: 0.4,
+        description: 'The factor lies within 1 +- this, not below 0.',
+      },
+      hue: {
+        type: 'number',
+        minimum: 0,
+        maximum: 0.5,
+        default: 0.1,
+        description: 'The turn lies within +- this; 1 is a full circle.',
+      },
       p: { type: 'number', minimum: 0, maximum: 1, default: 0.8, description: 'Probability that an image is changed.' },
     },
   },
   create({ p, ...strengths }, { tf }) {
-    const changes = (['brightness', 'contrast', 'saturation', 'hue'] as const).filter((change) => strengths[change] > 0);
+    const changes = (['brightness', 'contrast', 'saturation', 'hue'] as const).filter(
+      (change) => strengths[change] > 0,
+    );
     const linear = changes.filter((change) => change !== 'hue').length;
     const sides = strengths.hue > 0 ? 2 : 1;
     const unchanged = [...Array.from({ length: sides * linear }, () => [1, 0, 0]).flat(), 0];
     return {
       prepare(input) {
         if (input[2] !== 3) {
-          throw augmentationImpossible('color-jitter', `images of ${input[2]} channels`, '3 channels (brightness-contrast takes others)');
+          throw augmentationImpossible(
+            'color-jitter',
+            `images of ${input[2]} channels`,
+            '3 channels (brightness-contrast takes others)',
+          );
         }
         return {
           output: input,
@@ -42,7 +70,8 @@ export const colorJitter = definePlugin({
           apply(images, parameters) {
             let changed = images;
             for (let slot = 0; slot < sides * linear; slot++) {
-              if (sides === 2 && slot === linear) changed = turnHue(tf, changed, column(tf, parameters, unchanged.length - 1));
+              if (sides === 2 && slot === linear)
+                changed = turnHue(tf, changed, column(tf, parameters, unchanged.length - 1));
               changed = mix(tf, changed, parameters, 3 * slot);
             }
             return sides === 2 && linear === 0 ? turnHue(tf, changed, column(tf, parameters, 0)) : changed;
@@ -82,7 +111,10 @@ function mix(tf: Tf, images: Tensor4D, parameters: Tensor2D, first: number): Ten
   const gray = luma(tf, images);
   const mean: Tensor4D = tf.mean(gray, [1, 2], true);
   const scaled = tf.mul(images, column(tf, parameters, first));
-  const grays = tf.add(tf.mul(gray, column(tf, parameters, first + 1)), tf.mul(mean, column(tf, parameters, first + 2)));
+  const grays = tf.add(
+    tf.mul(gray, column(tf, parameters, first + 1)),
+    tf.mul(mean, column(tf, parameters, first + 2)),
+  );
   const mixed: Tensor4D = tf.add(scaled, grays);
   return tf.clipByValue(mixed, 0, 1);
 }
@@ -96,7 +128,11 @@ function turnHue(tf: Tf, images: Tensor4D, turns: Tensor4D): Tensor4D {
   const sector = tf.where(
     tf.equal(value, red),
     tf.div(tf.sub(green, blue), divisor),
-    tf.where(tf.equal(value, green), tf.add(tf.div(tf.sub(blue, red), divisor), 2), tf.add(tf.div(tf.sub(red, green), divisor), 4)),
+    tf.where(
+      tf.equal(value, green),
+      tf.add(tf.div(tf.sub(blue, red), divisor), 2),
+      tf.add(tf.div(tf.sub(red, green), divisor), 4),
+    ),
   );
   const turned = tf.add(sector, tf.mul(turns, 6));
   const channel = (offset: number): Tensor4D => {

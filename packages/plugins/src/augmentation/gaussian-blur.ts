@@ -8,7 +8,8 @@ export const gaussianBlur = definePlugin({
   kind: 'augmentation',
   name: 'gaussian-blur',
   summary: 'Blurs an image by a Gaussian of random width.',
-  paper: 'Chen et al., A Simple Framework for Contrastive Learning, 2020, appendix A; as torchvision.transforms.GaussianBlur.',
+  paper:
+    'Chen et al., A Simple Framework for Contrastive Learning, 2020, appendix A; as torchvision.transforms.GaussianBlur.',
   options: {
     type: 'object',
     additionalProperties: false,
@@ -26,13 +27,15 @@ export const gaussianBlur = definePlugin({
       border: {
         enum: ['reflect', 'zero'],
         default: 'reflect',
-        description: "What lies outside the image: its reflection about the edge pixels' centres (as torchvision), or zeros.",
+        description:
+          "What lies outside the image: its reflection about the edge pixels' centres (as torchvision), or zeros.",
       },
     },
   },
   create(options, { tf }) {
     const { kernel, p, border } = options;
-    if (kernel % 2 === 0) throw augmentationImpossible('gaussian-blur', `a kernel of ${kernel} pixels`, 'an odd number');
+    if (kernel % 2 === 0)
+      throw augmentationImpossible('gaussian-blur', `a kernel of ${kernel} pixels`, 'an odd number');
     const sigma = readRange('gaussian-blur', 'sigma', options.sigma);
     const radius = (kernel - 1) / 2;
     return {

@@ -11,7 +11,9 @@ export const grayscale = definePlugin({
   options: {
     type: 'object',
     additionalProperties: false,
-    properties: { p: { type: 'number', minimum: 0, maximum: 1, default: 0.2, description: 'Probability of a gray image.' } },
+    properties: {
+      p: { type: 'number', minimum: 0, maximum: 1, default: 0.2, description: 'Probability of a gray image.' },
+    },
   },
   create({ p }, { tf }) {
     return {

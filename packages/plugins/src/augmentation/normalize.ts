@@ -11,7 +11,12 @@ export const normalize = definePlugin({
     additionalProperties: false,
     required: ['mean', 'std'],
     properties: {
-      mean: { type: 'array', items: { type: 'number' }, minItems: 1, description: 'Mean of each channel, for values in [0, 1].' },
+      mean: {
+        type: 'array',
+        items: { type: 'number' },
+        minItems: 1,
+        description: 'Mean of each channel, for values in [0, 1].',
+      },
       std: {
         type: 'array',
         items: { type: 'number', exclusiveMinimum: 0 },

@@ -31,7 +31,11 @@ export const randomErasing = definePlugin({
       prepare(input) {
         const [height, width] = input;
         if (size[1] > height || size[1] > width) {
-          throw augmentationImpossible('random-erasing', `rectangles up to ${size[1]} pixels in images of ${height}x${width}`, 'smaller ones');
+          throw augmentationImpossible(
+            'random-erasing',
+            `rectangles up to ${size[1]} pixels in images of ${height}x${width}`,
+            'smaller ones',
+          );
         }
         return {
           output: input,
@@ -41,7 +45,10 @@ export const randomErasing = definePlugin({
             // 1 inside the stretch and 0 outside it: all numbers are whole.
             const inside = (positions: Tensor4D, begin: number, extent: number): Tensor4D => {
               const offsets = tf.sub(positions, column(tf, parameters, begin));
-              return tf.mul(tf.clipByValue(tf.add(offsets, 1), 0, 1), tf.clipByValue(tf.sub(column(tf, parameters, extent), offsets), 0, 1));
+              return tf.mul(
+                tf.clipByValue(tf.add(offsets, 1), 0, 1),
+                tf.clipByValue(tf.sub(column(tf, parameters, extent), offsets), 0, 1),
+              );
             };
             const rows = inside(tf.reshape(tf.range(0, height, 1), [1, height, 1, 1]), 0, 2);
             const columns = inside(tf.reshape(tf.range(0, width, 1), [1, 1, width, 1]), 1, 3);
@@ -54,8 +61,19 @@ export const randomErasing = definePlugin({
 });
 
 /** [top, left, height, width, value] of the rectangle. */
-function drawRectangle(random: Random, height: number, width: number, [low, high]: readonly [number, number]): readonly number[] {
+function drawRectangle(
+  random: Random,
+  height: number,
+  width: number,
+  [low, high]: readonly [number, number],
+): readonly number[] {
   const boxHeight = low + random.integer(high - low + 1);
   const boxWidth = low + random.integer(high - low + 1);
-  return [random.integer(height - boxHeight + 1), random.integer(width - boxWidth + 1), boxHeight, boxWidth, random.uniform()];
+  return [
+    random.integer(height - boxHeight + 1),
+    random.integer(width - boxWidth + 1),
+    boxHeight,
+    boxWidth,
+    random.uniform(),
+  ];
 }

@@ -10,7 +10,8 @@ export const randomResizedCrop = definePlugin({
   kind: 'augmentation',
   name: 'random-resized-crop',
   summary: 'Cuts a part of random area, aspect and place, and resizes it to a square (bilinear, antialiased).',
-  paper: 'Szegedy et al., Going Deeper with Convolutions, 2015, section 6; as torchvision.transforms.RandomResizedCrop.',
+  paper:
+    'Szegedy et al., Going Deeper with Convolutions, 2015, section 6; as torchvision.transforms.RandomResizedCrop.',
   options: {
     type: 'object',
     additionalProperties: false,
@@ -49,8 +50,18 @@ export const randomResizedCrop = definePlugin({
           parameters: 4,
           draw: (random) => drawBox(random, height, width, scale, ratio),
           apply(images, parameters) {
-            const [top, left, boxHeight, boxWidth] = tf.split(parameters, 4, 1) as [Tensor2D, Tensor2D, Tensor2D, Tensor2D]; // four of [N,1]
-            return separable(tf, images, resizing(tf, top, boxHeight, height, size), resizing(tf, left, boxWidth, width, size));
+            const [top, left, boxHeight, boxWidth] = tf.split(parameters, 4, 1) as [
+              Tensor2D,
+              Tensor2D,
+              Tensor2D,
+              Tensor2D,
+            ]; // four of [N,1]
+            return separable(
+              tf,
+              images,
+              resizing(tf, top, boxHeight, height, size),
+              resizing(tf, left, boxWidth, width, size),
+            );
           },
         };
       },

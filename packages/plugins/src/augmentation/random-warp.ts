@@ -30,8 +30,19 @@ export const randomWarp = definePlugin({
         default: [0.75, 4 / 3],
         description: "Range of the part's width over its height, relative to the image's; the logarithm is uniform.",
       },
-      rotation: { type: 'number', minimum: 0, maximum: 180, default: 15, description: 'The angle lies within +- this, in degrees.' },
-      shear: { type: 'number', minimum: 0, default: 0.2, description: 'The shift of x for each pixel of y lies within +- this.' },
+      rotation: {
+        type: 'number',
+        minimum: 0,
+        maximum: 180,
+        default: 15,
+        description: 'The angle lies within +- this, in degrees.',
+      },
+      shear: {
+        type: 'number',
+        minimum: 0,
+        default: 0.2,
+        description: 'The shift of x for each pixel of y lies within +- this.',
+      },
     },
   },
   create(options, { tf }) {
@@ -40,7 +51,8 @@ export const randomWarp = definePlugin({
     return {
       prepare(input) {
         const [height, width] = input;
-        if (height < 2 || width < 2) throw augmentationImpossible('random-warp', `images of ${height}x${width}`, 'at least 2x2');
+        if (height < 2 || width < 2)
+          throw augmentationImpossible('random-warp', `images of ${height}x${width}`, 'at least 2x2');
         return {
           output: input,
           parameters: 6,
@@ -87,13 +99,25 @@ function warp(tf: Tf, images: Tensor4D, maps: Tensor2D): Tensor4D {
   const across = axis(tf, tf.add(tf.add(tf.mul(a, x), tf.mul(b, y)), c), width);
   const down = axis(tf, tf.add(tf.add(tf.mul(d, x), tf.mul(e, y)), f), height);
   // Two rows and columns of 0 on each side: a point outside, clamped into them, reads only zeros.
-  const padded = tf.pad(images, [[0, 0], [2, 2], [2, 2], [0, 0]]);
-  const cut = (top: number, left: number): Tensor4D => tf.slice(padded, [0, top, left, 0], [count, height + 3, width + 3, channels]);
+  const padded = tf.pad(images, [
+    [0, 0],
+    [2, 2],
+    [2, 2],
+    [0, 0],
+  ]);
+  const cut = (top: number, left: number): Tensor4D =>
+    tf.slice(padded, [0, top, left, 0], [count, height + 3, width + 3, channels]);
   const quads = tf.concat([cut(0, 0), cut(0, 1), cut(1, 0), cut(1, 1)], 3);
   const sample: Tensor3D = tf.reshape(tf.range(0, count, 1, 'int32'), [count, 1, 1]);
   const row = tf.add(tf.mul(sample, tf.scalar(height + 3, 'int32')), down.cell);
-  const cells = tf.reshape(tf.add(tf.mul(row, tf.scalar(width + 3, 'int32')), across.cell), [count * height * width, 1]);
-  const gathered = tf.gatherND(tf.reshape(quads, [count * (height + 3) * (width + 3), 4 * channels]), cells as Tensor2D);
+  const cells = tf.reshape(tf.add(tf.mul(row, tf.scalar(width + 3, 'int32')), across.cell), [
+    count * height * width,
+    1,
+  ]);
+  const gathered = tf.gatherND(
+    tf.reshape(quads, [count * (height + 3) * (width + 3), 4 * channels]),
+    cells as Tensor2D,
+  );
   const corners = tf.split(tf.reshape(gathered, [count, height, width, 4 * channels]), 4, 3) as Tensor4D[] as Four; // four of [N,H,W,C]
   const right: Tensor4D = tf.reshape(across.fraction, [count, height, width, 1]);
   const below: Tensor4D = tf.reshape(down.fraction, [count, height, width, 1]);

@@ -63,10 +63,15 @@ async function readSplit(files: readonly string[], hash: Hash): Promise<Split> {
       const label = bytes[from]!;
       if (label >= CLASSES.length) {
         const record = from / RECORD_BYTES;
-        throw dataInvalid(`${files[index]} (${bytes.length} bytes): label ${label} in record ${record}; expected 0 to ${CLASSES.length - 1}.`);
+        throw dataInvalid(
+          `${files[index]} (${bytes.length} bytes): label ${label} in record ${record}; expected 0 to ${CLASSES.length - 1}.`,
+        );
       }
       labels[to] = label;
-      interleave(bytes.subarray(from + 1, from + RECORD_BYTES), images.subarray(to * IMAGE_BYTES, (to + 1) * IMAGE_BYTES));
+      interleave(
+        bytes.subarray(from + 1, from + RECORD_BYTES),
+        images.subarray(to * IMAGE_BYTES, (to + 1) * IMAGE_BYTES),
+      );
     }
   });
   return memorySplit(images, labels);

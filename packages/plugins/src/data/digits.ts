@@ -28,7 +28,8 @@ export const digits = definePlugin({
   },
   create({ test, split }) {
     const { images, labels } = readDigits();
-    if (test >= labels.length) throw dataInvalid(`digits has ${labels.length} images; ${test} of them cannot be kept for testing.`);
+    if (test >= labels.length)
+      throw dataInvalid(`digits has ${labels.length} images; ${test} of them cannot be kept for testing.`);
     const order = permutation(labels.length, random(split, 'digits'));
     const trainSize = labels.length - test;
     return {
@@ -44,7 +45,9 @@ export const digits = definePlugin({
 
 function readDigits(): { readonly images: Uint8Array; readonly labels: Uint8Array } {
   const require = createRequire(import.meta.url);
-  const files = CLASSES.map((digit) => (require(`mnist/src/digits/${digit}.json`) as { readonly data: readonly number[] }).data); // the package's own shape
+  const files = CLASSES.map(
+    (digit) => (require(`mnist/src/digits/${digit}.json`) as { readonly data: readonly number[] }).data,
+  ); // the package's own shape
   const counts = files.map((values) => Math.floor(values.length / IMAGE_BYTES));
   const size = counts.reduce((sum, count) => sum + count, 0);
   const images = new Uint8Array(size * IMAGE_BYTES);
@@ -61,6 +64,11 @@ function readDigits(): { readonly images: Uint8Array; readonly labels: Uint8Arra
 
 function pick(images: Uint8Array, labels: Uint8Array, order: Uint32Array): Split {
   const picked = new Uint8Array(order.length * IMAGE_BYTES);
-  order.forEach((from, to) => picked.set(images.subarray(from * IMAGE_BYTES, (from + 1) * IMAGE_BYTES), to * IMAGE_BYTES));
-  return memorySplit(picked, Uint8Array.from(order, (index) => labels[index]!));
+  order.forEach((from, to) =>
+    picked.set(images.subarray(from * IMAGE_BYTES, (from + 1) * IMAGE_BYTES), to * IMAGE_BYTES),
+  );
+  return memorySplit(
+    picked,
+    Uint8Array.from(order, (index) => labels[index]!),
+  );
 }

@@ -1,5 +1,14 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { definePlugin, FLOAT, PRECISION_PATTERN, SsqlError, type FeatureSets, type Features, type StageContext, type Tf } from '@ssql/core';
+import {
+  definePlugin,
+  FLOAT,
+  PRECISION_PATTERN,
+  SsqlError,
+  type FeatureSets,
+  type Features,
+  type StageContext,
+  type Tf,
+} from '@ssql/core';
 import { percent } from './percent.js';
 import { readPrecision } from './read-precision.js';
 
@@ -10,7 +19,8 @@ const CHUNK = 256;
 export const knn = definePlugin({
   kind: 'stage',
   name: 'knn',
-  summary: 'Classifies by the weighted vote of the nearest training features and measures the accuracy at each precision.',
+  summary:
+    'Classifies by the weighted vote of the nearest training features and measures the accuracy at each precision.',
   paper: 'Wu et al., Unsupervised Feature Learning via Non-Parametric Instance Discrimination, 2018, section 3.4.',
   options: {
     type: 'object',
@@ -30,7 +40,12 @@ export const knn = definePlugin({
         description: 'Take neighbours from the training features of the same precision, or from the float ones.',
       },
       k: { type: 'integer', minimum: 1, default: 20, description: 'Neighbours that vote; 200 in the paper.' },
-      temperature: { type: 'number', exclusiveMinimum: 0, default: 0.1, description: 'A vote weighs exp(cosine / temperature).' },
+      temperature: {
+        type: 'number',
+        exclusiveMinimum: 0,
+        default: 0.1,
+        description: 'A vote weighs exp(cosine / temperature).',
+      },
     },
   },
   create: ({ precisions, classifier, k, temperature }) => ({
@@ -53,11 +68,18 @@ interface Vote {
   readonly name: string;
 }
 
-async function accuracy({ train, test }: FeatureSets, { k, temperature, name }: Vote, context: StageContext): Promise<number> {
+async function accuracy(
+  { train, test }: FeatureSets,
+  { k, temperature, name }: Vote,
+  context: StageContext,
+): Promise<number> {
   const { tf } = context.engine;
   const total = test.labels.length;
   if (k > train.labels.length) {
-    throw new SsqlError('KNN_IMPOSSIBLE', `${name}: k is ${k}; expected at most the ${train.labels.length} training images.`);
+    throw new SsqlError(
+      'KNN_IMPOSSIBLE',
+      `${name}: k is ${k}; expected at most the ${train.labels.length} training images.`,
+    );
   }
   const bank = tf.tidy(() => directions(tf, train, 0, train.labels.length));
   try {

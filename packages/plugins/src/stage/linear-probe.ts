@@ -28,7 +28,8 @@ export const linearProbe = definePlugin({
       classifier: {
         enum: ['matched', 'float'],
         default: 'matched',
-        description: 'Train a classifier on the features of each precision (the paper), or one on float features for all.',
+        description:
+          'Train a classifier on the features of each precision (the paper), or one on float features for all.',
       },
       epochs: { type: 'integer', minimum: 1, default: 30, description: 'Passes over the training features.' },
       batch: { type: 'integer', minimum: 1, default: 256, description: 'Features in a step.' },
@@ -56,7 +57,13 @@ export const linearProbe = definePlugin({
         const precision = readPrecision(text);
         if (classifier === 'matched' || !head) {
           const { train } = await context.features(classifier === 'matched' ? precision : FLOAT);
-          head = await fit(train, standardized, training, context, `linear probe ${classifier === 'matched' ? text : 'float'}`);
+          head = await fit(
+            train,
+            standardized,
+            training,
+            context,
+            `linear probe ${classifier === 'matched' ? text : 'float'}`,
+          );
         }
         const { test } = await context.features(precision);
         const value = await accuracy(context.engine.tf, head, test);
@@ -78,8 +85,12 @@ async function fit(
   const examples = standardization ? { ...train, values: standardize(train, standardization) } : train;
   const head = await trainHead(examples, training, context, name);
   if (![...head.weights, ...head.bias].every(Number.isFinite)) {
-    const hint = standardized ? `Lower lr, which is ${training.lr}.` : `Lower lr, which is ${training.lr}, or set standardize: true.`;
-    throw new SsqlError('PROBE_DIVERGED', `${name}: the classifier's weights are not finite; expected finite ones.`, { hint });
+    const hint = standardized
+      ? `Lower lr, which is ${training.lr}.`
+      : `Lower lr, which is ${training.lr}, or set standardize: true.`;
+    throw new SsqlError('PROBE_DIVERGED', `${name}: the classifier's weights are not finite; expected finite ones.`, {
+      hint,
+    });
   }
   return standardization ? foldStandardization(head, standardization) : head;
 }

@@ -20,8 +20,18 @@ export interface HeadExamples {
 }
 
 // Type aliases, for interfaces have no index signature and would not be `Tensors`.
-type State = { readonly weights: Tensor2D; readonly bias: Tensor1D; readonly weightsVelocity: Tensor2D; readonly biasVelocity: Tensor1D };
-type Inputs = { readonly features: Tensor2D; readonly targets: Tensor2D; readonly order: Tensor2D; readonly rates: Tensor1D };
+type State = {
+  readonly weights: Tensor2D;
+  readonly bias: Tensor1D;
+  readonly weightsVelocity: Tensor2D;
+  readonly biasVelocity: Tensor1D;
+};
+type Inputs = {
+  readonly features: Tensor2D;
+  readonly targets: Tensor2D;
+  readonly order: Tensor2D;
+  readonly rates: Tensor1D;
+};
 
 /** Descents in one compiled step: they are so small that a call would cost as much as one. */
 const STEPS_PER_CALL = 16;
@@ -30,7 +40,12 @@ const STEPS_PER_CALL = 16;
  * Softmax regression by SGD with momentum, from zero. An epoch's last, incomplete batch is left out. The order of the images
  * depends on the seed and the epoch alone: the heads of all precisions see the same batches.
  */
-export async function trainHead(examples: HeadExamples, training: HeadTraining, context: StageContext, name: string): Promise<LinearHead> {
+export async function trainHead(
+  examples: HeadExamples,
+  training: HeadTraining,
+  context: StageContext,
+  name: string,
+): Promise<LinearHead> {
   const { tf } = context.engine;
   const { values, dimension, labels } = examples;
   const classes = context.dataset.classes.length;
