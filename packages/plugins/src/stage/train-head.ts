@@ -33,6 +33,8 @@ type Inputs = {
   readonly rates: Tensor1D;
 };
 
+type NoOutputs = Record<string, never>;
+
 /** Descents in one compiled step: they are so small that a call would cost as much as one. */
 const STEPS_PER_CALL = 16;
 
@@ -60,7 +62,7 @@ export async function trainHead(
     biasVelocity: tf.zeros([classes]),
   };
   let inputs: Inputs = { features, targets, ...callInputs(tf, plan, 0) };
-  let compiled: CompiledStep<State, Inputs, {}> | undefined;
+  let compiled: CompiledStep<State, Inputs, NoOutputs> | undefined;
   try {
     compiled = context.engine.compile(descents(tf, training, plan.batch), state, inputs);
     for (let first = 0; first < plan.steps; first += STEPS_PER_CALL) {
@@ -80,7 +82,7 @@ export async function trainHead(
 }
 
 /** STEPS_PER_CALL steps of v = m v + g + d w, w = w - rate v, with the gradient of softmax and cross-entropy written out. */
-function descents(tf: Tf, { momentum, weightDecay }: HeadTraining, batch: number): Step<State, Inputs, {}> {
+function descents(tf: Tf, { momentum, weightDecay }: HeadTraining, batch: number): Step<State, Inputs, NoOutputs> {
   return (start, { features, targets, order, rates }) => {
     let { weights, bias, weightsVelocity, biasVelocity } = start;
     for (let step = 0; step < STEPS_PER_CALL; step++) {
