@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 import { random, SsqlError, type ImageShape, type PreparedAugmentation, type Random } from '@ssql/core';
 import { brightnessContrast } from '../../packages/plugins/src/augmentation/brightness-contrast.js';
 import { colorJitter } from '../../packages/plugins/src/augmentation/color-jitter.js';
@@ -13,7 +12,7 @@ import { normalize } from '../../packages/plugins/src/augmentation/normalize.js'
 import { randomErasing } from '../../packages/plugins/src/augmentation/random-erasing.js';
 import { randomResizedCrop } from '../../packages/plugins/src/augmentation/random-resized-crop.js';
 import { randomWarp } from '../../packages/plugins/src/augmentation/random-warp.js';
-import { make } from './context.js';
+import { make, onCpu } from './make-plugin.js';
 
 type Plugin = Parameters<typeof make<'augmentation'>>[0];
 type Options = { readonly [name: string]: unknown };
@@ -65,9 +64,9 @@ function scripted(...numbers: number[]): Random {
   return { uniform: next, between: next, integer: next, normal: next };
 }
 
-before(() => tf.setBackend('cpu'));
-
 describe('every augmentation', () => {
+  onCpu();
+
   for (const [plugin, options] of AUGMENTATIONS) {
     it(`${plugin.name} ${JSON.stringify(options)} keeps its promises`, async () => {
       const prepared = (await make(plugin, options)).prepare(SHAPE);
@@ -120,6 +119,8 @@ describe('every augmentation', () => {
 });
 
 describe('an impossible augmentation', () => {
+  onCpu();
+
   const cases: readonly (readonly [Plugin, Options, ImageShape])[] = [
     [colorJitter, {}, [16, 16, 1]],
     [grayscale, {}, [16, 16, 1]],
@@ -144,6 +145,8 @@ describe('an impossible augmentation', () => {
 });
 
 describe('random-resized-crop', () => {
+  onCpu();
+
   it('draws parts within the image, of the area and the aspect asked for', async () => {
     const prepared = (await make(randomResizedCrop, { size: 8, scale: [0.2, 0.8] })).prepare([60, 80, 3]);
     for (let index = 0; index < 2000; index++) {
@@ -162,6 +165,8 @@ describe('random-resized-crop', () => {
 });
 
 describe('random-warp', () => {
+  onCpu();
+
   it('shows the image itself by the identity', async () => {
     const prepared = (await make(randomWarp)).prepare(SHAPE);
     const images = noise(2, SHAPE);
@@ -201,6 +206,8 @@ describe('random-warp', () => {
 });
 
 describe('random-erasing', () => {
+  onCpu();
+
   it('paints one rectangle within the image', async () => {
     const prepared = (await make(randomErasing, { p: 1, size: [2, 5] })).prepare(SHAPE);
     for (let index = 0; index < 50; index++) {
@@ -225,6 +232,8 @@ describe('random-erasing', () => {
 });
 
 describe('gaussian-blur with a border of zeros', () => {
+  onCpu();
+
   it('is the [w 1 w] kernel of three pixels', async () => {
     const prepared = (await make(gaussianBlur, { border: 'zero', p: 1 })).prepare([3, 3, 1]);
     const w = 0.25;
@@ -343,6 +352,8 @@ function doneBy({ op, params }: GoldenCase): readonly Done[] | undefined {
 }
 
 describe('augmentations against torchvision', () => {
+  onCpu();
+
   const largest = new Map<string, number>();
   const unmatched: string[] = [];
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { SsqlError } from '@ssql/core';
 import { cifar10 } from '../../packages/plugins/src/data/cifar10.js';
-import { make } from './context.js';
+import { make } from './make-plugin.js';
 
 const REAL = resolve(process.env['SSQL_CIFAR10'] ?? '../shared/data/cifar10');
 const PIXELS = 1024;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { SsqlError } from '@ssql/core';
 import { digits } from '../../packages/plugins/src/data/digits.js';
-import { make } from './context.js';
+import { make } from './make-plugin.js';
 
 describe('digits', () => {
   it('has 10,000 gray digits, 2,000 of them for testing', async () => {

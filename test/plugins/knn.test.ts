@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 import { SsqlError, type FeatureSets } from '@ssql/core';
 import { knn } from '../../packages/plugins/src/stage/knn.js';
-import { make, stageRun } from './context.js';
 import { clouds } from './features.js';
-
-before(() => tf.setBackend('cpu'));
+import { make, onCpu } from './make-plugin.js';
+import { stageRun } from './stage-run.js';
 
 const WIDE = clouds({ train: 500, test: 300 }, 5, 0.8);
 
@@ -43,6 +41,8 @@ function byDefinition({ train, test }: FeatureSets, k: number, temperature: numb
 }
 
 describe('knn', () => {
+  onCpu();
+
   it('is the weighted vote by its definition', async () => {
     for (const [k, temperature] of [
       [20, 0.1],

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 import { SsqlError, type FeatureSets } from '@ssql/core';
 import { linearProbe } from '../../packages/plugins/src/stage/linear-probe.js';
-import { make, stageRun } from './context.js';
 import { clouds } from './features.js';
-
-before(() => tf.setBackend('cpu'));
+import { make, onCpu } from './make-plugin.js';
+import { stageRun } from './stage-run.js';
 
 const NEAR = clouds({ train: 600, test: 300 }, 5, 0.1);
 const WIDE = clouds({ train: 600, test: 300 }, 5, 1);
@@ -37,6 +35,8 @@ async function probe(
 }
 
 describe('linear-probe', () => {
+  onCpu();
+
   it('tells clouds apart, and mixed ones as well as they can be', async () => {
     const [near, wide] = await probe({ float: NEAR, w4a4: WIDE });
     assert.equal(near, 100);
