@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { random, SsqlError, type ImageShape, type PreparedAugmentation, type Random } from '@ssql/core';
+import { random, type ImageShape, type PreparedAugmentation, type Random, type SsqlError } from '@ssql/core';
 import { brightnessContrast } from '../../packages/plugins/src/augmentation/brightness-contrast.js';
 import { colorJitter } from '../../packages/plugins/src/augmentation/color-jitter.js';
 import { gaussianBlur } from '../../packages/plugins/src/augmentation/gaussian-blur.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { SsqlError } from '@ssql/core';
+import type { SsqlError } from '@ssql/core';
 import { cifar10 } from '../../packages/plugins/src/data/cifar10.js';
 import { make } from './make-plugin.js';
 

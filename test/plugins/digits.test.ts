@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { SsqlError } from '@ssql/core';
+import type { SsqlError } from '@ssql/core';
 import { digits } from '../../packages/plugins/src/data/digits.js';
 import { make } from './make-plugin.js';
 

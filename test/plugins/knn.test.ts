@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
-import { SsqlError, type FeatureSets } from '@ssql/core';
+import type { FeatureSets, SsqlError } from '@ssql/core';
 import { knn } from '../../packages/plugins/src/stage/knn.js';
 import { clouds } from './features.js';
 import { make, onCpu } from './make-plugin.js';
