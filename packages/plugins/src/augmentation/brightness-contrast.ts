@@ -34,8 +34,8 @@ export const brightnessContrast = definePlugin({
         parameters: 2,
         draw: (random) => [random.between(1 - contrast, 1 + contrast), random.between(-brightness, brightness)],
         apply(images, parameters) {
-          const scaled = tf.mul(images, column(tf, parameters, 0));
-          return tf.clipByValue(tf.add<Tensor4D>(scaled, column(tf, parameters, 1)), 0, 1);
+          const changed: Tensor4D = tf.add(tf.mul(images, column(tf, parameters, 0)), column(tf, parameters, 1));
+          return tf.clipByValue(changed, 0, 1);
         },
       }),
     };

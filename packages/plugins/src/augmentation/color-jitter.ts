@@ -115,7 +115,8 @@ function mix(tf: Tf, images: Tensor4D, parameters: Tensor2D, first: number): Ten
     tf.mul(gray, column(tf, parameters, first + 1)),
     tf.mul(mean, column(tf, parameters, first + 2)),
   );
-  return tf.clipByValue(tf.add<Tensor4D>(scaled, grays), 0, 1);
+  const mixed: Tensor4D = tf.add(scaled, grays);
+  return tf.clipByValue(mixed, 0, 1);
 }
 
 /** Turns the hue [N,H,W,3] by turns [N,1,1,1], value and saturation staying: RGB to HSV and back in closed form. */

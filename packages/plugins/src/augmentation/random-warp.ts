@@ -4,7 +4,7 @@ import { augmentationImpossible, readRange } from './augmentation-impossible.js'
 
 /**
  * Crop, aspect, rotation and shear as one bilinear warp; outside the image is 0.
- * Made of gathers: tfjs-node has no kernel for `tf.image.transform`.
+ * Made of one gather: tfjs-node has no kernel for `tf.image.transform`, and its `gather` cannot be traced, but `gatherND` can.
  */
 export const randomWarp = definePlugin({
   kind: 'augmentation',
@@ -110,10 +110,13 @@ function warp(tf: Tf, images: Tensor4D, maps: Tensor2D): Tensor4D {
   const quads = tf.concat([cut(0, 0), cut(0, 1), cut(1, 0), cut(1, 1)], 3);
   const sample: Tensor3D = tf.reshape(tf.range(0, count, 1, 'int32'), [count, 1, 1]);
   const row = tf.add(tf.mul(sample, tf.scalar(height + 3, 'int32')), down.cell);
-  const cells = tf.reshape(tf.add(tf.mul(row, tf.scalar(width + 3, 'int32')), across.cell), [count * height * width]);
-  const gathered = tf.gather(
+  const cells = tf.reshape(tf.add(tf.mul(row, tf.scalar(width + 3, 'int32')), across.cell), [
+    count * height * width,
+    1,
+  ]);
+  const gathered = tf.gatherND(
     tf.reshape(quads, [count * (height + 3) * (width + 3), 4 * channels]),
-    tf.cast(cells, 'int32'),
+    cells as Tensor2D,
   );
   const corners = tf.split(tf.reshape(gathered, [count, height, width, 4 * channels]), 4, 3) as Tensor4D[] as Four; // four of [N,H,W,C]
   const right: Tensor4D = tf.reshape(across.fraction, [count, height, width, 1]);
@@ -128,9 +131,7 @@ type Four = [Tensor4D, Tensor4D, Tensor4D, Tensor4D];
 
 /** Splits positions on an axis of `length` pixels into a cell of the padded axis (int32) and the fraction within it. */
 function axis(tf: Tf, positions: Tensor3D, length: number): { readonly cell: Tensor3D; readonly fraction: Tensor3D } {
-  const whole: Tensor3D = tf.floor(positions);
-  return {
-    cell: tf.cast<Tensor3D>(tf.add<Tensor3D>(tf.clipByValue<Tensor3D>(whole, -2, length), 2), 'int32'),
-    fraction: tf.sub<Tensor3D>(positions, whole),
-  };
+  const whole = tf.floor(positions);
+  const cell: Tensor3D = tf.add(tf.clipByValue(whole, -2, length), 2);
+  return { cell: tf.cast(cell, 'int32'), fraction: tf.sub(positions, whole) };
 }

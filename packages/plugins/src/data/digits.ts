@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { definePlugin, permutation, random, type Split } from '@ssql/core';
 import { dataInvalid } from './data-errors.js';
@@ -45,9 +46,10 @@ export const digits = definePlugin({
 
 function readDigits(): { readonly images: Uint8Array; readonly labels: Uint8Array } {
   const require = createRequire(import.meta.url);
-  const files = CLASSES.map(
-    (digit) => (require(`mnist/src/digits/${digit}.json`) as { readonly data: readonly number[] }).data,
-  ); // the package's own shape
+  const files = CLASSES.map((digit) => {
+    const text = readFileSync(require.resolve(`mnist/src/digits/${digit}.json`), 'utf8');
+    return (JSON.parse(text) as { readonly data: readonly number[] }).data; // the package's own shape
+  });
   const counts = files.map((values) => Math.floor(values.length / IMAGE_BYTES));
   const size = counts.reduce((sum, count) => sum + count, 0);
   const images = new Uint8Array(size * IMAGE_BYTES);

@@ -31,7 +31,7 @@ export const linearProbe = definePlugin({
         description:
           'Train a classifier on the features of each precision (the paper), or one on float features for all.',
       },
-      epochs: { type: 'integer', minimum: 1, default: 15, description: 'Passes over the training features.' },
+      epochs: { type: 'integer', minimum: 1, default: 30, description: 'Passes over the training features.' },
       batch: { type: 'integer', minimum: 1, default: 256, description: 'Features in a step.' },
       lr: { type: 'number', exclusiveMinimum: 0, default: 1, description: 'Learning rate at the start.' },
       momentum: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.9, description: 'Momentum of SGD.' },

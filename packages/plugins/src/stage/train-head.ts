@@ -1,5 +1,5 @@
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { permutation, random, type Step, type StageContext, type Tf } from '@ssql/core';
+import { permutation, random, type CompiledStep, type Step, type StageContext, type Tf } from '@ssql/core';
 import type { LinearHead } from './linear-head.js';
 
 export interface HeadTraining {
@@ -33,6 +33,8 @@ type Inputs = {
   readonly rates: Tensor1D;
 };
 
+type NoOutputs = Record<string, never>;
+
 /** Descents in one compiled step: they are so small that a call would cost as much as one. */
 const STEPS_PER_CALL = 16;
 
@@ -51,9 +53,8 @@ export async function trainHead(
   const classes = context.dataset.classes.length;
   const plan = planSteps(labels.length, training, context.seed);
   const features = tf.tensor2d(values, [labels.length, dimension]);
-  const targets = tf.tidy<Tensor2D>(() =>
-    tf.cast(tf.oneHot(tf.tensor1d(Array.from(labels), 'int32'), classes) as Tensor2D, 'float32'),
-  );
+  // Cast afterwards: on wasm, `oneHot` to float32 fills in the bits of an integer.
+  const targets: Tensor2D = tf.tidy(() => tf.cast(tf.oneHot(Array.from(labels), classes) as Tensor2D, 'float32'));
   let state: State = {
     weights: tf.zeros([dimension, classes]),
     bias: tf.zeros([classes]),
@@ -61,8 +62,9 @@ export async function trainHead(
     biasVelocity: tf.zeros([classes]),
   };
   let inputs: Inputs = { features, targets, ...callInputs(tf, plan, 0) };
-  const compiled = context.engine.compile(descents(tf, training, plan.batch), state, inputs);
+  let compiled: CompiledStep<State, Inputs, NoOutputs> | undefined;
   try {
+    compiled = context.engine.compile(descents(tf, training, plan.batch), state, inputs);
     for (let first = 0; first < plan.steps; first += STEPS_PER_CALL) {
       context.signal.throwIfAborted();
       tf.dispose([inputs.order, inputs.rates]);
@@ -74,25 +76,22 @@ export async function trainHead(
     }
     return { weights: Float32Array.from(await state.weights.data()), bias: Float32Array.from(await state.bias.data()) };
   } finally {
-    compiled.dispose();
+    compiled?.dispose();
     tf.dispose([state, inputs]);
   }
 }
 
 /** STEPS_PER_CALL steps of v = m v + g + d w, w = w - rate v, with the gradient of softmax and cross-entropy written out. */
-function descents(
-  tf: Tf,
-  { momentum, weightDecay }: HeadTraining,
-  batch: number,
-): Step<State, Inputs, Record<string, never>> {
+function descents(tf: Tf, { momentum, weightDecay }: HeadTraining, batch: number): Step<State, Inputs, NoOutputs> {
   return (start, { features, targets, order, rates }) => {
     let { weights, bias, weightsVelocity, biasVelocity } = start;
     for (let step = 0; step < STEPS_PER_CALL; step++) {
-      const indexes: Tensor1D = tf.reshape(tf.slice(order, [step, 0], [1, batch]), [batch]);
+      const indexes: Tensor2D = tf.reshape(tf.slice(order, [step, 0], [1, batch]), [batch, 1]);
       const rate: Scalar = tf.reshape(tf.slice(rates, [step], [1]), []);
-      const x = tf.gather(features, indexes);
+      // Not `gather`: tfjs-node's reads its indexes on the host, which a trace cannot.
+      const x = tf.gatherND(features, indexes) as Tensor2D;
       const logits: Tensor2D = tf.add(tf.matMul(x, weights), bias);
-      const error = tf.div<Tensor2D>(tf.sub(tf.softmax(logits), tf.gather(targets, indexes)), batch);
+      const error = tf.div<Tensor2D>(tf.sub(tf.softmax(logits), tf.gatherND(targets, indexes)), batch);
       const weightsGradient = tf.add(tf.matMul(x, error, true), tf.mul(weights, weightDecay));
       const biasGradient = tf.add(tf.sum(error, 0), tf.mul(bias, weightDecay));
       weightsVelocity = tf.add(tf.mul(weightsVelocity, momentum), weightsGradient);

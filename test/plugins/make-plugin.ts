@@ -1,0 +1,23 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import type { AnyPlugin, Kind, Plugin, PluginContext, PluginKinds } from '@ssql/core';
+
+const PLUGIN_CONTEXT: PluginContext = { tf, folder: process.cwd(), seed: 1, used: {} };
+
+/** Creates a plugin as a pipeline does: its defaults, then what the pipeline gives. */
+export async function make<K extends Kind>(
+  plugin: Omit<AnyPlugin, 'kind'> & Pick<Plugin<K>, 'kind'>,
+  options: { readonly [name: string]: unknown } = {},
+  context: Partial<PluginContext> = {},
+): Promise<PluginKinds[K]> {
+  const defaults = Object.entries(plugin.options.properties).flatMap(([name, option]) =>
+    option.default === undefined ? [] : [[name, option.default]],
+  );
+  const create = plugin.create as (options: unknown, context: unknown) => PluginKinds[K] | Promise<PluginKinds[K]>; // not validated here
+  return create({ ...Object.fromEntries(defaults), ...options }, { ...PLUGIN_CONTEXT, ...context });
+}
+
+/** Within `describe`: its tests run on tfjs's plain JavaScript backend, whatever other files chose. */
+export function onCpu(): void {
+  before(() => tf.setBackend('cpu'));
+}
