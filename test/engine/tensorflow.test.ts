@@ -58,6 +58,15 @@ describe('the libtensorflow engine', function () {
     assert.equal(engine.memory().handles, handles);
   });
 
+  it('leaves no tensor of an eager step behind', () => {
+    const { tf } = engine;
+    const { state, inputs } = makeState();
+    tf.tidy(() => step(state, inputs).outputs['loss']!.dataSync());
+    const before = engine.memory();
+    tf.tidy(() => step(state, inputs).outputs['loss']!.dataSync());
+    assert.deepEqual(engine.memory(), before);
+  });
+
   it('turns a refusal of TensorFlow into a typed error that names the operation', () => {
     const { tf } = engine;
     assert.throws(() => tf.gather(tf.tensor1d([1, 2]), tf.tensor1d([7], 'int32')).dataSync(), /./);

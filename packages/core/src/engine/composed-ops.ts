@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { SsqlError } from '../errors.js';
 import type { BatchNormalized, ConvolutionOptions, NeuralOps } from './neural-ops.js';
+import { handOver } from './hand-over.js';
 import { lowerStridedPointwise } from './strided-pointwise.js';
 
 /** The operations composed of tfjs' own: for every backend that has no fused ones. */
@@ -68,13 +69,6 @@ function batchNormGradient(
 function meanOfRows(rows: tf.Tensor2D): tf.Tensor1D {
   const [count, channels] = rows.shape;
   return tf.reshape(tf.matMul(tf.fill([1, count], 1 / count), rows), [channels]);
-}
-
-/** The same value as a tensor that the caller's tidy frees. */
-function handOver<T extends tf.Tensor>(kept: T): T {
-  const copy = tf.clone(kept);
-  kept.dispose();
-  return copy;
 }
 
 function relu<T extends tf.Tensor>(x: T): T {

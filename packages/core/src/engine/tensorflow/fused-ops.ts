@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { handOver } from '../hand-over.js';
 import { lowerStridedPointwise } from '../strided-pointwise.js';
 import type { BatchNormalized, NeuralOps } from '../neural-ops.js';
 import { AttributeKind, DataType } from './attributes.js';
@@ -55,7 +56,8 @@ function batchNorm(
 ): BatchNormalized {
   const channels = x.shape[x.rank - 1]!;
   const folded: number[] = x.rank === 4 ? x.shape : [x.size / channels, 1, 1, channels];
-  let statistics: { mean: tf.Tensor1D; variance: tf.Tensor1D } | undefined;
+  // customGrad returns one tensor and frees the others made in it, so the statistics are kept and then handed over.
+  const statistics: tf.Tensor1D[] = [];
   const normalize = tf.customGrad((...inputs: unknown[]) => {
     const [input, scale, offset] = inputs as [tf.Tensor, tf.Tensor1D, tf.Tensor1D];
     const save = inputs[3] as tf.GradSaveFunc;
@@ -71,8 +73,7 @@ function batchNorm(
       [x4, scale, offset, none, none],
       6,
     );
-    // Kept beyond the scope of the gradient's tape; the caller owns them.
-    statistics = { mean: tf.keep(mean as tf.Tensor1D), variance: tf.keep(variance as tf.Tensor1D) };
+    statistics.push(tf.keep(mean as tf.Tensor1D), tf.keep(variance as tf.Tensor1D));
     save([x4, scale, ...reserved]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
       const [savedX, savedScale, ...rest] = saved as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
@@ -83,5 +84,6 @@ function batchNorm(
     return { value: tf.reshape(y!, x.shape), gradFunc };
   });
   const y = normalize(x, gamma, beta);
-  return { y, ...statistics! };
+  const [mean, variance] = statistics.map(handOver) as [tf.Tensor1D, tf.Tensor1D];
+  return { y, mean, variance };
 }
