@@ -1,6 +1,7 @@
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { definePlugin, type Tf } from '@ssql/core';
-import { augmentationImpossible, readRange } from './augmentation-impossible.js';
+import { augmentationImpossible } from './augmentation-impossible.js';
+import { rangeOption, readRange } from './range-option.js';
 import { separable } from './separable.js';
 
 /** Blurs images by a Gaussian of random width: torchvision's GaussianBlur. */
@@ -15,14 +16,11 @@ export const gaussianBlur = definePlugin({
     additionalProperties: false,
     properties: {
       kernel: { type: 'integer', minimum: 1, default: 3, description: 'Width of the kernel in pixels; odd.' },
-      sigma: {
-        type: 'array',
-        items: { type: 'number', exclusiveMinimum: 0 },
-        minItems: 2,
-        maxItems: 2,
-        default: [0.1, 2],
-        description: 'Range of the standard deviation, in pixels.',
-      },
+      sigma: rangeOption(
+        { type: 'number', exclusiveMinimum: 0 },
+        [0.1, 2],
+        'Range of the standard deviation, in pixels.',
+      ),
       p: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'Probability of a blur.' },
       border: {
         enum: ['reflect', 'zero'],

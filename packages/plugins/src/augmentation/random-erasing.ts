@@ -1,6 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { definePlugin, type Random } from '@ssql/core';
-import { augmentationImpossible, readRange } from './augmentation-impossible.js';
+import { augmentationImpossible } from './augmentation-impossible.js';
+import { rangeOption, readRange } from './range-option.js';
 import { choose, column } from './per-sample.js';
 
 /** Paints a rectangle of random size and place with one random value. */
@@ -14,14 +15,11 @@ export const randomErasing = definePlugin({
     additionalProperties: false,
     properties: {
       p: { type: 'number', minimum: 0, maximum: 1, default: 0.3, description: 'Probability of a rectangle.' },
-      size: {
-        type: 'array',
-        items: { type: 'integer', minimum: 1 },
-        minItems: 2,
-        maxItems: 2,
-        default: [4, 11],
-        description: "Range of the rectangle's height and of its width, in pixels.",
-      },
+      size: rangeOption(
+        { type: 'integer', minimum: 1 },
+        [4, 11],
+        "Range of the rectangle's height and of its width, in pixels.",
+      ),
     },
   },
   create(options, { tf }) {

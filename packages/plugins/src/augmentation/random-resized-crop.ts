@@ -1,6 +1,7 @@
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { definePlugin, type Random, type Tf } from '@ssql/core';
-import { augmentationImpossible, readRange } from './augmentation-impossible.js';
+import { augmentationImpossible } from './augmentation-impossible.js';
+import { rangeOption, readRange } from './range-option.js';
 import { separable } from './separable.js';
 
 const TRIES = 10;
@@ -18,22 +19,16 @@ export const randomResizedCrop = definePlugin({
     required: ['size'],
     properties: {
       size: { type: 'integer', minimum: 1, description: 'Height and width of the output, in pixels.' },
-      scale: {
-        type: 'array',
-        items: { type: 'number', exclusiveMinimum: 0, maximum: 1 },
-        minItems: 2,
-        maxItems: 2,
-        default: [0.2, 1],
-        description: "Range of the part's share of the image's area.",
-      },
-      ratio: {
-        type: 'array',
-        items: { type: 'number', exclusiveMinimum: 0 },
-        minItems: 2,
-        maxItems: 2,
-        default: [0.75, 4 / 3],
-        description: "Range of the part's width over its height; the logarithm is uniform.",
-      },
+      scale: rangeOption(
+        { type: 'number', exclusiveMinimum: 0, maximum: 1 },
+        [0.2, 1],
+        "Range of the part's share of the image's area.",
+      ),
+      ratio: rangeOption(
+        { type: 'number', exclusiveMinimum: 0 },
+        [0.75, 4 / 3],
+        "Range of the part's width over its height; the logarithm is uniform.",
+      ),
     },
   },
   create(options, { tf }) {

@@ -1,6 +1,7 @@
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { definePlugin, type Random, type Tf } from '@ssql/core';
-import { augmentationImpossible, readRange } from './augmentation-impossible.js';
+import { augmentationImpossible } from './augmentation-impossible.js';
+import { rangeOption, readRange } from './range-option.js';
 
 /**
  * Crop, aspect, rotation and shear as one bilinear warp; outside the image is 0.
@@ -14,22 +15,16 @@ export const randomWarp = definePlugin({
     type: 'object',
     additionalProperties: false,
     properties: {
-      area: {
-        type: 'array',
-        items: { type: 'number', exclusiveMinimum: 0, maximum: 1 },
-        minItems: 2,
-        maxItems: 2,
-        default: [0.3, 1],
-        description: "Range of the part's share of the image's area.",
-      },
-      aspect: {
-        type: 'array',
-        items: { type: 'number', exclusiveMinimum: 0 },
-        minItems: 2,
-        maxItems: 2,
-        default: [0.75, 4 / 3],
-        description: "Range of the part's width over its height, relative to the image's; the logarithm is uniform.",
-      },
+      area: rangeOption(
+        { type: 'number', exclusiveMinimum: 0, maximum: 1 },
+        [0.3, 1],
+        "Range of the part's share of the image's area.",
+      ),
+      aspect: rangeOption(
+        { type: 'number', exclusiveMinimum: 0 },
+        [0.75, 4 / 3],
+        "Range of the part's width over its height, relative to the image's; the logarithm is uniform.",
+      ),
       rotation: {
         type: 'number',
         minimum: 0,

@@ -2,7 +2,6 @@ import type { Tensor2D } from '@tensorflow/tfjs-core';
 import {
   definePlugin,
   FLOAT,
-  PRECISION_PATTERN,
   SsqlError,
   type FeatureSets,
   type Features,
@@ -10,6 +9,7 @@ import {
   type Tf,
 } from '@ssql/core';
 import { percent } from './percent.js';
+import { precisionsOption } from './precisions-option.js';
 import { readPrecision } from './read-precision.js';
 
 /** Test images compared with all training images at once. */
@@ -27,13 +27,7 @@ export const knn = definePlugin({
     additionalProperties: false,
     required: ['precisions'],
     properties: {
-      precisions: {
-        type: 'array',
-        items: { type: 'string', pattern: PRECISION_PATTERN },
-        minItems: 1,
-        uniqueItems: true,
-        description: 'Precisions of the backbone: float, w4a8, w4, a8.',
-      },
+      precisions: precisionsOption,
       classifier: {
         enum: ['matched', 'float'],
         default: 'matched',

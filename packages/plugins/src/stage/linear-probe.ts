@@ -1,5 +1,6 @@
-import { definePlugin, FLOAT, PRECISION_PATTERN, SsqlError, type Features, type StageContext } from '@ssql/core';
+import { definePlugin, FLOAT, SsqlError, type Features, type StageContext } from '@ssql/core';
 import { accuracy, foldStandardization, type LinearHead } from './linear-head.js';
+import { precisionsOption } from './precisions-option.js';
 import { readPrecision } from './read-precision.js';
 import { standardizationOf, standardize } from './standardization.js';
 import { trainHead, type HeadTraining } from './train-head.js';
@@ -18,13 +19,7 @@ export const linearProbe = definePlugin({
     additionalProperties: false,
     required: ['precisions'],
     properties: {
-      precisions: {
-        type: 'array',
-        items: { type: 'string', pattern: PRECISION_PATTERN },
-        minItems: 1,
-        uniqueItems: true,
-        description: 'Precisions of the backbone: float, w4a8, w4, a8.',
-      },
+      precisions: precisionsOption,
       classifier: {
         enum: ['matched', 'float'],
         default: 'matched',

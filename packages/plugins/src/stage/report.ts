@@ -1,6 +1,5 @@
-import { rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { definePlugin, renderReport } from '@ssql/core';
+import { definePlugin, renderReport, writeAtomic } from '@ssql/core';
 
 /** Writes the report page of all runs of a pipeline. */
 export const report = definePlugin({
@@ -22,12 +21,7 @@ export const report = definePlugin({
   create: ({ file }) => ({
     scope: 'pipeline',
     async run({ runs, folder }) {
-      const page = await renderReport(runs, { title: basename(folder) });
-      const target = join(folder, file);
-      // Written aside and renamed: a reader sees the old page or the new one, never half a page.
-      const unfinished = `${target}.${process.pid}.tmp`;
-      await writeFile(unfinished, page);
-      await rename(unfinished, target);
+      await writeAtomic(join(folder, file), await renderReport(runs, { title: basename(folder) }));
     },
   }),
 });
