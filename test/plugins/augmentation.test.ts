@@ -12,7 +12,8 @@ import { normalize } from '../../packages/plugins/src/augmentation/normalize.js'
 import { randomErasing } from '../../packages/plugins/src/augmentation/random-erasing.js';
 import { randomResizedCrop } from '../../packages/plugins/src/augmentation/random-resized-crop.js';
 import { randomWarp } from '../../packages/plugins/src/augmentation/random-warp.js';
-import { make, onCpu } from './make-plugin.js';
+import { onCpu } from './context.js';
+import { make } from './make-plugin.js';
 
 type Plugin = Parameters<typeof make<'augmentation'>>[0];
 type Options = { readonly [name: string]: unknown };

@@ -19,7 +19,7 @@ export function toHost(tensor: tf.Tensor): HostTensor {
   return { shape: tensor.shape, values: Float32Array.from(tensor.dataSync()) };
 }
 
-// tfjs has one current backend in a process, and other test files choose theirs: the tests of plugins take it back to cpu.
-beforeEach(async function () {
-  if (this.currentTest?.file?.includes('plugins') === true) await tf.setBackend('cpu');
-});
+/** Within `describe`: its tests run on tfjs's plain JavaScript backend, whatever other files chose. */
+export function onCpu(): void {
+  before(() => tf.setBackend('cpu'));
+}

@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureSets, SsqlError } from '@ssql/core';
 import { knn } from '../../packages/plugins/src/stage/knn.js';
 import { clouds } from './features.js';
-import { make, onCpu } from './make-plugin.js';
+import { onCpu } from './context.js';
+import { make } from './make-plugin.js';
 import { stageRun } from './stage-run.js';
 
 const WIDE = clouds({ train: 500, test: 300 }, 5, 0.8);
@@ -12,7 +13,7 @@ async function classify(
   features: { readonly [precision: string]: FeatureSets },
   options: object = {},
 ): Promise<number[]> {
-  const run = stageRun(features, 5);
+  const run = await stageRun(features, 5);
   await (await make(knn, { precisions: Object.keys(features), ...options })).run(run.context);
   for (const evaluation of run.evaluations)
     assert.deepEqual([evaluation.stage, evaluation.metric], ['knn', 'accuracy']);
@@ -80,7 +81,7 @@ describe('knn', () => {
 
   it('frees its tensors, when it fails too, and stops when asked to', async () => {
     const tensors = tf.memory().numTensors;
-    const run = stageRun({ float: WIDE }, 5);
+    const run = await stageRun({ float: WIDE }, 5);
     const stage = await make(knn, { precisions: ['float'] });
     await stage.run(run.context);
     assert.equal(run.progress.at(-1), 'knn float 300/300');

@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureSets, SsqlError } from '@ssql/core';
 import { linearProbe } from '../../packages/plugins/src/stage/linear-probe.js';
 import { clouds } from './features.js';
-import { make, onCpu } from './make-plugin.js';
+import { onCpu } from './context.js';
+import { make } from './make-plugin.js';
 import { stageRun } from './stage-run.js';
 
 const NEAR = clouds({ train: 600, test: 300 }, 5, 0.1);
@@ -20,7 +21,7 @@ async function probe(
   seed = 1,
 ): Promise<number[]> {
   const precisions = Object.keys(features);
-  const run = stageRun(features, 5, seed);
+  const run = await stageRun(features, 5, seed);
   await (await make(linearProbe, { precisions, batch: 64, ...options })).run(run.context);
   assert.deepEqual(
     run.evaluations.map(({ value: _, ...rest }) => rest),
@@ -79,7 +80,7 @@ describe('linear-probe', () => {
       labels: new Uint8Array([0, 1]),
     };
     const options = { epochs: 3, batch: 99, lr: 0.5, milestones: [2], standardize: false, weightDecay: 0.1 };
-    const run = stageRun({ float: { train: examples, test } }, 2);
+    const run = await stageRun({ float: { train: examples, test } }, 2);
     await (await make(linearProbe, { precisions: ['float'], ...options })).run(run.context);
     assert.equal(run.evaluations[0]!.value, 100, `the boundary is not at ${boundary}`);
   });
@@ -94,7 +95,7 @@ describe('linear-probe', () => {
 
   it('frees its tensors, when it fails too, and stops when asked to', async () => {
     const tensors = tf.memory().numTensors;
-    const run = stageRun({ float: NEAR }, 5);
+    const run = await stageRun({ float: NEAR }, 5);
     const stage = await make(linearProbe, { precisions: ['float'] });
     await stage.run(run.context);
     assert.equal(tf.memory().numTensors, tensors);
@@ -106,6 +107,9 @@ describe('linear-probe', () => {
 
   it('refuses what is no precision', async () => {
     const stage = await make(linearProbe, { precisions: ['w0a8'] });
-    await assert.rejects(stage.run(stageRun({}, 5).context), (error: SsqlError) => error.code === 'PRECISION_INVALID');
+    await assert.rejects(
+      stage.run((await stageRun({}, 5)).context),
+      (error: SsqlError) => error.code === 'PRECISION_INVALID',
+    );
   });
 });

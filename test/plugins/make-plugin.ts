@@ -1,8 +1,7 @@
-import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
 import type { AnyPlugin, Kind, Plugin, PluginContext, PluginKinds } from '@ssql/core';
+import { context as onTfjs } from './context.js';
 
-const PLUGIN_CONTEXT: PluginContext = { tf, folder: process.cwd(), seed: 1, used: {} };
+const PLUGIN_CONTEXT: PluginContext = { ...onTfjs, folder: process.cwd(), seed: 1 };
 
 /** Creates a plugin as a pipeline does: its defaults, then what the pipeline gives. */
 export async function make<K extends Kind>(
@@ -15,9 +14,4 @@ export async function make<K extends Kind>(
   );
   const create = plugin.create as (options: unknown, context: unknown) => PluginKinds[K] | Promise<PluginKinds[K]>; // not validated here
   return create({ ...Object.fromEntries(defaults), ...options }, { ...PLUGIN_CONTEXT, ...context });
-}
-
-/** Within `describe`: its tests run on tfjs's plain JavaScript backend, whatever other files chose. */
-export function onCpu(): void {
-  before(() => tf.setBackend('cpu'));
 }

@@ -4,7 +4,7 @@ import type { ObserverState } from '@ssql/core';
 import { minmax } from '../../packages/plugins/src/observer/minmax.js';
 import { assertGolden, readGolden, type Golden } from '../golden/golden.js';
 import { recipe, toHwio, toNhwc, weightScale, type HostTensor } from '../golden/recipe.js';
-import { context, toHost, toTensor } from './context.js';
+import { context, onCpu, toHost, toTensor } from './context.js';
 
 interface State {
   readonly min_val: Golden;
@@ -21,6 +21,8 @@ interface Case {
 }
 
 describe('observer minmax', () => {
+  onCpu();
+
   const cases = readGolden<{ cases: Case[] }>('b_observers.json').cases;
   for (const { input, granularity, bit, state1, state2 } of cases.filter(({ observer }) => observer === 'MINMAX')) {
     it(`follows two batches: ${input}, ${granularity}, ${bit} bits (golden b_observers)`, async () => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { sgd } from '../../packages/plugins/src/optimizer/sgd.js';
-import { context } from './context.js';
+import { context, onCpu } from './context.js';
 
 const DEFAULTS = { lr: 0.1, momentum: 0.9, weightDecay: 0, lrScale: {} };
 
 describe('optimizer sgd', () => {
+  onCpu();
+
   it("takes PyTorch's steps: d = g + wd p, v = m v + d, p = p - lr v", async () => {
     const optimizer = await sgd.create({ ...DEFAULTS, weightDecay: 0.5 }, context);
     assert.deepEqual(optimizer.slots, ['momentum']);

@@ -4,7 +4,7 @@ import { negativeCosine } from '../../packages/plugins/src/losses/negative-cosin
 import { simsiam } from '../../packages/plugins/src/method/simsiam.js';
 import { assertGolden, readGolden, type Golden } from '../golden/golden.js';
 import { recipe } from '../golden/recipe.js';
-import { context, toHost, toTensor } from './context.js';
+import { context, onCpu, toHost, toTensor } from './context.js';
 import { readShapes } from './read-shapes.js';
 
 interface Case {
@@ -14,6 +14,8 @@ interface Case {
 }
 
 describe('method simsiam', () => {
+  onCpu();
+
   /** The pairs (prediction, target) whose negative cosines each golden loss averages. */
   const pairs: { readonly [name: string]: readonly (readonly [p: string, z: string])[] } = {
     'CosineSimilarity pred=[p1,p2] target=[z1,z2]': [

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { stopGradient, type Branch, type Branches, type Method } from '@ssql/core';
 import { none } from '../../packages/plugins/src/wrapper/none.js';
 import { ssql } from '../../packages/plugins/src/wrapper/ssql.js';
-import { context } from './context.js';
+import { context, onCpu } from './context.js';
 
 /** A method that no wrapper has seen: three views, a bare tensor online, and the squared distance to the third view's features. */
 const toy: Method<readonly tf.Tensor2D[], tf.Tensor2D> = {
@@ -19,6 +19,8 @@ const toy: Method<readonly tf.Tensor2D[], tf.Tensor2D> = {
 const views = [1, 2, 4].map((value) => tf.fill([1, 1, 1, 1], value) as tf.Tensor4D);
 
 describe('wrapper ssql', () => {
+  onCpu();
+
   it('averages the losses of the float and the quantized branch against the float targets', async () => {
     const { calls, branches } = record(tf.scalar(1));
     const wrapper = await ssql.create({ floatLoss: true }, context);
@@ -48,6 +50,8 @@ describe('wrapper ssql', () => {
 });
 
 describe('wrapper none', () => {
+  onCpu();
+
   it("is the method's float loss, and runs no quantized branch", async () => {
     const { calls, branches } = record(tf.scalar(1));
     const wrapper = await none.create({}, context);

@@ -1,5 +1,11 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { formatPrecision, type Dataset, type Evaluation, type FeatureSets, type StageContext } from '@ssql/core';
+import {
+  formatPrecision,
+  openEagerEngine,
+  type Dataset,
+  type Evaluation,
+  type FeatureSets,
+  type StageContext,
+} from '@ssql/core';
 
 export interface StageRun {
   readonly context: StageContext;
@@ -7,17 +13,15 @@ export interface StageRun {
   readonly progress: string[];
 }
 
-/** What a stage is run with: features by precision, and an engine that runs steps eagerly. */
-export function stageRun(features: { readonly [precision: string]: FeatureSets }, classes: number, seed = 1): StageRun {
+/** What a stage is run with: features by precision, and the engine of plain JavaScript. */
+export async function stageRun(
+  features: { readonly [precision: string]: FeatureSets },
+  classes: number,
+  seed = 1,
+): Promise<StageRun> {
   const evaluations: Evaluation[] = [];
   const progress: string[] = [];
-  const engine = {
-    tf,
-    compile: (step: (state: tf.NamedTensorMap, inputs: tf.NamedTensorMap) => tf.TensorContainer) => ({
-      run: (state: tf.NamedTensorMap, inputs: tf.NamedTensorMap) => tf.tidy(() => step(state, inputs)),
-      dispose: () => undefined,
-    }),
-  } as unknown as StageContext['engine']; // the part of an engine that stages use
+  const engine = await openEagerEngine('cpu');
   const dataset = {
     name: 'made',
     classes: Array.from({ length: classes }, (_, index) => String(index)),

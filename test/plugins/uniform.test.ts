@@ -5,7 +5,7 @@ import { minmax } from '../../packages/plugins/src/observer/minmax.js';
 import { uniform } from '../../packages/plugins/src/quantizer/uniform.js';
 import { assertGolden, readGolden, type Golden } from '../golden/golden.js';
 import { recipe, toHwio, toInOut, toNchw, toNhwc, toOihw, weightScale, type HostTensor } from '../golden/recipe.js';
-import { context, toHost, toTensor } from './context.js';
+import { context, onCpu, toHost, toTensor } from './context.js';
 
 interface Case {
   readonly name: string;
@@ -39,6 +39,8 @@ const LINEAR = { toTfjs: toInOut, toTorch: toInOut };
 const ACTIVATION = { toTfjs: toNhwc, toTorch: toNchw };
 
 describe('quantizer uniform', () => {
+  onCpu();
+
   describe('weights (golden a_uniform_weight)', () => {
     for (const golden of readGolden<{ cases: Case[] }>('a_uniform_weight.json').cases) {
       it(golden.name, () => verify(golden, weightSetting(golden)));
