@@ -37,8 +37,9 @@ describe('run folder', () => {
     await run.writeManifest({ label: 'seed 1', cell: { seed: 1 } });
     run.appendMetrics(metrics(1, NaN));
     await run.flushMetrics();
-    await run.recordTiming('pretrain', 2);
-    await run.recordTiming('knn', 1);
+    await run.addTiming('pretrain', 0.5);
+    await run.addTiming('pretrain', 1.5);
+    await run.addTiming('knn', 1);
     await run.writeWeights([{ name: 'w', shape: [2], values: Float32Array.of(1, 2) }]);
     await run.recordEvaluations([evaluation('float', 0.5), evaluation('w4a4', 0.25)]);
     await run.recordEvaluations([evaluation('w4a4', 0.75), { ...evaluation('w4a4', 0.1), classifier: 'float' }]);
@@ -102,10 +103,9 @@ describe('run folder', () => {
       (error) => hasCode('RUN_UNFINISHED')(error) && /--resume.*--fresh/.test((error as SsqlError).details.hint ?? ''),
     );
     const resumed = await openRunFolder(folder, { resume: true, fresh: false });
-    assert.equal(await resumed.isFinished('pretrain', 'f1'), true);
-    assert.equal(await resumed.isFinished('pretrain', 'f2'), false);
+    assert.deepEqual(await resumed.finishedPhases(), { pretrain: 'f1' });
     await resumed.finishRun();
-    assert.equal(await (await openRunFolder(folder, GO)).isFinished('pretrain', 'f1'), true);
+    assert.deepEqual(await (await openRunFolder(folder, GO)).finishedPhases(), { pretrain: 'f1' });
   });
 
   it('starts anew with fresh, and with resume where there is nothing to resume, and leaves the files of others', async () => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Engine, Tensors } from '../../packages/core/src/index.js';
-import { openEagerEngine } from '../../packages/core/src/index.js';
+import { openEngine } from '../../packages/core/src/index.js';
 
 for (const name of ['wasm', 'cpu'] as const) {
   describe(`eager engine on ${name}`, () => {
     let engine: Engine;
     beforeEach(async () => {
-      engine = await openEagerEngine(name);
+      engine = await openEngine({ use: name });
     });
     afterEach(() => engine.close());
 
@@ -88,7 +88,7 @@ for (const name of ['wasm', 'cpu'] as const) {
       const listener = (): void => {};
       process.on('uncaughtException', listener);
       engine.close();
-      engine = await openEagerEngine(name);
+      engine = await openEngine({ use: name });
       assert.deepEqual([...tf.add(1, [2, 3]).dataSync()], [3, 4]);
       assert.ok(process.listeners('uncaughtException').includes(listener));
       process.off('uncaughtException', listener);

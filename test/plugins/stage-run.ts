@@ -1,6 +1,6 @@
 import {
   formatPrecision,
-  openEagerEngine,
+  openEngine,
   type Dataset,
   type Evaluation,
   type FeatureSets,
@@ -21,7 +21,7 @@ export async function stageRun(
 ): Promise<StageRun> {
   const evaluations: Evaluation[] = [];
   const progress: string[] = [];
-  const engine = await openEagerEngine('cpu');
+  const engine = await openEngine({ use: 'cpu' });
   const dataset = {
     name: 'made',
     classes: Array.from({ length: classes }, (_, index) => String(index)),

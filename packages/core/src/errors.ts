@@ -133,6 +133,40 @@ export function pinUnmatched(pattern: string, sites: readonly string[], place: P
   });
 }
 
+export function networkInvalid(reason: string): SsqlError {
+  return new SsqlError('NETWORK_INVALID', `The network cannot be built: ${reason}.`);
+}
+
+export function batchTooLarge(batch: number, images: number, place: Place | undefined): SsqlError {
+  return new SsqlError('BATCH_TOO_LARGE', `A batch has ${batch} images, but there are ${images} to train on.`, {
+    place,
+  });
+}
+
+export function lossNotFinite(loss: number, step: number, epoch: number, saved: number): SsqlError {
+  return new SsqlError('LOSS_NOT_FINITE', `The loss is ${loss} at step ${step} (epoch ${epoch + 1}).`, {
+    hint:
+      (saved > 0 ? `The checkpoint of step ${saved} is kept. ` : 'Nothing was saved yet. ') +
+      'Lower the learning rate, or warm it up.',
+  });
+}
+
+export function checkpointMismatch(what: string): SsqlError {
+  return new SsqlError('CHECKPOINT_MISMATCH', `The checkpoint is not one of this pipeline: ${what}.`, {
+    hint: 'Start the run anew with --fresh.',
+  });
+}
+
+export function runOutdated(folder: string): SsqlError {
+  return new SsqlError('RUN_OUTDATED', `${folder} was made by another version of ssql or from other data.`, {
+    hint: 'Start it anew with --fresh, or move the folder away.',
+  });
+}
+
+export function samplerInvalid(drawn: string, sets: string): SsqlError {
+  return new SsqlError('SAMPLER_INVALID', `The sampler drew ${drawn}; expected bit widths of ${sets}.`);
+}
+
 export function pluginNotFound(reference: string, folder: string, cause?: unknown): SsqlError {
   const file = /^(\.{0,2}\/|[A-Za-z]:)/.test(reference);
   return new SsqlError(

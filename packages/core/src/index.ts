@@ -30,7 +30,7 @@ export type { OptimizedParameter, Optimizer, Schedule } from './train/optimizer.
 export type { Features, FeatureSets, Stage, StageContext } from './train/stage.js';
 export type { Branches, Objective, Wrapper } from './train/wrapper.js';
 export type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
-export { openEagerEngine } from './engine/eager-engine.js';
+export { openEngine, type EngineSettings } from './engine/open-engine.js';
 export {
   cacheFolder,
   findLibrary,
@@ -82,4 +82,4 @@ export { createRegistry, type PluginPackage, type Registry } from './plugin/regi
 export { pipelineSchema } from './schemas/pipeline-schema.js';
 export { renderReport, type ReportOptions } from './report/report.js';
 export { renderTable } from './report/table.js';
-export { openTensorFlowEngine } from './engine/tensorflow/open.js';
+export { runPipeline, type PipelineResult, type RunOptions, type RunProgress } from './train/run-pipeline.js';

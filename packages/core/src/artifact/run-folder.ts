@@ -25,14 +25,14 @@ export interface RunFolder {
   truncateMetrics(step: number): Promise<void>;
   /** Replaces what was recorded of the same stage, precision, classifier and metric; adds the rest. */
   recordEvaluations(evaluations: readonly Evaluation[]): Promise<void>;
-  /** Replaces what was recorded of the phase. */
-  recordTiming(phase: string, seconds: number): Promise<void>;
+  /** Adds to the seconds that a phase took. */
+  addTiming(phase: string, seconds: number): Promise<void>;
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
   /** The last checkpoint, or undefined. @throws SsqlError CHECKPOINT_CORRUPT */
   loadCheckpoint(): Promise<Checkpoint | undefined>;
   writeWeights(weights: readonly NamedWeights[]): Promise<void>;
-  /** Whether a phase was finished with this fingerprint, a hash of all that it depends on. */
-  isFinished(phase: string, fingerprint: string): Promise<boolean>;
+  /** The phases that were finished, with the fingerprint of each, a hash of all that it depends on. */
+  finishedPhases(): Promise<{ readonly [phase: string]: string }>;
   markFinished(phase: string, fingerprint: string): Promise<void>;
   /** Marks the whole run as done: it may be opened again without `resume`. */
   finishRun(): Promise<void>;
@@ -47,7 +47,7 @@ const NOTHING_FINISHED: Finished = { run: false, phases: {} };
 
 /**
  * Opens a run's folder for writing, and makes it where it is missing. `fresh` removes what an earlier run wrote there;
- * `resume` of an empty folder starts anew.
+ * one that saved nothing starts anew.
  * @throws SsqlError RUN_UNFINISHED, DISK_FULL, NOT_WRITABLE
  */
 export async function openRunFolder(
@@ -57,23 +57,15 @@ export async function openRunFolder(
   await mkdir(join(folder, RUN_FILES.checkpoints), { recursive: true }).catch((error: unknown) => {
     throw writeError(folder, error);
   });
-  if (fresh || (resume && !(await isResumable(folder)))) await removeRun(folder);
-  else if (!resume && (await isUnfinished(folder))) {
+  const { run, phases } = await readJson(join(folder, RUN_FILES.finished), NOTHING_FINISHED);
+  const saved = Object.keys(phases).length > 0 || (await readIfThere(join(folder, RUN_FILES.checkpoint))) !== undefined;
+  if (fresh || !saved) await removeRun(folder);
+  else if (!resume && !run) {
     throw new SsqlError('RUN_UNFINISHED', `${folder} holds an unfinished run`, {
       hint: 'Go on with it: `--resume`. Start it anew: `--fresh`.',
     });
   }
   return runFolder(folder);
-}
-
-async function isUnfinished(folder: string): Promise<boolean> {
-  const { run } = await readJson(join(folder, RUN_FILES.finished), NOTHING_FINISHED);
-  return !run && (await readIfThere(join(folder, RUN_FILES.pipeline))) !== undefined;
-}
-
-async function isResumable(folder: string): Promise<boolean> {
-  const { phases } = await readJson(join(folder, RUN_FILES.finished), NOTHING_FINISHED);
-  return Object.keys(phases).length > 0 || (await readIfThere(join(folder, RUN_FILES.checkpoint))) !== undefined;
 }
 
 /** Removes a run's own files only: a mistyped folder loses nothing else. */
@@ -116,8 +108,9 @@ function runFolder(folder: string): RunFolder {
       );
       await writeJson(at('evaluations'), [...all.values()]);
     },
-    async recordTiming(phase, seconds) {
-      await writeJson(at('timings'), { ...(await readJson(at('timings'), {})), [phase]: seconds });
+    async addTiming(phase, seconds) {
+      const timings = await readJson<RunRecord['timings']>(at('timings'), {});
+      await writeJson(at('timings'), { ...timings, [phase]: (timings[phase] ?? 0) + seconds });
     },
     saveCheckpoint: ({ epoch, step, tensors }) =>
       writeAtomic(at('checkpoint'), encodeSafetensors(tensors, { epoch: String(epoch), step: String(step) })),
@@ -140,7 +133,7 @@ function runFolder(folder: string): RunFolder {
           { format: 'pt' },
         ),
       ),
-    isFinished: async (phase, fingerprint) => (await readFinished()).phases[phase] === fingerprint,
+    finishedPhases: async () => (await readFinished()).phases,
     async markFinished(phase, fingerprint) {
       const { run, phases } = await readFinished();
       await writeJson(at('finished'), { run, phases: { ...phases, [phase]: fingerprint } } satisfies Finished);

@@ -1,11 +1,14 @@
 import { Command } from 'commander';
 import { PipelineErrors, SsqlError } from '../errors.js';
 import { formatError } from '../format-error.js';
+import { doctorCommand } from './doctor.js';
 import { engineCommand } from './engine.js';
+import { runCommand } from './run.js';
 import { validateCommand } from './validate.js';
+import { VERSION } from './version.js';
 
-const program = new Command('ssql').description('Train quantization-friendly self-supervised models.');
-program.addCommand(validateCommand()).addCommand(engineCommand());
+const program = new Command('ssql').description('Train quantization-friendly self-supervised models.').version(VERSION);
+for (const command of [runCommand(), validateCommand(), engineCommand(), doctorCommand()]) program.addCommand(command);
 
 try {
   await program.parseAsync();

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
 import { PipelineErrors, pluginBroken, pluginNotFound, SsqlError } from '../errors.js';
 import type { AnyPlugin } from './contract.js';
@@ -62,11 +63,19 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
     if (fault !== undefined)
       throw pluginBroken(reference, `plugins[${index}] ${fault}`, { hint: 'Make plugins with definePlugin.' });
   });
-  return { name: reference, plugins: module.plugins as readonly AnyPlugin[] };
+  return {
+    name: reference,
+    version: versionOf(url, isFile(reference)),
+    plugins: module.plugins as readonly AnyPlugin[],
+  };
+}
+
+function isFile(reference: string): boolean {
+  return /^\.{1,2}\//.test(reference) || isAbsolute(reference);
 }
 
 function find(reference: string, folder: string): string {
-  if (/^\.{1,2}\//.test(reference) || isAbsolute(reference)) {
+  if (isFile(reference)) {
     const file = resolve(folder, reference);
     if (!existsSync(file)) throw pluginNotFound(reference, folder);
     return pathToFileURL(file).href;
@@ -85,6 +94,19 @@ function find(reference: string, folder: string): string {
     }
   }
   throw pluginNotFound(reference, folder, cause);
+}
+
+/** The version in the package.json that a package's entry lies under; a file is told by its hash. */
+function versionOf(url: string, isFile: boolean): string {
+  const file = fileURLToPath(url);
+  if (isFile) return `sha256:${createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12)}`;
+  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
+    const manifest = join(folder, 'package.json');
+    if (!existsSync(manifest)) continue;
+    const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version?: unknown };
+    if (typeof version === 'string') return version;
+  }
+  return 'unknown';
 }
 
 function faultOf(plugin: unknown): string | undefined {

@@ -5,6 +5,8 @@ import type { AnyPlugin, Kind } from './contract.js';
 export interface PluginPackage {
   /** The package's name or the file's path, for messages. */
   readonly name: string;
+  /** The package's version; of a file, its hash. */
+  readonly version?: string;
   readonly plugins: readonly AnyPlugin[];
 }
 
@@ -13,6 +15,7 @@ export interface Registry {
   get(kind: Kind, name: string): AnyPlugin | undefined;
   /** Plugins of a kind, or all, in the order of their packages. */
   list(kind?: Kind): readonly AnyPlugin[];
+  readonly packages: readonly PluginPackage[];
 }
 
 /**
@@ -35,5 +38,6 @@ export function createRegistry(packages: readonly PluginPackage[]): Registry {
   return Object.freeze({
     get: (kind: Kind, name: string) => entries.get(`${kind} ${name}`)?.plugin,
     list: (kind?: Kind) => (kind === undefined ? all : all.filter((plugin) => plugin.kind === kind)),
+    packages,
   });
 }

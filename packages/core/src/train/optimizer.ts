@@ -6,6 +6,8 @@ export interface Optimizer {
   readonly learningRate: number;
   /** Names of the tensors it keeps for each parameter, zero at first; each has the parameter's shape. */
   readonly slots: readonly string[];
+  /** Checks options that name parameters. @throws SsqlError where one matches none of them */
+  check?(parameters: readonly string[]): void;
   update(
     parameter: OptimizedParameter,
     learningRate: Scalar,

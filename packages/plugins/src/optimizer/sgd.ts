@@ -1,4 +1,4 @@
-import { definePlugin, type Optimizer } from '@ssql/core';
+import { definePlugin, SsqlError, type Optimizer } from '@ssql/core';
 import picomatch from 'picomatch';
 
 /** Stochastic gradient descent with momentum, as PyTorch computes it: d = g + wd p, v = m v + d, p = p - lr v. */
@@ -29,12 +29,19 @@ export const sgd = definePlugin({
     },
   },
   create({ lr, momentum, weightDecay, lrScale }, { tf }): Optimizer {
-    const scales = Object.entries(lrScale).map(([glob, factor]) => ({ matches: picomatch(glob), factor }));
+    const scales = Object.entries(lrScale).map(([glob, factor]) => ({ glob, matches: picomatch(glob), factor }));
     const scaleOf = (name: string): number =>
       scales.reduce((product, { matches, factor }) => (matches(name) ? product * factor : product), 1);
     return {
       learningRate: lr,
       slots: momentum === 0 ? [] : ['momentum'],
+      check(parameters) {
+        const unmatched = scales.find(({ matches }) => !parameters.some((name) => matches(name)));
+        if (unmatched === undefined) return;
+        throw new SsqlError('PARAMETER_UNMATCHED', `sgd: lrScale \`${unmatched.glob}\` matches no parameter.`, {
+          hint: `Parameters: ${parameters.join(', ')}.`,
+        });
+      },
       update({ name, value, gradient, slots: [velocity] }, learningRate) {
         const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(value, weightDecay));
         const direction = velocity ? tf.add(tf.mul(velocity, momentum), decayed) : decayed;

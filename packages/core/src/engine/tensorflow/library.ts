@@ -102,7 +102,7 @@ export function loadLibrary(folder: string): Library {
   const framework = join(folder, `libtensorflow_framework${suffix}`);
   const main = join(folder, `libtensorflow_cc${suffix}`);
   try {
-    koffi.load(framework, { global: true });
+    silence(koffi.load(framework, { global: true }));
     const library = koffi.load(main);
     const libc = koffi.load(process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6');
     keepLoaded(libc, [framework, main]);
@@ -125,6 +125,19 @@ export function loadLibrary(folder: string): Library {
     };
   } catch (cause) {
     throw engineLibraryBroken(folder, cause);
+  }
+}
+
+/**
+ * Keeps TensorFlow's notices off the terminal: its log ignores TF_CPP_MIN_LOG_LEVEL until a program initializes it, which has no C name.
+ * The name is the pinned release's; another one just says more.
+ */
+function silence(framework: ReturnType<typeof koffi.load>): void {
+  const level = Number(process.env['TF_CPP_MIN_LOG_LEVEL']);
+  try {
+    framework.func('void _ZN4absl12lts_2025081414SetMinLogLevelENS0_18LogSeverityAtLeastE(int level)')(level);
+  } catch {
+    return;
   }
 }
 

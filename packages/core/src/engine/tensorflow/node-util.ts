@@ -1,4 +1,6 @@
-// Stands in for the "util" module in the bundled kernels of tfjs-node, which call a function that Node 23 removed.
+// Stands in for the "util" module in the bundled kernels of tfjs-node, which call functions that Node 23 removed.
+export const isArray = Array.isArray;
+
 export function isNullOrUndefined(value: unknown): boolean {
   return value === null || value === undefined;
 }

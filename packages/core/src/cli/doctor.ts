@@ -1,0 +1,85 @@
+import { statfs } from 'node:fs/promises';
+import { arch, availableParallelism, cpus, freemem, platform, release } from 'node:os';
+import type { Rank } from '@tensorflow/tfjs-core';
+import { Command } from 'commander';
+import type { Engine } from '../engine/engine.js';
+import { openEngine } from '../engine/open-engine.js';
+import { cacheFolder, findLibrary } from '../engine/provision/locate.js';
+import { SsqlError } from '../errors.js';
+import { VERSION } from './version.js';
+
+/** `ssql doctor`: what the machine has, which engine runs on it, and what slows it down. Exit status 1 where no engine works. */
+export function doctorCommand(): Command {
+  return new Command('doctor').description('Check the engine and the machine.').action(async () => {
+    const facts: [name: string, value: string][] = [
+      ['ssql', VERSION],
+      ['node', `${process.version} ${platform()} ${release()} ${arch()}`],
+      ['processors', `${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown'}`],
+      ['free memory', gibibytes(freemem())],
+      ['cache', cacheFolder()],
+      ['free disk', await freeDisk()],
+      ['libtensorflow', libraryFacts()],
+    ];
+    const notes: string[] = [];
+    try {
+      const engine = await openEngine({ use: 'auto' }, (line) => notes.push(line));
+      const { name, version, device, threads } = engine.info;
+      facts.push([
+        'engine',
+        `${name} ${version}, ${device}, ${threads.intraOp} x ${threads.interOp} threads (intra-op x inter-op)`,
+      ]);
+      if (name === 'tensorflow')
+        facts.push(['oneDNN', `TF_ENABLE_ONEDNN_OPTS=${process.env['TF_ENABLE_ONEDNN_OPTS'] ?? ''}`]);
+      facts.push([
+        'speed',
+        `${await measure(engine).finally(() => engine.close())} GFLOP/s (3x3 convolution, 64 channels)`,
+      ]);
+    } catch (error) {
+      if (!(error instanceof SsqlError)) throw error;
+      notes.push(
+        `No engine works: ${error.message}`,
+        ...(error.details.hint === undefined ? [] : [error.details.hint]),
+      );
+      process.exitCode = 1;
+    }
+    const width = Math.max(...facts.map(([name]) => name.length));
+    process.stdout.write(facts.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join(''));
+    for (const note of notes) process.stdout.write(`\n${note}\n`);
+  });
+}
+
+function libraryFacts(): string {
+  try {
+    const library = findLibrary();
+    return library ? `${library.folder} (${library.source})` : 'not installed: `ssql engine install`';
+  } catch (error) {
+    if (error instanceof SsqlError) return error.message;
+    throw error;
+  }
+}
+
+async function freeDisk(): Promise<string> {
+  const { bavail, bsize } = await statfs('.');
+  return `${gibibytes(bavail * bsize)} here`;
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
+
+/** The best of a few convolutions, in 10^9 operations a second. */
+async function measure({ tf, ops }: Engine): Promise<number> {
+  const [images, side, channels] = [16, 32, 64];
+  const x = tf.ones<Rank.R4>([images, side, side, channels]);
+  const filter = tf.ones<Rank.R4>([3, 3, channels, channels]);
+  let best = Infinity;
+  for (let round = 0; round < 5; round++) {
+    const began = performance.now();
+    const y = ops.conv2d(x, filter, { stride: 1, padding: 1 });
+    await y.data();
+    best = Math.min(best, performance.now() - began);
+    y.dispose();
+  }
+  tf.dispose([x, filter]);
+  return Math.round((2 * 9 * images * side * side * channels * channels) / (best * 1e6));
+}

@@ -1,0 +1,53 @@
+import { availableParallelism } from 'node:os';
+import { SsqlError } from '../errors.js';
+import type { Engine, EngineName } from './engine.js';
+import { findLibrary, type Environment } from './provision/locate.js';
+
+export interface EngineSettings {
+  /** `auto`: libtensorflow where it is installed, else WebAssembly. */
+  readonly use: 'auto' | EngineName;
+  /** Of libtensorflow; all processors by default. */
+  readonly threads?: { readonly intraOp?: number | undefined; readonly interOp?: number | undefined } | undefined;
+}
+
+/**
+ * Opens the engine that a pipeline asks for. Nothing of an engine is loaded before.
+ * @param note told what a person should know: that the slower engine is used, and how to get the fast one
+ * @throws SsqlError ENGINE_LIBRARY_MISSING, ENGINE_LIBRARY_BROKEN, ENGINE_UNAVAILABLE
+ */
+export async function openEngine(
+  { use, threads }: EngineSettings,
+  note: (line: string) => void = () => undefined,
+  environment: Environment = process.env,
+): Promise<Engine> {
+  if (use === 'wasm' || use === 'cpu') return openEager(use);
+  const library = findLibrary(environment);
+  if (library) {
+    try {
+      const { openTensorFlowEngine } = await import('./tensorflow/open.js');
+      const processors = availableParallelism();
+      return openTensorFlowEngine(library.folder, {
+        intraOp: threads?.intraOp ?? processors,
+        interOp: threads?.interOp ?? processors,
+      });
+    } catch (error) {
+      if (use === 'tensorflow' || !(error instanceof SsqlError)) throw error;
+      note(`The WebAssembly engine is used, about ten times slower: ${error.message}`);
+      return openEager('wasm');
+    }
+  }
+  if (use === 'tensorflow') {
+    throw new SsqlError('ENGINE_LIBRARY_MISSING', 'The pipeline asks for libtensorflow, which is not installed.', {
+      hint: 'Run `ssql engine install`.',
+    });
+  }
+  note(
+    'libtensorflow is not installed: the WebAssembly engine is used, about ten times slower. Get it: `ssql engine install`.',
+  );
+  return openEager('wasm');
+}
+
+async function openEager(name: 'wasm' | 'cpu'): Promise<Engine> {
+  const { openEagerEngine } = await import('./eager-engine.js');
+  return openEagerEngine(name);
+}

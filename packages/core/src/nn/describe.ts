@@ -1,0 +1,127 @@
+import { networkInvalid } from '../errors.js';
+import type { Network, Operations } from './network.js';
+
+export type Shape = readonly number[];
+
+/** A tensor that training changes, or a bias that keeps its first value. */
+export interface Parameter {
+  readonly name: string;
+  /** Convolution [H,W,in,out], linear [in,out], else [channels]. */
+  readonly shape: Shape;
+  /** What it does; its first value follows from it. */
+  readonly role: 'convolution' | 'linear' | 'bias' | 'scale' | 'shift';
+  /** Inputs of each unit of its layer; 0 for batch norms. */
+  readonly fanIn: number;
+  readonly frozen: boolean;
+}
+
+/** The running mean or variance of a batch norm. */
+export interface Statistic {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly role: 'mean' | 'variance';
+}
+
+/** A network read for shapes instead of values, in the order in which it names things. */
+export interface NetworkDescription {
+  readonly parameters: readonly Parameter[];
+  readonly statistics: readonly Statistic[];
+  /** Layers whose weights can be quantized. */
+  readonly weightSites: readonly string[];
+  /** Outputs that can be quantized. */
+  readonly outputSites: readonly string[];
+  readonly output: Shape;
+}
+
+/**
+ * Reads a network's parameters, statistics and sites for inputs of a shape, [N,H,W,C] or [N,C].
+ * @throws SsqlError NETWORK_INVALID where shapes do not fit, or one name stands for two shapes
+ */
+export function describe(network: Network, input: Shape): NetworkDescription {
+  const parameters = new Map<string, Parameter>();
+  const statistics = new Map<string, Statistic>();
+  const weightSites = new Set<string>();
+  const outputSites = new Set<string>();
+  const add = <T extends { readonly name: string; readonly shape: Shape }>(to: Map<string, T>, one: T): void => {
+    const known = to.get(one.name);
+    if (known && known.shape.join() !== one.shape.join())
+      throw networkInvalid(`${one.name} is [${known.shape.join()}] in one place and [${one.shape.join()}] in another`);
+    to.set(one.name, one);
+  };
+  const weight = (layer: string, role: 'convolution' | 'linear', shape: Shape): void => {
+    const fanIn = shape.slice(0, -1).reduce((product, length) => product * length, 1);
+    add(parameters, { name: `${layer}.weight`, shape, role, fanIn, frozen: false });
+    weightSites.add(layer);
+  };
+  const nn: Operations<Shape> = {
+    conv2d(x, layer, { filters, kernel, stride, padding }) {
+      const [, , , channels] = images(x, layer);
+      weight(layer, 'convolution', [kernel, kernel, channels, filters]);
+      return window(x, layer, { size: kernel, stride, padding, channels: filters });
+    },
+    batchNorm(x, layer, { affine = true } = {}) {
+      const shape = [x.at(-1) ?? 0];
+      if (affine) {
+        add(parameters, { name: `${layer}.weight`, shape, role: 'scale', fanIn: 0, frozen: false });
+        add(parameters, { name: `${layer}.bias`, shape, role: 'shift', fanIn: 0, frozen: false });
+      }
+      add(statistics, { name: `${layer}.running_mean`, shape, role: 'mean' });
+      add(statistics, { name: `${layer}.running_var`, shape, role: 'variance' });
+      return x;
+    },
+    relu: (x) => x,
+    add(a, b) {
+      if (a.join() !== b.join()) throw networkInvalid(`it adds [${a.join()}] and [${b.join()}]`);
+      return a;
+    },
+    globalAveragePool(x) {
+      const [count, , , channels] = images(x, 'the global average pool');
+      return [count, channels];
+    },
+    maxPool: (x, options) => window(x, 'a max pool', { ...options, channels: images(x, 'a max pool')[3] }),
+    linear(x, layer, { units, bias }) {
+      const [count, width] = x;
+      if (x.length !== 2 || count === undefined || width === undefined)
+        throw networkInvalid(`${layer} is linear and needs [N,C], not [${x.join()}]`);
+      weight(layer, 'linear', [width, units]);
+      if (bias !== false) {
+        const name = `${layer}.bias`;
+        add(parameters, { name, shape: [units], role: 'bias', fanIn: width, frozen: bias === 'frozen' });
+      }
+      return [count, units];
+    },
+    output(x, site) {
+      outputSites.add(site);
+      return x;
+    },
+  };
+  const output = network.forward(nn, input);
+  return {
+    parameters: [...parameters.values()],
+    statistics: [...statistics.values()],
+    weightSites: [...weightSites],
+    outputSites: [...outputSites],
+    output,
+  };
+}
+
+function images(x: Shape, where: string): [number, number, number, number] {
+  if (x.length !== 4) throw networkInvalid(`${where} needs images [N,H,W,C], not [${x.join()}]`);
+  return [...x] as [number, number, number, number];
+}
+
+interface Window {
+  readonly size: number;
+  readonly stride: number;
+  readonly padding: number;
+  readonly channels: number;
+}
+
+function window(x: Shape, where: string, { size, stride, padding, channels }: Window): Shape {
+  const [count, height, width] = images(x, where);
+  const side = (length: number): number => Math.floor((length + 2 * padding - size) / stride) + 1;
+  const output = [count, side(height), side(width), channels];
+  if (output.some((length) => length < 1))
+    throw networkInvalid(`${where} makes [${output.join()}] of [${x.join()}]: the image is too small for the network`);
+  return output;
+}

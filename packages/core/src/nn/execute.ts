@@ -1,0 +1,64 @@
+import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Engine } from '../engine/engine.js';
+import type { Operations } from './network.js';
+import type { Normalization } from './normalization.js';
+
+/** What happens to the weights and outputs of a network at its quantization sites. */
+export interface SiteTreatment {
+  /** The weight that a layer computes with. */
+  weight(layer: string, weight: Tensor): Tensor;
+  output(site: string, x: Tensor): Tensor;
+}
+
+/** Nothing happens: the float network. */
+export const UNTREATED: SiteTreatment = Object.freeze({
+  weight: (_: string, weight: Tensor) => weight,
+  output: (_: string, x: Tensor) => x,
+});
+
+export interface Execution {
+  /** A parameter by its full name. */
+  readonly parameter: (name: string) => Tensor;
+  readonly normalization: Normalization;
+  readonly sites: SiteTreatment;
+}
+
+/** The reading of a network that computes it. */
+export function execute(
+  { tf, ops }: Pick<Engine, 'tf' | 'ops'>,
+  { parameter, normalization, sites }: Execution,
+): Operations<Tensor> {
+  const weight = (layer: string): Tensor => sites.weight(layer, parameter(`${layer}.weight`));
+  // The description of a network has checked the ranks that the casts name.
+  return {
+    conv2d: (x, layer, { stride, padding }) =>
+      ops.conv2d(x as Tensor4D, weight(layer) as Tensor4D, { stride, padding }),
+    batchNorm(x, layer, { affine = true } = {}) {
+      const channels = x.shape[x.rank - 1] ?? 0;
+      const gamma = affine ? parameter(`${layer}.weight`) : tf.ones([channels]);
+      const beta = affine ? parameter(`${layer}.bias`) : tf.zeros([channels]);
+      return normalization(x, layer, gamma as Tensor1D, beta as Tensor1D);
+    },
+    relu: (x) => ops.relu(x),
+    add: (a, b) => tf.add(a, b),
+    globalAveragePool: (x) => tf.mean(x, [1, 2]),
+    maxPool(x, { size, stride, padding }) {
+      // Padded with the lowest float: zeros would win over negative values.
+      const sides: [number, number][] = [
+        [0, 0],
+        [padding, padding],
+        [padding, padding],
+        [0, 0],
+      ];
+      const padded = padding === 0 ? x : tf.pad(x, sides, LOWEST);
+      return tf.maxPool(padded as Tensor4D, size, stride, 'valid');
+    },
+    linear(x, layer, { bias }) {
+      const y = tf.matMul(x as Tensor2D, weight(layer) as Tensor2D);
+      return bias === false ? y : tf.add(y, parameter(`${layer}.bias`));
+    },
+    output: (x, site) => sites.output(site, x),
+  };
+}
+
+const LOWEST = -3.4028234663852886e38;

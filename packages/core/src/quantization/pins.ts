@@ -1,0 +1,41 @@
+import picomatch from 'picomatch';
+import type { NetworkDescription } from '../nn/describe.js';
+import { pinUnmatched, type Place } from '../errors.js';
+import type { Bits, Precision } from './precision.js';
+
+/** Bit widths that sites keep whatever the precision is, where their side is quantized at all. */
+export interface PinnedSites {
+  readonly weights: ReadonlyMap<string, Bits>;
+  readonly activations: ReadonlyMap<string, Bits>;
+}
+
+/** Fixed precisions by a glob over layer and site names; a side left out is not pinned. */
+export type Pins = { readonly [pattern: string]: Partial<Precision> };
+
+/**
+ * Finds the sites of each pin. Where several patterns match a site, the last one counts.
+ * @param place where a pattern is written
+ * @throws SsqlError PIN_UNMATCHED where a pattern matches no site of a side that it pins
+ */
+export function pinSites(
+  pins: Pins,
+  { weightSites, outputSites }: Pick<NetworkDescription, 'weightSites' | 'outputSites'>,
+  place: (pattern: string) => Place | undefined,
+): PinnedSites {
+  const weights = new Map<string, Bits>();
+  const activations = new Map<string, Bits>();
+  for (const [pattern, pin] of Object.entries(pins)) {
+    const matches = picomatch(pattern);
+    const sides = [
+      { sites: weightSites, bits: pin.weights, pinned: weights },
+      { sites: outputSites, bits: pin.activations, pinned: activations },
+    ];
+    for (const { sites, bits, pinned } of sides) {
+      if (bits === undefined) continue;
+      const found = sites.filter((site) => matches(site));
+      if (found.length === 0) throw pinUnmatched(pattern, sites, place(pattern));
+      for (const site of found) pinned.set(site, bits);
+    }
+  }
+  return { weights, activations };
+}

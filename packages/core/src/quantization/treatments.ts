@@ -1,0 +1,92 @@
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type { Tf } from '../engine/engine.js';
+import { stopGradient } from '../engine/stop-gradient.js';
+import { UNTREATED, type SiteTreatment } from '../nn/execute.js';
+import type { PinnedSites } from './pins.js';
+import type { Bits } from './precision.js';
+import type { Observer, ObserverState, Quantizer, Range } from './quantizer.js';
+
+/** How one side, weights or activations, is quantized. */
+export interface Side {
+  readonly quantizer: Quantizer;
+  readonly observer: Observer;
+}
+
+export interface Sides {
+  readonly weights: Side;
+  readonly activations: Side;
+  readonly pins: PinnedSites;
+}
+
+/** The bit widths of a pass, as scalars: one graph serves every width. A side left out is float. */
+export interface PassBits {
+  readonly weights?: Scalar;
+  readonly activations?: Scalar;
+}
+
+/** What the observers of outputs remember, by site. */
+export type Observations = Map<string, ObserverState>;
+
+/** A float pass whose outputs are observed. Sites that are pinned to float are not. */
+export function observing({ activations, pins }: Sides, observations: Observations): SiteTreatment {
+  const { observer, quantizer } = activations;
+  return {
+    weight: UNTREATED.weight,
+    output(site, x) {
+      if (pins.activations.get(site) !== 'float')
+        observations.set(site, observer.observe(x, quantizer.granularity, observations.get(site)));
+      return x;
+    },
+  };
+}
+
+/**
+ * A quantized pass. A weight's range is observed on the live weight, so that gradient flows through a differentiable scale; an
+ * output's range comes from float passes and is a constant (golden README, "Gradient through the scale"). Each weight is
+ * quantized once, however many passes the treatment serves.
+ * @param range the range of an output site
+ */
+export function quantizing(
+  tf: Tf,
+  { weights, activations, pins }: Sides,
+  bits: PassBits,
+  range: (site: string) => Range,
+): SiteTreatment {
+  const quantized = new Map<string, Tensor>();
+  const widthOf = (drawn: Scalar | undefined, pinned: Bits | undefined): Scalar | undefined => {
+    if (drawn === undefined || pinned === 'float') return undefined;
+    return pinned === undefined ? drawn : tf.scalar(pinned);
+  };
+  return {
+    weight(layer, weight) {
+      const width = widthOf(bits.weights, pins.weights.get(layer));
+      if (width === undefined) return weight;
+      const known = quantized.get(layer);
+      if (known) return known;
+      const { observer, quantizer } = weights;
+      const live = observer.range(observer.observe(weight, quantizer.granularity));
+      const result = quantizer.fakeQuantize(weight, live, width);
+      quantized.set(layer, result);
+      return result;
+    },
+    output(site, x) {
+      const width = widthOf(bits.activations, pins.activations.get(site));
+      return width === undefined ? x : activations.quantizer.fakeQuantize(x, range(site), width);
+    },
+  };
+}
+
+/** The ranges of observed sites, constant in the backward pass. */
+export function observedRanges({ activations }: Sides, observations: Observations): (site: string) => Range {
+  const ranges = new Map<string, Range>();
+  return (site) => {
+    let range = ranges.get(site);
+    if (range === undefined) {
+      const state = observations.get(site);
+      if (state === undefined) throw new Error(`the output ${site} was not observed before it was quantized`);
+      const { min, max } = activations.observer.range(state);
+      ranges.set(site, (range = { min: stopGradient(min), max: stopGradient(max) }));
+    }
+    return range;
+  };
+}

@@ -1,0 +1,178 @@
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { CompiledStep, Engine, Step, Tensors } from '../engine/engine.js';
+import { execute, type SiteTreatment } from '../nn/execute.js';
+import { runningStatistics } from '../nn/normalization.js';
+import { formatPrecision, type Precision } from '../quantization/precision.js';
+import { observedRanges, observing, quantizing, type Observations } from '../quantization/treatments.js';
+import { permutation, random } from '../random.js';
+import type { Dataset, Split } from './dataset.js';
+import type { Model } from './model.js';
+import type { Features, FeatureSets } from './stage.js';
+import { bitInputs, readBits } from './step-inputs.js';
+import type { Views } from './views.js';
+
+/** A trained backbone and what it is evaluated on. */
+export interface Evaluated {
+  readonly engine: Engine;
+  readonly model: Model;
+  readonly views: Views;
+  readonly dataset: Dataset;
+  /** Holds the backbone's parameters and running statistics; stays the caller's. */
+  readonly state: Tensors;
+  readonly seed: number;
+  /** Training images that calibrate activation ranges, and images that are computed at once. */
+  readonly calibration: { readonly samples: number; readonly batch: number };
+  readonly signal: AbortSignal;
+  readonly progress: (message: string, done: number, total: number) => void;
+}
+
+export interface EvaluationFeatures {
+  /** Frozen features at a precision; computed once. */
+  at(precision: Precision): Promise<FeatureSets>;
+  dispose(): void;
+}
+
+/**
+ * The features of a frozen backbone at any precision, as linear evaluation takes them: batch norms by their running statistics; output
+ * ranges observed in one float pass over some training images, drawn by the seed (golden README, "Linear evaluation").
+ */
+export function evaluationFeatures(evaluated: Evaluated): EvaluationFeatures {
+  const known = new Map<string, Promise<FeatureSets>>();
+  const extraction = createExtraction(evaluated);
+  const { dataset } = evaluated;
+  return {
+    at(precision) {
+      const name = formatPrecision(precision);
+      let sets = known.get(name);
+      if (sets === undefined) {
+        sets = (async () => {
+          const total = dataset.train.size + dataset.test.size;
+          const train = await extraction.features(precision, dataset.train, { name, before: 0, total });
+          const test = await extraction.features(precision, dataset.test, { name, before: dataset.train.size, total });
+          return { train, test };
+        })();
+        known.set(name, sets);
+      }
+      return sets;
+    },
+    dispose: () => extraction.dispose(),
+  };
+}
+
+interface Counted {
+  readonly name: string;
+  readonly before: number;
+  readonly total: number;
+}
+
+interface Extraction {
+  features(precision: Precision, split: Split, counted: Counted): Promise<Features>;
+  dispose(): void;
+}
+
+type FeatureStep = CompiledStep<Tensors, Tensors, { readonly features: Tensor2D }>;
+
+function createExtraction(evaluated: Evaluated): Extraction {
+  const { engine, model, dataset, calibration, signal, progress, state } = evaluated;
+  const { tf } = engine;
+  const own = [...model.backboneDescription.parameters, ...model.backboneDescription.statistics];
+  const weights = Object.fromEntries(own.map(({ name }) => [name, state[name]!])); // a state holds all tensors of its model
+  const compiled = new Map<string, FeatureStep>();
+  let observations: Promise<Observations> | undefined;
+
+  const run = (kind: string, inputs: Tensors, ranges: Observations): Tensor2D => {
+    let step = compiled.get(kind);
+    if (step === undefined) {
+      step = engine.compile(featureStep(evaluated, ranges), {}, inputs) as FeatureStep;
+      compiled.set(kind, step);
+    }
+    return step.run({}, inputs).outputs.features;
+  };
+
+  return {
+    async features(precision, split, { name, before, total }) {
+      const size = Math.min(calibration.batch, split.size);
+      const quantizesOutputs = precision.activations !== 'float';
+      if (quantizesOutputs) observations ??= calibrate(evaluated);
+      const ranges = quantizesOutputs ? await observations! : new Map();
+      let values = new Float32Array();
+      let dimension = 0;
+      for (let first = 0; first < split.size; first += size) {
+        signal.throwIfAborted();
+        // The last batch is filled up with the first image: one compiled step serves all.
+        const indexes = Uint32Array.from({ length: size }, (_, i) => (first + i < split.size ? first + i : 0));
+        const images = tf.tensor4d(Float32Array.from(await split.read(indexes)), [size, ...dataset.shape]);
+        const bits = bitInputs(engine, precision, 0);
+        const features = run(`${Object.keys(bits).join()} ${size}`, { ...weights, images, ...bits }, ranges);
+        try {
+          const batch = await features.data();
+          dimension = features.shape[1];
+          if (first === 0) values = new Float32Array(split.size * dimension);
+          values.set(batch.subarray(0, (Math.min(first + size, split.size) - first) * dimension), first * dimension);
+        } finally {
+          tf.dispose([images, bits, features]);
+        }
+        progress(`features ${name}`, before + Math.min(first + size, split.size), total);
+      }
+      return { values, dimension, labels: split.labels };
+    },
+    dispose() {
+      compiled.forEach((step) => step.dispose());
+      // A calibration that failed has thrown where it was waited for.
+      void observations?.then(
+        (observed) => engine.tf.dispose(tensorsOf(observed)),
+        () => undefined,
+      );
+    },
+  };
+}
+
+/** Images of bytes, the backbone's tensors and bit widths -> features. Ranges are constants of the graph. */
+function featureStep({ engine, model, views }: Evaluated, ranges: Observations): Step<Tensors, Tensors, Tensors> {
+  return (state, inputs) => {
+    const { images, ...rest } = inputs;
+    const sites = quantizing(engine.tf, model.sides, readBits(rest, 0), observedRanges(model.sides, ranges));
+    return { state, outputs: { features: forward({ engine, model, views }, rest, images as Tensor4D, sites) } };
+  };
+}
+
+function forward(
+  { engine, model, views }: Pick<Evaluated, 'engine' | 'model' | 'views'>,
+  tensors: Tensors,
+  images: Tensor4D,
+  sites: SiteTreatment,
+): Tensor {
+  const parameter = (name: string): Tensor => tensors[name]!; // the description names what the network asks for
+  const normalization = runningStatistics(engine, new Map(Object.entries(tensors)));
+  return model.backbone.forward(execute(engine, { parameter, normalization, sites }), views.evaluate(images) as Tensor);
+}
+
+/** Observes all outputs in float passes over calibration images. */
+async function calibrate(evaluated: Evaluated): Promise<Observations> {
+  const { engine, model, dataset, calibration, seed, signal, progress, state } = evaluated;
+  const { tf } = engine;
+  const total = Math.min(calibration.samples, dataset.train.size);
+  const order = permutation(dataset.train.size, random(seed, 'calibrate')).subarray(0, total);
+  let observations: Observations = new Map();
+  for (let first = 0; first < total; first += calibration.batch) {
+    signal.throwIfAborted();
+    const indexes = order.subarray(first, first + calibration.batch);
+    const bytes = await dataset.train.read(indexes);
+    const before = observations;
+    const next: Observations = new Map(before);
+    tf.tidy(() => {
+      const images = tf.tensor4d(Float32Array.from(bytes), [indexes.length, ...dataset.shape]);
+      forward(evaluated, state, images, observing(model.sides, next));
+      tensorsOf(next).forEach((tensor) => tf.keep(tensor));
+    });
+    const lasting = new Set(tensorsOf(next));
+    tf.dispose(tensorsOf(before).filter((tensor) => !lasting.has(tensor)));
+    observations = next;
+    progress('calibrate', first + indexes.length, total);
+  }
+  return observations;
+}
+
+function tensorsOf(observations: Observations): Tensor[] {
+  return [...observations.values()].flatMap((observed) => Object.values(observed));
+}

@@ -1,0 +1,99 @@
+import type { Scalar } from '@tensorflow/tfjs-core';
+import type { Engine, Tensors } from '../engine/engine.js';
+import { samplerInvalid } from '../errors.js';
+import type { Bits, Precision } from '../quantization/precision.js';
+import type { PassBits } from '../quantization/treatments.js';
+import type { BitSets, Sampler } from '../quantization/sampler.js';
+import { random } from '../random.js';
+import type { ImageShape } from './augmentation.js';
+import type { Views } from './views.js';
+
+const SIDES = ['weights', 'activations'] as const;
+const bitsName = (side: (typeof SIDES)[number], index: number): string => `bits.${index}.${side}`;
+
+/** Names of a step's inputs, besides bit widths. */
+export const INPUTS = {
+  images: 'images',
+  learningRate: 'learningRate',
+  draws: (view: number) => `draws.${view}`,
+} as const;
+
+/** The bit widths of a precision as inputs; a float side is left out. */
+export function bitInputs({ tf }: Pick<Engine, 'tf'>, precision: Precision, index: number): Tensors {
+  const given = SIDES.flatMap((side) => {
+    const width = precision[side];
+    return width === 'float' ? [] : [[bitsName(side, index), tf.scalar(width)] as const];
+  });
+  return Object.fromEntries(given);
+}
+
+/** The bit widths among a step's inputs. */
+export function readBits(inputs: Tensors, index: number): PassBits {
+  // `bitInputs` made them: scalars.
+  return Object.fromEntries(
+    SIDES.flatMap((side) => {
+      const width = inputs[bitsName(side, index)];
+      return width ? [[side, width as Scalar]] : [];
+    }),
+  );
+}
+
+/** Whether anything is quantized in a step with these inputs. */
+export function hasBits(inputs: Tensors): boolean {
+  return Object.keys(inputs).some((name) => name.startsWith('bits.'));
+}
+
+/** The inputs of one step, as they are on the host. */
+export interface StepBatch {
+  readonly images: Uint8Array;
+  readonly imageShape: ImageShape;
+  /** The images' indexes in the training split. */
+  readonly samples: Uint32Array;
+  readonly epoch: number;
+  readonly learningRate: number;
+  readonly precisions: readonly Precision[];
+}
+
+/** The inputs of one step as tensors; the caller's to dispose. */
+export function stepInputs(
+  { tf }: Pick<Engine, 'tf'>,
+  views: Views,
+  count: number,
+  seed: number,
+  { images, imageShape, samples, epoch, learningRate, precisions }: StepBatch,
+): Tensors {
+  const size = samples.length;
+  const drawn = Array.from({ length: views.parameters > 0 ? count : 0 }, (_, view) => [
+    INPUTS.draws(view),
+    tf.tensor2d(views.draw({ seed, epoch, view }, samples), [size, views.parameters]),
+  ]);
+  return {
+    [INPUTS.images]: tf.tensor4d(Float32Array.from(images), [size, ...imageShape]),
+    [INPUTS.learningRate]: tf.scalar(learningRate),
+    ...Object.fromEntries(drawn),
+    ...Object.assign({}, ...precisions.map((precision, index) => bitInputs({ tf }, precision, index))),
+  };
+}
+
+/** The precisions of a step: a function of the seed and the step alone. @throws SsqlError SAMPLER_INVALID */
+export function drawPrecisions(
+  sampler: Sampler,
+  sets: BitSets,
+  count: number,
+  seed: number,
+  at: { readonly step: number; readonly epoch: number },
+): Precision[] {
+  const source = random(seed, 'precision', at.step);
+  return Array.from({ length: count }, () => {
+    const precision = sampler.draw(source, sets, at);
+    for (const side of SIDES) {
+      if (!isWidth(precision[side]))
+        throw samplerInvalid(`${side} of ${String(precision[side])} bits`, '1 to 16, or float');
+    }
+    return precision;
+  });
+}
+
+function isWidth(bits: Bits): boolean {
+  return bits === 'float' || (Number.isInteger(bits) && bits >= 1 && bits <= 16);
+}

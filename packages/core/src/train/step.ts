@@ -1,0 +1,146 @@
+import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Engine, Step, StepResult, Tensors } from '../engine/engine.js';
+import { handOver } from '../engine/hand-over.js';
+import { execute, UNTREATED, type SiteTreatment } from '../nn/execute.js';
+import { batchStatistics, type Statistics } from '../nn/normalization.js';
+import { observedRanges, observing, quantizing, type Observations } from '../quantization/treatments.js';
+import type { Branch, Method } from './method.js';
+import type { Model } from './model.js';
+import type { Optimizer } from './optimizer.js';
+import { hasBits, INPUTS, readBits } from './step-inputs.js';
+import type { Views } from './views.js';
+import type { Branches, Wrapper } from './wrapper.js';
+
+/** What a training step is made of. */
+export interface StepParts {
+  readonly engine: Engine;
+  readonly model: Model;
+  readonly views: Views;
+  readonly method: Method;
+  readonly wrapper: Wrapper;
+  readonly optimizer: Optimizer;
+}
+
+/** Names of a step's state: parameters and running statistics by their own names, an optimizer's tensors by these. */
+export function slotName(slot: string, parameter: string): string {
+  return `optimizer.${slot}.${parameter}`;
+}
+
+/**
+ * One step of training as a pure function. State: parameters, running statistics, optimizer slots. Inputs: images [N,H,W,C] of bytes,
+ * each view's random numbers, the learning rate, the drawn bit widths (a width that is not among them is float). Outputs: `loss`,
+ * `part.<name>` and `featureStd`.
+ */
+export function trainingStep({
+  engine,
+  model,
+  views,
+  method,
+  wrapper,
+  optimizer,
+}: StepParts): Step<Tensors, Tensors, Tensors> {
+  const { tf } = engine;
+  const trained = model.parameters.filter(({ frozen }) => !frozen).map(({ name }) => name);
+
+  return (state, inputs) => {
+    // What outlives the gradient's scope is kept in it, and then handed over to the step's.
+    const kept = new Set<Tensor>();
+    const keep = <T extends Tensor>(tensor: T): T => {
+      const lasting = tf.keep(tf.clone(tensor));
+      kept.add(lasting);
+      return lasting;
+    };
+    const statistics: Statistics = new Map(model.statistics.map(({ name }) => [name, read(state, name)]));
+    const outputs: { [name: string]: Tensor } = {};
+
+    const images = Array.from({ length: method.views }, (_, view) => {
+      const bytes = read(inputs, INPUTS.images) as Tensor4D;
+      const drawn = inputs[INPUTS.draws(view)] ?? tf.zeros([bytes.shape[0], 0]);
+      return views.apply(bytes, drawn as Tensor2D);
+    });
+    const loss = (): Scalar => {
+      const branches = makeBranches(engine, model, { state, inputs, statistics, keep });
+      const objective = wrapper.objective(method, branches, images);
+      outputs['loss'] = keep(objective.loss);
+      for (const [name, part] of Object.entries(objective.parts)) outputs[`part.${name}`] = keep(part);
+      outputs['featureStd'] = keep(featureStd(engine, method.features(objective.online)));
+      return objective.loss;
+    };
+    const weights = trained.map((name) => read(state, name));
+    try {
+      // Not `valueAndGrads`, for that refuses a parameter that the loss does not depend on.
+      const { grads } = tf.engine().gradients(loss, weights, undefined, true);
+
+      const next: { [name: string]: Tensor } = { ...state };
+      for (const [name, tensor] of statistics) next[name] = handOverOnce(kept, tensor);
+      trained.forEach((name, index) => {
+        const gradient = grads[index];
+        // As in PyTorch: without a gradient a parameter is left as it is, not even decayed.
+        if (!gradient) return;
+        const value = read(state, name);
+        const slots = optimizer.slots.map((slot) => read(state, slotName(slot, name)));
+        const updated = optimizer.update({ name, value, gradient, slots }, read(inputs, INPUTS.learningRate) as Scalar);
+        next[name] = updated.value;
+        optimizer.slots.forEach((slot, at) => {
+          const tensor = updated.slots[at];
+          if (tensor) next[slotName(slot, name)] = tensor;
+        });
+      });
+      const shown = Object.fromEntries(
+        Object.entries(outputs).map(([name, tensor]) => [name, handOverOnce(kept, tensor)]),
+      );
+      return { state: next, outputs: shown } satisfies StepResult<Tensors, Tensors>;
+    } finally {
+      for (const leftOver of kept) leftOver.dispose();
+    }
+  };
+}
+
+interface Pass {
+  readonly state: Tensors;
+  readonly inputs: Tensors;
+  readonly statistics: Statistics;
+  readonly keep: <T extends Tensor>(tensor: T) => T;
+}
+
+/** The float branch, which observes, and the quantized ones, which take their ranges from it. All move the same statistics. */
+function makeBranches(engine: Engine, model: Model, { state, inputs, statistics, keep }: Pass): Branches {
+  const normalization = batchStatistics(engine, statistics, keep);
+  const parameter = (name: string): Tensor => read(state, name);
+  const heads = execute(engine, { parameter, normalization, sites: UNTREATED });
+  const branch = (sites: SiteTreatment): Branch => {
+    const encoder = execute(engine, { parameter, normalization, sites });
+    return {
+      encode: (images) => model.encoder.forward(encoder, images as Tensor) as Tensor2D,
+      head(name, features) {
+        const head = model.heads[name];
+        if (head === undefined) throw new Error(`the method has no head ${name}`);
+        return head.forward(heads, features as Tensor) as Tensor2D;
+      },
+    };
+  };
+  const observations: Observations = new Map();
+  return {
+    float: branch(hasBits(inputs) ? observing(model.sides, observations) : UNTREATED),
+    quantized: (index) =>
+      branch(quantizing(engine.tf, model.sides, readBits(inputs, index), observedRanges(model.sides, observations))),
+  };
+}
+
+/** Mean over dimensions of the standard deviation of unit-length features [N,D]: near 0 they have collapsed (arXiv 2011.10566, figure 2). */
+function featureStd({ tf }: Pick<Engine, 'tf'>, features: Tensor2D): Scalar {
+  const lengths = tf.sqrt(tf.sum(tf.square(features), 1, true));
+  const unit = tf.div(features, tf.maximum(lengths, 1e-12));
+  const centered = tf.sub(unit, tf.mean(unit, 0, true));
+  return tf.mean(tf.sqrt(tf.mean(tf.square(centered), 0)));
+}
+
+function handOverOnce(kept: Set<Tensor>, tensor: Tensor): Tensor {
+  return kept.delete(tensor) ? handOver(tensor) : tensor;
+}
+
+function read(tensors: Tensors, name: string): Tensor {
+  const tensor = tensors[name];
+  if (tensor === undefined) throw new Error(`a training step has no tensor ${name}`);
+  return tensor;
+}

@@ -1,0 +1,79 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { StoredTensor } from '../artifact/safetensors.js';
+import { toTorch } from '../artifact/torch-layout.js';
+import type { NamedWeights } from '../artifact/run-record.js';
+import type { Engine, Tensors } from '../engine/engine.js';
+import { checkpointMismatch } from '../errors.js';
+import { initialStatistic, initialValue } from '../nn/initialize.js';
+import type { Model } from './model.js';
+import type { Optimizer } from './optimizer.js';
+import { slotName } from './step.js';
+
+interface Entry {
+  readonly name: string;
+  readonly shape: readonly number[];
+  initial(): Float32Array;
+}
+
+/** The state of a training that begins: parameters by the seed, running statistics, zero optimizer slots. */
+export function initialState({ tf }: Pick<Engine, 'tf'>, model: Model, optimizer: Optimizer, seed: number): Tensors {
+  const entries = stateEntries(model, optimizer, seed);
+  return Object.fromEntries(entries.map(({ name, shape, initial }) => [name, tf.tensor(initial(), [...shape])]));
+}
+
+/** The state that a checkpoint holds. @throws SsqlError CHECKPOINT_MISMATCH */
+export function restoreState(
+  { tf }: Pick<Engine, 'tf'>,
+  model: Model,
+  optimizer: Optimizer,
+  stored: readonly StoredTensor[],
+): Tensors {
+  const byName = new Map(stored.map((tensor) => [tensor.name, tensor]));
+  const found = stateEntries(model, optimizer, 0).map(({ name, shape }) => {
+    const tensor = byName.get(name);
+    if (tensor === undefined) throw checkpointMismatch(`it has no ${name}`);
+    if (tensor.shape.join() !== shape.join())
+      throw checkpointMismatch(`${name} is [${tensor.shape.join()}] there and [${shape.join()}] here`);
+    return tensor;
+  });
+  return Object.fromEntries(found.map(({ name, shape, values }) => [name, tf.tensor(values, [...shape])]));
+}
+
+/** The state's values, for a checkpoint. */
+export async function storeState(state: Tensors): Promise<StoredTensor[]> {
+  return Promise.all(
+    Object.entries(state).map(async ([name, tensor]) => {
+      return { name, shape: tensor.shape, dtype: 'F32', values: await floats(tensor) } as const;
+    }),
+  );
+}
+
+/** Parameters and running statistics in torch layout. */
+export async function exportWeights(model: Model, state: Tensors): Promise<NamedWeights[]> {
+  const names = [...model.parameters, ...model.statistics].map(({ name }) => name);
+  return Promise.all(
+    names.flatMap((name) => {
+      const tensor = state[name];
+      return tensor ? [floats(tensor).then((values) => ({ name, ...toTorch(values, tensor.shape) }))] : [];
+    }),
+  );
+}
+
+function stateEntries(model: Model, optimizer: Optimizer, seed: number): Entry[] {
+  const trained = model.parameters.filter(({ frozen }) => !frozen);
+  return [
+    ...model.parameters.map((one) => ({ name: one.name, shape: one.shape, initial: () => initialValue(one, seed) })),
+    ...model.statistics.map((one) => ({ name: one.name, shape: one.shape, initial: () => initialStatistic(one) })),
+    ...optimizer.slots.flatMap((slot) =>
+      trained.map(({ name, shape }) => ({
+        name: slotName(slot, name),
+        shape,
+        initial: () => new Float32Array(shape.reduce((product, length) => product * length, 1)),
+      })),
+    ),
+  ];
+}
+
+async function floats(tensor: Tensor): Promise<Float32Array> {
+  return Float32Array.from(await tensor.data());
+}

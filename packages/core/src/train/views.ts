@@ -1,0 +1,85 @@
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tf } from '../engine/engine.js';
+import { random } from '../random.js';
+import { SsqlError, withPlace, type Place } from '../errors.js';
+import type { Augmentation, ImageShape, PreparedAugmentation } from './augmentation.js';
+
+/** The augmentations of a pipeline, fitted to its images. */
+export interface Views {
+  /** Height, width and channels of a view. */
+  readonly shape: ImageShape;
+  /** Random numbers that a view of an image needs. */
+  readonly parameters: number;
+  /** The random numbers of a view of each sample, [samples, parameters]: a function of seed, epoch, sample and view alone. */
+  draw(
+    key: { readonly seed: number; readonly epoch: number; readonly view: number },
+    samples: Uint32Array,
+  ): Float32Array;
+  /** Images [N,H,W,C] of bytes 0 to 255 and their random numbers -> views. */
+  apply(images: Tensor4D, parameters: Tensor2D): Tensor4D;
+  /** Images as evaluation sees them: through the steps that are marked so (normalization). */
+  evaluate(images: Tensor4D): Tensor4D;
+}
+
+/**
+ * Fits augmentations to images, one after the other.
+ * @param place where an augmentation is written
+ * @throws SsqlError of an augmentation that cannot be done on such images
+ */
+export function prepareViews(
+  tf: Tf,
+  augmentations: readonly Augmentation[],
+  input: ImageShape,
+  place: (index: number) => Place | undefined,
+): Views {
+  let shape = input;
+  let first = 0;
+  const steps = augmentations.map((augmentation, index) => {
+    const step = prepare(augmentation, shape, place(index));
+    const from = first;
+    shape = step.output;
+    first += step.parameters;
+    return { step, from };
+  });
+  const parameters = first;
+
+  return {
+    shape,
+    parameters,
+    draw({ seed, epoch, view }, samples) {
+      const drawn = new Float32Array(samples.length * parameters);
+      samples.forEach((sample, row) => {
+        const source = random(seed, 'augment', epoch, sample, view);
+        for (const { step, from } of steps) drawn.set(step.draw(source), row * parameters + from);
+      });
+      return drawn;
+    },
+    apply: (images, drawn) =>
+      steps.reduce(
+        (x, { step, from }) => {
+          const count = images.shape[0];
+          const own: Tensor2D =
+            step.parameters === 0 ? tf.zeros([count, 0]) : tf.slice(drawn, [0, from], [count, step.parameters]);
+          return step.apply(x, own);
+        },
+        unit(tf, images),
+      ),
+    evaluate: (images) =>
+      steps
+        .filter(({ step }) => step.evaluation === true)
+        .reduce((x, { step }) => step.apply(x, tf.zeros([images.shape[0], step.parameters])), unit(tf, images)),
+  };
+}
+
+function prepare(augmentation: Augmentation, input: ImageShape, place: Place | undefined): PreparedAugmentation {
+  try {
+    return augmentation.prepare(input);
+  } catch (error) {
+    throw error instanceof SsqlError ? withPlace(error, place) : error;
+  }
+}
+
+/** Bytes to [0, 1]. */
+function unit(tf: Tf, images: Tensor4D): Tensor4D {
+  return tf.div(images, 255);
+}
