@@ -43,13 +43,20 @@ describe('status line', () => {
     assert.ok(written[0]?.includes('\x1b[36m━━━━\x1b[39m'));
   });
 
-  it('prints plain lines every 10% or 30 s elsewhere', () => {
+  it('prints plain lines elsewhere: every 10%, at most every 5 s, at least every 30 s, and the end', () => {
     const { written, clock, line } = stage(false);
-    for (let done = 0; done <= 100; done += 1) line.update({ phase: 'a', done, total: 100 });
-    assert.equal(written.length, 11);
-    clock.time = 30_000;
-    line.update({ phase: 'a', done: 100, total: 100 });
-    assert.equal(written.length, 12);
+    const until = (end: number, seconds: number): void => {
+      for (let done = 0; done <= end; done += 1) {
+        clock.time += 1000 * seconds;
+        line.update({ phase: `${end} ${seconds}`, done, total: 100 });
+      }
+    };
+    until(100, 0.01);
+    assert.equal(written.splice(0).length, 1);
+    until(99, 1);
+    assert.equal(written.splice(0).length, 10);
+    until(4, 31);
+    assert.equal(written.splice(0).length, 4);
     assert.ok(written.every((text) => text.endsWith('\n') && !text.includes('\x1b')));
   });
 });

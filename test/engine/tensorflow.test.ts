@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { findLibrary, openTensorFlowEngine, type Engine, type Tensors } from '@ssql/core';
+import { findLibrary, openEngine, type Engine, type Tensors } from '@ssql/core';
 import type { Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 
 describe('the libtensorflow engine', function () {
   let engine: Engine;
-  before(function () {
-    const library = findLibrary();
-    if (library === undefined) {
+  before(async function () {
+    if (findLibrary() === undefined) {
       this.test!.title += ' (libtensorflow is not installed here: run `ssql engine install`)';
       return this.skip();
     }
-    engine = openTensorFlowEngine(library.folder, { intraOp: 2, interOp: 2 });
+    engine = await openEngine({ use: 'tensorflow', threads: { intraOp: 2, interOp: 2 } });
     return undefined;
   });
   after(() => engine?.close());

@@ -67,14 +67,19 @@ describe('method simsiam', () => {
   it('is the golden loss of crossed views, with no gradient to the targets', async () => {
     const method = await simsiam.create({ dim: 16, predictorHidden: 8 }, context);
     const golden = readGolden<{ cases: Case[] }>('d_losses.json').cases[0]!;
-    const { value, grads } = tf.valueAndGrads((p1, p2, z1, z2) => {
-      const online = { p: [p1!, p2!], z: [z1!, z2!] };
-      return method.loss(online, method.targets(online));
-    })(['p1', 'p2', 'z1', 'z2'].map(input));
+    const [p1, p2, z1, z2] = ['p1', 'p2', 'z1', 'z2'].map(input) as [
+      tf.Tensor2D,
+      tf.Tensor2D,
+      tf.Tensor2D,
+      tf.Tensor2D,
+    ];
+    const online = { p: [p1, p2], z: [z1, z2] } as const;
+    const loss = (): tf.Scalar => method.loss(online, method.targets(online));
+    const { value, grads } = tf.engine().gradients(loss, [p1, p2, z1, z2], undefined, true);
     assert.ok(Math.abs(value.dataSync()[0]! - golden.loss) <= 1e-6);
     assertGolden(toHost(grads[0]!), golden.grads['p1']!, 1e-5, 'gradient of p1');
     assertGolden(toHost(grads[1]!), golden.grads['p2']!, 1e-5, 'gradient of p2');
-    for (const gradient of grads.slice(2)) assert.ok(gradient.dataSync().every((value) => value === 0));
+    assert.deepEqual(grads.slice(2), [undefined, undefined]);
   });
 
   it('is -1 for parallel vectors, 1 for opposite ones, whatever their lengths', () => {

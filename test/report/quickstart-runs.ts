@@ -4,7 +4,7 @@ import type { Evaluation, NamedWeights, RunRecord, StepMetrics } from '../../pac
 export interface RunShape {
   readonly wrap: 'none' | 'ssql';
   readonly seed?: number;
-  /** Accuracy by precision, as fractions. */
+  /** Accuracy by precision, as fractions; recorded in percent. */
   readonly accuracies?: { readonly [precision: string]: number };
 }
 
@@ -62,7 +62,7 @@ function evaluationsOf(
       classifier,
       precision,
       metric: 'accuracy',
-      value: Math.min(1, accuracy + offset + (stage === 'linear-probe' && offset === 0 ? 0 : 0.004 * draw())),
+      value: 100 * Math.min(1, accuracy + offset + (stage === 'linear-probe' && offset === 0 ? 0 : 0.004 * draw())),
     })),
   );
 }

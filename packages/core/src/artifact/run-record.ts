@@ -6,6 +6,7 @@ export interface Evaluation {
   /** `matched`: trained or filled at that precision (the paper's way); `float`: made from float features. */
   readonly classifier: 'matched' | 'float';
   readonly metric: string;
+  /** An `accuracy` is in percent. */
   readonly value: number;
 }
 

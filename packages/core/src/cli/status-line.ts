@@ -27,7 +27,7 @@ export interface StatusOptions {
 
 const ERASE_LINE = '\r\x1b[2K';
 
-/** Tells how far a run is: one live line on a terminal, at most 10 times a second; elsewhere plain lines, every 10% or 30 s. */
+/** Tells how far a run is: one live line on a terminal, at most 10 times a second; elsewhere plain lines, every 10% but not more often than every 5 s, or every 30 s. */
 export function createStatusLine(stream: StatusStream, { now, environment = process.env }: StatusOptions): StatusLine {
   const live = stream.isTTY === true;
   const colored = live && (environment['NO_COLOR'] ?? '') === '';
@@ -48,7 +48,9 @@ export function createStatusLine(stream: StatusStream, { now, environment = proc
       const complete = share === 1;
       const due = live
         ? drawn === undefined || time - drawn.time >= 100 || (complete && !drawn.complete)
-        : drawn === undefined || tenth !== drawn.tenth || time - drawn.time >= 30_000;
+        : (complete && drawn?.complete !== true) ||
+          (tenth !== drawn?.tenth && time - (drawn?.time ?? start.time) >= 5000) ||
+          time - (drawn?.time ?? start.time) >= 30_000;
       if (!due) return;
       const secondsLeft = secondsToGo(progress, start.done, (time - start.time) / 1000);
       const line = formatStatus(progress, secondsLeft, live ? (stream.columns ?? 80) - 1 : undefined);

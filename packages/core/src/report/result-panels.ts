@@ -9,7 +9,7 @@ export interface ResultPanel {
   readonly metric: string;
   /** In the order in which the pipeline asked for them. */
   readonly precisions: readonly string[];
-  /** Whether the values are fractions of 1 and shown as percentages. */
+  /** Whether the values are percentages: accuracies are. */
   readonly percent: boolean;
   readonly rows: readonly ResultRow[];
 }
@@ -19,7 +19,7 @@ export interface ResultRow {
   readonly cells: ReadonlyMap<string, Summary>;
 }
 
-/** A figure over the seeds of a group, as it is shown: percentages where the panel says so. */
+/** A figure over the seeds of a group. */
 export interface Summary {
   readonly mean: number;
   /** Sample standard deviation; undefined for one seed. */
@@ -36,9 +36,9 @@ export function resultPanels(groups: readonly RunGroup[]): readonly ResultPanel[
     const [first] = members;
     if (first === undefined) return [];
     const { stage, classifier, metric } = first;
-    const percent = members.every(({ value }) => value >= 0 && value <= 1);
+    const percent = /accuracy$/.test(metric);
     const precisions = [...new Set(members.map(({ precision }) => precision))];
-    const rows = groups.map((group) => ({ group, cells: cellsOf(group, first, precisions, percent ? 100 : 1) }));
+    const rows = groups.map((group) => ({ group, cells: cellsOf(group, first, precisions) }));
     return [{ stage, classifier, metric, precisions, percent, rows: rows.filter(({ cells }) => cells.size > 0) }];
   });
 }
@@ -54,12 +54,7 @@ export function summarize(values: readonly number[]): Summary {
   };
 }
 
-function cellsOf(
-  group: RunGroup,
-  like: Evaluation,
-  precisions: readonly string[],
-  scale: number,
-): ReadonlyMap<string, Summary> {
+function cellsOf(group: RunGroup, like: Evaluation, precisions: readonly string[]): ReadonlyMap<string, Summary> {
   return new Map(
     precisions.flatMap((precision): [string, Summary][] => {
       // A stage that ran again recorded again: its last word counts.
@@ -68,7 +63,7 @@ function cellsOf(
           (one) => panelKey(one) === panelKey(like) && one.precision === precision && Number.isFinite(one.value),
         ),
       );
-      const values = found.flatMap((one) => (one === undefined ? [] : [one.value * scale]));
+      const values = found.flatMap((one) => (one === undefined ? [] : [one.value]));
       return values.length > 0 ? [[precision, summarize(values)]] : [];
     }),
   );

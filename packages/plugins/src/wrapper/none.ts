@@ -10,7 +10,8 @@ export const none = definePlugin({
     precisions: 0,
     objective(method, branches, views) {
       const online = method.online(branches.float, views);
-      return { loss: method.loss(online, method.targets(online)), parts: {}, online };
+      const float = method.loss(online, method.targets(online));
+      return { loss: float, parts: { float }, online };
     },
   }),
 });

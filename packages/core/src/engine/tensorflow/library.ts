@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import koffi from 'koffi';
 import { engineLibraryBroken } from '../engine-errors.js';
@@ -102,9 +103,11 @@ export function loadLibrary(folder: string): Library {
   const framework = join(folder, `libtensorflow_framework${suffix}`);
   const main = join(folder, `libtensorflow_cc${suffix}`);
   try {
-    silence(koffi.load(framework, { global: true }));
-    const library = koffi.load(main);
     const libc = koffi.load(process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6');
+    const library = quietly(libc, () => {
+      koffi.load(framework, { global: true });
+      return koffi.load(main);
+    });
     keepLoaded(libc, [framework, main]);
     // koffi's type names are global to the process: a second engine in it finds the struct there.
     const known = koffi as unknown as { type(name: string): unknown };
@@ -129,15 +132,22 @@ export function loadLibrary(folder: string): Library {
 }
 
 /**
- * Keeps TensorFlow's notices off the terminal: its log ignores TF_CPP_MIN_LOG_LEVEL until a program initializes it, which has no C name.
- * The name is the pinned release's; another one just says more.
+ * Loads with standard error shut: while its framework is loaded TensorFlow prints notices that heed no setting. What goes wrong is
+ * thrown by the loader. TF_CPP_MIN_LOG_LEVEL=0 shows them.
  */
-function silence(framework: ReturnType<typeof koffi.load>): void {
-  const level = Number(process.env['TF_CPP_MIN_LOG_LEVEL']);
+function quietly<T>(libc: ReturnType<typeof koffi.load>, load: () => T): T {
+  if (process.env['TF_CPP_MIN_LOG_LEVEL'] === '0') return load();
+  const duplicate = libc.func('int dup(int file)');
+  const replace = libc.func('int dup2(int file, int by)');
+  const standardError = duplicate(2) as number;
+  const nowhere = openSync('/dev/null', 'w');
+  replace(nowhere, 2);
   try {
-    framework.func('void _ZN4absl12lts_2025081414SetMinLogLevelENS0_18LogSeverityAtLeastE(int level)')(level);
-  } catch {
-    return;
+    return load();
+  } finally {
+    replace(standardError, 2);
+    closeSync(standardError);
+    closeSync(nowhere);
   }
 }
 

@@ -1,0 +1,112 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Network } from '@ssql/core';
+import type { Composition } from '../../packages/core/src/container/compose.js';
+import type { Engine, Tensors } from '../../packages/core/src/engine/engine.js';
+import { assembleModel, type Model } from '../../packages/core/src/train/model.js';
+import type { Parameter, Statistic } from '../../packages/core/src/nn/describe.js';
+import { basicBlock } from '../../packages/plugins/src/backbone/residual.js';
+import { simsiam } from '../../packages/plugins/src/method/simsiam.js';
+import { minmax } from '../../packages/plugins/src/observer/minmax.js';
+import { sgd } from '../../packages/plugins/src/optimizer/sgd.js';
+import { uniform } from '../../packages/plugins/src/quantizer/uniform.js';
+import { ssql } from '../../packages/plugins/src/wrapper/ssql.js';
+import { recipe, toHwio, toInOut, weightScale, type HostTensor } from '../golden/recipe.js';
+import { make } from '../plugins/make-plugin.js';
+
+/** The pins of the official configuration, on our names. */
+export const OFFICIAL_PINS = {
+  conv1: { weights: 8, activations: 8 },
+  'layer*.*.conv2': { activations: 'float' },
+  'layer*.*.downsample.0': { activations: 'float' },
+} as const;
+
+/** The goldens' micro network: a ResNet of widths 2, 4, 4, 8, one block a stage, CIFAR stem. */
+const microBackbone: Network = {
+  forward(nn, x) {
+    let y = nn.conv2d(x, 'conv1', { filters: 2, kernel: 3, stride: 1, padding: 1 });
+    y = nn.output(nn.relu(nn.batchNorm(y, 'bn1')), 'conv1');
+    [2, 4, 4, 8].forEach((filters, stage) => {
+      const stride = stage === 0 ? 1 : 2;
+      y = basicBlock(nn, y, `layer${stage + 1}.0`, { filters, stride, projects: stage > 0 });
+    });
+    return nn.globalAveragePool(y);
+  },
+};
+
+/** What the loop would compose of a pipeline for the micro network; without a dataset. */
+export async function microComposition(
+  { tf }: Engine,
+  pins: Composition['pins'],
+): Promise<Omit<Composition, 'dataset'>> {
+  const context = { tf };
+  const side = async (symmetric: boolean, granularity: string, bits: number[]) => ({
+    quantizer: await make(uniform, { symmetric, granularity }, context),
+    observer: await make(minmax, {}, context),
+    bits,
+  });
+  return {
+    augmentations: [],
+    backbone: microBackbone,
+    method: await make(simsiam, { dim: 16, predictorHidden: 8 }, context),
+    wrapper: await make(ssql, {}, context),
+    sampler: { draw: () => ({ weights: 4, activations: 4 }) },
+    weights: await side(true, 'channel', [4]),
+    activations: await side(false, 'tensor', [4]),
+    pins,
+    optimizer: await make(sgd, { lr: 0.05, momentum: 0.9, weightDecay: 5e-4 }, context),
+    schedule: { factor: () => 1 },
+    stages: [],
+  };
+}
+
+export function microModel(composition: Omit<Composition, 'dataset'>): Model {
+  return assembleModel(composition as Composition, [4, 32, 32, 3], () => undefined); // reads no dataset
+}
+
+/** A parameter's name in the official code. */
+export function officialName(name: string): string {
+  if (name.startsWith('predictor.')) return name;
+  return `encoder_q.${name.replace(/^projector\./, 'fc.')}`;
+}
+
+/** The golden value of a parameter of a name, in our layout. */
+export function goldenParameter(name: string, { shape, role }: Pick<Parameter, 'shape' | 'role'>): HostTensor {
+  switch (role) {
+    case 'convolution': {
+      const [height, width, inputs, outputs] = shape as [number, number, number, number];
+      const torch = [outputs, inputs, height, width];
+      return toHwio(recipe(name, torch, { scale: weightScale(torch) }));
+    }
+    case 'linear': {
+      const torch = shape.toReversed();
+      return toInOut(recipe(name, torch, { scale: weightScale(torch) }));
+    }
+    case 'scale':
+      return recipe(name, shape, { scale: 0.2, offset: 1 });
+    case 'bias':
+    case 'shift':
+      return recipe(name, shape, { scale: 0.1 });
+  }
+}
+
+/** Values of parameters and statistics as tensors. */
+export function tensorsOf(
+  { tf }: Engine,
+  { parameters, statistics }: { readonly parameters: readonly Parameter[]; readonly statistics: readonly Statistic[] },
+  parameter: (one: Parameter) => HostTensor,
+  statistic: (one: Statistic) => HostTensor,
+): Tensors {
+  const entry = (name: string, { values, shape }: HostTensor): [string, Tensor] => [
+    name,
+    tf.tensor(values, [...shape]),
+  ];
+  return Object.fromEntries([
+    ...parameters.map((one) => entry(one.name, parameter(one))),
+    ...statistics.map((one) => entry(one.name, statistic(one))),
+  ]);
+}
+
+/** A batch norm's running statistics before the first pass. */
+export function fresh({ shape, role }: Statistic): HostTensor {
+  return { shape, values: new Float32Array(shape[0]!).fill(role === 'mean' ? 0 : 1) };
+}
