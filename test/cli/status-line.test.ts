@@ -52,11 +52,11 @@ describe('status line', () => {
       }
     };
     until(100, 0.01);
-    assert.equal(written.splice(0).length, 1);
+    assert.equal(written.splice(0).length, 2);
     until(99, 1);
     assert.equal(written.splice(0).length, 10);
     until(4, 31);
-    assert.equal(written.splice(0).length, 4);
+    assert.equal(written.splice(0).length, 5);
     assert.ok(written.every((text) => text.endsWith('\n') && !text.includes('\x1b')));
   });
 });

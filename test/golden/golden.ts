@@ -46,7 +46,7 @@ export function goldenError({ values }: HostTensor, golden: Golden): number {
   const n = values.length;
   return largest([
     (total(values) - sum) / Math.max(1, Math.sqrt(n) * l2norm),
-    (Math.hypot(...values) - l2norm) / Math.max(1, l2norm),
+    (Math.sqrt(values.reduce((sum, value) => sum + value * value, 0)) - l2norm) / Math.max(1, l2norm),
     (values.reduce((a, b) => Math.min(a, b)) - min) / unit,
     (values.reduce((a, b) => Math.max(a, b)) - max) / unit,
     ...first16.map((value, i) => (values[i]! - value) / unit),

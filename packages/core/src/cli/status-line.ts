@@ -27,7 +27,10 @@ export interface StatusOptions {
 
 const ERASE_LINE = '\r\x1b[2K';
 
-/** Tells how far a run is: one live line on a terminal, at most 10 times a second; elsewhere plain lines, every 10% but not more often than every 5 s, or every 30 s. */
+/**
+ * Tells how far a run is: one live line on a terminal, at most 10 times a second; elsewhere plain lines: the start from nothing, the end, and
+ * between them every 10% but not more often than every 5 s, or every 30 s.
+ */
 export function createStatusLine(stream: StatusStream, { now, environment = process.env }: StatusOptions): StatusLine {
   const live = stream.isTTY === true;
   const colored = live && (environment['NO_COLOR'] ?? '') === '';
@@ -48,7 +51,8 @@ export function createStatusLine(stream: StatusStream, { now, environment = proc
       const complete = share === 1;
       const due = live
         ? drawn === undefined || time - drawn.time >= 100 || (complete && !drawn.complete)
-        : (complete && drawn?.complete !== true) ||
+        : (drawn === undefined && progress.done === 0) ||
+          (complete && drawn?.complete !== true) ||
           (tenth !== drawn?.tenth && time - (drawn?.time ?? start.time) >= 5000) ||
           time - (drawn?.time ?? start.time) >= 30_000;
       if (!due) return;

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Evaluation } from '@ssql/core';
+import { decodeSafetensors } from '../../packages/core/src/index.js';
+import { SMALL, ssql, writePipeline } from './small-run.js';
+
+describe('ssql run', function () {
+  this.timeout(120_000);
+  let folder: string;
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ssql-cli-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const runFolders = (runs = 'runs'): string[] =>
+    readdirSync(join(folder, runs, 'small'))
+      .filter((name) => !name.endsWith('.html'))
+      .map((name) => join(folder, runs, 'small', name));
+  const read = (runs: string, name: string): Buffer => readFileSync(join(runFolders(runs)[0]!, name));
+
+  it('trains a matched pair, evaluates it, prints the table and says where the report is', async () => {
+    const file = writePipeline(folder, { ...SMALL, matrix: { 'quantization.wrap': ['none', 'ssql'] } });
+    const { status, stdout, stderr } = await ssql(folder, ['run', file]);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /linear-probe +matched +ssql .*\n +ssql - none/);
+    assert.match(stdout, /Runs and report: runs\/small/);
+    assert.ok(readFileSync(join(folder, 'runs/small/report.html'), 'utf8').includes('w2a4'));
+    assert.equal(runFolders().length, 2);
+    for (const run of runFolders()) {
+      const evaluations = JSON.parse(readFileSync(join(run, 'evaluation.json'), 'utf8')) as Evaluation[];
+      assert.deepEqual(
+        evaluations.map(({ stage, precision, classifier, metric }) => [stage, precision, classifier, metric].join(' ')),
+        ['linear-probe float matched accuracy', 'linear-probe w2a4 matched accuracy', 'knn w4a4 float accuracy'],
+      );
+      assert.ok(evaluations.every(({ value }) => value > 5 && value <= 100));
+      const { tensors } = decodeSafetensors(readFileSync(join(run, 'weights.safetensors')));
+      const names = tensors.map(({ name }) => name);
+      for (const name of ['layer2.0.downsample.0.weight', 'bn1.running_var', 'projector.6.bias', 'predictor.3.weight'])
+        assert.ok(names.includes(name), name);
+      assert.deepEqual(tensors.find(({ name }) => name === 'conv1.weight')?.shape, [4, 1, 3, 3]);
+      assert.equal(readFileSync(join(run, 'metrics.ndjson'), 'utf8').split('\n').length, 3 * 4 + 1);
+    }
+    const again = await ssql(folder, ['run', file]);
+    assert.equal(again.status, 0);
+    assert.doesNotMatch(again.stderr, /pretrain/, 'what is finished is not run again');
+    assert.equal(again.stdout, stdout);
+  });
+
+  it('adds a stage to a run that is trained', async () => {
+    const [probe] = SMALL['stages'] as unknown[];
+    await ssql(folder, ['run', writePipeline(folder, { ...SMALL, stages: [probe] })]);
+    const { status, stderr } = await ssql(folder, ['run', writePipeline(folder, SMALL)]);
+    assert.equal(status, 0, stderr);
+    assert.doesNotMatch(stderr, /pretrain|linear probe/);
+    assert.match(stderr, /knn/);
+    assert.equal(runFolders().length, 1);
+  });
+
+  it('stops at Ctrl-C with status 130, and goes on to the same bytes', async () => {
+    const file = writePipeline(folder, { ...SMALL, train: { epochs: 40, batch: 50, checkpointEvery: 7 }, stages: [] });
+    let asked = false;
+    const stopped = await ssql(folder, ['run', file, '--runs', 'parts'], (stderr, interrupt) => {
+      if (!asked && stderr.includes('pretrain')) setTimeout(interrupt, 30);
+      asked ||= stderr.includes('pretrain');
+    });
+    assert.equal(stopped.status, 130, stopped.stderr);
+    assert.match(stopped.stderr, /Go on with --resume/);
+    const metrics = read('parts', 'metrics.ndjson').toString().trim().split('\n').length;
+    assert.ok(metrics < 160, `${metrics} steps were done when it was stopped`);
+    const refused = await ssql(folder, ['run', file, '--runs', 'parts']);
+    assert.equal(refused.status, 2);
+    assert.match(refused.stderr, /RUN_UNFINISHED/);
+    const resumed = await ssql(folder, ['run', file, '--runs', 'parts', '--resume']);
+    assert.equal(resumed.status, 0, resumed.stderr);
+    const whole = await ssql(folder, ['run', file, '--runs', 'whole']);
+    assert.equal(whole.status, 0, whole.stderr);
+    for (const name of ['weights.safetensors', join('checkpoints', 'last.safetensors')])
+      assert.ok(read('parts', name).equals(read('whole', name)), name);
+    const losses = (runs: string): number[] =>
+      read(runs, 'metrics.ndjson')
+        .toString()
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { loss: number }).loss);
+    assert.deepEqual(losses('parts'), losses('whole'));
+  });
+
+  it('keeps the checkpoint when the loss is not finite', async () => {
+    const file = writePipeline(folder, {
+      ...SMALL,
+      optimizer: { use: 'sgd', with: { lr: 1e30 } },
+      schedule: { use: 'cosine', with: { warmup: 3 } },
+      train: { epochs: 4, batch: 50 },
+    });
+    const { status, stderr } = await ssql(folder, ['run', file]);
+    assert.equal(status, 2);
+    assert.match(stderr, /LOSS_NOT_FINITE The loss is (NaN|-?Infinity) at step \d+ \(epoch \d\)/);
+  });
+
+  const broken: readonly { readonly what: string; readonly change: object; readonly says: RegExp }[] = [
+    {
+      what: 'a pin that matches nothing',
+      change: { quantization: { wrap: 'ssql', pins: { 'layer9.*': { weights: 8 } } } },
+      says: /^PIN_UNMATCHED [^\n]*\n {2}at [^\n]*pipeline\.yaml:\d+:\d+\n[^]*layer9/,
+    },
+    {
+      what: 'a learning rate for no parameter',
+      change: { optimizer: { use: 'sgd', with: { lrScale: { 'predicter.*': 4 } } } },
+      says: /^PARAMETER_UNMATCHED [^\n]*predicter\.\*[^\n]*\n {2}at [^\n]*pipeline\.yaml:\d+:\d+/,
+    },
+    {
+      what: 'a batch of more images than there are',
+      change: { train: { epochs: 1, batch: 201 } },
+      says: /^BATCH_TOO_LARGE [^\n]*201[^\n]*200[^\n]*\n {2}at [^\n]*pipeline\.yaml:\d+:\d+/,
+    },
+    {
+      what: 'a crop larger than the image',
+      change: { augment: [{ use: 'random-erasing', with: { size: [4, 40] } }] },
+      says: /^AUGMENTATION_IMPOSSIBLE [^\n]*\n {2}at [^\n]*pipeline\.yaml:\d+:\d+/,
+    },
+    {
+      what: 'data that are not there',
+      change: { data: { use: 'cifar10', with: { root: 'nowhere' } } },
+      says: /^DATA_MISSING [^\n]*nowhere[^\n]*\n {2}at [^\n]*pipeline\.yaml:\d+:\d+/,
+    },
+  ];
+  for (const { what, change, says } of broken) {
+    it(`says before the first step: ${what}`, async () => {
+      const { status, stderr } = await ssql(folder, ['run', writePipeline(folder, { ...SMALL, ...change })]);
+      assert.equal(status, 2, stderr);
+      assert.match(stderr, says);
+      assert.doesNotMatch(stderr, /pretrain|\n +at .*\.js/);
+    });
+  }
+
+  it('says which data file was cut short', async () => {
+    mkdirSync(join(folder, 'cifar'));
+    for (const name of ['data_batch_1.bin', 'test_batch.bin'])
+      writeFileSync(join(folder, 'cifar', name), new Uint8Array(3073 * 3));
+    truncateSync(join(folder, 'cifar', 'data_batch_1.bin'), 3073 * 2 + 100);
+    const change = { data: { use: 'cifar10', with: { root: 'cifar' } }, augment: [] };
+    const { status, stderr } = await ssql(folder, ['run', writePipeline(folder, { ...SMALL, ...change })]);
+    assert.equal(status, 2);
+    assert.match(stderr, /^DATA_TRUNCATED [^\n]*data_batch_1\.bin/);
+  });
+
+  it('refuses a checkpoint that was damaged, and names it', async () => {
+    const file = writePipeline(folder, { ...SMALL, stages: [] });
+    await ssql(folder, ['run', file]);
+    truncateSync(join(runFolders()[0]!, 'checkpoints', 'last.safetensors'), 1000);
+    const { status, stderr } = await ssql(folder, ['run', writePipeline(folder, SMALL)]);
+    assert.equal(status, 2);
+    assert.match(stderr, /^CHECKPOINT_CORRUPT [^\n]*last\.safetensors/m);
+  });
+
+  it('runs on WebAssembly, and learns what it learns on the other engine', async () => {
+    // Without quantization, which amplifies the last bits in which the engines differ.
+    const pipeline = { ...SMALL, quantization: {}, stages: [], train: { epochs: 2, batch: 50 } };
+    const losses = async (use: string): Promise<number[]> => {
+      const file = writePipeline(folder, { ...pipeline, engine: { use } });
+      const { status, stderr } = await ssql(folder, ['run', file, '--runs', use]);
+      assert.equal(status, 0, stderr);
+      const lines = read(use, 'metrics.ndjson').toString().trim().split('\n');
+      return lines.map((line) => (JSON.parse(line) as { loss: number }).loss);
+    };
+    const [wasm, cpu] = [await losses('wasm'), await losses('cpu')];
+    assert.equal(wasm.length, 8);
+    wasm.forEach((loss, step) => assert.ok(Math.abs(loss - cpu[step]!) < 1e-3, `step ${step}: ${loss}, ${cpu[step]}`));
+  });
+});
