@@ -9,26 +9,38 @@ export interface Measurement {
 }
 
 /** Ours and the peer's, measured in one run on one machine; either may be left out. */
-export interface Result {
+export interface Comparison {
   readonly ours?: Measurement;
   readonly peer?: Measurement;
   /** Why the peer was not measured. */
   readonly peerMissing?: string;
 }
 
-export interface BenchOptions {
+export interface StepOptions {
   /** Images per step, two views each. */
   readonly batch: number;
   /** Measured steps, after the warm-up. */
   readonly steps: number;
   readonly threads: number;
-  readonly oursOnly: boolean;
   /** Says what is going on; never part of the result. */
   readonly log: (message: string) => void;
 }
 
-/** A side-by-side measurement. */
+export interface BenchOptions extends StepOptions {
+  readonly oursOnly: boolean;
+}
+
+export interface Report {
+  /** Whether anything was measured. */
+  readonly ok: boolean;
+  /** For people. */
+  readonly text: string;
+  /** For machines; `ratio`, above 1 where ours is better, compares with the peer where there is one. */
+  readonly json: { readonly [key: string]: unknown };
+}
+
+/** A measurement, side by side where there is a peer. */
 export interface Bench {
   readonly summary: string;
-  run(options: BenchOptions): Promise<Result>;
+  run(options: BenchOptions): Promise<Report>;
 }

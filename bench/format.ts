@@ -1,38 +1,48 @@
-import type { Measurement, Result } from './bench.js';
+import type { BenchOptions, Comparison, Measurement, Report } from './bench.js';
 
-/** How many times as good ours is as the peer's: above 1, ours is faster or smaller. */
-interface Ratio {
-  readonly imagesPerSecond: number;
-  readonly peakBytes: number;
+/** What two measurements say, for people and for machines. */
+export function report({ batch, steps, threads }: BenchOptions, result: Comparison): Report {
+  const { ours, peer, peerMissing } = result;
+  const compared = ratios(result);
+  return {
+    ok: ours !== undefined || peer !== undefined,
+    text: table(result),
+    json: {
+      batch,
+      steps,
+      threads,
+      ...ours,
+      ...(peer && { peer }),
+      ...(peerMissing !== undefined && { peerMissing }),
+      ...(compared && { ratio: compared.speed, memoryRatio: compared.memory }),
+    },
+  };
 }
 
-/** The result as a table for people. */
-export function formatTable(result: Result): string {
-  const compared = ratio(result);
+/** How many times as good ours is as the peer's: above 1, ours is faster or smaller. */
+interface Ratios {
+  readonly speed: number;
+  readonly memory: number;
+}
+
+/** `undefined` unless both were measured. */
+function ratios({ ours, peer }: Comparison): Ratios | undefined {
+  if (!ours || !peer) return undefined;
+  return { speed: ours.imagesPerSecond / peer.imagesPerSecond, memory: peer.peakBytes / ours.peakBytes };
+}
+
+function table(result: Comparison): string {
+  const compared = ratios(result);
   const rows = [
     ['', 's/step', 'images/s', 'peak memory'],
     ...measurementRow('ssql', result.ours),
     ...measurementRow('PyTorch', result.peer),
-    ...(compared ? [['ratio', '', times(compared.imagesPerSecond), times(compared.peakBytes)]] : []),
+    ...(compared ? [['ratio', '', times(compared.speed), times(compared.memory)]] : []),
   ];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) => row.map((cell, column) => pad(cell, widths[column]!, column)).join('  '));
   if (result.peerMissing !== undefined) lines.push(`PyTorch was not measured: ${result.peerMissing}`);
   return lines.map((line) => line.trimEnd()).join('\n');
-}
-
-/** The result as one JSON object; `about` says what was measured, and where. */
-export function formatJson(about: Readonly<Record<string, unknown>>, result: Result): string {
-  return JSON.stringify({ ...about, ...result, ratio: ratio(result) }, undefined, 2);
-}
-
-/** `undefined` unless both were measured. */
-function ratio({ ours, peer }: Result): Ratio | undefined {
-  if (!ours || !peer) return undefined;
-  return {
-    imagesPerSecond: ours.imagesPerSecond / peer.imagesPerSecond,
-    peakBytes: peer.peakBytes / ours.peakBytes,
-  };
 }
 
 function measurementRow(label: string, measurement: Measurement | undefined): string[][] {

@@ -2,7 +2,8 @@ import { execFile, type ExecFileException } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Bench, BenchOptions, Measurement } from './bench.js';
+import type { Bench, Measurement, StepOptions } from './bench.js';
+import { report } from './format.js';
 
 /** A Python that can import torch, or why there is none. */
 type Peer = { readonly python: string } | { readonly missing: string };
@@ -19,14 +20,14 @@ const execute = promisify(execFile);
 export const peerBench: Bench = {
   summary: 'the PyTorch training step of SSQL-SimSiam alone',
   async run(options) {
-    if (options.oursOnly) return { peerMissing: '--ours-only leaves nothing to measure here' };
+    if (options.oursOnly) return report(options, { peerMissing: '--ours-only leaves nothing to measure here' });
     const result = await measurePeer(options);
-    return 'missing' in result ? { peerMissing: result.missing } : { peer: result.measurement };
+    return report(options, 'missing' in result ? { peerMissing: result.missing } : { peer: result.measurement });
   },
 };
 
 /** Measures the PyTorch step in a process of its own. */
-export async function measurePeer({ batch, steps, threads, log }: BenchOptions): Promise<PeerResult> {
+export async function measurePeer({ batch, steps, threads, log }: StepOptions): Promise<PeerResult> {
   const peer = await preparePeer(log);
   if ('missing' in peer) return peer;
   log(`PyTorch: ${steps} steps of ${batch} images on ${threads} threads`);

@@ -1,11 +1,16 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.js';
-import { formatJson, formatTable } from './format.js';
+import { memoryBench } from './memory.js';
 import { peerBench } from './peer.js';
+import { stepBench } from './step.js';
 
 /** Every bench, by the name that the command line takes. */
-const benches: ReadonlyMap<string, Bench> = new Map([['peer', peerBench]]);
+const benches: ReadonlyMap<string, Bench> = new Map([
+  ['step', stepBench],
+  ['memory', memoryBench],
+  ['peer', peerBench],
+]);
 
 const usage = `npm run bench -- <name> [options]
 
@@ -37,10 +42,10 @@ async function main(argv: readonly string[]): Promise<number> {
     threads: count('threads', values.threads ?? String(availableParallelism())),
   };
   const log = (message: string): void => console.error(message);
-  const result = await bench.run({ ...settings, oursOnly: values['ours-only'], log });
+  const { ok, text, json } = await bench.run({ ...settings, oursOnly: values['ours-only'], log });
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-  console.log(values.json ? formatJson({ bench: name, ...settings, machine }, result) : formatTable(result));
-  return result.ours || result.peer ? 0 : 1;
+  console.log(values.json ? JSON.stringify({ bench: name, ...json, machine }, undefined, 2) : text);
+  return ok ? 0 : 1;
 }
 
 function parse(argv: readonly string[]) {

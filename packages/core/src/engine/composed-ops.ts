@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { SsqlError } from '../errors.js';
+import { checkBatchNorm } from './engine-errors.js';
 import type { BatchNormalized, ConvolutionOptions, NeuralOps } from './neural-ops.js';
 import { handOver } from './hand-over.js';
 import { lowerStridedPointwise } from './strided-pointwise.js';
@@ -24,12 +24,7 @@ function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, options: ConvolutionOptions
 function batchNorm(x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon: number): BatchNormalized {
   const channels = gamma.size;
   const count = x.size / channels;
-  if (count < 2) {
-    throw new SsqlError(
-      'SSQL_BATCH_NORM_OF_ONE',
-      `Batch norm of shape [${x.shape.join(', ')}] has ${count} value per channel; a variance needs at least two.`,
-    );
-  }
+  checkBatchNorm(x.shape);
   // customGrad returns one tensor and frees the others made in it, so the statistics are kept and then handed over.
   const statistics: tf.Tensor1D[] = [];
   const normalize = tf.customGrad((...given) => {

@@ -1,15 +1,15 @@
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { SsqlError } from '../errors.js';
 import { composedOps } from './composed-ops.js';
+import { engineUnavailable } from './engine-errors.js';
 import type { CompiledStep, Engine, Step, Tensors } from './engine.js';
 import { registerGradients } from './gradients.js';
 import { registerWasmKernels } from './wasm-kernels.js';
 
 /**
  * Opens an engine that runs each operation as it is called: 'wasm' needs no more than npm, 'cpu' is plain JavaScript, for checks.
- * @throws SsqlError SSQL_ENGINE_UNAVAILABLE when the backend cannot start.
+ * @throws SsqlError ENGINE_UNAVAILABLE when the backend cannot start.
  */
 export async function openEagerEngine(name: 'wasm' | 'cpu'): Promise<Engine> {
   // Without it tfjs prints advice on other backends.
@@ -56,7 +56,7 @@ async function startCpu(): Promise<number> {
 
 async function start(name: string): Promise<void> {
   if (await tf.setBackend(name)) return;
-  throw new SsqlError('SSQL_ENGINE_UNAVAILABLE', `The tfjs backend '${name}' did not start.`);
+  throw engineUnavailable(name);
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { checkBatchNorm } from '../engine-errors.js';
 import { handOver } from '../hand-over.js';
 import { lowerStridedPointwise } from '../strided-pointwise.js';
 import type { BatchNormalized, NeuralOps } from '../neural-ops.js';
@@ -54,6 +55,7 @@ function batchNorm(
   beta: tf.Tensor1D,
   epsilon: number,
 ): BatchNormalized {
+  checkBatchNorm(x.shape);
   const channels = x.shape[x.rank - 1]!;
   const folded: number[] = x.rank === 4 ? x.shape : [x.size / channels, 1, 1, channels];
   // customGrad returns one tensor and frees the others made in it, so the statistics are kept and then handed over.

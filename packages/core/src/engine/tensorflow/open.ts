@@ -5,6 +5,7 @@ import { registerGradients } from '../gradients.js';
 import { TensorFlowBackend } from './backend.js';
 import { Binding } from './binding.js';
 import { fusedOps } from './fused-ops.js';
+import { watchKernels } from './kernel-calls.js';
 import { loadLibrary } from './library.js';
 import type { Threads } from './native.js';
 import { compileStep } from './trace.js';
@@ -17,7 +18,8 @@ import { compileStep } from './trace.js';
 export function openTensorFlowEngine(folder: string, threads: Threads): Engine {
   const library = loadLibrary(folder);
   registerGradients();
-  const binding = new Binding(library, threads, () => undefined);
+  const kernels = watchKernels('tensorflow');
+  const binding = new Binding(library, threads, () => kernels.current());
   const backend = new TensorFlowBackend(binding);
   tf.registerBackend('tensorflow', () => backend as never, 5);
   void tf.setBackend('tensorflow');
@@ -30,6 +32,7 @@ export function openTensorFlowEngine(folder: string, threads: Threads): Engine {
     close() {
       tf.removeBackend('tensorflow');
       binding.close();
+      kernels.end();
     },
   };
 }

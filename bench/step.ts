@@ -1,0 +1,16 @@
+import type { Bench } from './bench.js';
+import { report } from './format.js';
+import { measureOurs } from './ours.js';
+import { measurePeer } from './peer.js';
+
+/** Our training step beside PyTorch's: SSQL-SimSiam, ResNet-18 with the CIFAR stem, one after the other. */
+export const stepBench: Bench = {
+  summary: 'the training step of SSQL-SimSiam, ResNet-18 for CIFAR, beside PyTorch',
+  async run(options) {
+    const { secondsPerStep, imagesPerSecond, peakBytes } = await measureOurs(options, 'resnet18');
+    const ours = { secondsPerStep, imagesPerSecond, peakBytes };
+    if (options.oursOnly) return report(options, { ours });
+    const peer = await measurePeer(options);
+    return report(options, 'missing' in peer ? { ours, peerMissing: peer.missing } : { ours, peer: peer.measurement });
+  },
+};

@@ -1,0 +1,32 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+export interface KernelCalls {
+  /** The tfjs kernel that is running, for error messages: what a tfjs call came down to. */
+  current(): string | undefined;
+  /** Puts the kernels back as they were. */
+  end(): void;
+}
+
+/** Watches which of a backend's kernels runs. */
+export function watchKernels(backendName: string): KernelCalls {
+  const running: string[] = [];
+  const configs = tf.getKernelsForBackend(backendName);
+  const replace = (make: (config: tf.KernelConfig) => tf.KernelConfig): void => {
+    for (const config of configs) {
+      tf.unregisterKernel(config.kernelName, backendName);
+      tf.registerKernel(make(config));
+    }
+  };
+  replace((config) => ({
+    ...config,
+    kernelFunc(parameters) {
+      running.push(config.kernelName);
+      try {
+        return config.kernelFunc(parameters);
+      } finally {
+        running.pop();
+      }
+    },
+  }));
+  return { current: () => running.at(-1), end: () => replace((config) => config) };
+}
