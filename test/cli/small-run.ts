@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 
-export const COMMAND = fileURLToPath(new URL('../../packages/core/bin/ssql.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../packages/core/bin/ssql.js', import.meta.url));
 
 type Document = { readonly [key: string]: unknown };
 

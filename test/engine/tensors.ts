@@ -12,7 +12,7 @@ export function values<R extends tf.Rank>(shape: tf.ShapeMap[R], seed = 1): tf.T
 }
 
 /** The largest |a - b| relative to the largest |b|, or to 1 where that is less. */
-export function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   assert.equal(a.length, b.length);
   let [error, size] = [0, 1];
   for (let i = 0; i < b.length; i++) {

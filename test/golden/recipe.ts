@@ -76,7 +76,7 @@ export function toInOut(tensor: HostTensor): HostTensor {
 }
 
 /** Axis k of the result is axis `order[k]` of the tensor. */
-export function transpose({ shape, values }: HostTensor, order: readonly number[]): HostTensor {
+function transpose({ shape, values }: HostTensor, order: readonly number[]): HostTensor {
   const strides = shape.map((_, axis) => size(shape.slice(axis + 1)));
   const target = order.map((axis) => shape[axis]!);
   const index = target.map(() => 0);

@@ -194,7 +194,7 @@ const stage = (name: string) =>
   });
 
 /** Small stand-ins for the built-in plugins, with their names. */
-export const smallPlugins: readonly AnyPlugin[] = [
+const smallPlugins: readonly AnyPlugin[] = [
   ...[digits, crop, resnet18, method('simsiam'), method('byol'), wrapper('none', 0), wrapper('ssql', 1)],
   ...[uniform, minmax, percentile, sampler, sgd, cosine, stage('linear-probe'), stage('knn')],
 ];

@@ -27,7 +27,7 @@ export const wasmConvolutionGradients: readonly tf.KernelConfig[] = [
  * dL/dfilter [kh,kw,C,F] as the convolution of x with its channels as the batch, [C,H,W,N], with the output gradient as the filter,
  * [H',W',N,F], dilated by the stride. Where the stride does not divide H + 2p - kh there are rows too many, which are cut off.
  */
-export function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, at: Geometry): tf.Tensor4D {
+function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, at: Geometry): tf.Tensor4D {
   const input: tf.Tensor4D = tf.transpose(x, [3, 1, 2, 0]);
   const filter: tf.Tensor4D = tf.transpose(dy, [1, 2, 0, 3]);
   const { top, bottom, left, right } = at.padInfo;
@@ -43,7 +43,7 @@ export function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, at: Geometry): t
  * dL/dx [N,H,W,C] as the convolution of the output gradient, with zeros between its pixels where the forward convolution strides,
  * with the filter turned by 180 degrees and its channels exchanged.
  */
-export function inputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, at: Geometry): tf.Tensor4D {
+function inputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, at: Geometry): tf.Tensor4D {
   const dilated = dilate(dy, at.strideHeight, at.strideWidth);
   const [, height, width] = dilated.shape;
   const top = at.filterHeight - 1 - at.padInfo.top;

@@ -21,7 +21,7 @@ export function problems(found: readonly ErrorObject[] | null | undefined, prefi
 }
 
 /** How a path is written in messages. */
-export function dotted(path: Path): string {
+function dotted(path: Path): string {
   return path.length === 0 ? 'the pipeline' : `\`${path.join('.')}\``;
 }
 

@@ -43,7 +43,7 @@ export function resultPanels(groups: readonly RunGroup[]): readonly ResultPanel[
   });
 }
 
-export function summarize(values: readonly number[]): Summary {
+function summarize(values: readonly number[]): Summary {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return {

@@ -5,7 +5,7 @@ import type { RunGroup } from './run-groups.js';
 export const SHAPES = ['circle', 'square', 'triangle-up', 'diamond', 'cross'] as const;
 
 /** How many colours the style sheet has. */
-export const COLOURS = 6;
+const COLOURS = 6;
 
 /** The colour of a group, as a custom property, so that one drawing suits light and dark. */
 export function colourOf({ index }: RunGroup): string {
