@@ -1,32 +1,15 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 
 const COMMAND = fileURLToPath(new URL('../../packages/core/bin/ssql.js', import.meta.url));
 
 type Document = { readonly [key: string]: unknown };
 
-/** A pipeline of seconds: 200 digits, a network of two channels. */
-export const SMALL: Document = {
-  name: 'small',
-  seed: 3,
-  engine: { use: 'auto', threads: { intraOp: 1, interOp: 1 } },
-  data: { use: 'digits', with: { test: 9800 } },
-  augment: ['random-warp', 'random-erasing', { use: 'normalize', with: { mean: [0.13], std: [0.31] } }],
-  backbone: { use: 'resnet18', with: { stem: 'cifar', stemStride: 4, width: 4, blocks: [1, 1] } },
-  method: { use: 'simsiam', with: { dim: 8, predictorHidden: 8 } },
-  quantization: { wrap: 'ssql', pins: { conv1: 'w8a8', 'projector.*': { weights: 8, activations: 'float' } } },
-  optimizer: { use: 'sgd', with: { lr: 0.05, lrScale: { 'predictor.*': 4 } } },
-  train: { epochs: 3, batch: 50 },
-  evaluation: { calibration: { samples: 100, batch: 100 } },
-  stages: [
-    { use: 'linear-probe', with: { precisions: ['float', 'w2a4'], epochs: 2 } },
-    { use: 'knn', with: { precisions: ['w4a4'], k: 5, classifier: 'float' } },
-    'report',
-  ],
-};
+/** small-pipeline.yaml, to be changed. */
+export const SMALL = parse(readFileSync(new URL('small-pipeline.yaml', import.meta.url), 'utf8')) as Document;
 
 /** Writes a pipeline into a folder and says where. */
 export function writePipeline(folder: string, document: Document, name = 'pipeline.yaml'): string {
