@@ -86,15 +86,22 @@ describe('ssql run', function () {
   });
 
   it('keeps the checkpoint when the loss is not finite', async () => {
-    const file = writePipeline(folder, {
-      ...SMALL,
-      optimizer: { use: 'sgd', with: { lr: 1e30 } },
-      schedule: { use: 'cosine', with: { warmup: 3 } },
-      train: { epochs: 4, batch: 50 },
-    });
-    const { status, stderr } = await ssql(folder, ['run', file]);
+    const schedule = `{
+      kind: 'schedule', name: 'blow-up', summary: 'Fine for two epochs.',
+      options: { type: 'object', additionalProperties: false, properties: {} },
+      create: () => ({ factor: ({ epoch }) => (epoch < 2 ? 1 : 1e30) }),
+    }`;
+    writeFileSync(join(folder, 'blow-up.mjs'), `export const plugins = [${schedule}];`);
+    const change = { plugins: ['./blow-up.mjs'], schedule: 'blow-up', train: { epochs: 4, batch: 50 } };
+    const { status, stderr } = await ssql(folder, ['run', writePipeline(folder, { ...SMALL, ...change })]);
     assert.equal(status, 2);
-    assert.match(stderr, /LOSS_NOT_FINITE The loss is (NaN|-?Infinity) at step \d+ \(epoch \d\)/);
+    assert.match(
+      stderr,
+      /LOSS_NOT_FINITE The loss is (NaN|-?Infinity) at step 10 \(epoch 3\)\.\n +The checkpoint of step 8 is kept/,
+    );
+    const { metadata, tensors } = decodeSafetensors(read('runs', join('checkpoints', 'last.safetensors')));
+    assert.deepEqual(metadata, { epoch: '2', step: '8' });
+    assert.ok(tensors.every(({ values }) => values.every(Number.isFinite)));
   });
 
   const broken: readonly { readonly what: string; readonly change: object; readonly says: RegExp }[] = [

@@ -163,6 +163,22 @@ export function runOutdated(folder: string): SsqlError {
   });
 }
 
+export function notCalibrated(site: string): SsqlError {
+  return new SsqlError(
+    'NOT_CALIBRATED',
+    `The output ${site} is quantized, but no float pass came before that observed it.`,
+    {
+      hint: "A wrapper runs the float branch first: its passes calibrate the step's quantized branches.",
+    },
+  );
+}
+
+export function headUnknown(name: string, known: readonly string[]): SsqlError {
+  return new SsqlError('HEAD_UNKNOWN', `The method has no head \`${name}\`.`, {
+    hint: didYouMean(name, known) ?? `Its heads: ${known.join(', ')}.`,
+  });
+}
+
 export function samplerInvalid(drawn: string, sets: string): SsqlError {
   return new SsqlError('SAMPLER_INVALID', `The sampler drew ${drawn}; expected bit widths of ${sets}.`);
 }

@@ -1,5 +1,6 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.js';
+import { notCalibrated } from '../errors.js';
 import { stopGradient } from '../engine/stop-gradient.js';
 import { UNTREATED, type SiteTreatment } from '../nn/execute.js';
 import type { PinnedSites } from './pins.js';
@@ -83,7 +84,7 @@ export function observedRanges({ activations }: Sides, observations: Observation
     let range = ranges.get(site);
     if (range === undefined) {
       const state = observations.get(site);
-      if (state === undefined) throw new Error(`the output ${site} was not observed before it was quantized`);
+      if (state === undefined) throw notCalibrated(site);
       const { min, max } = activations.observer.range(state);
       ranges.set(site, (range = { min: stopGradient(min), max: stopGradient(max) }));
     }

@@ -1,5 +1,6 @@
 import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Step, StepResult, Tensors } from '../engine/engine.js';
+import { headUnknown } from '../errors.js';
 import { handOver } from '../engine/hand-over.js';
 import { execute, UNTREATED, type SiteTreatment } from '../nn/execute.js';
 import { batchStatistics, type Statistics } from '../nn/normalization.js';
@@ -114,7 +115,7 @@ function makeBranches(engine: Engine, model: Model, { state, inputs, statistics,
       encode: (images) => model.encoder.forward(encoder, images as Tensor) as Tensor2D,
       head(name, features) {
         const head = model.heads[name];
-        if (head === undefined) throw new Error(`the method has no head ${name}`);
+        if (head === undefined) throw headUnknown(name, Object.keys(model.heads));
         return head.forward(heads, features as Tensor) as Tensor2D;
       },
     };

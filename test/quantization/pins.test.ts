@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { pinSites } from '../../packages/core/src/quantization/pins.js';
+
+const SITES = {
+  weightSites: ['conv1', 'layer1.0.conv1', 'layer1.0.conv2', 'projector.0'],
+  outputSites: ['conv1', 'layer1.0.conv1', 'layer1.0.conv2', 'layer1.0', 'projector.0'],
+};
+const nowhere = (): undefined => undefined;
+
+describe('pins', () => {
+  it('find the sites of their sides; the last one counts', () => {
+    const { weights, activations } = pinSites(
+      {
+        '*': { weights: 4 },
+        conv1: { weights: 8, activations: 8 },
+        'layer*.*.conv2': { activations: 'float' },
+        'layer*.0': { activations: 5 },
+      },
+      SITES,
+      nowhere,
+    );
+    assert.deepEqual(Object.fromEntries(weights), {
+      conv1: 8,
+      'layer1.0.conv1': 4,
+      'layer1.0.conv2': 4,
+      'projector.0': 4,
+    });
+    assert.deepEqual(Object.fromEntries(activations), { conv1: 8, 'layer1.0.conv2': 'float', 'layer1.0': 5 });
+  });
+
+  it('must match a site of each side that they pin, and the nearest name is suggested', () => {
+    const place = { file: 'a.yaml', line: 3, column: 5, frame: '' };
+    assert.throws(
+      () => pinSites({ 'projektor.0': { weights: 8 } }, SITES, () => place),
+      (error: unknown) => {
+        const { code, details } = error as { code: string; details: { hint: string; place: unknown } };
+        assert.deepEqual([code, details.hint, details.place], ['PIN_UNMATCHED', 'Did you mean `projector.0`?', place]);
+        return true;
+      },
+    );
+    // A block's output is no layer: it has no weights.
+    assert.throws(() => pinSites({ 'layer1.0': { weights: 8 } }, SITES, nowhere), { code: 'PIN_UNMATCHED' });
+  });
+});
