@@ -32,7 +32,7 @@ export async function openEngine(
       });
     } catch (error) {
       if (use === 'tensorflow' || !(error instanceof SsqlError)) throw error;
-      note(`The WebAssembly engine is used, about ten times slower: ${error.message}`);
+      note(`The WebAssembly engine is used, about fifteen times slower: ${error.message}`);
       return openEager('wasm');
     }
   }
@@ -42,7 +42,7 @@ export async function openEngine(
     });
   }
   note(
-    'libtensorflow is not installed: the WebAssembly engine is used, about ten times slower. Get it: `ssql engine install`.',
+    'libtensorflow is not installed: the WebAssembly engine is used, about fifteen times slower. Get it: `ssql engine install`.',
   );
   return openEager('wasm');
 }
