@@ -23,7 +23,7 @@ describe('ssql run', function () {
     const { status, stdout, stderr } = await ssql(folder, ['run', file]);
     assert.equal(status, 0, stderr);
     assert.match(stdout, /linear-probe +matched +ssql .*\n +ssql - none/);
-    assert.match(stdout, /Runs and report: runs\/small/);
+    assert.match(stdout, /Runs: runs\/small\nReport: runs\/small\/report\.html\n$/);
     assert.ok(readFileSync(join(folder, 'runs/small/report.html'), 'utf8').includes('w2a4'));
     assert.equal(runFolders().length, 2);
     for (const run of runFolders()) {
@@ -74,6 +74,7 @@ describe('ssql run', function () {
     assert.equal(resumed.status, 0, resumed.stderr);
     const whole = await ssql(folder, ['run', file, '--runs', 'whole']);
     assert.equal(whole.status, 0, whole.stderr);
+    assert.doesNotMatch(resumed.stderr, /bytes will differ/);
     for (const name of ['weights.safetensors', join('checkpoints', 'last.safetensors')])
       assert.ok(read('parts', name).equals(read('whole', name)), name);
     const losses = (runs: string): number[] =>
@@ -160,18 +161,65 @@ describe('ssql run', function () {
     assert.match(stderr, /^CHECKPOINT_CORRUPT [^\n]*last\.safetensors/m);
   });
 
-  it('runs on WebAssembly, and learns what it learns on the other engine', async () => {
+  it('says so when a run goes on with another engine', async () => {
+    const long = { ...SMALL, train: { epochs: 400, batch: 50 }, stages: [] };
+    let asked = false;
+    const stopped = await ssql(folder, ['run', writePipeline(folder, long)], (stderr, interrupt) => {
+      if (!asked && stderr.includes('pretrain')) setTimeout(interrupt, 100);
+      asked ||= stderr.includes('pretrain');
+    });
+    assert.equal(stopped.status, 130);
+    const other = { ...long, engine: { use: 'auto', threads: { intraOp: 2, interOp: 1 } } };
+    asked = false;
+    const resumed = await ssql(folder, ['run', writePipeline(folder, other), '--resume'], (stderr, interrupt) => {
+      if (!asked && stderr.includes('pretrain')) setTimeout(interrupt, 100);
+      asked ||= stderr.includes('pretrain');
+    });
+    assert.match(resumed.stderr, /"intraOp":1.*goes on with .*"intraOp":2.*bytes will differ/);
+  });
+
+  it('runs on WebAssembly where there is nothing else, says so, and learns what it learns on plain JavaScript', async () => {
     // Without quantization, which amplifies the last bits in which the engines differ.
     const pipeline = { ...SMALL, quantization: {}, stages: [], train: { epochs: 2, batch: 50 } };
-    const losses = async (use: string): Promise<number[]> => {
+    const losses = async (use: string, environment: object = {}): Promise<number[]> => {
       const file = writePipeline(folder, { ...pipeline, engine: { use } });
-      const { status, stderr } = await ssql(folder, ['run', file, '--runs', use]);
+      const { status, stderr } = await ssql(folder, ['run', file, '--runs', use], undefined, environment);
       assert.equal(status, 0, stderr);
+      assert.equal(/the WebAssembly engine is used.*`ssql engine install`/.test(stderr), use === 'auto');
+      assert.match(read(use, 'manifest.json').toString(), use === 'auto' ? /"name": "wasm"/ : /"name": "cpu"/);
       const lines = read(use, 'metrics.ndjson').toString().trim().split('\n');
       return lines.map((line) => (JSON.parse(line) as { loss: number }).loss);
     };
-    const [wasm, cpu] = [await losses('wasm'), await losses('cpu')];
+    const nothing = { SSQL_CACHE_DIR: join(folder, 'empty'), LIBTENSORFLOW_DIR: '' };
+    const [wasm, cpu] = [await losses('auto', nothing), await losses('cpu')];
     assert.equal(wasm.length, 8);
     wasm.forEach((loss, step) => assert.ok(Math.abs(loss - cpu[step]!) < 1e-3, `step ${step}: ${loss}, ${cpu[step]}`));
+  });
+});
+
+describe('ssql doctor', function () {
+  this.timeout(60_000);
+
+  it('shows the engine that runs here, and how fast it is', async () => {
+    const { status, stdout } = await ssql(tmpdir(), ['doctor']);
+    assert.equal(status, 0);
+    for (const line of [/^node +v\d+/m, /^libtensorflow +\S/m, /^engine +(tensorflow|wasm) /m, /^speed +\d+ GFLOP\/s/m])
+      assert.match(stdout, line);
+  });
+
+  it('says how to get the fast engine where it is missing', async () => {
+    const nothing = { SSQL_CACHE_DIR: join(tmpdir(), 'ssql-none'), LIBTENSORFLOW_DIR: '' };
+    const { status, stdout } = await ssql(tmpdir(), ['doctor'], undefined, nothing);
+    assert.equal(status, 0);
+    assert.match(stdout, /^libtensorflow +not installed: `ssql engine install`/m);
+    assert.match(stdout, /^engine +wasm /m);
+  });
+});
+
+describe('ssql', () => {
+  it('ends with status 2 and a code where a file is missing', async () => {
+    const { status, stderr } = await ssql(tmpdir(), ['run', 'missing.yaml']);
+    assert.equal(status, 2);
+    assert.match(stderr, /^PIPELINE_FILE_MISSING /);
   });
 });

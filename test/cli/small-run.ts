@@ -29,8 +29,12 @@ export function ssql(
   folder: string,
   args: readonly string[],
   watch: (stderr: string, interrupt: () => void) => void = () => undefined,
+  environment: object = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [COMMAND, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: '1', ...environment },
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
   child.stderr.on('data', (text: Buffer) => {

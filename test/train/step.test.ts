@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { Precision } from '@ssql/core';
+import type { Engine, Tensors } from '../../packages/core/src/engine/engine.js';
 import { trainingStep } from '../../packages/core/src/train/step.js';
 import { stepInputs } from '../../packages/core/src/train/step-inputs.js';
 import type { Views } from '../../packages/core/src/train/views.js';
@@ -48,14 +50,7 @@ onEngines('a training step of SSQL-SimSiam', (engine) => {
             .map(({ name, shape }) => [`optimizer.momentum.${name}`, tf.zeros([...shape])]),
         ),
       };
-      const inputs = stepInputs(engine(), views, 2, 0, {
-        images: new Uint8Array(4 * 32 * 32 * 3),
-        imageShape: [32, 32, 3],
-        samples: Uint32Array.of(0, 1, 2, 3),
-        epoch: 0,
-        learningRate: 0.05,
-        precisions: [{ weights: run.w_bit, activations: run.a_bit }],
-      });
+      const inputs = inputsAt(engine(), views, { weights: run.w_bit, activations: run.a_bit });
       const step = trainingStep({ engine: engine(), model, views, ...composition });
       const compiled = engine().compile(step, state, inputs);
       const { state: after, outputs } = compiled.run(state, inputs);
@@ -103,14 +98,7 @@ onEngines('a training step of SSQL-SimSiam', (engine) => {
       ...composition,
       optimizer: { ...composition.optimizer, slots: [], update: composition.optimizer.update },
     };
-    const inputs = stepInputs(engine(), views, 2, 0, {
-      images: new Uint8Array(4 * 32 * 32 * 3),
-      imageShape: [32, 32, 3],
-      samples: Uint32Array.of(0, 1, 2, 3),
-      epoch: 0,
-      learningRate: 0.05,
-      precisions: [{ weights: 8, activations: 8 }],
-    });
+    const inputs = inputsAt(engine(), views, { weights: 8, activations: 8 });
     const step = trainingStep({ engine: engine(), model, views, ...plain });
     const compiled = engine().compile(step, state, inputs);
     const before = engine().memory();
@@ -128,11 +116,19 @@ onEngines('a training step of SSQL-SimSiam', (engine) => {
   });
 });
 
+function inputsAt(engine: Engine, views: Views, precision: Precision): Tensors {
+  return stepInputs(engine, views, 2, 0, {
+    images: new Uint8Array(4 * 32 * 32 * 3),
+    imageShape: [32, 32, 3],
+    samples: Uint32Array.of(0, 1, 2, 3),
+    epoch: 0,
+    learningRate: 0.05,
+    precisions: [precision],
+  });
+}
+
 /** Views that are the named images themselves: they come in the place of random numbers. */
-function givenViews(
-  { tf }: ReturnType<Parameters<Parameters<typeof onEngines>[1]>[0]>,
-  names: readonly string[],
-): Views {
+function givenViews({ tf }: Engine, names: readonly string[]): Views {
   const image = (name: string): HostTensor => toNhwc(recipe(name.slice(PREFIX.length), [4, 3, 32, 32], { scale: 2 }));
   return {
     shape: [32, 32, 3],

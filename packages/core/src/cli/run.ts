@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command, Option } from 'commander';
+import { RUN_FILES } from '../artifact/run-files.js';
 import { loadPipeline } from '../pipeline/load.js';
 import { renderTable } from '../report/table.js';
 import { runPipeline } from '../train/run-pipeline.js';
@@ -52,7 +54,9 @@ Examples:
         });
         status.end();
         process.stdout.write(`\n${renderTable(result.runs)}\n`);
-        process.stdout.write(`Runs and report: ${join(relative('.', result.folder) || '.')}\n`);
+        const folder = relative('.', result.folder);
+        const report = join(folder, RUN_FILES.report);
+        process.stdout.write(`Runs: ${folder}\n${existsSync(report) ? `Report: ${report}\n` : ''}`);
       } catch (error) {
         status.end();
         if (!interrupted.signal.aborted || error !== interrupted.signal.reason) throw error;

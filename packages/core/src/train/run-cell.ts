@@ -37,6 +37,7 @@ export async function runCell(
   const phase = (what: string): string => (label === '' ? what : `${label}: ${what}`);
 
   if (finished['pretrain'] === undefined) {
+    await noteOtherEngine(prepared, options, path);
     await folder.writeManifest(manifestOf(prepared, options));
     await timed(folder, 'pretrain', () =>
       pretrain(
@@ -56,6 +57,16 @@ export async function runCell(
   await runStages(prepared, options, folder, { trainedFrom, phase });
   await folder.finishRun();
   return readRun(folder.folder);
+}
+
+/** The bytes of a training depend on the engine and its threads: one that goes on with others is told so. */
+async function noteOtherEngine({ engine }: PreparedRun, { onNote }: RunOptions, path: string): Promise<void> {
+  const { manifest, metrics } = await readRun(path);
+  const before = JSON.stringify(manifest['engine']);
+  if (metrics.length === 0 || before === undefined || before === JSON.stringify(engine.info)) return;
+  onNote(
+    `The run began with the engine ${before} and goes on with ${JSON.stringify(engine.info)}: its bytes will differ.`,
+  );
 }
 
 /** What training depends on; stages can be added to a run that is trained. */
