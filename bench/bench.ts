@@ -42,5 +42,7 @@ export interface Report {
 /** A measurement, side by side where there is a peer. */
 export interface Bench {
   readonly summary: string;
+  /** Measured steps, where `--steps` does not say. */
+  readonly steps: number;
   run(options: BenchOptions): Promise<Report>;
 }

@@ -1,21 +1,20 @@
 import type { Bench } from './bench.js';
 import { measureOurs } from './ours.js';
 
-const STEPS = 2000;
-
 /** Whether training holds what it held: resident memory over thousands of steps of a small network. */
 export const memoryBench: Bench = {
-  summary: `resident memory over ${STEPS} steps of training`,
+  summary: 'resident memory over 2,000 steps of training',
+  steps: 2000,
   async run(options) {
-    const { memory } = await measureOurs({ ...options, steps: STEPS }, 'small');
-    const settled = memory.filter(({ step }) => step >= STEPS / 4);
+    const { memory } = await measureOurs(options, 'small');
+    const settled = memory.filter(({ step }) => step >= options.steps / 4);
     const [first, last] = [settled.at(0)?.residentBytes ?? NaN, settled.at(-1)?.residentBytes ?? NaN];
     const ratio = last / first;
     const rows = memory.map(({ step, residentBytes }) => `${String(step).padStart(6)}  ${mebibytes(residentBytes)}`);
     return {
       ok: Number.isFinite(ratio),
       text: ['  step  resident', ...rows, `last over step ${settled.at(0)?.step}: ${ratio.toFixed(3)}`].join('\n'),
-      json: { steps: STEPS, batch: options.batch, memory, ratio },
+      json: { steps: options.steps, batch: options.batch, memory, ratio },
     };
   },
 };

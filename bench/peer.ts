@@ -19,6 +19,7 @@ const execute = promisify(execFile);
 /** The peer alone, without ours. */
 export const peerBench: Bench = {
   summary: 'the PyTorch training step of SSQL-SimSiam alone',
+  steps: 5,
   async run(options) {
     if (options.oursOnly) return report(options, { peerMissing: '--ours-only leaves nothing to measure here' });
     const result = await measurePeer(options);

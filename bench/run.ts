@@ -17,7 +17,7 @@ const usage = `npm run bench -- <name> [options]
 ${[...benches].map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`).join('\n')}
 
   --batch N     images per step (64)
-  --steps N     measured steps, after the warm-up (5)
+  --steps N     measured steps, after the warm-up (5; memory: 2000)
   --threads N   threads (all cores)
   --ours-only   leave PyTorch out
   --json        print one JSON object`;
@@ -38,7 +38,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const settings = {
     batch: count('batch', values.batch),
-    steps: count('steps', values.steps),
+    steps: count('steps', values.steps ?? String(bench.steps)),
     threads: count('threads', values.threads ?? String(availableParallelism())),
   };
   const log = (message: string): void => console.error(message);
@@ -54,7 +54,7 @@ function parse(argv: readonly string[]) {
     allowPositionals: true,
     options: {
       batch: { type: 'string', default: '64' },
-      steps: { type: 'string', default: '5' },
+      steps: { type: 'string' },
       threads: { type: 'string' },
       'ours-only': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },

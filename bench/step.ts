@@ -6,6 +6,7 @@ import { measurePeer } from './peer.js';
 /** Our training step beside PyTorch's: SSQL-SimSiam, ResNet-18 with the CIFAR stem, one after the other. */
 export const stepBench: Bench = {
   summary: 'the training step of SSQL-SimSiam, ResNet-18 for CIFAR, beside PyTorch',
+  steps: 5,
   async run(options) {
     const { secondsPerStep, imagesPerSecond, peakBytes } = await measureOurs(options, 'resnet18');
     const ours = { secondsPerStep, imagesPerSecond, peakBytes };

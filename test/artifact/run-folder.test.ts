@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { admitRun } from '../../packages/core/src/artifact/run-folder.js';
 import { openRunFolder, readRun, SsqlError, type Evaluation, type StepMetrics } from '../../packages/core/src/index.js';
 
 const GO = { resume: false, fresh: false };
@@ -41,8 +42,11 @@ describe('run folder', () => {
     await run.addTiming('pretrain', 1.5);
     await run.addTiming('knn', 1);
     await run.writeWeights([{ name: 'w', shape: [2], values: Float32Array.of(1, 2) }]);
-    await run.recordEvaluations([evaluation('float', 0.5), evaluation('w4a4', 0.25)]);
-    await run.recordEvaluations([evaluation('w4a4', 0.75), { ...evaluation('w4a4', 0.1), classifier: 'float' }]);
+    await run.recordEvaluations('gone', [evaluation('float', 0.2)]);
+    await run.recordEvaluations('knn', [evaluation('float', 0.5)]);
+    await run.recordEvaluations('knn', [evaluation('w4a4', 0.75)]);
+    await run.recordEvaluations('knn 2', [{ ...evaluation('w4a4', 0.1), classifier: 'float' }]);
+    await run.keepEvaluations(['knn', 'knn 2']);
     const record = await readRun(folder);
     assert.deepEqual(
       { ...record, manifest: {} },
@@ -92,6 +96,36 @@ describe('run folder', () => {
       run.loadCheckpoint(),
       (error) => hasCode('CHECKPOINT_CORRUPT')(error) && (error as Error).message.includes('last.safetensors'),
     );
+  });
+
+  it('tells two stages of one name apart where they measured the same', async () => {
+    const run = await openRunFolder(folder, GO);
+    await run.writePipeline('');
+    for (const stage of ['knn', 'knn 2', 'knn 3'])
+      await run.recordEvaluations(stage, [evaluation('float', 0.5), evaluation('w4a4', 0.25)]);
+    assert.deepEqual(
+      (await readRun(folder)).evaluations.map(({ stage, precision }) => `${stage} ${precision}`),
+      ['', ' 2', ' 3'].flatMap((number) => [
+        `${evaluation('', 0).stage}${number} float`,
+        `${evaluation('', 0).stage}${number} w4a4`,
+      ]),
+    );
+  });
+
+  it('admits a run that is new, finished, or resumed, of the same training', async () => {
+    await admitRun(join(folder, 'new'), GO, 't1');
+    assert.equal(existsSync(join(folder, 'new')), false);
+    const run = await openRunFolder(folder, GO);
+    await run.begin('t1');
+    await admitRun(folder, GO, 't2'); // nothing is saved yet
+    await run.markFinished('pretrain', 'f1');
+    await assert.rejects(admitRun(folder, GO, 't1'), hasCode('RUN_UNFINISHED'));
+    await admitRun(folder, { resume: true, fresh: false }, 't1');
+    await assert.rejects(admitRun(folder, { resume: true, fresh: false }, 't2'), hasCode('RUN_OUTDATED'));
+    await run.finishRun();
+    await admitRun(folder, GO, 't1');
+    await assert.rejects(admitRun(folder, GO, 't2'), hasCode('RUN_OUTDATED'));
+    await admitRun(folder, { resume: false, fresh: true }, 't2');
   });
 
   it('asks what to do with an unfinished run', async () => {

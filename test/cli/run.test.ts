@@ -86,6 +86,35 @@ describe('ssql run', function () {
     assert.deepEqual(losses('parts'), losses('whole'));
   });
 
+  it('stops during evaluation too, and goes on with what is missing', async () => {
+    const file = writePipeline(folder, SMALL);
+    let asked = false;
+    const stopped = await ssql(folder, ['run', file], (stderr, interrupt) => {
+      if (!asked && stderr.includes('features')) interrupt();
+      asked ||= stderr.includes('features');
+    });
+    assert.equal(stopped.status, 130, stopped.stderr);
+    const resumed = await ssql(folder, ['run', file, '--resume']);
+    assert.equal(resumed.status, 0, resumed.stderr);
+    assert.doesNotMatch(resumed.stderr, /pretrain/);
+    const whole = await ssql(folder, ['run', file, '--runs', 'whole']);
+    assert.equal(resumed.stdout.replaceAll('runs/small', 'whole/small'), whole.stdout);
+    const { sessions } = JSON.parse(read('runs', 'manifest.json').toString()) as { sessions: unknown[] };
+    assert.equal(sessions.length, 1);
+  });
+
+  it('shows the results of the stages that the pipeline has now', async () => {
+    const knn = (k: number, precisions: string[]) => ({ use: 'knn', with: { k, precisions } });
+    const run = async (...stages: unknown[]): Promise<string[]> => {
+      const { status, stderr } = await ssql(folder, ['run', writePipeline(folder, { ...SMALL, stages })]);
+      assert.equal(status, 0, stderr);
+      const evaluations = JSON.parse(read('runs', 'evaluation.json').toString()) as Evaluation[];
+      return evaluations.map(({ stage, precision }) => `${stage} ${precision}`);
+    };
+    assert.deepEqual(await run(knn(5, ['float', 'w4a4']), knn(9, ['float'])), ['knn float', 'knn w4a4', 'knn 2 float']);
+    assert.deepEqual(await run(knn(5, ['float'])), ['knn float']);
+  });
+
   it('keeps the checkpoint when the loss is not finite', async () => {
     const schedule = `{
       kind: 'schedule', name: 'blow-up', summary: 'Fine for two epochs.',

@@ -100,7 +100,7 @@ describe('linear-probe', () => {
     await stage.run(run.context);
     assert.equal(tf.memory().numTensors, tensors);
     assert.match(run.progress.at(-1)!, /^linear probe float (\d+)\/\1$/);
-    const stopped = { ...run.context, signal: AbortSignal.abort(new Error('stopped')) };
+    const stopped = { ...run.context, progress: () => Promise.reject(new Error('stopped')) };
     await assert.rejects(stage.run(stopped), /stopped/);
     assert.equal(tf.memory().numTensors, tensors);
   });

@@ -34,7 +34,7 @@ export async function stageRun(
     record: async (added) => void evaluations.push(...added),
     runs: [],
     folder: '',
-    progress: (message, done, total) => void progress.push(`${message} ${done}/${total}`),
+    progress: async (message, done, total) => void progress.push(`${message} ${done}/${total}`),
     signal: new AbortController().signal,
   };
   return { context, evaluations, progress };

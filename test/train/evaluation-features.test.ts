@@ -54,8 +54,7 @@ onEngines('features of a frozen encoder', (engine) => {
         seed: 0,
         // Batches that do not divide the images: the observers go on, and the last batch is filled up.
         calibration: { samples: 4, batch: 3 },
-        signal: new AbortController().signal,
-        progress: () => undefined,
+        progress: async () => undefined,
       });
       const { train, test } = await features.at({ weights, activations });
       assert.equal(train.dimension, 8);

@@ -45,6 +45,15 @@ export function withPlace(error: SsqlError, place: Place | undefined): SsqlError
   return Object.assign(placed, { stack: error.stack });
 }
 
+/** Does what may fail; an error of it without a place is at this one. */
+export function atPlace<T>(place: Place | undefined, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof SsqlError ? withPlace(error, place) : error;
+  }
+}
+
 export function pipelineFileMissing(file: string, cause?: unknown): SsqlError {
   return new SsqlError('PIPELINE_FILE_MISSING', `There is no pipeline file ${file}.`, { cause });
 }
@@ -145,10 +154,20 @@ export function batchTooLarge(batch: number, images: number, place: Place | unde
 
 export function lossNotFinite(loss: number, step: number, epoch: number, saved: number): SsqlError {
   return new SsqlError('LOSS_NOT_FINITE', `The loss is ${loss} at step ${step} (epoch ${epoch + 1}).`, {
-    hint:
-      (saved > 0 ? `The checkpoint of step ${saved} is kept. ` : 'Nothing was saved yet. ') +
-      'Lower the learning rate, or warm it up.',
+    hint: divergenceHint(saved),
   });
+}
+
+export function weightsNotFinite(step: number, saved: number): SsqlError {
+  return new SsqlError('WEIGHTS_NOT_FINITE', `Weights are not finite after step ${step}; they were not saved.`, {
+    hint: divergenceHint(saved),
+  });
+}
+
+function divergenceHint(saved: number): string {
+  const kept =
+    saved > 0 ? `The checkpoint of step ${saved} is kept; its learning rate led here. ` : 'Nothing was saved yet. ';
+  return `${kept}Start a run with a lower learning rate, or with a warm-up.`;
 }
 
 export function checkpointMismatch(what: string): SsqlError {
@@ -157,10 +176,20 @@ export function checkpointMismatch(what: string): SsqlError {
   });
 }
 
-export function runOutdated(folder: string): SsqlError {
-  return new SsqlError('RUN_OUTDATED', `${folder} was made by another version of ssql or from other data.`, {
-    hint: 'Start it anew with --fresh, or move the folder away.',
+export function runUnfinished(folder: string): SsqlError {
+  return new SsqlError('RUN_UNFINISHED', `${folder} holds an unfinished run`, {
+    hint: 'Go on with it: `--resume`. Start it anew: `--fresh`.',
   });
+}
+
+export function runOutdated(folder: string): SsqlError {
+  return new SsqlError(
+    'RUN_OUTDATED',
+    `${folder} was trained by another version of ssql or of a plugin, or on other data.`,
+    {
+      hint: 'Start it anew with --fresh, or move the folder away.',
+    },
+  );
 }
 
 export function notCalibrated(site: string): SsqlError {

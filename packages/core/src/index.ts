@@ -82,4 +82,5 @@ export { createRegistry, type PluginPackage, type Registry } from './plugin/regi
 export { pipelineSchema } from './schemas/pipeline-schema.js';
 export { renderReport, type ReportOptions } from './report/report.js';
 export { renderTable } from './report/table.js';
-export { runPipeline, type PipelineResult, type RunOptions, type RunProgress } from './train/run-pipeline.js';
+export { runPipeline, type PipelineResult } from './train/run-pipeline.js';
+export type { RunOptions, RunProgress } from './train/run-options.js';

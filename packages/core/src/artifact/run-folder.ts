@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SsqlError } from '../errors.js';
-import { readEvaluations, readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
+import { runOutdated, runUnfinished, SsqlError } from '../errors.js';
+import { readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
 import type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './run-record.js';
 import { encodeSafetensors, type StoredTensor } from './safetensors.js';
 import { writeAtomic, writeError } from './write-atomic.js';
@@ -19,18 +19,22 @@ export interface RunFolder {
   writeManifest(manifest: RunRecord['manifest']): Promise<void>;
   /** Keeps a line in memory until `flushMetrics`. */
   appendMetrics(metrics: StepMetrics): void;
-  /** Called at the end of an epoch, before its checkpoint. */
+  /** Called before a checkpoint is saved. */
   flushMetrics(): Promise<void>;
   /** Drops what was measured after a step, for a run that resumes there. */
   truncateMetrics(step: number): Promise<void>;
-  /** Replaces what was recorded of the same stage, precision, classifier and metric; adds the rest. */
-  recordEvaluations(evaluations: readonly Evaluation[]): Promise<void>;
+  /** Adds what a stage found. Two stages of one name are told apart in evaluation.json where they measured the same. */
+  recordEvaluations(stage: string, evaluations: readonly Evaluation[]): Promise<void>;
+  /** Drops what all stages but these found. */
+  keepEvaluations(stages: readonly string[]): Promise<void>;
   /** Adds to the seconds that a phase took. */
   addTiming(phase: string, seconds: number): Promise<void>;
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
   /** The last checkpoint, or undefined. @throws SsqlError CHECKPOINT_CORRUPT */
   loadCheckpoint(): Promise<Checkpoint | undefined>;
   writeWeights(weights: readonly NamedWeights[]): Promise<void>;
+  /** Says what the run is trained from, by fingerprint. */
+  begin(trainedFrom: string): Promise<void>;
   /** The phases that were finished, with the fingerprint of each, a hash of all that it depends on. */
   finishedPhases(): Promise<{ readonly [phase: string]: string }>;
   markFinished(phase: string, fingerprint: string): Promise<void>;
@@ -38,34 +42,56 @@ export interface RunFolder {
   finishRun(): Promise<void>;
 }
 
-interface Finished {
+/** How far a run is. */
+interface Progress {
+  /** Whether all of it is done. */
   readonly run: boolean;
+  readonly trainedFrom?: string;
   readonly phases: { readonly [phase: string]: string };
+  /** What each stage found. */
+  readonly evaluations: { readonly [stage: string]: readonly Evaluation[] };
 }
 
-const NOTHING_FINISHED: Finished = { run: false, phases: {} };
+const NOTHING: Progress = { run: false, phases: {}, evaluations: {} };
+
+export interface RunFlags {
+  readonly resume: boolean;
+  readonly fresh: boolean;
+}
+
+/**
+ * Whether a run may be written into a folder. Writes nothing.
+ * @param trainedFrom fingerprint of what the run is trained from
+ * @throws SsqlError RUN_UNFINISHED, RUN_OUTDATED
+ */
+export async function admitRun(folder: string, { resume, fresh }: RunFlags, trainedFrom: string): Promise<void> {
+  const before = await readSaved(folder);
+  if (fresh || before === undefined) return;
+  if ((before.trainedFrom ?? trainedFrom) !== trainedFrom) throw runOutdated(folder);
+  if (!resume && !before.run) throw runUnfinished(folder);
+}
 
 /**
  * Opens a run's folder for writing, and makes it where it is missing. `fresh` removes what an earlier run wrote there;
  * one that saved nothing starts anew.
  * @throws SsqlError RUN_UNFINISHED, DISK_FULL, NOT_WRITABLE
  */
-export async function openRunFolder(
-  folder: string,
-  { resume, fresh }: { readonly resume: boolean; readonly fresh: boolean },
-): Promise<RunFolder> {
+export async function openRunFolder(folder: string, { resume, fresh }: RunFlags): Promise<RunFolder> {
   await mkdir(join(folder, RUN_FILES.checkpoints), { recursive: true }).catch((error: unknown) => {
     throw writeError(folder, error);
   });
-  const { run, phases } = await readJson(join(folder, RUN_FILES.finished), NOTHING_FINISHED);
-  const saved = Object.keys(phases).length > 0 || (await readIfThere(join(folder, RUN_FILES.checkpoint))) !== undefined;
-  if (fresh || !saved) await removeRun(folder);
-  else if (!resume && !run) {
-    throw new SsqlError('RUN_UNFINISHED', `${folder} holds an unfinished run`, {
-      hint: 'Go on with it: `--resume`. Start it anew: `--fresh`.',
-    });
-  }
+  const before = await readSaved(folder);
+  if (fresh || before === undefined) await removeRun(folder);
+  else if (!resume && !before.run) throw runUnfinished(folder);
   return runFolder(folder);
+}
+
+/** How far the run in a folder is; undefined where it saved nothing that would be lost. */
+async function readSaved(folder: string): Promise<Progress | undefined> {
+  const progress = await readJson(join(folder, RUN_FILES.finished), NOTHING);
+  const saved =
+    Object.keys(progress.phases).length > 0 || (await readIfThere(join(folder, RUN_FILES.checkpoint))) !== undefined;
+  return saved ? progress : undefined;
 }
 
 /** Removes a run's own files only: a mistyped folder loses nothing else. */
@@ -82,7 +108,12 @@ function runFolder(folder: string): RunFolder {
   const at = (name: keyof typeof RUN_FILES): string => join(folder, RUN_FILES[name]);
   const writeJson = (file: string, value: unknown): Promise<void> =>
     writeAtomic(file, `${JSON.stringify(value, undefined, 2)}\n`);
-  const readFinished = (): Promise<Finished> => readJson(at('finished'), NOTHING_FINISHED);
+  const readProgress = (): Promise<Progress> => readJson(at('finished'), NOTHING);
+  const writeProgress = (progress: Progress): Promise<void> => writeJson(at('finished'), progress);
+  const writeEvaluations = async (progress: Progress, evaluations: Progress['evaluations']): Promise<void> => {
+    await writeProgress({ ...progress, evaluations });
+    await writeJson(at('evaluations'), distinct(Object.values(evaluations)));
+  };
   let pending: string[] = [];
 
   return {
@@ -102,11 +133,19 @@ function runFolder(folder: string): RunFolder {
       const kept = (await readMetrics(folder)).filter((metrics) => metrics.step <= step);
       await writeAtomic(at('metrics'), kept.map((metrics) => `${JSON.stringify(metrics)}\n`).join(''));
     },
-    async recordEvaluations(evaluations) {
-      const all = new Map(
-        [...(await readEvaluations(folder)), ...evaluations].map((evaluation) => [keyOf(evaluation), evaluation]),
+    async recordEvaluations(stage, evaluations) {
+      const progress = await readProgress();
+      await writeEvaluations(progress, {
+        ...progress.evaluations,
+        [stage]: [...(progress.evaluations[stage] ?? []), ...evaluations],
+      });
+    },
+    async keepEvaluations(stages) {
+      const progress = await readProgress();
+      await writeEvaluations(
+        progress,
+        Object.fromEntries(Object.entries(progress.evaluations).filter(([stage]) => stages.includes(stage))),
       );
-      await writeJson(at('evaluations'), [...all.values()]);
     },
     async addTiming(phase, seconds) {
       const timings = await readJson<RunRecord['timings']>(at('timings'), {});
@@ -133,15 +172,29 @@ function runFolder(folder: string): RunFolder {
           { format: 'pt' },
         ),
       ),
-    finishedPhases: async () => (await readFinished()).phases,
+    begin: async (trainedFrom) => writeProgress({ ...(await readProgress()), trainedFrom }),
+    finishedPhases: async () => (await readProgress()).phases,
     async markFinished(phase, fingerprint) {
-      const { run, phases } = await readFinished();
-      await writeJson(at('finished'), { run, phases: { ...phases, [phase]: fingerprint } } satisfies Finished);
+      const progress = await readProgress();
+      await writeProgress({ ...progress, phases: { ...progress.phases, [phase]: fingerprint } });
     },
-    async finishRun() {
-      await writeJson(at('finished'), { ...(await readFinished()), run: true } satisfies Finished);
-    },
+    finishRun: async () => writeProgress({ ...(await readProgress()), run: true }),
   };
+}
+
+/** What all stages found. Where a later stage of one name measured the same as an earlier one, its name is numbered. */
+function distinct(byStage: readonly (readonly Evaluation[])[]): Evaluation[] {
+  const keys = new Set<string>();
+  const result: Evaluation[] = [];
+  for (const evaluations of byStage) {
+    const numbered = (count: number): Evaluation[] =>
+      evaluations.map((one) => (count === 1 ? one : { ...one, stage: `${one.stage} ${count}` }));
+    let count = 1;
+    while (numbered(count).some((one) => keys.has(keyOf(one)))) count += 1;
+    numbered(count).forEach((one) => keys.add(keyOf(one)));
+    result.push(...numbered(count));
+  }
+  return result;
 }
 
 function keyOf({ stage, precision, classifier, metric }: Evaluation): string {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** Name of a run's folder: its label as a slug and 8 hex digits of its resolved pipeline, `ssql-seed-1-3fa2c1d0`. */
+/** Name of a run's folder: its label as a slug and 8 hex digits of label and pipeline, `ssql-seed-1-3fa2c1d0`. */
 export function runId(label: string, resolvedYaml: string): string {
   const slug = label
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
     .slice(0, 80);
-  return `${slug === '' ? 'run' : slug}-${createHash('sha256').update(resolvedYaml).digest('hex').slice(0, 8)}`;
+  return `${slug === '' ? 'run' : slug}-${createHash('sha256').update(`${label}\n${resolvedYaml}`).digest('hex').slice(0, 8)}`;
 }

@@ -6,13 +6,13 @@ import type { Engine } from '../engine/engine.js';
 import { openEngine } from '../engine/open-engine.js';
 import { cacheFolder, findLibrary } from '../engine/provision/locate.js';
 import { SsqlError } from '../errors.js';
-import { VERSION } from './version.js';
+import { readVersion } from './version.js';
 
 /** `ssql doctor`: what the machine has, which engine runs on it, and what slows it down. Exit status 1 where no engine works. */
 export function doctorCommand(): Command {
   return new Command('doctor').description('Check the engine and the machine.').action(async () => {
     const facts: [name: string, value: string][] = [
-      ['ssql', VERSION],
+      ['ssql', readVersion()],
       ['node', `${process.version} ${platform()} ${release()} ${arch()}`],
       ['processors', `${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown'}`],
       ['free memory', gibibytes(freemem())],

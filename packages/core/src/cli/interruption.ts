@@ -1,23 +1,31 @@
 export interface Interruption {
   /** Aborts at the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
+  /** The exit status of a process that was stopped so: 130 after Ctrl-C, 143 after SIGTERM. */
+  status(): number;
   /** Stops listening. */
   end(): void;
 }
 
+const NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
+
 /** The first Ctrl-C asks the work to stop where it can go on later; the second one ends the process as usual. */
 export function interruption(onFirst: () => void): Interruption {
   const controller = new AbortController();
-  const stop = (): void => {
+  let number = 0;
+  const stop = (name: keyof typeof NUMBERS): void => {
+    number = NUMBERS[name];
     end();
     onFirst();
     controller.abort();
   };
+  const onInterrupt = (): void => stop('SIGINT');
+  const onTermination = (): void => stop('SIGTERM');
   const end = (): void => {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onTermination);
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  return { signal: controller.signal, end };
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onTermination);
+  return { signal: controller.signal, status: () => 128 + number, end };
 }

@@ -7,7 +7,7 @@ import { renderTable } from '../report/table.js';
 import { runPipeline } from '../train/run-pipeline.js';
 import { interruption } from './interruption.js';
 import { createStatusLine } from './status-line.js';
-import { VERSION } from './version.js';
+import { readVersion } from './version.js';
 
 interface RunFlags {
   readonly runs: string;
@@ -41,7 +41,7 @@ Examples:
           folder: runs,
           resume,
           fresh,
-          version: VERSION,
+          version: readVersion(),
           signal: interrupted.signal,
           onNote: (line) => status.note(line),
           onProgress: ({ phase, done, total, metrics }) =>
@@ -55,13 +55,14 @@ Examples:
         status.end();
         process.stdout.write(`\n${renderTable(result.runs)}\n`);
         const folder = relative('.', result.folder);
+        const reports = loaded.cells.some(({ pipeline }) => pipeline.stages.some(({ use }) => use === 'report'));
         const report = join(folder, RUN_FILES.report);
-        process.stdout.write(`Runs: ${folder}\n${existsSync(report) ? `Report: ${report}\n` : ''}`);
+        process.stdout.write(`Runs: ${folder}\n${reports && existsSync(report) ? `Report: ${report}\n` : ''}`);
       } catch (error) {
         status.end();
         if (!interrupted.signal.aborted || error !== interrupted.signal.reason) throw error;
         process.stderr.write('Stopped; what was reached is saved. Go on with --resume.\n');
-        process.exitCode = 130;
+        process.exitCode = interrupted.status();
       } finally {
         interrupted.end();
       }

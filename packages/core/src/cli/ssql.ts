@@ -5,9 +5,11 @@ import { doctorCommand } from './doctor.js';
 import { engineCommand } from './engine.js';
 import { runCommand } from './run.js';
 import { validateCommand } from './validate.js';
-import { VERSION } from './version.js';
+import { readVersion } from './version.js';
 
-const program = new Command('ssql').description('Train quantization-friendly self-supervised models.').version(VERSION);
+const program = new Command('ssql')
+  .description('Train quantization-friendly self-supervised models.')
+  .version(readVersion());
 for (const command of [runCommand(), validateCommand(), engineCommand(), doctorCommand()]) program.addCommand(command);
 
 try {

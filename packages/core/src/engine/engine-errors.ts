@@ -35,6 +35,10 @@ export function unsupportedType(what: string): SsqlError {
   return new SsqlError('ENGINE_TYPE_UNSUPPORTED', `${what} is not supported by the engine`);
 }
 
+export function engineOpen(): SsqlError {
+  return new SsqlError('ENGINE_OPEN', 'libtensorflow is open already in this process: close the first engine');
+}
+
 export function engineUnavailable(name: string): SsqlError {
   return new SsqlError('ENGINE_UNAVAILABLE', `the tfjs backend ${name} did not start`);
 }

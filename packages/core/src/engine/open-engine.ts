@@ -20,21 +20,24 @@ export async function openEngine(
   note: (line: string) => void = () => undefined,
   environment: Environment = process.env,
 ): Promise<Engine> {
-  if (use === 'wasm' || use === 'cpu') return openEager(use);
-  const library = findLibrary(environment);
-  if (library) {
-    try {
+  if (use === 'wasm' || use === 'cpu') {
+    if (threads !== undefined) note(`The ${use} engine has one thread: \`threads\` is for libtensorflow.`);
+    return openEager(use);
+  }
+  try {
+    const library = findLibrary(environment);
+    if (library) {
       const { openTensorFlowEngine } = await import('./tensorflow/open.js');
       const processors = availableParallelism();
       return openTensorFlowEngine(library.folder, {
         intraOp: threads?.intraOp ?? processors,
         interOp: threads?.interOp ?? processors,
       });
-    } catch (error) {
-      if (use === 'tensorflow' || !(error instanceof SsqlError)) throw error;
-      note(`The WebAssembly engine is used, about fifteen times slower: ${error.message}`);
-      return openEager('wasm');
     }
+  } catch (error) {
+    if (use === 'tensorflow' || !(error instanceof SsqlError)) throw error;
+    note(`The WebAssembly engine is used, about fifteen times slower: ${error.message}`);
+    return openEager('wasm');
   }
   if (use === 'tensorflow') {
     throw new SsqlError('ENGINE_LIBRARY_MISSING', 'The pipeline asks for libtensorflow, which is not installed.', {

@@ -1,3 +1,4 @@
+import { checkBatchNorm } from '../engine/engine-errors.js';
 import { networkInvalid } from '../errors.js';
 import type { Network, Operations } from './network.js';
 
@@ -35,7 +36,7 @@ export interface NetworkDescription {
 
 /**
  * Reads a network's parameters, statistics and sites for inputs of a shape, [N,H,W,C] or [N,C].
- * @throws SsqlError NETWORK_INVALID where shapes do not fit, or one name stands for two shapes
+ * @throws SsqlError BATCH_NORM_OF_ONE; NETWORK_INVALID where shapes do not fit, or one name stands for two shapes
  */
 export function describe(network: Network, input: Shape): NetworkDescription {
   const parameters = new Map<string, Parameter>();
@@ -60,6 +61,7 @@ export function describe(network: Network, input: Shape): NetworkDescription {
       return window(x, layer, { size: kernel, stride, padding, channels: filters });
     },
     batchNorm(x, layer, { affine = true } = {}) {
+      checkBatchNorm(x);
       const shape = [x.at(-1) ?? 0];
       if (affine) {
         add(parameters, { name: `${layer}.weight`, shape, role: 'scale', fanIn: 0, frozen: false });

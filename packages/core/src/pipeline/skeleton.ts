@@ -92,7 +92,7 @@ export function pipelineSkeleton(reference: (kind: Kind) => JsonSchema): JsonSch
       evaluation: record('What evaluation needs besides the stages.', {
         calibration: record('Training images that calibrate activation ranges.', {
           samples: { ...count(1000), description: 'How many.' },
-          batch: { ...count(500), description: 'How many are read at once.' },
+          batch: { ...count(500), description: 'Images that evaluation computes at once.' },
         }),
       }),
       stages: {

@@ -22,8 +22,8 @@ export interface Evaluated {
   readonly seed: number;
   /** Training images that calibrate activation ranges, and images that are computed at once. */
   readonly calibration: { readonly samples: number; readonly batch: number };
-  readonly signal: AbortSignal;
-  readonly progress: (message: string, done: number, total: number) => void;
+  /** As StageContext's: awaited once a batch. */
+  readonly progress: (message: string, done: number, total: number) => Promise<void>;
 }
 
 export interface EvaluationFeatures {
@@ -73,7 +73,7 @@ interface Extraction {
 type FeatureStep = CompiledStep<Tensors, Tensors, { readonly features: Tensor2D }>;
 
 function createExtraction(evaluated: Evaluated): Extraction {
-  const { engine, model, dataset, calibration, signal, progress, state } = evaluated;
+  const { engine, model, dataset, calibration, progress, state } = evaluated;
   const { tf } = engine;
   const own = [...model.backboneDescription.parameters, ...model.backboneDescription.statistics];
   const weights = Object.fromEntries(own.map(({ name }) => [name, state[name]!])); // a state holds all tensors of its model
@@ -98,21 +98,21 @@ function createExtraction(evaluated: Evaluated): Extraction {
       let values = new Float32Array();
       let dimension = 0;
       for (let first = 0; first < split.size; first += size) {
-        signal.throwIfAborted();
         // The last batch is filled up with the first image: one compiled step serves all.
         const indexes = Uint32Array.from({ length: size }, (_, i) => (first + i < split.size ? first + i : 0));
         const images = tf.tensor4d(Float32Array.from(await split.read(indexes)), [size, ...dataset.shape]);
         const bits = bitInputs(engine, precision, 0);
-        const features = run(`${Object.keys(bits).join()} ${size}`, { ...weights, images, ...bits }, ranges);
+        let features: Tensor2D | undefined;
         try {
+          features = run(`${Object.keys(bits).join()} ${size}`, { ...weights, images, ...bits }, ranges);
           const batch = await features.data();
           dimension = features.shape[1];
           if (first === 0) values = new Float32Array(split.size * dimension);
           values.set(batch.subarray(0, (Math.min(first + size, split.size) - first) * dimension), first * dimension);
         } finally {
-          tf.dispose([images, bits, features]);
+          tf.dispose([images, bits, features ?? []]);
         }
-        progress(`features ${name}`, before + Math.min(first + size, split.size), total);
+        await progress(`features ${name}`, before + Math.min(first + size, split.size), total);
       }
       return { values, dimension, labels: split.labels };
     },
@@ -149,28 +149,32 @@ function forward(
 
 /** Observes all outputs in float passes over calibration images. */
 async function calibrate(evaluated: Evaluated): Promise<Observations> {
-  const { engine, model, dataset, calibration, seed, signal, progress, state } = evaluated;
+  const { engine, model, dataset, calibration, seed, progress, state } = evaluated;
   const { tf } = engine;
   const total = Math.min(calibration.samples, dataset.train.size);
   const order = permutation(dataset.train.size, random(seed, 'calibrate')).subarray(0, total);
   let observations: Observations = new Map();
-  for (let first = 0; first < total; first += calibration.batch) {
-    signal.throwIfAborted();
-    const indexes = order.subarray(first, first + calibration.batch);
-    const bytes = await dataset.train.read(indexes);
-    const before = observations;
-    const next: Observations = new Map(before);
-    tf.tidy(() => {
-      const images = tf.tensor4d(Float32Array.from(bytes), [indexes.length, ...dataset.shape]);
-      forward(evaluated, state, images, observing(model.sides, next));
-      tensorsOf(next).forEach((tensor) => tf.keep(tensor));
-    });
-    const lasting = new Set(tensorsOf(next));
-    tf.dispose(tensorsOf(before).filter((tensor) => !lasting.has(tensor)));
-    observations = next;
-    progress('calibrate', first + indexes.length, total);
+  try {
+    for (let first = 0; first < total; first += calibration.batch) {
+      const indexes = order.subarray(first, first + calibration.batch);
+      const bytes = await dataset.train.read(indexes);
+      const before = observations;
+      const next: Observations = new Map(before);
+      tf.tidy(() => {
+        const images = tf.tensor4d(Float32Array.from(bytes), [indexes.length, ...dataset.shape]);
+        forward(evaluated, state, images, observing(model.sides, next));
+        tensorsOf(next).forEach((tensor) => tf.keep(tensor));
+      });
+      const lasting = new Set(tensorsOf(next));
+      tf.dispose(tensorsOf(before).filter((tensor) => !lasting.has(tensor)));
+      observations = next;
+      await progress('calibrate', first + indexes.length, total);
+    }
+    return observations;
+  } catch (error) {
+    tf.dispose(tensorsOf(observations));
+    throw error;
   }
-  return observations;
 }
 
 function tensorsOf(observations: Observations): Tensor[] {

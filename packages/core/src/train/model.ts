@@ -3,7 +3,7 @@ import { describe, type NetworkDescription, type Parameter, type Shape, type Sta
 import { chain, named, type Network } from '../nn/network.js';
 import { pinSites, type PinnedSites } from '../quantization/pins.js';
 import type { Sides } from '../quantization/treatments.js';
-import type { Place } from '../errors.js';
+import { atPlace, networkInvalid, type Place } from '../errors.js';
 import type { Path } from '../pipeline/locate.js';
 
 /** What is trained: the networks of a method, their tensors by torch name, and how their sites are quantized. */
@@ -30,12 +30,15 @@ export function assembleModel(
   place: (path: Path) => Place | undefined,
 ): Model {
   const encoder = chain(backbone, named('projector', method.projector));
-  const encoderDescription = describe(encoder, input);
   const heads = Object.fromEntries(Object.entries(method.heads).map(([name, head]) => [name, named(name, head)]));
-  const descriptions = [
-    encoderDescription,
-    ...Object.values(heads).map((head) => describe(head, encoderDescription.output)),
-  ];
+  const backboneDescription = atPlace(place(['backbone']), () => describe(backbone, input));
+  const descriptions = atPlace(place(['method']), () => {
+    const description = describe(encoder, input);
+    const all = [description, ...Object.values(heads).map((head) => describe(head, description.output))];
+    refuseSharedNames(all);
+    return all;
+  });
+  const encoderDescription = descriptions[0]!; // the first of them
   const pinned: PinnedSites = pinSites(pins, encoderDescription, (pattern) => place(['quantization', 'pins', pattern]));
   return {
     backbone,
@@ -43,7 +46,15 @@ export function assembleModel(
     heads,
     parameters: descriptions.flatMap((description) => description.parameters),
     statistics: descriptions.flatMap((description) => description.statistics),
-    backboneDescription: describe(backbone, input),
+    backboneDescription,
     sides: { weights, activations, pins: pinned },
   };
+}
+
+function refuseSharedNames(descriptions: readonly NetworkDescription[]): void {
+  const names = descriptions.flatMap(({ parameters, statistics }) =>
+    [...parameters, ...statistics].map(({ name }) => name),
+  );
+  const twice = names.find((name, index) => names.indexOf(name) !== index || name.startsWith('optimizer.'));
+  if (twice !== undefined) throw networkInvalid(`two of its networks have a tensor ${twice}`);
 }

@@ -1,22 +1,33 @@
 import { composeRun, type Composition } from '../container/compose.js';
 import type { Engine } from '../engine/engine.js';
-import { batchTooLarge, SsqlError, withPlace } from '../errors.js';
+import { atPlace, batchTooLarge } from '../errors.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 import { assembleModel, type Model } from './model.js';
+import { identifyRun, type RunIdentity } from './run-identity.js';
 import { prepareViews, type Views } from './views.js';
 
 /** A cell of a pipeline's matrix, ready to run. */
 export interface PreparedRun {
   readonly engine: Engine;
   readonly cell: LoadedCell;
+  readonly identity: RunIdentity;
+  /** Packages and files that plugins come from. */
   readonly plugins: LoadedPipeline['registry']['packages'];
   readonly composition: Composition;
   readonly views: Views;
   readonly model: Model;
 }
 
-/** Makes everything that a cell needs, and checks all that can be known before the first step. */
-export async function prepareRun(engine: Engine, loaded: LoadedPipeline, cell: LoadedCell): Promise<PreparedRun> {
+/**
+ * Makes everything that a cell needs, and checks all that can be known before the first step.
+ * @param version of ssql
+ */
+export async function prepareRun(
+  engine: Engine,
+  loaded: LoadedPipeline,
+  cell: LoadedCell,
+  version: string,
+): Promise<PreparedRun> {
   const { pipeline } = cell;
   const place = cell.place;
   const composition = await composeRun(pipeline, loaded.registry, { tf: engine.tf, folder: loaded.folder, place });
@@ -24,22 +35,9 @@ export async function prepareRun(engine: Engine, loaded: LoadedPipeline, cell: L
   const { batch } = pipeline.train;
   if (batch > dataset.train.size) throw batchTooLarge(batch, dataset.train.size, place(['train', 'batch']));
   const views = prepareViews(engine.tf, augmentations, dataset.shape, (index) => place(['augment', index]));
-  try {
-    const model = assembleModel(composition, [batch, ...views.shape], place);
-    const trained = model.parameters.filter(({ frozen }) => !frozen).map(({ name }) => name);
-    checked(() => optimizer.check?.(trained), cell, 'optimizer');
-    return { engine, cell, plugins: loaded.registry.packages, composition, views, model };
-  } catch (error) {
-    throw error instanceof SsqlError && error.code === 'NETWORK_INVALID'
-      ? withPlace(error, place(['backbone']))
-      : error;
-  }
-}
-
-function checked(check: () => void, cell: LoadedCell, key: string): void {
-  try {
-    check();
-  } catch (error) {
-    throw error instanceof SsqlError ? withPlace(error, cell.place([key])) : error;
-  }
+  const model = assembleModel(composition, [batch, ...views.shape], place);
+  const trained = model.parameters.filter(({ frozen }) => !frozen).map(({ name }) => name);
+  atPlace(place(['optimizer']), () => optimizer.check?.(trained));
+  const identity = identifyRun(cell, loaded, dataset.fingerprint, version);
+  return { engine, cell, identity, plugins: loaded.registry.packages, composition, views, model };
 }

@@ -4,7 +4,7 @@ import type { RunFolder } from '../artifact/run-folder.js';
 import type { StepMetrics } from '../artifact/run-record.js';
 import type { Composition } from '../container/compose.js';
 import type { CompiledStep, Engine, Tensors } from '../engine/engine.js';
-import { lossNotFinite } from '../errors.js';
+import { lossNotFinite, weightsNotFinite } from '../errors.js';
 import { formatPrecision, type Precision } from '../quantization/precision.js';
 import { permutation, random } from '../random.js';
 import type { Model } from './model.js';
@@ -32,7 +32,7 @@ export interface Training {
 /**
  * Trains a model and leaves its checkpoint, weights and metrics in the run's folder. Goes on from the folder's checkpoint where there is
  * one; the bytes are those of a training that was never stopped. When the signal aborts, a checkpoint is saved and its reason thrown.
- * @throws SsqlError LOSS_NOT_FINITE; checkpoints that were saved stay
+ * @throws SsqlError LOSS_NOT_FINITE, WEIGHTS_NOT_FINITE; checkpoints that were saved stay
  */
 export async function pretrain(training: Training, folder: RunFolder): Promise<void> {
   const { engine, composition, model, views, seed, epochs, batch, checkpointEvery, signal, onStep } = training;
@@ -41,6 +41,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
   const stepsPerEpoch = Math.floor(dataset.train.size / batch);
   const total = epochs * stepsPerEpoch;
 
+  const events = await EventFile.open(folder.folder, Date.now() / 1000);
   const checkpoint = await folder.loadCheckpoint();
   let step = checkpoint?.step ?? 0;
   let saved = step;
@@ -49,39 +50,42 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
     ? restoreState(engine, model, optimizer, checkpoint.tensors)
     : initialState(engine, model, optimizer, seed);
   const compiled = compiledSteps(training);
-  const events = await EventFile.open(folder.folder, Date.now() / 1000);
   const save = async (): Promise<void> => {
     await folder.flushMetrics();
-    await folder.saveCheckpoint({ epoch: Math.floor(step / stepsPerEpoch), step, tensors: await storeState(state) });
+    const tensors = await storeState(state);
+    // The loss is that of the weights before the step.
+    if (!tensors.every(({ values }) => values.every(Number.isFinite))) throw weightsNotFinite(step, saved);
+    await folder.saveCheckpoint({ epoch: Math.floor(step / stepsPerEpoch), step, tensors });
     saved = step;
   };
+  const samplesOf = epochOrders(dataset.train.size, seed);
 
-  let order: Uint32Array = new Uint32Array();
-  let orderOf = -1;
   try {
     onStep(step, total);
     while (step < total) {
       const began = performance.now();
       const epoch = Math.floor(step / stepsPerEpoch);
-      if (epoch !== orderOf) order = permutation(dataset.train.size, random(seed, 'shuffle', (orderOf = epoch)));
       const first = (step % stepsPerEpoch) * batch;
-      const samples = order.slice(first, first + batch);
+      const samples = samplesOf(epoch).slice(first, first + batch);
       const images = await dataset.train.read(samples);
       const learningRate = optimizer.learningRate * schedule.factor({ epoch, epochs, step, stepsPerEpoch });
       const precisions = drawPrecisions(sampler, sets, wrapper.precisions, seed, { step, epoch });
       const given = { images, imageShape: dataset.shape, samples, epoch, learningRate, precisions };
       const inputs = stepInputs(engine, views, method.views, seed, given);
-      const result = compiled(precisions, state, inputs);
-      engine.tf.dispose([state, inputs]);
+      const result = withDisposal(engine, inputs, () => compiled(precisions, state, inputs));
+      engine.tf.dispose(state);
       state = result.state;
       step += 1;
 
       const { loss, featureStd, parts } = readOutputs(engine, result.outputs);
-      if (!Number.isFinite(loss)) throw lossNotFinite(loss, step, epoch, saved);
       const imagesPerSecond = (1000 * batch) / (performance.now() - began);
       const precision = precisions.length > 0 ? { precision: precisions.map(formatPrecision).join('+') } : {};
       const metrics = { step, epoch, loss, learningRate, ...precision, parts, featureStd, imagesPerSecond };
       folder.appendMetrics(metrics);
+      if (!Number.isFinite(loss)) {
+        await folder.flushMetrics();
+        throw lossNotFinite(loss, step, epoch, saved);
+      }
       await events.scalars(step, { loss, ...parts, learningRate, featureStd, imagesPerSecond }, Date.now() / 1000);
       onStep(step, total, metrics);
 
@@ -95,6 +99,24 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
     compiled.dispose();
     engine.tf.dispose(state);
     await events.close();
+  }
+}
+
+/** The order of the images in an epoch, made when the epoch begins. */
+function epochOrders(size: number, seed: number): (epoch: number) => Uint32Array {
+  let current: { readonly epoch: number; readonly order: Uint32Array } | undefined;
+  return (epoch) => {
+    if (current?.epoch !== epoch) current = { epoch, order: permutation(size, random(seed, 'shuffle', epoch)) };
+    return current.order;
+  };
+}
+
+/** Frees tensors after a piece of work, also one that fails. */
+function withDisposal<T>({ tf }: Engine, tensors: Tensors, work: () => T): T {
+  try {
+    return work();
+  } finally {
+    tf.dispose(tensors);
   }
 }
 
@@ -124,11 +146,12 @@ function compiledSteps({ engine, composition, model, views }: Training): Compile
 }
 
 function readOutputs(
-  { tf }: Engine,
+  engine: Engine,
   outputs: Tensors,
 ): { readonly loss: number; readonly featureStd: number; readonly parts: { readonly [name: string]: number } } {
-  const values = Object.entries(outputs).map(([name, tensor]) => [name, tensor.dataSync()[0] ?? NaN] as const);
-  tf.dispose(outputs);
+  const values = withDisposal(engine, outputs, () =>
+    Object.entries(outputs).map(([name, tensor]) => [name, tensor.dataSync()[0] ?? NaN] as const),
+  );
   const { loss = NaN, featureStd = NaN, ...rest } = Object.fromEntries(values) as { [name: string]: number };
   const parts = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name.replace(/^part\./, ''), value]));
   return { loss, featureStd, parts };

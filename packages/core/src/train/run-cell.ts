@@ -1,16 +1,11 @@
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { describeRun } from '../artifact/manifest.js';
 import { readRun } from '../artifact/read-run.js';
 import { openRunFolder } from '../artifact/run-folder.js';
-import { runId } from '../artifact/run-name.js';
 import type { RunRecord } from '../artifact/run-record.js';
-import { runOutdated } from '../errors.js';
-import type { Pipeline } from '../pipeline/pipeline.js';
-import { fingerprint } from './fingerprint.js';
 import type { PreparedRun } from './prepared-run.js';
 import { pretrain } from './pretrain.js';
-import type { RunOptions } from './run-pipeline.js';
+import type { RunOptions } from './run-options.js';
 import { runStages } from './run-stages.js';
 import { timed } from './timed.js';
 
@@ -25,20 +20,16 @@ export async function runCell(
   parent: string,
   label: string,
 ): Promise<RunRecord> {
-  const { cell, composition } = prepared;
+  const { cell, identity } = prepared;
   const { pipeline } = cell;
-  const path = join(parent, runId(cell.label, trainingYaml(pipeline)));
-  const folder = await openRunFolder(path, options);
-  const trainedFrom = fingerprint([trainingYaml(pipeline), composition.dataset.fingerprint]);
-  const finished = await folder.finishedPhases();
-  // The folder is named by how the run is trained, but other data may lie under the same path.
-  if ((finished['pretrain'] ?? trainedFrom) !== trainedFrom) throw runOutdated(path);
+  const folder = await openRunFolder(join(parent, identity.id), options);
   await folder.writePipeline(cell.yaml);
+  await folder.begin(identity.trainedFrom);
+  await folder.writeManifest(await manifestOf(prepared, options, folder.folder));
   const phase = (what: string): string => (label === '' ? what : `${label}: ${what}`);
 
+  const finished = await folder.finishedPhases();
   if (finished['pretrain'] === undefined) {
-    await noteOtherEngine(prepared, options, path);
-    await folder.writeManifest(manifestOf(prepared, options));
     await timed(folder, 'pretrain', () =>
       pretrain(
         {
@@ -52,33 +43,20 @@ export async function runCell(
         folder,
       ),
     );
-    await folder.markFinished('pretrain', trainedFrom);
+    await folder.markFinished('pretrain', identity.trainedFrom);
   }
-  await runStages(prepared, options, folder, { trainedFrom, phase });
+  await runStages(prepared, options, folder, phase);
   await folder.finishRun();
   return readRun(folder.folder);
 }
 
-/** The bytes of a training depend on the engine and its threads: one that goes on with others is told so. */
-async function noteOtherEngine({ engine }: PreparedRun, { onNote }: RunOptions, path: string): Promise<void> {
-  const { manifest, metrics } = await readRun(path);
-  const before = JSON.stringify(manifest['engine']);
-  if (metrics.length === 0 || before === undefined || before === JSON.stringify(engine.info)) return;
-  onNote(
-    `The run began with the engine ${before} and goes on with ${JSON.stringify(engine.info)}: its bytes will differ.`,
-  );
-}
-
-/** What training depends on; stages can be added to a run that is trained. */
-function trainingYaml({ stages: _stages, evaluation: _evaluation, engine: _engine, ...training }: Pipeline): string {
-  return stringify(training, { aliasDuplicateObjects: false, sortMapEntries: true });
-}
-
-function manifestOf(
+/** What the run is made with. A run that goes on keeps what it began with, and lists the sessions since. */
+async function manifestOf(
   { engine, cell, plugins, composition }: PreparedRun,
-  { version }: RunOptions,
-): RunRecord['manifest'] {
-  return describeRun({
+  { version, onNote }: RunOptions,
+  path: string,
+): Promise<RunRecord['manifest']> {
+  const facts = describeRun({
     version,
     engine: engine.info,
     plugins: plugins.map(({ name, version = 'unknown' }) => ({ name, version })),
@@ -88,4 +66,10 @@ function manifestOf(
     label: cell.label,
     now: new Date(),
   });
+  const { manifest: before, metrics } = await readRun(path);
+  if (metrics.length === 0) return facts;
+  const [began, now] = [JSON.stringify(before['engine']), JSON.stringify(engine.info)];
+  if (began !== now) onNote(`The run began with the engine ${began} and goes on with ${now}: its bytes will differ.`);
+  const sessions = Array.isArray(before['sessions']) ? (before['sessions'] as readonly unknown[]) : [];
+  return { ...before, sessions: [...sessions, { engine: engine.info, ssql: version, date: facts['date'] }] };
 }

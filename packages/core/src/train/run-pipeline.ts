@@ -1,35 +1,15 @@
 import { join } from 'node:path';
-import type { RunRecord, StepMetrics } from '../artifact/run-record.js';
+import { admitRun, openRunFolder } from '../artifact/run-folder.js';
+import type { RunRecord } from '../artifact/run-record.js';
 import type { Engine } from '../engine/engine.js';
 import { openEngine } from '../engine/open-engine.js';
+import { PipelineErrors, SsqlError } from '../errors.js';
 import type { LoadedPipeline } from '../pipeline/load.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import { prepareRun } from './prepared-run.js';
 import { runCell } from './run-cell.js';
+import type { RunOptions } from './run-options.js';
 import { runPipelineStages } from './run-stages.js';
-
-export interface RunOptions {
-  /** Holds a folder for each pipeline, which holds one for each of its runs. */
-  readonly folder: string;
-  /** Goes on with runs that were stopped. */
-  readonly resume: boolean;
-  /** Starts anew, and removes what was there. */
-  readonly fresh: boolean;
-  /** Of ssql, for the manifest. */
-  readonly version: string;
-  readonly signal: AbortSignal;
-  /** How far the work is. */
-  readonly onProgress: (progress: RunProgress) => void;
-  /** A line that a person should read. */
-  readonly onNote: (line: string) => void;
-}
-
-export interface RunProgress {
-  readonly phase: string;
-  readonly done: number;
-  readonly total: number;
-  readonly metrics?: StepMetrics;
-}
 
 export interface PipelineResult {
   /** The folder that holds the runs, and what stages wrote about all of them. */
@@ -40,38 +20,63 @@ export interface PipelineResult {
 /**
  * Runs a pipeline: for each cell of its matrix pretraining, then its stages; at the end the stages that look at all runs. A phase that
  * was finished, and of which nothing that it depends on changed, is not run again.
- * @throws SsqlError of what fails; before the first step where it can be known then. What was saved stays.
+ * @throws PipelineErrors of all that can be known to be wrong before the first step; SsqlError of what fails later. What was saved stays.
  */
 export async function runPipeline(loaded: LoadedPipeline, options: RunOptions): Promise<PipelineResult> {
   const folder = join(options.folder, loaded.name);
   const engines = oneEngine(options.onNote);
   try {
-    for (const cell of loaded.cells) await prepareRun(await engines.open(cell.pipeline), loaded, cell);
+    const paths = await checkAll(loaded, options, folder, engines);
+    if (options.fresh) for (const path of paths) await openRunFolder(path, options);
     const runs: RunRecord[] = [];
     for (const [index, cell] of loaded.cells.entries()) {
-      const engine = await engines.open(cell.pipeline);
+      const prepared = await prepareRun(await engines.open(cell.pipeline), loaded, cell, options.version);
       const label = loaded.cells.length > 1 ? `${index + 1}/${loaded.cells.length} ${cell.label}` : '';
-      runs.push(await runCell(await prepareRun(engine, loaded, cell), options, folder, label));
+      runs.push(await runCell(prepared, { ...options, fresh: false }, folder, label));
+      // The stages that look at all runs are those of the last cell's pipeline.
+      if (index === loaded.cells.length - 1) await runPipelineStages(runs, prepared, options, folder);
     }
-    const [first] = loaded.cells;
-    if (first)
-      await runPipelineStages(
-        runs,
-        await prepareRun(await engines.open(first.pipeline), loaded, first),
-        options,
-        folder,
-      );
     return { folder, runs };
   } finally {
     engines.close();
   }
 }
 
-/** The one engine of the process, opened anew where a matrix asks for another. */
-function oneEngine(note: (line: string) => void): {
+/**
+ * Prepares every cell and says everything that is wrong with any of them, before the first one is trained.
+ * @returns the folders of the runs
+ */
+async function checkAll(
+  loaded: LoadedPipeline,
+  options: RunOptions,
+  folder: string,
+  engines: OneEngine,
+): Promise<string[]> {
+  const paths: string[] = [];
+  const found = new Map<string, SsqlError>();
+  for (const cell of loaded.cells) {
+    try {
+      const { identity } = await prepareRun(await engines.open(cell.pipeline), loaded, cell, options.version);
+      const path = join(folder, identity.id);
+      await admitRun(path, options, identity.trainedFrom);
+      paths.push(path);
+    } catch (error) {
+      if (!(error instanceof SsqlError)) throw error;
+      const { code, message, details } = error;
+      found.set(JSON.stringify([code, message, details.place?.line, details.place?.column]), error);
+    }
+  }
+  if (found.size > 0) throw new PipelineErrors([...found.values()]);
+  return paths;
+}
+
+interface OneEngine {
   open(pipeline: Pipeline): Promise<Engine>;
   close(): void;
-} {
+}
+
+/** The one engine of the process, opened anew where a matrix asks for another. */
+function oneEngine(note: (line: string) => void): OneEngine {
   let current: { readonly settings: string; readonly engine: Engine } | undefined;
   const close = (): void => {
     current?.engine.close();

@@ -1,62 +1,53 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RunFolder } from '../artifact/run-folder.js';
 import type { RunRecord } from '../artifact/run-record.js';
+import type { Tensors } from '../engine/engine.js';
 import { SsqlError } from '../errors.js';
 import { evaluationFeatures, type EvaluationFeatures } from './evaluation-features.js';
-import { fingerprint } from './fingerprint.js';
 import type { PreparedRun } from './prepared-run.js';
-import type { RunOptions } from './run-pipeline.js';
+import type { RunOptions } from './run-options.js';
 import type { Stage, StageContext } from './stage.js';
 import { timed } from './timed.js';
 import { restoreState } from './training-state.js';
-
-/** The run that stages follow. */
-export interface StagedRun {
-  readonly trainedFrom: string;
-  readonly phase: (what: string) => string;
-}
 
 /** Runs the stages of a cell that are not finished. The trained weights are read back only if there is one. */
 export async function runStages(
   prepared: PreparedRun,
   options: RunOptions,
   folder: RunFolder,
-  { trainedFrom, phase }: StagedRun,
+  phase: (what: string) => string,
 ): Promise<void> {
-  const { engine, cell, composition, model } = prepared;
-  const { pipeline } = cell;
-  let state: ReturnType<typeof restoreState> | undefined;
-  let features: EvaluationFeatures | undefined;
-  const evaluated = async (): Promise<EvaluationFeatures> => {
+  const { engine, cell, composition, identity } = prepared;
+  const surroundings = stageSurroundings(prepared, options, phase);
+  let opened: Promise<{ readonly state: Tensors; readonly features: EvaluationFeatures }> | undefined;
+  const open = async () => {
     const checkpoint = await folder.loadCheckpoint();
-    state ??= restoreState(engine, model, composition.optimizer, checkpoint?.tensors ?? []);
-    return (features ??= evaluationFeatures({
-      ...prepared,
-      dataset: composition.dataset,
-      state,
-      seed: pipeline.seed,
-      calibration: pipeline.evaluation.calibration,
-      signal: options.signal,
-      progress: (message, done, total) => options.onProgress({ phase: phase(message), done, total }),
-    }));
+    const state = restoreState(engine, prepared.model, composition.optimizer, checkpoint?.tensors ?? []);
+    const { calibration } = cell.pipeline.evaluation;
+    return { state, features: evaluationFeatures({ ...prepared, ...surroundings, state, calibration }) };
   };
+  const names = composition.stages.map((_, index) => stageName(composition.stages, index));
   try {
-    const finished = await folder.finishedPhases();
-    for (const [index, { name, stage }] of composition.stages.entries()) {
-      if (stage.scope !== 'run') continue;
-      const id = `stage ${index} ${name}`;
-      const madeFrom = fingerprint([trainedFrom, pipeline.evaluation, pipeline.stages[index]]);
-      if (finished[id] === madeFrom) continue;
-      const context: StageContext = {
-        ...stageSurroundings(prepared, options, phase),
-        features: async (precision) => (await evaluated()).at(precision),
-        record: (evaluations) => folder.recordEvaluations(evaluations),
-        runs: [],
-        folder: folder.folder,
-      };
-      await timed(folder, phaseName(composition.stages, index), () => stage.run(context));
-      await folder.markFinished(id, madeFrom);
+    for (const [index, { stage }] of composition.stages.entries()) {
+      const name = names[index]!;
+      const from = identity.stageFrom(index);
+      if (stage.scope !== 'run' || (await folder.finishedPhases())[`stage ${name}`] === from) continue;
+      await folder.keepEvaluations(names.filter((other) => other !== name));
+      await timed(folder, name, () =>
+        stage.run({
+          ...surroundings,
+          features: async (precision) => (await (opened ??= open())).features.at(precision),
+          record: (evaluations) => folder.recordEvaluations(name, evaluations),
+          runs: [],
+          folder: folder.folder,
+        }),
+      );
+      await folder.markFinished(`stage ${name}`, from);
     }
+    await folder.keepEvaluations(names);
   } finally {
+    // An opening that failed has thrown where it was waited for.
+    const { state, features } = (await opened?.catch(() => undefined)) ?? {};
     features?.dispose();
     engine.tf.dispose(state ?? {});
   }
@@ -96,13 +87,17 @@ function stageSurroundings(
     engine,
     dataset: composition.dataset,
     seed: cell.pipeline.seed,
-    progress: (message, done, total) => onProgress({ phase: phase(message), done, total }),
+    async progress(message, done, total) {
+      onProgress({ phase: phase(message), done, total });
+      await nextTurn();
+      signal.throwIfAborted();
+    },
     signal,
   };
 }
 
 /** A stage's name, numbered where a pipeline uses it more than once. */
-function phaseName(stages: readonly { readonly name: string; readonly stage: Stage }[], index: number): string {
+function stageName(stages: readonly { readonly name: string; readonly stage: Stage }[], index: number): string {
   const name = stages[index]?.name ?? '';
   const before = stages.slice(0, index).filter((other) => other.name === name).length;
   return before === 0 ? name : `${name} ${before + 1}`;

@@ -22,8 +22,11 @@ export interface StageContext {
   readonly runs: readonly RunRecord[];
   /** Where a stage of scope `pipeline` writes: the folder that holds the runs. */
   readonly folder: string;
-  /** Says how far the stage is. */
-  progress(message: string, done: number, total: number): void;
+  /**
+   * Says how far the stage is and gives the event loop a turn, in which Ctrl-C is heard and native memory is freed: await it once a batch.
+   * @throws the signal's reason where the run is to stop
+   */
+  progress(message: string, done: number, total: number): Promise<void>;
   readonly signal: AbortSignal;
 }
 

@@ -38,9 +38,9 @@ export function readBits(inputs: Tensors, index: number): PassBits {
   );
 }
 
-/** Whether anything is quantized in a step with these inputs. */
-export function hasBits(inputs: Tensors): boolean {
-  return Object.keys(inputs).some((name) => name.startsWith('bits.'));
+/** Whether outputs are quantized in a step with these inputs. */
+export function quantizesOutputs(inputs: Tensors): boolean {
+  return Object.keys(inputs).some((name) => /^bits\.\d+\.activations$/.test(name));
 }
 
 /** The inputs of one step, as they are on the host. */

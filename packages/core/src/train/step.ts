@@ -8,7 +8,7 @@ import { observedRanges, observing, quantizing, type Observations } from '../qua
 import type { Branch, Method } from './method.js';
 import type { Model } from './model.js';
 import type { Optimizer } from './optimizer.js';
-import { hasBits, INPUTS, readBits } from './step-inputs.js';
+import { quantizesOutputs, INPUTS, readBits } from './step-inputs.js';
 import type { Views } from './views.js';
 import type { Branches, Wrapper } from './wrapper.js';
 
@@ -122,7 +122,7 @@ function makeBranches(engine: Engine, model: Model, { state, inputs, statistics,
   };
   const observations: Observations = new Map();
   return {
-    float: branch(hasBits(inputs) ? observing(model.sides, observations) : UNTREATED),
+    float: branch(quantizesOutputs(inputs) ? observing(model.sides, observations) : UNTREATED),
     quantized: (index) =>
       branch(quantizing(engine.tf, model.sides, readBits(inputs, index), observedRanges(model.sides, observations))),
   };

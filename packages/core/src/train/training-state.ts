@@ -52,9 +52,9 @@ export async function storeState(state: Tensors): Promise<StoredTensor[]> {
 export async function exportWeights(model: Model, state: Tensors): Promise<NamedWeights[]> {
   const names = [...model.parameters, ...model.statistics].map(({ name }) => name);
   return Promise.all(
-    names.flatMap((name) => {
-      const tensor = state[name];
-      return tensor ? [floats(tensor).then((values) => ({ name, ...toTorch(values, tensor.shape) }))] : [];
+    names.map(async (name) => {
+      const tensor = state[name]!; // a state holds all tensors of its model
+      return { name, ...toTorch(await floats(tensor), tensor.shape) };
     }),
   );
 }

@@ -1,8 +1,8 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.js';
 import { random } from '../random.js';
-import { SsqlError, withPlace, type Place } from '../errors.js';
-import type { Augmentation, ImageShape, PreparedAugmentation } from './augmentation.js';
+import { atPlace, type Place } from '../errors.js';
+import type { Augmentation, ImageShape } from './augmentation.js';
 
 /** The augmentations of a pipeline, fitted to its images. */
 export interface Views {
@@ -29,13 +29,14 @@ export interface Views {
 export function prepareViews(
   tf: Tf,
   augmentations: readonly Augmentation[],
-  input: ImageShape,
+  images: ImageShape,
   place: (index: number) => Place | undefined,
 ): Views {
-  let shape = input;
+  let shape = images;
   let first = 0;
   const steps = augmentations.map((augmentation, index) => {
-    const step = prepare(augmentation, shape, place(index));
+    const input = shape;
+    const step = atPlace(place(index), () => augmentation.prepare(input));
     const from = first;
     shape = step.output;
     first += step.parameters;
@@ -69,14 +70,6 @@ export function prepareViews(
         .filter(({ step }) => step.evaluation === true)
         .reduce((x, { step }) => step.apply(x, tf.zeros([images.shape[0], step.parameters])), unit(tf, images)),
   };
-}
-
-function prepare(augmentation: Augmentation, input: ImageShape, place: Place | undefined): PreparedAugmentation {
-  try {
-    return augmentation.prepare(input);
-  } catch (error) {
-    throw error instanceof SsqlError ? withPlace(error, place) : error;
-  }
 }
 
 /** Bytes to [0, 1]. */

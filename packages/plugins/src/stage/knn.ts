@@ -79,7 +79,6 @@ async function accuracy(
   try {
     let right = 0;
     for (let first = 0; first < total; first += CHUNK) {
-      context.signal.throwIfAborted();
       const end = Math.min(first + CHUNK, total);
       const nearest = tf.tidy(() => tf.topk(tf.matMul(directions(tf, test, first, end), bank, false, true), k));
       try {
@@ -96,7 +95,7 @@ async function accuracy(
       } finally {
         tf.dispose([nearest.values, nearest.indices]);
       }
-      context.progress(name, end, total);
+      await context.progress(name, end, total);
     }
     return percent(right, total);
   } finally {

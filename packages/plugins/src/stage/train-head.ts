@@ -66,13 +66,12 @@ export async function trainHead(
   try {
     compiled = context.engine.compile(descents(tf, training, plan.batch), state, inputs);
     for (let first = 0; first < plan.steps; first += STEPS_PER_CALL) {
-      context.signal.throwIfAborted();
       tf.dispose([inputs.order, inputs.rates]);
       inputs = { features, targets, ...callInputs(tf, plan, first) };
       const next = compiled.run(state, inputs).state;
       tf.dispose(state);
       state = next;
-      context.progress(name, Math.min(first + STEPS_PER_CALL, plan.steps), plan.steps);
+      await context.progress(name, Math.min(first + STEPS_PER_CALL, plan.steps), plan.steps);
     }
     return { weights: Float32Array.from(await state.weights.data()), bias: Float32Array.from(await state.bias.data()) };
   } finally {

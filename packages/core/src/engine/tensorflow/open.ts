@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js';
 import type { Engine } from '../engine.js';
+import { engineOpen } from '../engine-errors.js';
 import { registerGradients } from '../gradients.js';
 import { TensorFlowBackend } from './backend.js';
 import { Binding } from './binding.js';
@@ -21,7 +22,7 @@ export function openTensorFlowEngine(folder: string, threads: Threads): Engine {
   const kernels = watchKernels('tensorflow');
   const binding = new Binding(library, threads, () => kernels.current());
   const backend = new TensorFlowBackend(binding);
-  tf.registerBackend('tensorflow', () => backend as never, 5);
+  if (!tf.registerBackend('tensorflow', () => backend as never, 5)) throw engineOpen();
   void tf.setBackend('tensorflow');
   return {
     info: { name: 'tensorflow', version: binding.TF_Version, device: binding.device, threads },

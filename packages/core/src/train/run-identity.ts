@@ -1,0 +1,54 @@
+import { stringify } from 'yaml';
+import { runId } from '../artifact/run-name.js';
+import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
+import { isRecord, slots } from '../pipeline/references.js';
+import type { Registry } from '../plugin/registry.js';
+import { fingerprint } from './fingerprint.js';
+
+/** What a run is told by: its folder's name, and fingerprints of all that its phases depend on. */
+export interface RunIdentity {
+  /** Depends on how the run is trained: stages can be added to a run that is trained. */
+  readonly id: string;
+  /** Also on the data's bytes and on the versions of ssql and of the plugins that train. */
+  readonly trainedFrom: string;
+  /** Fingerprint of a stage by its position. */
+  stageFrom(index: number): string;
+}
+
+export function identifyRun(
+  { pipeline, label }: LoadedCell,
+  { registry }: LoadedPipeline,
+  data: string,
+  version: string,
+): RunIdentity {
+  const training = trainingYaml(pipeline);
+  const references = slots(pipeline).map(({ path, kind, value }) => {
+    const name = isRecord(value) ? String(value['use']) : '';
+    return { path, from: sourceOf(registry, kind, name) };
+  });
+  const trainers = references.filter(({ path }) => path[0] !== 'stages').map(({ from }) => from);
+  const trainedFrom = fingerprint([training, data, version, trainers]);
+  return {
+    id: runId(label, training),
+    trainedFrom,
+    stageFrom(index) {
+      const from = references.find(({ path }) => path[0] === 'stages' && path[1] === index)?.from;
+      return fingerprint([trainedFrom, pipeline.evaluation, pipeline.stages[index], from]);
+    },
+  };
+}
+
+/** The package or file that a plugin comes from, with its version. */
+function sourceOf(registry: Registry, kind: string, name: string): string {
+  const found = registry.packages.find(({ plugins }) =>
+    plugins.some((plugin) => plugin.kind === kind && plugin.name === name),
+  );
+  return `${found?.name ?? ''} ${found?.version ?? ''}`;
+}
+
+function trainingYaml(pipeline: Pipeline): string {
+  const { stages: _stages, evaluation: _evaluation, engine: _engine, plugins: _plugins, train, ...rest } = pipeline;
+  const training = { ...rest, train: { epochs: train.epochs, batch: train.batch } };
+  return stringify(training, { aliasDuplicateObjects: false, sortMapEntries: true });
+}
