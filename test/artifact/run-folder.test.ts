@@ -46,7 +46,7 @@ describe('run folder', () => {
     await run.recordEvaluations('knn', [evaluation('float', 0.5)]);
     await run.recordEvaluations('knn', [evaluation('w4a4', 0.75)]);
     await run.recordEvaluations('knn 2', [{ ...evaluation('w4a4', 0.1), classifier: 'float' }]);
-    await run.keepEvaluations(['knn', 'knn 2']);
+    await run.keepStages(['knn', 'knn 2']);
     const record = await readRun(folder);
     assert.deepEqual(
       { ...record, manifest: {} },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Evaluation } from '@ssql/core';
 import { decodeSafetensors } from '../../packages/core/src/index.js';
-import { SMALL, ssql, writePipeline } from './small-run.js';
+import { SMALL, ssql, writePipeline, type Ended } from './small-run.js';
 
 describe('ssql run', function () {
   this.timeout(120_000);
@@ -58,10 +58,8 @@ describe('ssql run', function () {
 
   it('stops at Ctrl-C with status 130, and goes on to the same bytes', async () => {
     const file = writePipeline(folder, { ...SMALL, train: { epochs: 40, batch: 50, checkpointEvery: 7 }, stages: [] });
-    let asked = false;
     const stopped = await ssql(folder, ['run', file, '--runs', 'parts'], (stderr, interrupt) => {
-      if (!asked && stderr.includes('pretrain')) setTimeout(interrupt, 30);
-      asked ||= stderr.includes('pretrain');
+      if (stderr.includes('pretrain')) setTimeout(interrupt, 30);
     });
     assert.equal(stopped.status, 130, stopped.stderr);
     assert.match(stopped.stderr, /Go on with --resume/);
@@ -88,10 +86,8 @@ describe('ssql run', function () {
 
   it('stops during evaluation too, and goes on with what is missing', async () => {
     const file = writePipeline(folder, SMALL);
-    let asked = false;
     const stopped = await ssql(folder, ['run', file], (stderr, interrupt) => {
-      if (!asked && stderr.includes('features')) interrupt();
-      asked ||= stderr.includes('features');
+      if (stderr.includes('features')) interrupt();
     });
     assert.equal(stopped.status, 130, stopped.stderr);
     const resumed = await ssql(folder, ['run', file, '--resume']);
@@ -103,6 +99,21 @@ describe('ssql run', function () {
     assert.equal(sessions.length, 1);
   });
 
+  it('does not write where another process does', async () => {
+    const file = writePipeline(folder, { ...SMALL, train: { epochs: 400, batch: 50 } });
+    let second: Promise<Ended> | undefined;
+    const first = await ssql(folder, ['run', file], (stderr, interrupt) => {
+      if (second || !stderr.includes('pretrain')) return;
+      second = ssql(folder, ['run', file, '--fresh']);
+      void second.then(interrupt);
+    });
+    const { status, stderr } = await second!;
+    assert.equal(status, 2);
+    assert.match(stderr, /^RUN_IN_USE /);
+    assert.equal(first.status, 130);
+    assert.equal((await ssql(folder, ['run', file, '--fresh'], (_, interrupt) => interrupt())).status, 130);
+  });
+
   it('shows the results of the stages that the pipeline has now', async () => {
     const knn = (k: number, precisions: string[]) => ({ use: 'knn', with: { k, precisions } });
     const run = async (...stages: unknown[]): Promise<string[]> => {
@@ -112,6 +123,8 @@ describe('ssql run', function () {
       return evaluations.map(({ stage, precision }) => `${stage} ${precision}`);
     };
     assert.deepEqual(await run(knn(5, ['float', 'w4a4']), knn(9, ['float'])), ['knn float', 'knn w4a4', 'knn 2 float']);
+    assert.deepEqual(await run(knn(5, ['float'])), ['knn float']);
+    assert.deepEqual(await run(), []);
     assert.deepEqual(await run(knn(5, ['float'])), ['knn float']);
   });
 
@@ -192,17 +205,13 @@ describe('ssql run', function () {
 
   it('says so when a run goes on with another engine', async () => {
     const long = { ...SMALL, train: { epochs: 400, batch: 50 }, stages: [] };
-    let asked = false;
     const stopped = await ssql(folder, ['run', writePipeline(folder, long)], (stderr, interrupt) => {
-      if (!asked && stderr.includes('pretrain')) setTimeout(interrupt, 100);
-      asked ||= stderr.includes('pretrain');
+      if (stderr.includes('pretrain')) setTimeout(interrupt, 100);
     });
     assert.equal(stopped.status, 130);
     const other = { ...long, engine: { use: 'auto', threads: { intraOp: 2, interOp: 1 } } };
-    asked = false;
     const resumed = await ssql(folder, ['run', writePipeline(folder, other), '--resume'], (stderr, interrupt) => {
-      if (!asked && stderr.includes('pretrain')) setTimeout(interrupt, 100);
-      asked ||= stderr.includes('pretrain');
+      if (stderr.includes('pretrain')) setTimeout(interrupt, 100);
     });
     assert.match(resumed.stderr, /"intraOp":1.*goes on with .*"intraOp":2.*bytes will differ/);
   });

@@ -24,7 +24,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the command in a folder, to its end. `watch` sees what it has written to standard error so far. */
+/** Runs the command in a folder, to its end. `watch` sees what it has written to standard error so far, and can interrupt it once. */
 export function ssql(
   folder: string,
   args: readonly string[],
@@ -36,10 +36,15 @@ export function ssql(
     env: { ...process.env, NO_COLOR: '1', ...environment },
   });
   let [stdout, stderr] = ['', ''];
+  let interrupted = false;
+  const interrupt = (): void => {
+    if (!interrupted) child.kill('SIGINT');
+    interrupted = true;
+  };
   child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
   child.stderr.on('data', (text: Buffer) => {
     stderr += text.toString();
-    watch(stderr, () => child.kill('SIGINT'));
+    watch(stderr, interrupt);
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);

@@ -182,6 +182,12 @@ export function runUnfinished(folder: string): SsqlError {
   });
 }
 
+export function runInUse(folder: string): SsqlError {
+  return new SsqlError('RUN_IN_USE', `Another process is at work on ${folder}.`, {
+    hint: `Wait for it or stop it. If there is none, remove ${folder}/lock.`,
+  });
+}
+
 export function runOutdated(folder: string): SsqlError {
   return new SsqlError(
     'RUN_OUTDATED',

@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runOutdated, runUnfinished, SsqlError } from '../errors.js';
+import { runInUse, runOutdated, runUnfinished, SsqlError } from '../errors.js';
+import { claimLock, releaseLock } from '../file-lock.js';
 import { readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
 import type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './run-record.js';
 import { encodeSafetensors, type StoredTensor } from './safetensors.js';
@@ -25,8 +26,8 @@ export interface RunFolder {
   truncateMetrics(step: number): Promise<void>;
   /** Adds what a stage found. Two stages of one name are told apart in evaluation.json where they measured the same. */
   recordEvaluations(stage: string, evaluations: readonly Evaluation[]): Promise<void>;
-  /** Drops what all stages but these found. */
-  keepEvaluations(stages: readonly string[]): Promise<void>;
+  /** Forgets all stages but these: what they found, and that they were finished. */
+  keepStages(stages: readonly string[]): Promise<void>;
   /** Adds to the seconds that a phase took. */
   addTiming(phase: string, seconds: number): Promise<void>;
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
@@ -86,6 +87,34 @@ export async function openRunFolder(folder: string, { resume, fresh }: RunFlags)
   return runFolder(folder);
 }
 
+/**
+ * Takes run folders for this process, and makes those that are missing.
+ * @returns lets others have them
+ * @throws SsqlError RUN_IN_USE, DISK_FULL, NOT_WRITABLE
+ */
+export async function claimRuns(folders: readonly string[]): Promise<() => Promise<void>> {
+  const locks: string[] = [];
+  const release = async (): Promise<void> => {
+    await Promise.all(locks.splice(0).map(releaseLock));
+  };
+  try {
+    for (const folder of folders) {
+      const lock = join(folder, LOCK);
+      await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+        throw writeError(folder, error);
+      });
+      if (!(await claimLock(lock))) throw runInUse(folder);
+      locks.push(lock);
+    }
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return release;
+}
+
+const LOCK = 'lock';
+
 /** How far the run in a folder is; undefined where it saved nothing that would be lost. */
 async function readSaved(folder: string): Promise<Progress | undefined> {
   const progress = await readJson(join(folder, RUN_FILES.finished), NOTHING);
@@ -140,11 +169,12 @@ function runFolder(folder: string): RunFolder {
         [stage]: [...(progress.evaluations[stage] ?? []), ...evaluations],
       });
     },
-    async keepEvaluations(stages) {
+    async keepStages(stages) {
       const progress = await readProgress();
+      const [phases, kept] = [stages.map(stagePhase), (name: string): boolean => stages.includes(name)];
       await writeEvaluations(
-        progress,
-        Object.fromEntries(Object.entries(progress.evaluations).filter(([stage]) => stages.includes(stage))),
+        { ...progress, phases: pick(progress.phases, (name) => !isStagePhase(name) || phases.includes(name)) },
+        pick(progress.evaluations, kept),
       );
     },
     async addTiming(phase, seconds) {
@@ -180,6 +210,24 @@ function runFolder(folder: string): RunFolder {
     },
     finishRun: async () => writeProgress({ ...(await readProgress()), run: true }),
   };
+}
+
+/** The name of a stage's phase. */
+export function stagePhase(stage: string): string {
+  return `${STAGE_PHASE}${stage}`;
+}
+
+const STAGE_PHASE = 'stage ';
+
+function isStagePhase(phase: string): boolean {
+  return phase.startsWith(STAGE_PHASE);
+}
+
+function pick<T>(
+  from: { readonly [name: string]: T },
+  wanted: (name: string) => boolean,
+): { readonly [name: string]: T } {
+  return Object.fromEntries(Object.entries(from).filter(([name]) => wanted(name)));
 }
 
 /** What all stages found. Where a later stage of one name measured the same as an earlier one, its name is numbered. */

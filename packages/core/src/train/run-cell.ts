@@ -6,7 +6,7 @@ import type { RunRecord } from '../artifact/run-record.js';
 import type { PreparedRun } from './prepared-run.js';
 import { pretrain } from './pretrain.js';
 import type { RunOptions } from './run-options.js';
-import { runStages } from './run-stages.js';
+import { pendingStages, runStages } from './run-stages.js';
 import { timed } from './timed.js';
 
 /**
@@ -25,11 +25,13 @@ export async function runCell(
   const folder = await openRunFolder(join(parent, identity.id), options);
   await folder.writePipeline(cell.yaml);
   await folder.begin(identity.trainedFrom);
-  await folder.writeManifest(await manifestOf(prepared, options, folder.folder));
   const phase = (what: string): string => (label === '' ? what : `${label}: ${what}`);
 
   const finished = await folder.finishedPhases();
-  if (finished['pretrain'] === undefined) {
+  const trained = finished['pretrain'] !== undefined;
+  if (!trained || pendingStages(prepared, finished).length > 0)
+    await folder.writeManifest(await manifestOf(prepared, options, folder.folder, trained));
+  if (!trained) {
     await timed(folder, 'pretrain', () =>
       pretrain(
         {
@@ -55,6 +57,7 @@ async function manifestOf(
   { engine, cell, plugins, composition }: PreparedRun,
   { version, onNote }: RunOptions,
   path: string,
+  trained: boolean,
 ): Promise<RunRecord['manifest']> {
   const facts = describeRun({
     version,
@@ -69,7 +72,8 @@ async function manifestOf(
   const { manifest: before, metrics } = await readRun(path);
   if (metrics.length === 0) return facts;
   const [began, now] = [JSON.stringify(before['engine']), JSON.stringify(engine.info)];
-  if (began !== now) onNote(`The run began with the engine ${began} and goes on with ${now}: its bytes will differ.`);
+  if (began !== now && !trained)
+    onNote(`The run began with the engine ${began} and goes on with ${now}: its bytes will differ.`);
   const sessions = Array.isArray(before['sessions']) ? (before['sessions'] as readonly unknown[]) : [];
   return { ...before, sessions: [...sessions, { engine: engine.info, ssql: version, date: facts['date'] }] };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { admitRun, openRunFolder } from '../artifact/run-folder.js';
+import { admitRun, claimRuns, openRunFolder } from '../artifact/run-folder.js';
 import type { RunRecord } from '../artifact/run-record.js';
 import type { Engine } from '../engine/engine.js';
 import { openEngine } from '../engine/open-engine.js';
@@ -25,8 +25,10 @@ export interface PipelineResult {
 export async function runPipeline(loaded: LoadedPipeline, options: RunOptions): Promise<PipelineResult> {
   const folder = join(options.folder, loaded.name);
   const engines = oneEngine(options.onNote);
+  let release: (() => Promise<void>) | undefined;
   try {
     const paths = await checkAll(loaded, options, folder, engines);
+    release = await claimRuns(paths);
     if (options.fresh) for (const path of paths) await openRunFolder(path, options);
     const runs: RunRecord[] = [];
     for (const [index, cell] of loaded.cells.entries()) {
@@ -39,6 +41,7 @@ export async function runPipeline(loaded: LoadedPipeline, options: RunOptions): 
     return { folder, runs };
   } finally {
     engines.close();
+    await release?.();
   }
 }
 

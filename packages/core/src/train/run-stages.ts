@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { RunFolder } from '../artifact/run-folder.js';
+import { stagePhase, type RunFolder } from '../artifact/run-folder.js';
 import type { RunRecord } from '../artifact/run-record.js';
 import type { Tensors } from '../engine/engine.js';
 import { SsqlError } from '../errors.js';
@@ -10,6 +10,24 @@ import type { Stage, StageContext } from './stage.js';
 import { timed } from './timed.js';
 import { restoreState } from './training-state.js';
 
+interface PendingStage {
+  readonly stage: Stage;
+  /** Its name, numbered where a pipeline uses it more than once. */
+  readonly name: string;
+  readonly from: string;
+}
+
+/** The stages of a run that are not finished, or were finished from something else. */
+export function pendingStages(
+  prepared: PreparedRun,
+  finished: { readonly [phase: string]: string },
+): readonly PendingStage[] {
+  const names = stageNames(prepared);
+  return prepared.composition.stages
+    .map(({ stage }, index) => ({ stage, name: names[index]!, from: prepared.identity.stageFrom(index) }))
+    .filter(({ stage, name, from }) => stage.scope === 'run' && finished[stagePhase(name)] !== from);
+}
+
 /** Runs the stages of a cell that are not finished. The trained weights are read back only if there is one. */
 export async function runStages(
   prepared: PreparedRun,
@@ -17,7 +35,7 @@ export async function runStages(
   folder: RunFolder,
   phase: (what: string) => string,
 ): Promise<void> {
-  const { engine, cell, composition, identity } = prepared;
+  const { engine, cell, composition } = prepared;
   const surroundings = stageSurroundings(prepared, options, phase);
   let opened: Promise<{ readonly state: Tensors; readonly features: EvaluationFeatures }> | undefined;
   const open = async () => {
@@ -26,13 +44,10 @@ export async function runStages(
     const { calibration } = cell.pipeline.evaluation;
     return { state, features: evaluationFeatures({ ...prepared, ...surroundings, state, calibration }) };
   };
-  const names = composition.stages.map((_, index) => stageName(composition.stages, index));
+  const names = stageNames(prepared);
   try {
-    for (const [index, { stage }] of composition.stages.entries()) {
-      const name = names[index]!;
-      const from = identity.stageFrom(index);
-      if (stage.scope !== 'run' || (await folder.finishedPhases())[`stage ${name}`] === from) continue;
-      await folder.keepEvaluations(names.filter((other) => other !== name));
+    for (const { stage, name, from } of pendingStages(prepared, await folder.finishedPhases())) {
+      await folder.keepStages(names.filter((other) => other !== name));
       await timed(folder, name, () =>
         stage.run({
           ...surroundings,
@@ -42,9 +57,9 @@ export async function runStages(
           folder: folder.folder,
         }),
       );
-      await folder.markFinished(`stage ${name}`, from);
+      await folder.markFinished(stagePhase(name), from);
     }
-    await folder.keepEvaluations(names);
+    await folder.keepStages(names);
   } finally {
     // An opening that failed has thrown where it was waited for.
     const { state, features } = (await opened?.catch(() => undefined)) ?? {};
@@ -96,9 +111,10 @@ function stageSurroundings(
   };
 }
 
-/** A stage's name, numbered where a pipeline uses it more than once. */
-function stageName(stages: readonly { readonly name: string; readonly stage: Stage }[], index: number): string {
-  const name = stages[index]?.name ?? '';
-  const before = stages.slice(0, index).filter((other) => other.name === name).length;
-  return before === 0 ? name : `${name} ${before + 1}`;
+/** The names of all stages, numbered where a pipeline uses one more than once. */
+function stageNames({ composition: { stages } }: PreparedRun): string[] {
+  return stages.map(({ name }, index) => {
+    const before = stages.slice(0, index).filter((other) => other.name === name).length;
+    return before === 0 ? name : `${name} ${before + 1}`;
+  });
 }

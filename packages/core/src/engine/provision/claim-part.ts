@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { claimLock, releaseLock } from '../../file-lock.js';
 
 /** A file to download into that no other process writes to. */
 export interface ClaimedPart {
@@ -17,41 +17,7 @@ export interface ClaimedPart {
 export async function claimPart(folder: string, name: string): Promise<ClaimedPart> {
   const path = join(folder, `${name}.part`);
   const lock = `${path}.lock`;
-  if (await claim(lock)) return { path, release: () => rm(lock, { force: true }) };
+  if (await claimLock(lock)) return { path, release: () => releaseLock(lock) };
   const own = join(folder, `${name}.${randomUUID()}.part`);
   return { path: own, release: () => rm(own, { force: true }) };
-}
-
-async function claim(lock: string): Promise<boolean> {
-  if (await create(lock)) return true;
-  if (!(await isAbandoned(lock))) return false;
-  await rm(lock, { force: true });
-  return create(lock);
-}
-
-async function create(lock: string): Promise<boolean> {
-  try {
-    await writeFile(lock, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-/** True where the process that made the lock is gone. Of another machine's process nothing is known. */
-async function isAbandoned(lock: string): Promise<boolean> {
-  const text = await readFile(lock, 'utf8').catch(() => '');
-  const [, pid, host] = /^\{"pid":(\d+),"host":"(.*)"\}$/.exec(text) ?? [];
-  if (pid === undefined || host !== hostname()) return false;
-  try {
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (error) {
-    return codeOf(error) === 'ESRCH';
-  }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
