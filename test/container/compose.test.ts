@@ -25,7 +25,7 @@ async function compose(content: string, ...plugins: AnyPlugin[]): Promise<Compos
   try {
     await writeFile(join(folder, 'pipeline.yaml'), content);
     const registry = createRegistry([smallPackage, { name: 'test', plugins }]);
-    const [cell] = (await loadPipeline(join(folder, 'pipeline.yaml'), registry)).cells;
+    const [cell] = (await loadPipeline(join(folder, 'pipeline.yaml'), { plugins: registry })).cells;
     assert.ok(cell);
     return await composeRun(cell.pipeline, registry, { tf, folder: '/data', place: cell.place });
   } finally {

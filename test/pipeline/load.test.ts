@@ -28,7 +28,7 @@ describe('loadPipeline', () => {
     await writeFile(file, content);
     return file;
   }
-  const load = async (content: string) => loadPipeline(await write(content), smallRegistry);
+  const load = async (content: string) => loadPipeline(await write(content), { plugins: smallRegistry });
   async function codes(loading: Promise<unknown>): Promise<string[]> {
     const error: unknown = await loading.catch((thrown: unknown) => thrown);
     assert.ok(error instanceof PipelineErrors, String(error));
@@ -110,9 +110,11 @@ describe('loadPipeline', () => {
   });
 
   it('says which file is missing or too large', async () => {
-    assert.deepEqual(await codes(loadPipeline(join(folder, 'other.yaml'), smallRegistry)), ['PIPELINE_FILE_MISSING']);
+    assert.deepEqual(await codes(loadPipeline(join(folder, 'other.yaml'), { plugins: smallRegistry })), [
+      'PIPELINE_FILE_MISSING',
+    ]);
     const large = await write(`# ${'x'.repeat(1_000_000)}\n`);
-    assert.deepEqual(await codes(loadPipeline(large, smallRegistry)), ['PIPELINE_TOO_LARGE']);
+    assert.deepEqual(await codes(loadPipeline(large, { plugins: smallRegistry })), ['PIPELINE_TOO_LARGE']);
   });
 
   it('reports a problem of many cells once', async () => {
@@ -171,7 +173,9 @@ describe('createRegistry', () => {
 
 describe('formatError', () => {
   it('colours for a terminal', async () => {
-    const error: unknown = await loadPipeline('none.yaml', smallRegistry).catch((thrown: unknown) => thrown);
+    const error: unknown = await loadPipeline('none.yaml', { plugins: smallRegistry }).catch(
+      (thrown: unknown) => thrown,
+    );
     assert.ok(error instanceof PipelineErrors);
     assert.equal(formatError(error), 'PIPELINE_FILE_MISSING There is no pipeline file none.yaml.');
     assert.match(formatError(error, { color: true }), /^\u001b\[31mPIPELINE_FILE_MISSING\u001b\[0m /);

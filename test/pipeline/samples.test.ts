@@ -14,7 +14,9 @@ describe('broken pipelines', () => {
   for (const name of readdirSync('test/samples')) {
     it(name, async () => {
       const folder = `test/samples/${name}`;
-      const error: unknown = await loadPipeline(`${folder}/pipeline.yaml`, discover).catch((thrown: unknown) => thrown);
+      const error: unknown = await loadPipeline(`${folder}/pipeline.yaml`, { plugins: discover }).catch(
+        (thrown: unknown) => thrown,
+      );
       assert.ok(error instanceof PipelineErrors, `expected errors, got ${String(error)}`);
       const text = `${formatError(error).replaceAll(process.cwd(), '<root>')}\n`;
       assert.equal(text, readFileSync(`${folder}/expected.txt`, 'utf8'));

@@ -131,6 +131,16 @@ export function unknownPlugin(
   });
 }
 
+export function unknownKind(kind: string, known: readonly string[]): SsqlError {
+  return new SsqlError('UNKNOWN_KIND', `There are no plugins of a kind \`${kind}\`.`, {
+    hint: didYouMean(kind, known) ?? `Kinds: ${known.join(', ')}.`,
+  });
+}
+
+export function overrideInvalid(reason: string, place: Place, hint?: string): SsqlError {
+  return new SsqlError('OVERRIDE_INVALID', reason, { place, hint });
+}
+
 export function matrixInvalid(reason: string, place: Place, hint?: string): SsqlError {
   return new SsqlError('MATRIX_INVALID', reason, { place, hint });
 }

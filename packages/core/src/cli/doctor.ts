@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.js';
 import { openEngine } from '../engine/open-engine.js';
 import { cacheFolder, findLibrary } from '../engine/provision/locate.js';
 import { SsqlError } from '../errors.js';
+import { rows } from './rows.js';
 import { readVersion } from './version.js';
 
 /** `ssql doctor`: what the machine has, which engine runs on it, and what slows it down. Exit status 1 where no engine works. */
@@ -42,8 +43,7 @@ export function doctorCommand(): Command {
       );
       process.exitCode = 1;
     }
-    const width = Math.max(...facts.map(([name]) => name.length));
-    process.stdout.write(facts.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join(''));
+    process.stdout.write(rows(facts));
     for (const note of notes) process.stdout.write(`\n${note}\n`);
   });
 }

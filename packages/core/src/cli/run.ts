@@ -6,11 +6,13 @@ import { loadPipeline } from '../pipeline/load.js';
 import { renderTable } from '../report/table.js';
 import { runPipeline } from '../train/run-pipeline.js';
 import { interruption } from './interruption.js';
+import { setOption } from './set-option.js';
 import { createStatusLine } from './status-line.js';
 import { readVersion } from './version.js';
 
 interface RunFlags {
   readonly runs: string;
+  readonly set: readonly string[];
   readonly resume?: boolean;
   readonly fresh?: boolean;
 }
@@ -24,16 +26,18 @@ export function runCommand(): Command {
     .addOption(
       new Option('--fresh', 'start anew, and remove what earlier runs of this pipeline left').conflicts('resume'),
     )
+    .addOption(setOption())
     .option('--runs <folder>', 'the folder that holds the runs', 'runs')
     .addHelpText(
       'after',
       `
 Examples:
   ssql run pipelines/quickstart.yaml
+  ssql run pipelines/quickstart.yaml --set seed=2 --set train.epochs=60
   ssql run pipelines/quickstart.yaml --resume     after Ctrl-C: the result is the same, to the byte`,
     )
-    .action(async (file: string, { runs, resume = false, fresh = false }: RunFlags) => {
-      const loaded = await loadPipeline(file);
+    .action(async (file: string, { runs, set, resume = false, fresh = false }: RunFlags) => {
+      const loaded = await loadPipeline(file, { set });
       const status = createStatusLine(process.stderr, { now: Date.now });
       const interrupted = interruption(() => status.note('Stopping after this step; once more to stop at once.'));
       try {

@@ -6,6 +6,7 @@ import { discoverRegistry, type Discover } from '../plugin/discover.js';
 import type { Registry } from '../plugin/registry.js';
 import { locate, type Path } from './locate.js';
 import { expandMatrix, type Cell } from './matrix.js';
+import { applyOverrides, parseOverride } from './override.js';
 import { parsePipeline, type Source } from './parse.js';
 import type { Pipeline } from './pipeline.js';
 import type { Problem } from './problem.js';
@@ -37,15 +38,28 @@ export interface LoadedCell {
   place(path: Path): Place;
 }
 
+export interface LoadOptions {
+  /** Where plugins come from: a registry, or what finds the packages that the file's `plugins` name. */
+  readonly plugins?: Registry | Discover;
+  /** Values to set, as on the command line: `path=value`, `path.+=value`, `~path`. */
+  readonly set?: readonly string[];
+}
+
+/** A parsed file, and where the command line wrote what it overrides. */
+interface Located extends Source {
+  readonly overridden: (path: Path) => Place | undefined;
+}
+
 /**
- * Reads, expands and validates a pipeline file. Plugins come from a registry, or from what the file's `plugins` name.
+ * Reads, overrides, expands and validates a pipeline file.
  * @throws PipelineErrors with every problem of the file, in the order of their places.
  */
 export async function loadPipeline(
   file: string,
-  plugins: Registry | Discover = discoverRegistry,
+  { plugins = discoverRegistry, set = [] }: LoadOptions = {},
 ): Promise<LoadedPipeline> {
-  const source = parsePipeline(file, await read(file));
+  const parsed = parsePipeline(file, await read(file));
+  const source: Located = { ...parsed, overridden: override(parsed.value, set) };
   const folder = dirname(resolve(file));
   const validator = createValidator();
   const document = source.value;
@@ -68,14 +82,14 @@ export async function loadPipeline(
   return Object.freeze({ name: loaded[0]?.pipeline.name ?? '', file, folder, registry, cells: Object.freeze(loaded) });
 }
 
-function loadCell(source: Source, { document, values, label, origin }: Cell): LoadedCell {
+function loadCell(source: Located, { document, values, label, origin }: Cell): LoadedCell {
   const pipeline = deepFreeze(document) as Pipeline; // The validator has seen that it is one.
   return Object.freeze({
     cell: deepFreeze(values),
     label,
     pipeline,
     yaml: stringify(pipeline, { aliasDuplicateObjects: false, lineWidth: 0 }),
-    place: (path: Path) => locate(source, origin(path)),
+    place: (path: Path) => placeIn(source, origin(path)),
   });
 }
 
@@ -91,7 +105,7 @@ async function discover(
   plugins: Discover,
   document: unknown,
   folder: string,
-  source: Source,
+  source: Located,
   found: SsqlError[],
 ): Promise<Registry | undefined> {
   const listed = isRecord(document) && Array.isArray(document['plugins']) ? document['plugins'] : [];
@@ -103,14 +117,27 @@ async function discover(
     for (const one of errors) {
       if (!(one instanceof SsqlError)) throw one;
       const index = listed.indexOf(one.details.reference);
-      found.push(withPlace(one, index < 0 ? undefined : locate(source, ['plugins', index])));
+      found.push(withPlace(one, index < 0 ? undefined : placeIn(source, ['plugins', index])));
     }
     return undefined;
   }
 }
 
-function placed(source: Source, problems: readonly Problem[], cell?: Cell): SsqlError[] {
-  return problems.map(({ path, at, error }) => error(locate(source, cell?.origin(path) ?? path, at)));
+/** @throws PipelineErrors OVERRIDE_INVALID */
+function override(document: unknown, set: readonly string[]): Located['overridden'] {
+  try {
+    return applyOverrides(document, set.map(parseOverride));
+  } catch (error) {
+    throw error instanceof SsqlError ? new PipelineErrors([error]) : error;
+  }
+}
+
+function placeIn(source: Located, path: Path, at?: 'key' | 'value'): Place {
+  return source.overridden(path) ?? locate(source, path, at);
+}
+
+function placed(source: Located, problems: readonly Problem[], cell?: Cell): SsqlError[] {
+  return problems.map(({ path, at, error }) => error(placeIn(source, cell?.origin(path) ?? path, at)));
 }
 
 /** By place, and each once, though many cells may have it. */

@@ -1,0 +1,143 @@
+import { parse as parseYaml, YAMLParseError } from 'yaml';
+import { overrideInvalid, type Place, type SsqlError } from '../errors.js';
+import { nearestName } from '../nearest-name.js';
+import { codeFrame } from './code-frame.js';
+import type { Path } from './locate.js';
+import { isRecord, REFERENCES } from './references.js';
+
+/** A value that the command line sets, adds or takes away. */
+export interface Override {
+  readonly text: string;
+  readonly path: Path;
+  /** Left out: the value is taken away. */
+  readonly value?: unknown;
+}
+
+/**
+ * Reads `path=value`, the value in YAML; `path.+=value` adds to a list; `~path` takes away.
+ * @throws SsqlError OVERRIDE_INVALID
+ */
+export function parseOverride(text: string): Override {
+  const [, remove, dotted, assigned] = /^(~?)([^=]+?)(?:=(.*))?$/s.exec(text) ?? [];
+  if (dotted === undefined || (remove === '~') === (assigned !== undefined))
+    throw overrideInvalid('Expected `path=value`, `path.+=value` or `~path`.', placeOf(text));
+  const path = dotted.trim().split('.');
+  if (remove === '~') return { text, path };
+  try {
+    return { text, path, value: parseYaml(assigned ?? '', { stringKeys: true }) as unknown };
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    throw overrideInvalid(`The value is not YAML: ${error.message.split('\n')[0]}`, placeOf(text));
+  }
+}
+
+/**
+ * Applies overrides to a document, in place and in order. A plugin that is exchanged (`method.use=…`) loses the options of the old one;
+ * what the matrix varies gets the one value.
+ * @returns the places of what was set, for errors about it
+ * @throws SsqlError OVERRIDE_INVALID where a path leads through nothing
+ */
+export function applyOverrides(document: unknown, overrides: readonly Override[]): (path: Path) => Place | undefined {
+  const set = overrides.map((override) => ({ override, path: apply(document, override) }));
+  return (path) => {
+    const found = set.findLast(({ path: own }) =>
+      own.every((segment, index) => String(path[index]) === String(segment)),
+    );
+    return found && placeOf(found.override.text);
+  };
+}
+
+/** Applies one override. @returns where its value stands */
+function apply(document: unknown, { text, path, value }: Override): Path {
+  const axes = isRecord(document) && isRecord(document['matrix']) ? document['matrix'] : {};
+  const dotted = path.join('.');
+  if (Object.hasOwn(axes, dotted)) {
+    // The matrix would overwrite it: the axis gets the one value, or goes.
+    if (value === undefined) Reflect.deleteProperty(axes, dotted);
+    else axes[dotted] = [value];
+    return value === undefined ? path : ['matrix', dotted, 0];
+  }
+  const axis = Object.keys(axes).find((one) => dotted.startsWith(`${one}.`));
+  if (axis !== undefined)
+    throw overrideInvalid(
+      `The matrix sets \`${axis}\` and would overwrite \`${dotted}\`.`,
+      placeOf(text),
+      `Set \`${axis}\` itself.`,
+    );
+  const parent = parentOf(document, path, text);
+  const key = path.at(-1) ?? '';
+  if (Array.isArray(parent)) return applyToList(parent, path, text, value);
+  if (value === undefined) {
+    if (!Object.hasOwn(parent, key)) throw noSuchPath(text, String(key), Object.keys(parent));
+    Reflect.deleteProperty(parent, key);
+    return path;
+  }
+  if (key === 'use' && parent['use'] !== value && isReference(path.slice(0, -1))) delete parent['with'];
+  parent[key] = value;
+  return path;
+}
+
+function applyToList(list: unknown[], path: Path, text: string, value: unknown): Path {
+  const key = String(path.at(-1));
+  const index = key === '+' && value !== undefined ? list.length : Number(key);
+  if (
+    key === '' ||
+    !Number.isInteger(index) ||
+    index < 0 ||
+    index > list.length ||
+    (key !== '+' && index === list.length)
+  )
+    throw noSuchPath(text, key, [...list.keys(), '+'].map(String));
+  if (value === undefined) list.splice(index, 1);
+  else list[index] = value;
+  return [...path.slice(0, -1), index];
+}
+
+function parentOf(document: unknown, path: Path, text: string): Record<string, unknown> | unknown[] {
+  let parent = document;
+  for (const [depth, segment] of path.slice(0, -1).entries()) {
+    const holder = holderOf(parent);
+    if (holder === undefined) throw noSuchPath(text, String(segment), []);
+    if (!Object.hasOwn(holder, segment)) {
+      // A mapping that is not written yet, such as `with`.
+      if (Array.isArray(holder)) throw noSuchPath(text, String(segment), [...holder.keys()].map(String));
+      (holder as Record<string, unknown>)[segment] = {};
+    }
+    const next = (holder as Record<string, unknown>)[segment];
+    // A plugin's name stands for the mapping of a reference.
+    if (typeof next === 'string' && isReference(path.slice(0, depth + 1)))
+      (holder as Record<string, unknown>)[segment] = { use: next };
+    parent = (holder as Record<string, unknown>)[segment];
+  }
+  const holder = holderOf(parent);
+  if (holder === undefined) throw noSuchPath(text, String(path.at(-1)), []);
+  return holder;
+}
+
+function holderOf(value: unknown): Record<string, unknown> | unknown[] | undefined {
+  return Array.isArray(value) ? value : isRecord(value) ? value : undefined;
+}
+
+function isReference(path: Path): boolean {
+  const general = path.map((segment) => (/^\d+$/.test(String(segment)) ? '*' : segment)).join('.');
+  return REFERENCES.some(([one]) => one === general);
+}
+
+function noSuchPath(text: string, segment: string, known: readonly string[]): SsqlError {
+  const nearest = /^\d+$/.test(segment) ? undefined : nearestName(segment, known);
+  return overrideInvalid(
+    `The pipeline has no \`${segment}\` there.`,
+    placeOf(text, segment),
+    nearest === undefined
+      ? known.length > 0
+        ? `There is: ${known.join(', ')}.`
+        : undefined
+      : `Did you mean \`${nearest}\`?`,
+  );
+}
+
+/** A place within the command line. */
+function placeOf(text: string, segment?: string): Place {
+  const column = segment === undefined ? 1 : Math.max(0, text.indexOf(segment)) + 1;
+  return { file: '--set', line: 1, column, frame: codeFrame(text, 1, column) };
+}

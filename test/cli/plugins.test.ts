@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { SMALL, ssql, writePipeline } from './small-run.js';
+
+const PLUGIN = `export const plugins = [{
+  kind: 'quantizer', name: 'mine', summary: 'My own.', paper: 'A paper.',
+  options: { type: 'object', additionalProperties: false, required: ['a'], properties: {
+    a: { type: 'integer', minimum: 1, description: 'The first.' },
+    b: { type: 'array', items: { enum: ['x', 'y'] }, default: ['x'], description: 'The second.' },
+  } },
+  create: () => ({}),
+}];`;
+
+describe('commands about plugins and pipelines', () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ssql-plugins-'));
+    writeFileSync(join(folder, 'mine.mjs'), PLUGIN);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('list the plugins of a kind, those of a file too', async () => {
+    const { status, stdout } = await ssql(folder, ['list', 'quantizer', '--plugin', './mine.mjs']);
+    assert.equal(status, 0);
+    assert.match(stdout, /^quantizer {2}uniform {2}\S.*\nquantizer {2}mine {5}My own\.\n$/);
+    const { stdout: json } = await ssql(folder, ['list', '--json']);
+    const all = JSON.parse(json) as { kind: string; name: string; summary: string }[];
+    assert.ok(all.some(({ kind, name }) => kind === 'wrapper' && name === 'ssql'));
+  });
+
+  it('show a plugin, and suggest the nearest name', async () => {
+    const { stdout } = await ssql(folder, ['show', 'quantizer/mine', '--plugin', './mine.mjs']);
+    assert.equal(
+      stdout,
+      'quantizer mine\nMy own.\nA paper.\n\n' +
+        '  a  integer >= 1       required  The first.\n' +
+        '  b  list of "x" | "y"  = ["x"]   The second.\n',
+    );
+    const { status, stderr } = await ssql(folder, ['show', 'simsiem']);
+    assert.equal(status, 2);
+    assert.match(stderr, /^UNKNOWN_PLUGIN [^]*Did you mean `simsiam`/);
+  });
+
+  it('list no kind that there is not', async () => {
+    const { status, stderr } = await ssql(folder, ['list', 'quantiser']);
+    assert.equal(status, 2);
+    assert.match(stderr, /^UNKNOWN_KIND [^]*Did you mean `quantizer`/);
+  });
+
+  it('print the schema of what a pipeline may say', async () => {
+    const { stdout } = await ssql(folder, ['schema', '--plugin', './mine.mjs']);
+    const schema = JSON.parse(stdout) as { $schema: string };
+    assert.match(schema.$schema, /draft-07/);
+    assert.ok(stdout.includes('"mine"') && stdout.includes('The second.'));
+  });
+
+  it('print each run of a pipeline, as it would be run', async () => {
+    const file = writePipeline(folder, { ...SMALL, matrix: { seed: [1, 2] } });
+    const { stdout } = await ssql(folder, ['print', file, '--set', 'train.epochs=9']);
+    const documents = parseAllDocuments(stdout).map((one) => one.toJS() as { seed: number; train: object });
+    assert.deepEqual(
+      documents.map(({ seed, train }) => [seed, train]),
+      [1, 2].map((seed) => [seed, { epochs: 9, batch: 50, checkpointEvery: 1 }]),
+    );
+    assert.match(stdout, /^# seed 1\n/);
+  });
+});

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatError, loadPipeline, PipelineErrors, type LoadedPipeline } from '@ssql/core';
+
+const PIPELINE = `name: small
+data: digits
+augment: [random-erasing]
+backbone: { use: resnet18, with: { stem: cifar } }
+method: { use: simsiam, with: { dim: 16 } }
+optimizer: sgd
+train: { epochs: 3, batch: 50 }
+matrix:
+  quantization.wrap: [none, ssql]
+  seed: [1, 2]
+`;
+
+describe('--set', () => {
+  let folder: string;
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ssql-set-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const load = (...set: string[]): Promise<LoadedPipeline> => {
+    const file = join(folder, 'pipeline.yaml');
+    writeFileSync(file, PIPELINE);
+    return loadPipeline(file, { set });
+  };
+  const first = async (...set: string[]) => (await load(...set)).cells[0]!.pipeline;
+  const message = async (...set: string[]): Promise<string> => {
+    try {
+      await load(...set);
+    } catch (error) {
+      assert.ok(error instanceof PipelineErrors);
+      return formatError(error);
+    }
+    assert.fail('nothing was wrong');
+  };
+
+  it('sets values in YAML, also where nothing is written yet', async () => {
+    const pipeline = await first('train.epochs=60', 'optimizer.with.lr=0.5', 'engine.threads={ intraOp: 1 }');
+    assert.equal(pipeline.train.epochs, 60);
+    assert.equal(pipeline.optimizer.with['lr'], 0.5);
+    assert.deepEqual(pipeline.engine.threads, { intraOp: 1 });
+  });
+
+  it('exchanges a plugin without the options of the old one', async () => {
+    assert.deepEqual((await first('method.use=simsiam')).method.with['dim'], 16);
+    assert.equal((await first('schedule=constant')).schedule.use, 'constant');
+    const { backbone } = await first('backbone.use=resnet18', 'backbone=resnet18');
+    assert.equal(backbone.with['stem'], 'imagenet');
+  });
+
+  it('sets, adds and takes away items of a list', async () => {
+    const names = async (...set: string[]) => (await first(...set)).augment.map(({ use }) => use);
+    assert.deepEqual(await names('augment.0=random-warp'), ['random-warp']);
+    assert.deepEqual(await names('augment.+=horizontal-flip'), ['random-erasing', 'horizontal-flip']);
+    assert.deepEqual(await names('augment.+=horizontal-flip', '~augment.0'), ['horizontal-flip']);
+    assert.deepEqual(await names('~augment'), []);
+  });
+
+  it('gives an axis of the matrix one value, or takes it away', async () => {
+    assert.deepEqual(
+      (await load('seed=7')).cells.map(({ label, pipeline }) => [label, pipeline.seed]),
+      [
+        ['none seed 7', 7],
+        ['ssql seed 7', 7],
+      ],
+    );
+    assert.deepEqual(
+      (await load('~quantization.wrap')).cells.map(({ label }) => label),
+      ['seed 1', 'seed 2'],
+    );
+    assert.equal((await load('~matrix')).cells.length, 1);
+  });
+
+  it('is where an error is, when what it sets is wrong', async () => {
+    assert.equal(
+      await message('optimizer.with.lr=fast'),
+      'WRONG_TYPE Expected a number at `optimizer.with.lr`, found `fast`.\n  at --set:1:1\n  1 | optimizer.with.lr=fast\n    | ^',
+    );
+    assert.match(await message('method=simsiem'), /^UNKNOWN_PLUGIN [^]*at --set:1:1[^]*Did you mean `simsiam`/);
+    assert.match(await message('seed=-1'), /^OUT_OF_RANGE [^]*at --set:1:1/);
+    assert.match(await message('train.epoch=4'), /^UNKNOWN_KEY [^]*at --set:1:1[^]*Did you mean `epochs`/);
+  });
+
+  for (const [set, says] of [
+    ['train.epochs', /Expected `path=value`/],
+    ['~train.epochs=3', /Expected `path=value`/],
+    ['=3', /Expected `path=value`/],
+    ['train.epochs=[3', /The value is not YAML/],
+    ['~train.epoch', /has no `epoch` there[^]*Did you mean `epochs`/],
+    ['augment.4=random-warp', /has no `4` there[^]*There is: 0, \+/],
+    ['name.first=a', /has no `first` there/],
+    ['quantization.wrap.with.floatLoss=false', /The matrix sets `quantization.wrap`[^]*Set `quantization.wrap` itself/],
+  ] as const) {
+    it(`refuses ${set}`, async () => {
+      const text = await message(set);
+      assert.match(text, /^OVERRIDE_INVALID /);
+      assert.match(text, says);
+    });
+  }
+});
