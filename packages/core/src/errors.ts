@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { nearestName } from './nearest-name.js';
 
 /** Where in a pipeline file an error is. Lines and columns count from 1. */
@@ -7,6 +8,8 @@ export interface Place {
   readonly column: number;
   /** The lines around the place, with a pointer, ready to print. */
   readonly frame: string;
+  /** Where the file was extended from, the outermost first. */
+  readonly via?: readonly string[];
 }
 
 export interface ErrorDetails {
@@ -129,6 +132,28 @@ export function unknownPlugin(
     place,
     hint: suggestion === undefined ? available : `${suggestion} ${available}`,
   });
+}
+
+export function extendsInvalid(place: Place): SsqlError {
+  return new SsqlError('EXTENDS_INVALID', 'Expected a file or a list of files at `extends`.', { place });
+}
+
+export function extendsMissing(base: string, place: Place, cause?: unknown): SsqlError {
+  return new SsqlError('EXTENDS_MISSING', `There is no pipeline file ${base} to extend.`, {
+    place,
+    hint: 'A file beside this one begins with `./`; one of a package with the name of the package.',
+    cause,
+  });
+}
+
+export function extendsCycle(files: readonly string[], place: Place): SsqlError {
+  return new SsqlError(
+    'EXTENDS_CYCLE',
+    `Pipeline files extend each other: ${files.map((file) => basename(file)).join(' -> ')}.`,
+    {
+      place,
+    },
+  );
 }
 
 export function unknownKind(kind: string, known: readonly string[]): SsqlError {

@@ -18,6 +18,7 @@ function formatOne({ code, message, details: { place, hint } }: SsqlError, color
   const lines = [`${paint('red', code)} ${paint('bold', message)}`];
   if (place !== undefined) {
     lines.push(paint('dim', `  at ${place.file}:${place.line}:${place.column}`));
+    for (const from of place.via?.toReversed() ?? []) lines.push(paint('dim', `  extended by ${from}`));
     for (const line of place.frame.split('\n')) lines.push(`  ${line.endsWith('^') ? paint('red', line) : line}`);
   }
   if (hint !== undefined) lines.push(`  ${paint('cyan', hint)}`);

@@ -4,10 +4,11 @@ import { stringify } from 'yaml';
 import { PipelineErrors, pipelineFileMissing, SsqlError, withPlace, type Place } from '../errors.js';
 import { discoverRegistry, type Discover } from '../plugin/discover.js';
 import type { Registry } from '../plugin/registry.js';
-import { locate, type Path } from './locate.js';
+import { extendSource, type ExtendedSource } from './extend.js';
+import type { Path } from './locate.js';
 import { expandMatrix, type Cell } from './matrix.js';
 import { applyOverrides, parseOverride } from './override.js';
-import { parsePipeline, type Source } from './parse.js';
+import { parsePipeline } from './parse.js';
 import type { Pipeline } from './pipeline.js';
 import type { Problem } from './problem.js';
 import { expandNames, isRecord } from './references.js';
@@ -45,21 +46,17 @@ export interface LoadOptions {
   readonly set?: readonly string[];
 }
 
-/** A parsed file, and where the command line wrote what it overrides. */
-interface Located extends Source {
-  readonly overridden: (path: Path) => Place | undefined;
-}
-
 /**
- * Reads, overrides, expands and validates a pipeline file.
+ * Reads, extends, overrides, expands and validates a pipeline file.
  * @throws PipelineErrors with every problem of the file, in the order of their places.
  */
 export async function loadPipeline(
   file: string,
   { plugins = discoverRegistry, set = [] }: LoadOptions = {},
 ): Promise<LoadedPipeline> {
-  const parsed = parsePipeline(file, await read(file));
-  const source: Located = { ...parsed, overridden: override(parsed.value, set) };
+  const extended = await extendSource(parsePipeline(file, await read(file)));
+  const overridden = override(extended.value, set);
+  const source: ExtendedSource = { ...extended, place: (path, at) => overridden(path) ?? extended.place(path, at) };
   const folder = dirname(resolve(file));
   const validator = createValidator();
   const document = source.value;
@@ -82,14 +79,14 @@ export async function loadPipeline(
   return Object.freeze({ name: loaded[0]?.pipeline.name ?? '', file, folder, registry, cells: Object.freeze(loaded) });
 }
 
-function loadCell(source: Located, { document, values, label, origin }: Cell): LoadedCell {
+function loadCell(source: ExtendedSource, { document, values, label, origin }: Cell): LoadedCell {
   const pipeline = deepFreeze(document) as Pipeline; // The validator has seen that it is one.
   return Object.freeze({
     cell: deepFreeze(values),
     label,
     pipeline,
     yaml: stringify(pipeline, { aliasDuplicateObjects: false, lineWidth: 0 }),
-    place: (path: Path) => placeIn(source, origin(path)),
+    place: (path: Path) => source.place(origin(path)),
   });
 }
 
@@ -105,7 +102,7 @@ async function discover(
   plugins: Discover,
   document: unknown,
   folder: string,
-  source: Located,
+  source: ExtendedSource,
   found: SsqlError[],
 ): Promise<Registry | undefined> {
   const listed = isRecord(document) && Array.isArray(document['plugins']) ? document['plugins'] : [];
@@ -117,14 +114,14 @@ async function discover(
     for (const one of errors) {
       if (!(one instanceof SsqlError)) throw one;
       const index = listed.indexOf(one.details.reference);
-      found.push(withPlace(one, index < 0 ? undefined : placeIn(source, ['plugins', index])));
+      found.push(withPlace(one, index < 0 ? undefined : source.place(['plugins', index])));
     }
     return undefined;
   }
 }
 
 /** @throws PipelineErrors OVERRIDE_INVALID */
-function override(document: unknown, set: readonly string[]): Located['overridden'] {
+function override(document: unknown, set: readonly string[]): (path: Path) => Place | undefined {
   try {
     return applyOverrides(document, set.map(parseOverride));
   } catch (error) {
@@ -132,12 +129,8 @@ function override(document: unknown, set: readonly string[]): Located['overridde
   }
 }
 
-function placeIn(source: Located, path: Path, at?: 'key' | 'value'): Place {
-  return source.overridden(path) ?? locate(source, path, at);
-}
-
-function placed(source: Located, problems: readonly Problem[], cell?: Cell): SsqlError[] {
-  return problems.map(({ path, at, error }) => error(placeIn(source, cell?.origin(path) ?? path, at)));
+function placed(source: ExtendedSource, problems: readonly Problem[], cell?: Cell): SsqlError[] {
+  return problems.map(({ path, at, error }) => error(source.place(cell?.origin(path) ?? path, at)));
 }
 
 /** By place, and each once, though many cells may have it. */

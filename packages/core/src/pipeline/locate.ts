@@ -27,6 +27,17 @@ export function locate({ file, text, document, lines }: Source, path: Path, at: 
   return placeAt(file, text, lines, start);
 }
 
+/** Whether a path is written in a file, to its end. */
+export function isWritten({ document }: Source, path: Path): boolean {
+  let node: Node | undefined = document.contents ?? undefined;
+  for (const segment of path) {
+    const [key, next] = child(isAlias(node) ? node.resolve(document) : node, segment);
+    if (key === undefined && next === undefined) return false;
+    node = next;
+  }
+  return true;
+}
+
 /** The path of a JSON pointer, as Ajv writes it. */
 export function pointerPath(pointer: string): Path {
   const segments = pointer.split('/').slice(1);

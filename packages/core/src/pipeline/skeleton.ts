@@ -28,6 +28,13 @@ export function pipelineSkeleton(reference: (kind: Kind) => JsonSchema): JsonSch
         title: 'letters, digits, `.`, `_` and `-`',
         description: 'Name of the pipeline and of the folder of its runs.',
       },
+      extends: {
+        if: { type: 'string' },
+        then: { minLength: 1 },
+        else: { type: 'array', items: { type: 'string', minLength: 1 } },
+        description:
+          'Files that this one builds on: ./base.yaml, or a file of a package. What is written here wins; of several the later.',
+      },
       plugins: {
         type: 'array',
         items: { type: 'string', minLength: 1 },

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { resolve as resolveModule } from 'import-meta-resolve';
+import { extendsCycle, extendsInvalid, extendsMissing, PipelineErrors, type Place } from '../errors.js';
+import { isWritten, locate, type Path } from './locate.js';
+import { parsePipeline, type Source } from './parse.js';
+import { isRecord, slots } from './references.js';
+
+const DEEPEST = 20;
+
+/** A pipeline file together with those that it extends. */
+export interface ExtendedSource {
+  /** All files' values, merged; shared by nobody. */
+  readonly value: unknown;
+  /** Where a value is written: in the nearest file that writes it, with the way that led there. */
+  place(path: Path, at?: 'key' | 'value'): Place;
+}
+
+/** One file in the order of precedence, and where it is extended from. */
+interface Link {
+  readonly source: Source;
+  readonly via: readonly string[];
+}
+
+/**
+ * Reads the files that a pipeline `extends`, and theirs: relative to the file that names them (`./base.yaml`), or within a package. Mappings
+ * are merged, the extending file wins; lists are replaced; of several files the later one wins. Where a plugin is exchanged, the
+ * options of the old one are dropped.
+ * @throws PipelineErrors EXTENDS_INVALID, EXTENDS_MISSING, EXTENDS_CYCLE, and what is wrong with the YAML of a file
+ */
+export async function extendSource(source: Source): Promise<ExtendedSource> {
+  const { value, links } = await merge({ source, via: [] }, [resolve(source.file)]);
+  return {
+    value,
+    place(path, at) {
+      const { source: owner, via } = links.find((link) => isWritten(link.source, path)) ?? { source, via: [] };
+      const place = locate(owner, path, at);
+      return via.length === 0 ? place : { ...place, via };
+    },
+  };
+}
+
+async function merge(
+  { source, via }: Link,
+  files: readonly string[],
+): Promise<{ readonly value: unknown; readonly links: readonly Link[] }> {
+  const own = source.value;
+  if (!isRecord(own) || own['extends'] === undefined) return { value: own, links: [{ source, via }] };
+  const { extends: named, ...rest } = own;
+  const bases = typeof named === 'string' ? [named] : named;
+  if (!Array.isArray(bases) || !bases.every((one) => typeof one === 'string'))
+    throw new PipelineErrors([extendsInvalid(locate(source, ['extends']))]);
+
+  let value: unknown = {};
+  let links: readonly Link[] = [];
+  for (const [index, base] of bases.entries()) {
+    const place = locate(source, typeof named === 'string' ? ['extends'] : ['extends', index]);
+    const file = find(base, source.file, place);
+    if (files.includes(file) || files.length >= DEEPEST)
+      throw new PipelineErrors([extendsCycle([...files, file], place)]);
+    const bytes = await readFile(file).catch((cause: unknown) => {
+      throw new PipelineErrors([extendsMissing(base, place, cause)]);
+    });
+    const from = [...via, `${place.file}:${place.line}:${place.column}`];
+    const merged = await merge({ source: parsePipeline(file, bytes), via: from }, [...files, file]);
+    value = overlay(value, merged.value);
+    links = [...merged.links, ...links];
+  }
+  return { value: overlay(value, rest), links: [{ source, via }, ...links] };
+}
+
+function find(base: string, from: string, place: Place): string {
+  if (/^\.{1,2}\//.test(base) || isAbsolute(base)) return resolve(dirname(from), base);
+  try {
+    return fileURLToPath(resolveModule(base, pathToFileURL(resolve(from)).href));
+  } catch (cause) {
+    throw new PipelineErrors([extendsMissing(base, place, cause)]);
+  }
+}
+
+/** `over` laid on `under`. */
+function overlay(under: unknown, over: unknown): unknown {
+  const merged = deepMerge(under, over);
+  const before = new Map(slots(under).map(({ path, value }) => [path.join('.'), nameOf(value)]));
+  const own = new Map(slots(over).map(({ path, value }) => [path.join('.'), value]));
+  for (const { path, replace } of slots(merged)) {
+    const written = own.get(path.join('.'));
+    const name = nameOf(written);
+    // Another plugin: what the extended file wrote of the old one does not concern it.
+    if (name !== undefined && before.get(path.join('.')) !== name) replace(written);
+  }
+  return merged;
+}
+
+function deepMerge(under: unknown, over: unknown): unknown {
+  if (!isRecord(under) || !isRecord(over)) return over;
+  const merged: Record<string, unknown> = { ...under };
+  for (const [key, value] of Object.entries(over)) merged[key] = key in under ? deepMerge(under[key], value) : value;
+  return merged;
+}
+
+function nameOf(reference: unknown): string | undefined {
+  if (typeof reference === 'string') return reference;
+  return isRecord(reference) && typeof reference['use'] === 'string' ? reference['use'] : undefined;
+}
