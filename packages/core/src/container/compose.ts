@@ -1,4 +1,4 @@
-import { Container } from 'inversify';
+import type { Container } from 'inversify';
 import { pluginBroken, SsqlError, unknownPlugin, withPlace, type Place } from '../errors.js';
 import type { Tf } from '../engine/engine.js';
 import type { Network } from '../nn/network.js';
@@ -59,7 +59,9 @@ export async function composeRun(
   registry: Registry,
   surroundings: Surroundings,
 ): Promise<Composition> {
-  const container = new Container();
+  // Loaded where it is needed: `ssql validate` answers at once.
+  const inversify = await import('inversify');
+  const container = new inversify.Container();
   container.bind(TF).toConstantValue(surroundings.tf);
   container.bind(FOLDER).toConstantValue(surroundings.folder);
   container.bind(SEED).toConstantValue(pipeline.seed);
