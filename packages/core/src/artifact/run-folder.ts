@@ -171,10 +171,11 @@ function runFolder(folder: string): RunFolder {
     },
     async keepStages(stages) {
       const progress = await readProgress();
-      const [phases, kept] = [stages.map(stagePhase), (name: string): boolean => stages.includes(name)];
+      const own = stages.map(stagePhase);
+      const phases = pick(progress.phases, (phase) => !phase.startsWith(STAGE_PHASE) || own.includes(phase));
       await writeEvaluations(
-        { ...progress, phases: pick(progress.phases, (name) => !isStagePhase(name) || phases.includes(name)) },
-        pick(progress.evaluations, kept),
+        { ...progress, phases },
+        pick(progress.evaluations, (stage) => stages.includes(stage)),
       );
     },
     async addTiming(phase, seconds) {
@@ -218,10 +219,6 @@ export function stagePhase(stage: string): string {
 }
 
 const STAGE_PHASE = 'stage ';
-
-function isStagePhase(phase: string): boolean {
-  return phase.startsWith(STAGE_PHASE);
-}
 
 function pick<T>(
   from: { readonly [name: string]: T },

@@ -9,7 +9,7 @@ import type { Dataset, Split } from './dataset.js';
 import type { Model } from './model.js';
 import type { Features, FeatureSets } from './stage.js';
 import { bitInputs, readBits } from './step-inputs.js';
-import type { Views } from './views.js';
+import { imageTensor, type Views } from './views.js';
 
 /** A trained backbone and what it is evaluated on. */
 export interface Evaluated {
@@ -100,7 +100,7 @@ function createExtraction(evaluated: Evaluated): Extraction {
       for (let first = 0; first < split.size; first += size) {
         // The last batch is filled up with the first image: one compiled step serves all.
         const indexes = Uint32Array.from({ length: size }, (_, i) => (first + i < split.size ? first + i : 0));
-        const images = tf.tensor4d(Float32Array.from(await split.read(indexes)), [size, ...dataset.shape]);
+        const images = imageTensor(tf, await split.read(indexes), dataset.shape);
         const bits = bitInputs(engine, precision, 0);
         let features: Tensor2D | undefined;
         try {
@@ -161,7 +161,7 @@ async function calibrate(evaluated: Evaluated): Promise<Observations> {
       const before = observations;
       const next: Observations = new Map(before);
       tf.tidy(() => {
-        const images = tf.tensor4d(Float32Array.from(bytes), [indexes.length, ...dataset.shape]);
+        const images = imageTensor(tf, bytes, dataset.shape);
         forward(evaluated, state, images, observing(model.sides, next));
         tensorsOf(next).forEach((tensor) => tf.keep(tensor));
       });

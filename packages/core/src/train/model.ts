@@ -14,6 +14,8 @@ export interface Model {
   readonly heads: { readonly [name: string]: Network };
   /** Of all networks, in order. */
   readonly parameters: readonly Parameter[];
+  /** The parameters that training changes: all but the frozen ones. */
+  readonly trained: readonly Parameter[];
   readonly statistics: readonly Statistic[];
   /** Tensors and sites of the backbone alone, which evaluation runs. */
   readonly backboneDescription: NetworkDescription;
@@ -40,11 +42,13 @@ export function assembleModel(
   });
   const encoderDescription = descriptions[0]!; // the first of them
   const pinned: PinnedSites = pinSites(pins, encoderDescription, (pattern) => place(['quantization', 'pins', pattern]));
+  const parameters = descriptions.flatMap((description) => description.parameters);
   return {
     backbone,
     encoder,
     heads,
-    parameters: descriptions.flatMap((description) => description.parameters),
+    parameters,
+    trained: parameters.filter(({ frozen }) => !frozen),
     statistics: descriptions.flatMap((description) => description.statistics),
     backboneDescription,
     sides: { weights, activations, pins: pinned },

@@ -36,8 +36,7 @@ export async function prepareRun(
   if (batch > dataset.train.size) throw batchTooLarge(batch, dataset.train.size, place(['train', 'batch']));
   const views = prepareViews(engine.tf, augmentations, dataset.shape, (index) => place(['augment', index]));
   const model = assembleModel(composition, [batch, ...views.shape], place);
-  const trained = model.parameters.filter(({ frozen }) => !frozen).map(({ name }) => name);
-  atPlace(place(['optimizer']), () => optimizer.check?.(trained));
+  atPlace(place(['optimizer']), () => optimizer.check?.(model.trained.map(({ name }) => name)));
   const identity = identifyRun(cell, loaded, dataset.fingerprint, version);
   return { engine, cell, identity, plugins: loaded.registry.packages, composition, views, model };
 }

@@ -6,7 +6,7 @@ import type { PassBits } from '../quantization/treatments.js';
 import type { BitSets, Sampler } from '../quantization/sampler.js';
 import { random } from '../random.js';
 import type { ImageShape } from './augmentation.js';
-import type { Views } from './views.js';
+import { imageTensor, type Views } from './views.js';
 
 const SIDES = ['weights', 'activations'] as const;
 const bitsName = (side: (typeof SIDES)[number], index: number): string => `bits.${index}.${side}`;
@@ -68,7 +68,7 @@ export function stepInputs(
     tf.tensor2d(views.draw({ seed, epoch, view }, samples), [size, views.parameters]),
   ]);
   return {
-    [INPUTS.images]: tf.tensor4d(Float32Array.from(images), [size, ...imageShape]),
+    [INPUTS.images]: imageTensor(tf, images, imageShape),
     [INPUTS.learningRate]: tf.scalar(learningRate),
     ...Object.fromEntries(drawn),
     ...Object.assign({}, ...precisions.map((precision, index) => bitInputs({ tf }, precision, index))),

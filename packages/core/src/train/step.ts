@@ -41,7 +41,7 @@ export function trainingStep({
   optimizer,
 }: StepParts): Step<Tensors, Tensors, Tensors> {
   const { tf } = engine;
-  const trained = model.parameters.filter(({ frozen }) => !frozen).map(({ name }) => name);
+  const trained = model.trained.map(({ name }) => name);
 
   return (state, inputs) => {
     // What outlives the gradient's scope is kept in it, and then handed over to the step's.

@@ -60,12 +60,11 @@ export async function exportWeights(model: Model, state: Tensors): Promise<Named
 }
 
 function stateEntries(model: Model, optimizer: Optimizer, seed: number): Entry[] {
-  const trained = model.parameters.filter(({ frozen }) => !frozen);
   return [
     ...model.parameters.map((one) => ({ name: one.name, shape: one.shape, initial: () => initialValue(one, seed) })),
     ...model.statistics.map((one) => ({ name: one.name, shape: one.shape, initial: () => initialStatistic(one) })),
     ...optimizer.slots.flatMap((slot) =>
-      trained.map(({ name, shape }) => ({
+      model.trained.map(({ name, shape }) => ({
         name: slotName(slot, name),
         shape,
         initial: () => new Float32Array(shape.reduce((product, length) => product * length, 1)),

@@ -72,6 +72,11 @@ export function prepareViews(
   };
 }
 
+/** Images [N,H,W,C] of bytes, as a split gives them. */
+export function imageTensor(tf: Tf, bytes: Uint8Array, [height, width, channels]: ImageShape): Tensor4D {
+  return tf.tensor4d(Float32Array.from(bytes), [bytes.length / (height * width * channels), height, width, channels]);
+}
+
 /** Bytes to [0, 1]. */
 function unit(tf: Tf, images: Tensor4D): Tensor4D {
   return tf.div(images, 255);
