@@ -1,12 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { PipelineErrors, pipelineFileMissing, SsqlError, withPlace, type Place } from '../errors.js';
+import {
+  interpolationInvalid,
+  PipelineErrors,
+  pipelineFileMissing,
+  SsqlError,
+  withPlace,
+  type Place,
+} from '../errors.js';
 import { discoverRegistry, type Discover } from '../plugin/discover.js';
 import type { Registry } from '../plugin/registry.js';
 import { extendSource, type ExtendedSource } from './extend.js';
+import { interpolate, isInterpolated, type Variables } from './interpolate.js';
 import type { Path } from './locate.js';
 import { expandMatrix, type Cell } from './matrix.js';
+import { MOST_VALUES } from './matrix-definition.js';
 import { applyOverrides, parseOverride } from './override.js';
 import { parsePipeline } from './parse.js';
 import type { Pipeline } from './pipeline.js';
@@ -44,15 +53,17 @@ export interface LoadOptions {
   readonly plugins?: Registry | Discover;
   /** Values to set, as on the command line: `path=value`, `path.+=value`, `~path`. */
   readonly set?: readonly string[];
+  /** What `${env:NAME}` reads; left out: the environment of the process. */
+  readonly variables?: Variables;
 }
 
 /**
- * Reads, extends, overrides, expands and validates a pipeline file.
+ * Reads, extends, overrides, expands, interpolates and validates a pipeline file.
  * @throws PipelineErrors with every problem of the file, in the order of their places.
  */
 export async function loadPipeline(
   file: string,
-  { plugins = discoverRegistry, set = [] }: LoadOptions = {},
+  { plugins = discoverRegistry, set = [], variables = process.env }: LoadOptions = {},
 ): Promise<LoadedPipeline> {
   const extended = await extendSource(parsePipeline(file, await read(file)));
   const overridden = override(extended.value, set);
@@ -62,12 +73,21 @@ export async function loadPipeline(
   const document = source.value;
   const found: SsqlError[] = [];
 
+  found.push(...placed(source, refuseEarly(document)));
   const registry = typeof plugins === 'function' ? await discover(plugins, document, folder, source, found) : plugins;
   expandNames(document);
   validator.fill(document);
   const { cells, problems } = expandMatrix(document);
   found.push(...placed(source, problems));
-  for (const cell of cells) found.push(...placed(source, validator.validate(cell.document, registry), cell));
+  for (const cell of cells) {
+    // An expression may refer to any value, a plugin's default too.
+    validator.fill(cell.document, registry);
+    const unresolved = interpolate(cell.document, variables, MOST_VALUES / cells.length);
+    expandNames(cell.document);
+    const invalid = validator.validate(cell.document, registry);
+    found.push(...placed(source, [...unresolved, ...without(invalid, unresolved)], cell));
+  }
+  found.push(...placed(source, checkNames(cells)));
   if (problems.length > 0 && isRecord(document)) {
     // The matrix may have been about to give what is missing.
     const rest = placed(source, validator.validate({ ...document, matrix: undefined }, registry));
@@ -88,6 +108,30 @@ function loadCell(source: ExtendedSource, { document, values, label, origin }: C
     yaml: stringify(pipeline, { aliasDuplicateObjects: false, lineWidth: 0 }),
     place: (path: Path) => source.place(origin(path)),
   });
+}
+
+/** What is read before expressions are: it cannot hold any. */
+function refuseEarly(document: unknown): Problem[] {
+  const listed = isRecord(document) && Array.isArray(document['plugins']) ? document['plugins'] : [];
+  return listed.flatMap((reference: unknown, index): Problem[] => {
+    if (!isInterpolated(reference)) return [];
+    const reason = 'Plugins are loaded before expressions are read: `plugins` cannot hold `${…}`.';
+    return [{ path: ['plugins', index], at: 'value', error: (place) => interpolationInvalid(reason, place) }];
+  });
+}
+
+/** Problems that do not only come from an expression that has no value. */
+function without(invalid: readonly Problem[], unresolved: readonly Problem[]): Problem[] {
+  const paths = unresolved.map(({ path }) => `${path.join('.')}.`);
+  return invalid.filter(({ path }) => !paths.some((one) => `${path.join('.')}.`.startsWith(one)));
+}
+
+/** All runs of a file share a folder, which has its name. */
+function checkNames(cells: readonly Cell[]): Problem[] {
+  const names = new Set(cells.map(({ document }) => (isRecord(document) ? document['name'] : undefined)));
+  if (names.size <= 1) return [];
+  const reason = `All runs of a pipeline have its name, but \`name\` becomes ${[...names].slice(0, 3).join(', ')}.`;
+  return [{ path: ['name'], at: 'value', error: (place) => interpolationInvalid(reason, place) }];
 }
 
 async function read(file: string): Promise<Uint8Array> {

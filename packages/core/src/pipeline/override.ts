@@ -53,10 +53,13 @@ function apply(document: unknown, { text, path, value }: Override): Path {
   const dotted = path.join('.');
   if (Object.hasOwn(axes, dotted)) {
     // The matrix would overwrite it: the axis gets the one value, or goes.
+    settleEntries(axes, dotted, value);
     if (value === undefined) Reflect.deleteProperty(axes, dotted);
     else axes[dotted] = [value];
     return value === undefined ? path : ['matrix', dotted, 0];
   }
+  if (path[0] === 'matrix' && path.length > 2 && !['include', 'exclude'].includes(String(path[1])))
+    return applyToMatrix(document, axes, { text, path, value });
   const axis = Object.keys(axes).find((one) => dotted.startsWith(`${one}.`));
   if (axis !== undefined)
     throw overrideInvalid(
@@ -75,6 +78,31 @@ function apply(document: unknown, { text, path, value }: Override): Path {
   if (key === 'use' && parent['use'] !== value && isReference(path.slice(0, -1))) delete parent['with'];
   parent[key] = value;
   return path;
+}
+
+/** Where all runs get one value, entries that speak of others concern none of them. */
+function settleEntries(matrix: Record<string, unknown>, dotted: string, value: unknown): void {
+  const speaks = (entry: unknown): entry is Record<string, unknown> => isRecord(entry) && Object.hasOwn(entry, dotted);
+  const { include, exclude } = matrix;
+  if (Array.isArray(exclude))
+    matrix['exclude'] = exclude.filter(
+      (entry: unknown) => !speaks(entry) || JSON.stringify(entry[dotted]) === JSON.stringify(value),
+    );
+  if (Array.isArray(include) && value !== undefined) for (const entry of include.filter(speaks)) entry[dotted] = value;
+}
+
+/** `matrix.quantization.wrap=[ssql]`: the keys of a matrix have dots themselves; `matrix.seed.1` is a value of one. */
+function applyToMatrix(document: unknown, axes: Record<string, unknown>, { text, path, value }: Override): Path {
+  if (!isRecord(document)) throw noSuchPath(text, 'matrix', []);
+  const key = path.slice(1).join('.');
+  const list = axes[path.slice(1, -1).join('.')];
+  if (Array.isArray(list) && !Object.hasOwn(axes, key))
+    return applyToList(list, ['matrix', path.slice(1, -1).join('.'), path.at(-1) ?? ''], text, value);
+  if (value !== undefined) document['matrix'] = { ...axes, [key]: value };
+  else if (Object.hasOwn(axes, key))
+    document['matrix'] = Object.fromEntries(Object.entries(axes).filter(([one]) => one !== key));
+  else throw noSuchPath(text, key, Object.keys(axes));
+  return ['matrix', key];
 }
 
 function applyToList(list: unknown[], path: Path, text: string, value: unknown): Path {
@@ -139,5 +167,5 @@ function noSuchPath(text: string, segment: string, known: readonly string[]): Ss
 /** A place within the command line. */
 function placeOf(text: string, segment?: string): Place {
   const column = segment === undefined ? 1 : Math.max(0, text.indexOf(segment)) + 1;
-  return { file: '--set', line: 1, column, frame: codeFrame(text, 1, column) };
+  return { file: '--set', line: 1, column, frame: codeFrame((line) => (line === 1 ? text : undefined), 1, column) };
 }
