@@ -91,7 +91,8 @@ export function yamlAliases(place: Place): SsqlError {
 
 export function unknownKey(key: string, where: string, known: readonly string[], place: Place): SsqlError {
   const keys = known.length > 0 ? `Known keys: ${known.join(', ')}.` : 'No keys are known here.';
-  const merge = 'YAML 1.2 has no merge keys: build on another file with `extends`, or refer to a value with `${path.to.value}`.';
+  const merge =
+    'YAML 1.2 has no merge keys: build on another file with `extends`, or refer to a value with `${path.to.value}`.';
   return new SsqlError('UNKNOWN_KEY', `Unknown key \`${key}\` in ${where}.`, {
     place,
     hint: key === '<<' ? merge : (didYouMean(key, known) ?? keys),
@@ -155,6 +156,13 @@ export function extendsCycle(files: readonly string[], place: Place): SsqlError 
       place,
     },
   );
+}
+
+export function extendsTooMany(limit: number, place: Place): SsqlError {
+  return new SsqlError('EXTENDS_TOO_MANY', `The pipeline extends more than ${limit} files.`, {
+    place,
+    hint: 'A file that is extended by two others is read twice.',
+  });
 }
 
 export function unknownKind(kind: string, known: readonly string[]): SsqlError {

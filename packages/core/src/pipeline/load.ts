@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { stringify } from 'yaml';
 import {
   interpolationInvalid,
   PipelineErrors,
@@ -11,16 +10,18 @@ import {
 } from '../errors.js';
 import { discoverRegistry, type Discover } from '../plugin/discover.js';
 import type { Registry } from '../plugin/registry.js';
+import { pipelineYaml } from './annotate.js';
 import { extendSource, type ExtendedSource } from './extend.js';
 import { interpolate, isInterpolated, type Variables } from './interpolate.js';
 import type { Path } from './locate.js';
 import { expandMatrix, type Cell } from './matrix.js';
 import { MOST_VALUES } from './matrix-definition.js';
-import { applyOverrides, parseOverride } from './override.js';
+import type { Origin } from './origin.js';
+import { applyOverrides, parseOverride, type SetBy } from './override.js';
 import { parsePipeline } from './parse.js';
 import type { Pipeline } from './pipeline.js';
 import type { Problem } from './problem.js';
-import { expandNames, isRecord } from './references.js';
+import { expandNames, isRecord, slots } from './references.js';
 import { createValidator } from './validate.js';
 
 /** A pipeline file, ready to run. */
@@ -44,8 +45,10 @@ export interface LoadedCell {
   readonly pipeline: Pipeline;
   /** The resolved pipeline as YAML, without the matrix; it loads as the same pipeline. */
   readonly yaml: string;
-  /** Where a value of the pipeline is written. */
+  /** Where a value of the pipeline is written; of a default, the nearest place that is. */
   place(path: Path): Place;
+  /** Where a value of the pipeline comes from. */
+  origin(path: Path): Origin;
 }
 
 export interface LoadOptions {
@@ -66,8 +69,8 @@ export async function loadPipeline(
   { plugins = discoverRegistry, set = [], variables = process.env }: LoadOptions = {},
 ): Promise<LoadedPipeline> {
   const extended = await extendSource(parsePipeline(file, await read(file)));
-  const overridden = override(extended.value, set);
-  const source: ExtendedSource = { ...extended, place: (path, at) => overridden(path) ?? extended.place(path, at) };
+  const setBy = override(extended.value, set);
+  const source: Written = { ...extended, setBy, place: (path, at) => setBy(path)?.place ?? extended.place(path, at) };
   const folder = dirname(resolve(file));
   const validator = createValidator();
   const document = source.value;
@@ -99,15 +102,45 @@ export async function loadPipeline(
   return Object.freeze({ name: loaded[0]?.pipeline.name ?? '', file, folder, registry, cells: Object.freeze(loaded) });
 }
 
-function loadCell(source: ExtendedSource, { document, values, label, origin }: Cell): LoadedCell {
-  const pipeline = deepFreeze(document) as Pipeline; // The validator has seen that it is one.
+/** What was written of a pipeline, in files and on the command line. */
+interface Written extends ExtendedSource {
+  setBy(path: Path): SetBy | undefined;
+}
+
+function loadCell(source: Written, cell: Cell): LoadedCell {
+  const { values, label } = cell;
+  const pipeline = deepFreeze(cell.document) as Pipeline; // The validator has seen that it is one.
   return Object.freeze({
     cell: deepFreeze(values),
     label,
     pipeline,
-    yaml: stringify(pipeline, { aliasDuplicateObjects: false, lineWidth: 0 }),
-    place: (path: Path) => source.place(origin(path)),
+    yaml: pipelineYaml(pipeline),
+    place: (path: Path) => source.place(cell.origin(path)),
+    origin: (path: Path) => originOf(source, cell, pipeline, path),
   });
+}
+
+function originOf(source: Written, cell: Cell, pipeline: Pipeline, path: Path): Origin {
+  const at = cell.origin(path);
+  const from = at[0] === 'matrix' ? 'matrix' : 'file';
+  const setBy = source.setBy(at);
+  if (setBy) return { from: 'command line', ...setBy };
+  const written = source.written(at);
+  if (written) {
+    const { value } = written;
+    return { from, place: source.place(at), ...(isInterpolated(value) ? { expression: value } : {}) };
+  }
+  // A plugin's name that stands for `use`, or an expression that became a mapping.
+  for (let length = at.length - 1; length > 0; length--) {
+    const above = source.written(at.slice(0, length))?.value;
+    if (isInterpolated(above)) return { from, place: source.place(at.slice(0, length)), expression: above };
+    if (typeof above === 'string' && at[length] === 'use') return { from, place: source.place(at.slice(0, length)) };
+  }
+  const options = path.indexOf('with');
+  const reference = path.slice(0, options);
+  const owner = slots(pipeline).find((slot) => slot.path.join('.') === reference.join('.'));
+  const chosen = owner && (source.written(cell.origin(reference)) ?? source.setBy(cell.origin(reference)));
+  return chosen && isRecord(owner.value) ? { from: 'default', of: String(owner.value['use']) } : { from: 'default' };
 }
 
 /** What is read before expressions are: it cannot hold any. */
@@ -165,7 +198,7 @@ async function discover(
 }
 
 /** @throws PipelineErrors OVERRIDE_INVALID */
-function override(document: unknown, set: readonly string[]): (path: Path) => Place | undefined {
+function override(document: unknown, set: readonly string[]): (path: Path) => SetBy | undefined {
   try {
     return applyOverrides(document, set.map(parseOverride));
   } catch (error) {

@@ -13,6 +13,13 @@ export interface Override {
   readonly value?: unknown;
 }
 
+/** The command line's part in a value. */
+export interface SetBy {
+  /** What stands behind `--set`. */
+  readonly argument: string;
+  readonly place: Place;
+}
+
 /**
  * Reads `path=value`, the value in YAML; `path.+=value` adds to a list; `~path` takes away.
  * @throws SsqlError OVERRIDE_INVALID
@@ -34,16 +41,16 @@ export function parseOverride(text: string): Override {
 /**
  * Applies overrides to a document, in place and in order. A plugin that is exchanged (`method.use=…`) loses the options of the old one;
  * what the matrix varies gets the one value.
- * @returns the places of what was set, for errors about it
+ * @returns the argument that set a value, and the place within it
  * @throws SsqlError OVERRIDE_INVALID where a path leads through nothing
  */
-export function applyOverrides(document: unknown, overrides: readonly Override[]): (path: Path) => Place | undefined {
+export function applyOverrides(document: unknown, overrides: readonly Override[]): (path: Path) => SetBy | undefined {
   const set = overrides.map((override) => ({ override, path: apply(document, override) }));
   return (path) => {
     const found = set.findLast(({ path: own }) =>
       own.every((segment, index) => String(path[index]) === String(segment)),
     );
-    return found && placeOf(found.override.text);
+    return found && { argument: found.override.text, place: placeOf(found.override.text) };
   };
 }
 
