@@ -11,18 +11,18 @@ import {
 import { discoverRegistry, type Discover } from '../plugin/discover.js';
 import type { Registry } from '../plugin/registry.js';
 import { pipelineYaml } from './annotate.js';
-import { extendSource, type ExtendedSource } from './extend.js';
+import { extendSource } from './extend.js';
 import { interpolate, isInterpolated, type Variables } from './interpolate.js';
 import type { Path } from './locate.js';
 import { expandMatrix, type Cell } from './matrix.js';
 import { MOST_VALUES } from './matrix-definition.js';
-import type { Origin } from './origin.js';
+import { originOf, type Origin, type Written } from './origin.js';
 import { applyOverrides, parseOverride, type SetBy } from './override.js';
 import { copy, parsePipeline } from './parse.js';
 import type { Pipeline } from './pipeline.js';
 import type { Problem } from './problem.js';
-import { expandNames, isRecord, slots } from './references.js';
-import { createValidator } from './validate.js';
+import { expandNames, isRecord } from './references.js';
+import { createValidator, type Validator } from './validate.js';
 
 /** A pipeline file, ready to run. */
 export interface LoadedPipeline {
@@ -60,19 +60,37 @@ export interface LoadOptions {
   readonly variables?: Variables;
 }
 
+/** Loads pipeline files, with values to set: `path=value`. */
+export type Loader = (file: string, set?: readonly string[]) => Promise<LoadedPipeline>;
+
 /**
  * Reads, extends, overrides, expands, interpolates and validates a pipeline file.
  * @throws PipelineErrors with every problem of the file, in the order of their places.
  */
-export async function loadPipeline(
+export function loadPipeline(file: string, { set, ...options }: LoadOptions = {}): Promise<LoadedPipeline> {
+  return createLoader(options)(file, set);
+}
+
+/** A loader for many files: the schemas of pipelines and of plugins are compiled once. */
+export function createLoader({
+  plugins = discoverRegistry,
+  variables = process.env,
+}: Omit<LoadOptions, 'set'> = {}): Loader {
+  const validator = createValidator();
+  return (file, set = []) => load(file, set, plugins, variables, validator);
+}
+
+async function load(
   file: string,
-  { plugins = discoverRegistry, set = [], variables = process.env }: LoadOptions = {},
+  set: readonly string[],
+  plugins: Registry | Discover,
+  variables: Variables,
+  validator: Validator,
 ): Promise<LoadedPipeline> {
   const extended = await extendSource(parsePipeline(file, await read(file)));
   const setBy = override(extended.value, set);
   const source: Written = { ...extended, setBy, place: (path, at) => setBy(path)?.place ?? extended.place(path, at) };
   const folder = dirname(resolve(file));
-  const validator = createValidator();
   const document = source.value;
   const found: SsqlError[] = [];
 
@@ -102,11 +120,6 @@ export async function loadPipeline(
   return Object.freeze({ name: loaded[0]?.pipeline.name ?? '', file, folder, registry, cells: Object.freeze(loaded) });
 }
 
-/** What was written of a pipeline, in files and on the command line. */
-interface Written extends ExtendedSource {
-  setBy(path: Path): SetBy | undefined;
-}
-
 function loadCell(source: Written, cell: Cell): LoadedCell {
   const { values, label } = cell;
   const pipeline = deepFreeze(cell.document) as Pipeline; // The validator has seen that it is one.
@@ -118,29 +131,6 @@ function loadCell(source: Written, cell: Cell): LoadedCell {
     place: (path: Path) => source.place(cell.origin(path)),
     origin: (path: Path) => originOf(source, cell, pipeline, path),
   });
-}
-
-function originOf(source: Written, cell: Cell, pipeline: Pipeline, path: Path): Origin {
-  const at = cell.origin(path);
-  const from = at[0] === 'matrix' ? 'matrix' : 'file';
-  const setBy = source.setBy(at);
-  if (setBy) return { from: 'command line', ...setBy };
-  const written = source.written(at);
-  if (written) {
-    const { value } = written;
-    return { from, place: source.place(at), ...(isInterpolated(value) ? { expression: value } : {}) };
-  }
-  // A plugin's name that stands for `use`, or an expression that became a mapping.
-  for (let length = at.length - 1; length > 0; length--) {
-    const above = source.written(at.slice(0, length))?.value;
-    if (isInterpolated(above)) return { from, place: source.place(at.slice(0, length)), expression: above };
-    if (typeof above === 'string' && at[length] === 'use') return { from, place: source.place(at.slice(0, length)) };
-  }
-  const options = path.indexOf('with');
-  const reference = path.slice(0, options);
-  const owner = slots(pipeline).find((slot) => slot.path.join('.') === reference.join('.'));
-  const chosen = owner && (source.written(cell.origin(reference)) ?? source.setBy(cell.origin(reference)));
-  return chosen && isRecord(owner.value) ? { from: 'default', of: String(owner.value['use']) } : { from: 'default' };
 }
 
 /** Plugins are loaded before the matrix is unfolded: expressions among them are read first. Those that fail are told later. */
@@ -176,7 +166,7 @@ async function discover(
   plugins: Discover,
   document: unknown,
   folder: string,
-  source: ExtendedSource,
+  source: Written,
   found: SsqlError[],
 ): Promise<Registry | undefined> {
   const listed = isRecord(document) && Array.isArray(document['plugins']) ? document['plugins'] : [];
@@ -203,8 +193,13 @@ function override(document: unknown, set: readonly string[]): (path: Path) => Se
   }
 }
 
-function placed(source: ExtendedSource, problems: readonly Problem[], cell?: Cell): SsqlError[] {
-  return problems.map(({ path, at, error }) => error(source.place(cell?.origin(path) ?? path, at)));
+/** Nobody reads more, and to find places takes time. */
+const MOST_PROBLEMS = 1000;
+
+function placed(source: Written, problems: readonly Problem[], cell?: Cell): SsqlError[] {
+  return problems
+    .slice(0, MOST_PROBLEMS)
+    .map(({ path, at, error }) => error(source.place(cell?.origin(path) ?? path, at)));
 }
 
 /** By place, the file itself before those that it extends; and each once, though many cells may have it. */

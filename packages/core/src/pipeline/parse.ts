@@ -12,7 +12,8 @@ import {
 import type { Place, SsqlError } from '../errors.js';
 import { codeFrame } from './code-frame.js';
 
-const LARGEST_FILE = 1_000_000;
+/** Bytes; people write a few thousand, and some checks take the square of it. */
+const LARGEST_FILE = 100_000;
 const DEEPEST = 100;
 const MOST_ERRORS = 20;
 

@@ -12,9 +12,6 @@ export interface Validator {
   validate(document: unknown, registry: Registry | undefined): Problem[];
 }
 
-/** Nobody reads more, and a file of a million errors must not take a minute. */
-const MOST_PROBLEMS = 1000;
-
 /** Makes a validator: first the skeleton of the pipeline, then the options of each plugin against its own schema. */
 export function createValidator(): Validator {
   const ajv = new Ajv({
@@ -46,7 +43,7 @@ export function createValidator(): Validator {
     }
     compiled.set(plugin.options, check);
     check(value['with']);
-    return problems(check.errors?.slice(0, MOST_PROBLEMS), [...path, 'with']);
+    return problems(check.errors, [...path, 'with']);
   }
 
   return {
@@ -63,7 +60,7 @@ export function createValidator(): Validator {
         ];
       }
       skeleton(document);
-      const found = problems(skeleton.errors?.slice(0, MOST_PROBLEMS));
+      const found = problems(skeleton.errors);
       return registry === undefined
         ? found
         : [...found, ...slots(document).flatMap((slot) => checkSlot(slot, registry))];
