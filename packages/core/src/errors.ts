@@ -268,6 +268,37 @@ export function runOutdated(folder: string): SsqlError {
   );
 }
 
+export function runNotFound(wanted: string, known: readonly string[] = []): SsqlError {
+  return new SsqlError('RUN_NOT_FOUND', `${wanted} holds no run, and no run has that name.`, {
+    hint: didYouMean(wanted, known) ?? (known.length > 0 ? `Runs: ${known.join(', ')}.` : undefined),
+  });
+}
+
+export function runAmbiguous(wanted: string, found: readonly string[]): SsqlError {
+  return new SsqlError('RUN_AMBIGUOUS', `Several runs are named ${wanted}.`, {
+    hint: `Name one of them: ${found.join(', ')}.`,
+  });
+}
+
+export function runsMissing(folder: string): SsqlError {
+  return new SsqlError('RUNS_MISSING', `There is no folder ${folder} of runs.`, {
+    hint: 'Run a pipeline first: `ssql run <file>`. Or name the folder that holds the runs.',
+  });
+}
+
+export function cellUnknown(wanted: string, labels: readonly string[]): SsqlError {
+  return new SsqlError('CELL_UNKNOWN', `The pipeline declares no run \`${wanted}\`.`, {
+    hint:
+      didYouMean(wanted, labels) ?? `Its runs: ${labels.map((label, index) => `${index + 1} (${label})`).join(', ')}.`,
+  });
+}
+
+export function wouldOverwrite(files: readonly string[]): SsqlError {
+  return new SsqlError('WOULD_OVERWRITE', `${files.join(', ')} ${files.length === 1 ? 'is' : 'are'} there already.`, {
+    hint: 'Nothing was written. Choose another folder, or move the files away.',
+  });
+}
+
 export function notCalibrated(site: string): SsqlError {
   return new SsqlError(
     'NOT_CALIBRATED',
