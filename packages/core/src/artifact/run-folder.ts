@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runInUse, runOutdated, runUnfinished, SsqlError } from '../errors.js';
+import { checkpointCorrupt, runInUse, runOutdated, runUnfinished } from '../errors.js';
 import { claimLock, isLocked, releaseLock } from '../file-lock.js';
 import { readProgress as readProgressOf, type Progress } from './progress.js';
 import { readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
@@ -183,9 +183,7 @@ function runFolder(folder: string): RunFolder {
       if (file === undefined) return undefined;
       const [epoch, step] = [Number(file.metadata['epoch']), Number(file.metadata['step'])];
       if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(step)) {
-        throw new SsqlError('CHECKPOINT_CORRUPT', `${at('checkpoint')} does not say its epoch and step`, {
-          hint: 'Start with --fresh.',
-        });
+        throw checkpointCorrupt(`${at('checkpoint')} does not say its epoch and step`);
       }
       return { epoch, step, tensors: file.tensors };
     },

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { stagePhase, type RunFolder } from '../artifact/run-folder.js';
 import type { RunRecord } from '../artifact/run-record.js';
 import type { Tensors } from '../engine/engine.js';
-import { SsqlError } from '../errors.js';
+import { stageInvalid } from '../errors.js';
 import { evaluationFeatures, type EvaluationFeatures } from './evaluation-features.js';
 import type { PreparedRun } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
@@ -88,10 +88,7 @@ export async function runPipelineStages(
   for (const { name, stage } of prepared.composition.stages) {
     if (stage.scope !== 'pipeline') continue;
     const refuse = (): never => {
-      throw new SsqlError(
-        'STAGE_INVALID',
-        `The stage ${name} looks at all runs: it has no features or records of one.`,
-      );
+      throw stageInvalid(name);
     };
     await stage.run({
       ...stageSurroundings(prepared, options, (what) => what),

@@ -1,4 +1,4 @@
-import { SsqlError } from '../../errors.js';
+import { checksumMismatch } from '../engine-errors.js';
 import { authorizationFor, type IndexAddress } from './index-address.js';
 import type { Release } from './release.js';
 
@@ -32,12 +32,9 @@ export async function findWheel(address: IndexAddress, release: Release, signal?
   const found = files.find(({ url }) => lastSegment(url) === release.file);
   if (!found) throw new NotInIndex(`${page.href} lists ${files.length} files, and not ${release.file}`);
   if (found.sha256 !== undefined && found.sha256 !== release.sha256) {
-    throw new SsqlError(
-      'ENGINE_CHECKSUM',
+    throw checksumMismatch(
       `the index has another ${release.file}: its sha256 is ${found.sha256}, not ${release.sha256}`,
-      {
-        hint: 'Name another index with --index.',
-      },
+      'Name another index with --index.',
     );
   }
   return found.url;
