@@ -5,7 +5,7 @@ import { plugins } from '@ssql/plugins';
 import { format, resolveConfig } from 'prettier';
 import { createProgram } from '../packages/core/src/cli/program.ts';
 import { pluginPage } from '../packages/core/src/schemas/plugin-page.ts';
-import { findErrorCodes } from './error-codes.js';
+import { findErrorCodes } from './error-codes.ts';
 
 const FOLDER = new URL('../docs/', import.meta.url).pathname;
 const NOTE = '<!-- Written by `npm run docs`. -->\n\n';

@@ -48,7 +48,12 @@ export function explainCommand(): Command {
       const plan = planRun(cell.pipeline, registry, cell.place);
       const [slots, bindings] = [explainSlots(plan, cell), explainBindings(plan)];
       if (json)
-        return printJson({ pipeline: name, run: { number, of: cells.length, label: cell.label }, slots, bindings });
+        return printJson({
+          pipeline: name,
+          run: { number, of: cells.length, label: cell.label },
+          slots: slots.map(plain),
+          bindings,
+        });
       const which = `run ${number} of ${cells.length}: ${cell.label}${run === undefined ? ' (`--run` chooses another)' : ''}`;
       const title = cells.length > 1 ? `${name}, ${which}` : name;
       process.stdout.write(`${title}\n\n${slots.map(formatSlot).join('')}\n${formatBindings(bindings)}`);
@@ -79,6 +84,13 @@ function explainBindings({ given, plugins }: RunPlan): ExplainedBinding[] {
     ...given.map((token) => ({ token: name(token), needs: [] })),
     ...plugins.map(({ token, needs }) => ({ token: name(token), needs: needs.map(name) })),
   ];
+}
+
+/** The frame of a place is for eyes. */
+function plain({ origin, ...slot }: ExplainedSlot): object {
+  if (origin.from === 'default') return { ...slot, origin };
+  const { frame: _frame, ...place } = origin.place;
+  return { ...slot, origin: { ...origin, place } };
 }
 
 const COLUMN = 35;

@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { REFERENCES } from '../pipeline/references.js';
 import type { AnyPlugin } from '../plugin/contract.js';
 import type { OptionSchema, ValueSchema } from '../plugin/options.js';
+import { PRECISION_PATTERN } from '../quantization/precision.js';
 import { defaultOf, typeOf } from './option-words.js';
 
 /** The reference page of a plugin in Markdown: summary, paper, options, and how it is written in a pipeline. */
@@ -54,7 +55,7 @@ function sample(schema: ValueSchema & Partial<OptionSchema>): unknown {
     case 'boolean':
       return true;
     case 'string':
-      return '...';
+      return schema.pattern === PRECISION_PATTERN ? 'w4a8' : '...';
     case 'integer':
     case 'number':
       return schema.minimum ?? (schema.exclusiveMinimum === undefined ? 1 : schema.exclusiveMinimum + 1);

@@ -41,7 +41,7 @@ export async function planPhases(
     return await checkRuns(loaded, options, join(options.folder, loaded.name), engines, async (prepared, folder) => {
       if (await isInUse(folder)) throw runInUse(folder);
       const { cell, identity, engine } = prepared;
-      const phases = await phasesOf(prepared, folder, options.fresh);
+      const phases = await phasesOf(prepared, folder, options.fresh, cell === loaded.cells.at(-1));
       const { name, version } = engine.info;
       return { label: cell.label, id: identity.id, folder, engine: `${name} ${version}`, phases };
     });
@@ -50,13 +50,15 @@ export async function planPhases(
   }
 }
 
-async function phasesOf(prepared: PreparedRun, folder: string, fresh: boolean): Promise<PlannedPhase[]> {
+/** @param last whether the stages that look at all runs follow */
+async function phasesOf(prepared: PreparedRun, folder: string, fresh: boolean, last: boolean): Promise<PlannedPhase[]> {
   const finished = fresh ? {} : (await readProgress(folder)).phases;
   const { epochs, batch } = prepared.cell.pipeline.train;
   const total = epochs * Math.floor(prepared.composition.dataset.train.size / batch);
   const trained = finished['pretrain'] !== undefined;
   const done = trained ? total : fresh ? 0 : await stepsSaved(folder);
-  const stages = namedStages(prepared).map(({ stage, name, from }): PlannedPhase => {
+  const own = namedStages(prepared).filter(({ stage }) => last || stage.scope === 'run');
+  const stages = own.map(({ stage, name, from }): PlannedPhase => {
     const over = trained && stage.scope === 'run' && finished[stagePhase(name)] === from;
     return { name, state: over ? 'finished' : 'to run' };
   });
