@@ -1,30 +1,36 @@
 import { Command } from 'commander';
 import { annotatedYaml } from '../pipeline/annotate.js';
-import { loadPipeline, type LoadedPipeline } from '../pipeline/load.js';
+import type { LoadedPipeline } from '../pipeline/load.js';
+import { examples } from './examples.js';
+import { jsonOption, printJson } from './json-option.js';
 import { setOption } from './set-option.js';
 
 interface PrintFlags {
   readonly set: readonly string[];
   readonly origins: boolean;
+  readonly json?: boolean;
 }
 
 /** `ssql print <file>`: the runs that a pipeline declares, resolved: names written out, defaults filled in, each value with its origin. */
 export function printCommand(): Command {
-  return new Command('print')
+  const command = new Command('print')
     .description('Print the resolved pipeline of each run: what `ssql run` would do.')
     .argument('<file>', 'the pipeline, a YAML file')
     .addOption(setOption())
     .option('--no-origins', 'leave out the comments that say where each value comes from')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  ssql print pipelines/quickstart.yaml
-  ssql print pipelines/quickstart.yaml --set seed=2 --no-origins > seed-2.yaml`,
-    )
-    .action(async (file: string, { set, origins }: PrintFlags) => {
-      process.stdout.write(printed(await loadPipeline(file, { set }), origins));
+    .addOption(jsonOption('a list of runs'))
+    .action(async (file: string, { set, origins, json = false }: PrintFlags) => {
+      const { loadPipeline } = await import('../pipeline/load.js');
+      const loaded = await loadPipeline(file, { set });
+      if (json) return printJson(loaded.cells.map(({ label, cell, pipeline }) => ({ label, cell, pipeline })));
+      process.stdout.write(printed(loaded, origins));
     });
+  return examples(
+    command,
+    'ssql print pipelines/quickstart.yaml',
+    'ssql print pipelines/quickstart.yaml --set seed=2 --no-origins > seed-2.yaml',
+    'ssql print pipelines/quickstart.yaml --json',
+  );
 }
 
 /** The runs of a pipeline as YAML documents. */

@@ -1,16 +1,19 @@
 import { Command } from 'commander';
-import { discoverRegistry } from '../plugin/discover.js';
-import { pipelineSchema } from '../schemas/pipeline-schema.js';
+import { examples } from './examples.js';
+import { printJson } from './json-option.js';
 import { pluginOption } from './plugin-option.js';
 
 /** `ssql schema`: the JSON Schema of pipeline files, with the options of all plugins, for editors. */
 export function schemaCommand(): Command {
-  return new Command('schema')
+  const command = new Command('schema')
     .description('Print the JSON Schema (draft-07) of pipeline files, for editors.')
     .addOption(pluginOption())
-    .addHelpText('after', '\nExample:\n  ssql schema --plugin ssql-plugin-apot > pipeline.schema.json')
     .action(async ({ plugin }: { readonly plugin: readonly string[] }) => {
-      const registry = await discoverRegistry(plugin, process.cwd());
-      process.stdout.write(`${JSON.stringify(pipelineSchema(registry), undefined, 2)}\n`);
+      const [{ discoverRegistry }, { pipelineSchema }] = await Promise.all([
+        import('../plugin/discover.js'),
+        import('../schemas/pipeline-schema.js'),
+      ]);
+      printJson(pipelineSchema(await discoverRegistry(plugin, process.cwd())));
     });
+  return examples(command, 'ssql schema --plugin ssql-plugin-apot > pipeline.schema.json');
 }
