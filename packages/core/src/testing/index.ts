@@ -1,0 +1,5 @@
+export { QuantizerTester } from './quantizer-tester.js';
+export type { QuantizerExtra } from './quantizer-subject.js';
+export type { Cases, InvalidCase, ValidCase } from './cases.js';
+export type { TestFunctions } from './test-functions.js';
+export type { Tester } from './tester.js';
