@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import type { Engine } from '../engine/engine.js';
 import { PipelineErrors, SsqlError } from '../errors.js';
-import type { Kind, PluginKinds } from '../plugin/contract.js';
+import type { Kind } from '../plugin/contract.js';
 import { discoverRegistry } from '../plugin/discover.js';
 import type { AnyCase, InvalidCase } from './cases.js';
 import { makeCompanions } from './companions.js';
 import { pluginCreator, type AnyPluginOf, type CreatePlugin } from './create-plugin.js';
-import type { Law } from './law.js';
+import type { Law, Subject } from './law.js';
 import { onEngine } from './on-engine.js';
 
 /** What the framework does with what a plugin made before training begins; it may refuse. */
-export type Prepare<K extends Kind, Extra> = (made: PluginKinds[K], given: Extra, engine: Engine) => void;
+export type Prepare<K extends Kind, Extra> = (subject: Subject<K, Extra>) => void;
 
 /** What the tests of a plugin do. */
 export interface Checks<K extends Kind, Extra> {
@@ -28,12 +28,17 @@ export function checksOf<K extends Kind, Extra>(plugin: AnyPluginOf<K>, prepare:
   const registry = () => discoverRegistry([], process.cwd());
   const creator = () => (creating ??= registry().then(pluginCreator));
 
-  async function law(law: Law<K, Extra>, one: AnyCase): Promise<void> {
+  async function makeSubject(engine: Engine, options: object, one: AnyCase): Promise<Subject<K, Extra>> {
     const create = await creator();
+    const made = await create(plugin, options, engine.tf);
+    return { engine, made, given: given(one), companions: await makeCompanions(await registry(), create, engine.tf) };
+  }
+
+  async function law(law: Law<K, Extra>, one: AnyCase): Promise<void> {
+    const options = { ...one.options, ...law.options };
     await onEngine(law.engine ?? 'cpu', async (engine) => {
-      const made = await create(plugin, { ...one.options, ...law.options }, engine.tf);
-      const companions = await makeCompanions(await registry(), create, engine.tf);
-      engine.tf.tidy(() => law.check({ engine, made, given: given(one), companions }));
+      const subject = await makeSubject(engine, options, one);
+      engine.tf.tidy(() => law.check(subject));
     });
   }
 
@@ -52,13 +57,12 @@ export function checksOf<K extends Kind, Extra>(plugin: AnyPluginOf<K>, prepare:
       assert.fail(`the law \`${exempted.name}\` holds in every case: take the exemption away`);
     },
     async refusal(one) {
-      const found = await refusalOf(async () => {
-        const create = await creator();
-        await onEngine('cpu', async (engine) => {
-          const made = await create(plugin, one.options, engine.tf);
-          engine.tf.tidy(() => prepare(made, given(one), engine));
-        });
-      });
+      const found = await refusalOf(() =>
+        onEngine('cpu', async (engine) => {
+          const subject = await makeSubject(engine, one.options, one);
+          engine.tf.tidy(() => prepare(subject));
+        }),
+      );
       assert.ok(found.length > 0, `the options are accepted; expected ${one.code}`);
       const said = found.map(({ code, message }) => `${code}: ${message}`).join('\n');
       const right = found.every(({ code }) => code === one.code);
