@@ -1,24 +1,37 @@
-import { QuantizerTester } from '@ssql/core/testing';
-import { uniform } from '../../packages/plugins/src/quantizer/uniform.js';
+import assert from 'node:assert/strict';
+import type { Kind, Plugin } from '@ssql/core';
+import * as testing from '@ssql/core/testing';
+import { plugins } from '../../packages/plugins/src/index.js';
+import { casesOf } from './cases-of.js';
+import { LAW_CASES } from './law-cases.js';
 
-QuantizerTester.run(uniform, {
-  valid: [{ options: {} }, { options: { symmetric: false } }, { options: { granularity: 'tensor' } }],
-  invalid: [{ options: { granularity: 'no' }, code: 'OPTION_INVALID' }],
-});
-import { MethodTester } from '@ssql/core/testing';
-import { simsiam } from '../../packages/plugins/src/method/simsiam.js';
+/** A tester, whatever its kind: the cases are checked when they run. */
+type AnyTester = { run(plugin: Plugin<Kind>, cases: ReturnType<typeof casesOf>): void };
 
-MethodTester.run(simsiam, {
-  valid: [{ options: { dim: 16, predictorHidden: 8 } }],
-  invalid: [{ options: { dim: 0 }, code: 'OUT_OF_RANGE' }],
-});
-import { BackboneTester } from '@ssql/core/testing';
-import { resnet18 } from '../../packages/plugins/src/backbone/resnet18.js';
+const TESTERS: { readonly [K in Kind]?: AnyTester } = {
+  augmentation: testing.AugmentationTester as AnyTester,
+  backbone: testing.BackboneTester as AnyTester,
+  method: testing.MethodTester as AnyTester,
+  observer: testing.ObserverTester as AnyTester,
+  quantizer: testing.QuantizerTester as AnyTester,
+};
 
-BackboneTester.run(resnet18, {
-  valid: [{ options: { width: 4 } }, { options: { width: 4, stem: 'cifar', blocks: [1, 1] }, input: [16, 16, 1] }],
-  invalid: [
-    { options: { width: 0 }, code: 'OUT_OF_RANGE' },
-    { options: { stemStride: 2 }, code: 'OPTION_CONFLICT' },
-  ],
+describe('every built-in plugin keeps the laws of its kind', () => {
+  const tested = plugins.filter(({ kind }) => TESTERS[kind] !== undefined);
+
+  // Without cases by hand its defaults must do: a plugin that is in the list is tested, or fails.
+  for (const plugin of tested)
+    TESTERS[plugin.kind]!.run(plugin as Plugin<Kind>, casesOf(plugin, LAW_CASES[`${plugin.kind} ${plugin.name}`]));
+
+  it('by testers of all kinds that there are', () => {
+    assert.equal(Object.keys(testing).length, Object.keys(TESTERS).length);
+  });
+
+  it('and no cases are left of plugins that are gone', () => {
+    const names = tested.map(({ kind, name }) => `${kind} ${name}`);
+    assert.deepEqual(
+      Object.keys(LAW_CASES).filter((name) => !names.includes(name)),
+      [],
+    );
+  });
 });

@@ -11,7 +11,7 @@ const PARAMETER = /^[a-z0-9_]+(\.[a-z0-9_]+)*\.(weight|bias)$/;
 const NAME = /^[a-z0-9_]+(\.[a-z0-9_]+)*$/;
 
 /** What holds for every backbone. */
-export const BACKBONE_LAWS: readonly BackboneLaw[] = [
+export const BACKBONE_LAWS: readonly BackboneLaw[] = Object.freeze<BackboneLaw[]>([
   {
     name: 'its output is [N,C]',
     check(subject) {
@@ -51,13 +51,10 @@ export const BACKBONE_LAWS: readonly BackboneLaw[] = [
     name: 'it computes finite features, float and quantized, of different images different ones',
     check(subject) {
       const step = backboneStep(subject, 'ssql');
-      for (const precision of [W4A4, W8A8]) {
-        const outputs = step.run(step.inputs([imagesOf(subject)], precision));
-        for (const name of ['part.float', 'part.quantized'])
-          assertFinite(outputs[name]!.dataSync(), `${name} at w${precision.weights}a${precision.activations}`);
-        const spread = outputs['featureStd']!.dataSync()[0]!;
-        assert.ok(spread > 1e-6, `features of different images spread by ${spread}`);
-      }
+      const outputs = step.run(step.inputs([imagesOf(subject)], W4A4));
+      for (const name of ['part.float', 'part.quantized']) assertFinite(outputs[name]!.dataSync(), `${name} at w4a4`);
+      const spread = outputs['featureStd']!.dataSync()[0]!;
+      assert.ok(spread > 1e-6, `features of different images spread by ${spread}`);
     },
   },
   {
@@ -97,4 +94,4 @@ export const BACKBONE_LAWS: readonly BackboneLaw[] = [
       assertCompiles(subject.engine, step.run, [step.inputs(images, W4A4), step.inputs(images, W8A8)], 1e-4);
     },
   },
-];
+]);

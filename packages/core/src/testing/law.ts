@@ -10,8 +10,10 @@ export interface Law<K extends Kind, Extra> {
   readonly engine?: 'tensorflow';
   /** Options that it sets, whatever the case has. */
   readonly options?: { readonly [name: string]: unknown };
+  /** Whether it says something about a plugin; left out: about all. */
+  readonly concerns?: (plugin: AnyPlugin) => boolean;
   /** Why it says nothing in a case; the test is then pending. */
-  readonly pending?: (given: Extra, plugin: AnyPlugin) => string | undefined;
+  readonly pending?: (given: Extra) => string | undefined;
   /** Throws where the law is broken. Called in a scope of tfjs that frees what it makes. */
   readonly check: (subject: Subject<K, Extra>) => void;
 }

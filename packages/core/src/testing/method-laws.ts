@@ -11,7 +11,7 @@ const W4A4: Precision = { weights: 4, activations: 4 };
 const FINEST: Precision = { weights: 16, activations: 16 };
 
 /** What holds for every method. */
-export const METHOD_LAWS: readonly MethodLaw[] = [
+export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
   {
     name: 'its loss is a finite number',
     check(subject) {
@@ -144,7 +144,7 @@ export const METHOD_LAWS: readonly MethodLaw[] = [
       assertCompiles(subject.engine, step.run, [step.inputs(views, W4A4), step.inputs(views, FINEST)], 1e-5);
     },
   },
-];
+]);
 
 /** The same targets, each tensor a constant of its value. */
 function constants(tf: Tf, targets: unknown): unknown {

@@ -5,7 +5,7 @@ import { gradientsOf, liveRange, parametersOf, quantize, widthsOf, type Quantize
 import { flat, normal, scattered } from './samples.js';
 
 /** What holds for the gradient of every quantizer. */
-export const QUANTIZER_GRADIENT_LAWS: readonly QuantizerLaw[] = [
+export const QUANTIZER_GRADIENT_LAWS: readonly QuantizerLaw[] = Object.freeze<QuantizerLaw[]>([
   {
     name: 'its gradient is that of its surrogate',
     check(subject) {
@@ -67,4 +67,4 @@ export const QUANTIZER_GRADIENT_LAWS: readonly QuantizerLaw[] = [
       }
     },
   },
-];
+]);

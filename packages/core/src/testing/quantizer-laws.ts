@@ -18,7 +18,7 @@ const NOISE = 1e-6;
 const MOST_POINTS = 4096;
 
 /** What holds for the values of every quantizer. */
-export const QUANTIZER_LAWS: readonly QuantizerLaw[] = [
+export const QUANTIZER_LAWS: readonly QuantizerLaw[] = Object.freeze<QuantizerLaw[]>([
   {
     name: 'it has at most 2^b levels for each scale',
     check(subject) {
@@ -150,7 +150,7 @@ export const QUANTIZER_LAWS: readonly QuantizerLaw[] = [
       }
     },
   },
-];
+]);
 
 function eachSample(
   subject: Parameters<QuantizerLaw['check']>[0],

@@ -47,9 +47,14 @@ export function defineTester<K extends Kind, Extra extends object>({
     test?: TestFunctions,
   ): void {
     if (plugin.kind !== kind) throw testerInvalid(`${plugin.name} is a ${plugin.kind}, and this tester is of ${kind}s`);
-    checkCases(cases, extras, names);
-    const { describe, it } = testFunctions(test);
     const tested = plugin as unknown as AnyPluginOf<K>; // options of cases are validated before it sees them
+    const concerned = laws.filter(({ concerns }) => concerns?.(tested) ?? true);
+    checkCases(
+      cases,
+      extras,
+      concerned.map(({ name }) => name),
+    );
+    const { describe, it } = testFunctions(test);
     const checks = checksOf(tested, prepare);
     const exempt = cases.exempt ?? {};
     const valid = cases.valid as readonly AnyCase[];
@@ -61,15 +66,15 @@ export function defineTester<K extends Kind, Extra extends object>({
     describe(`${kind} ${plugin.name}`, () => {
       for (const one of valid) {
         describe(`with ${titleOf(one)}`, () => {
-          for (const law of laws) {
+          for (const law of concerned) {
             const reason = exempt[law.name];
             // The keys of the case were checked.
-            const pending = reason === undefined ? law.pending?.(one as unknown as Extra, tested) : `exempt: ${reason}`;
+            const pending = reason === undefined ? law.pending?.(one as unknown as Extra) : `exempt: ${reason}`;
             register(law.name, pending ?? unavailable(law), () => checks.law(law, one));
           }
         });
       }
-      for (const law of laws.filter(({ name }) => exempt[name] !== undefined))
+      for (const law of concerned.filter(({ name }) => exempt[name] !== undefined))
         register(`needs its exemption: ${law.name}`, unavailable(law), () => checks.exemption(law, valid));
       for (const one of cases.invalid)
         register(`refuses ${titleOf(one)}: ${one.code}`, undefined, () => checks.refusal(one));
