@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { assertClose, assertCompiles, assertFinite, assertNothingLeaked, assertReadsNothing } from './assertions.js';
+import { COUNT, drawn, drawnBatch, imagesIn, prepared, type AugmentationLaw } from './augmentation-subject.js';
+
+/** Values are allowed this much beyond [0, 1], and between computations of the same. */
+const NOISE = 1e-5;
+/** Samples that draws are looked at for. */
+const SAMPLES = 200;
+/** Batches of COUNT samples that values are looked at in. */
+const BATCHES = 8;
+
+/** What holds for every augmentation. */
+export const AUGMENTATION_LAWS: readonly AugmentationLaw[] = Object.freeze<AugmentationLaw[]>([
+  {
+    name: 'its images have the shape that it promises',
+    check(subject) {
+      const one = prepared(subject);
+      const output = one.apply(imagesIn(subject), drawnBatch(subject, one));
+      assert.deepEqual(
+        output.shape,
+        [COUNT, ...one.output],
+        `[${output.shape.join()}] of the promised [N,${one.output.join()}]`,
+      );
+      assert.equal(output.dtype, 'float32');
+    },
+  },
+  {
+    name: 'it draws as many numbers as it says',
+    check(subject) {
+      const one = prepared(subject);
+      const counts = Number.isInteger(one.parameters) && one.parameters >= 0;
+      assert.ok(counts, `${one.parameters} parameters`);
+      for (let sample = 0; sample < SAMPLES; sample++) {
+        const numbers = drawn(one, sample);
+        assert.equal(
+          numbers.length,
+          one.parameters,
+          `sample ${sample} draws ${numbers.length} of ${one.parameters} numbers`,
+        );
+        assertFinite(numbers, `what sample ${sample} draws`);
+      }
+    },
+  },
+  {
+    name: 'its draw is a function of the random stream',
+    check(subject) {
+      const one = prepared(subject);
+      for (let sample = 0; sample < SAMPLES; sample++)
+        assert.deepEqual(
+          drawn(one, sample),
+          drawn(one, sample),
+          `sample ${sample} draws other numbers the second time`,
+        );
+    },
+  },
+  {
+    name: 'its images are a function of images and parameters',
+    check(subject) {
+      const [one, images] = [prepared(subject), imagesIn(subject)];
+      const before = Float32Array.from(images.dataSync());
+      const parameters = drawnBatch(subject, one);
+      const first = one.apply(images, parameters).dataSync();
+      one.apply(images, drawnBatch(subject, one, COUNT));
+      assert.deepEqual(one.apply(images, parameters).dataSync(), first, 'the second time the images are others');
+      assert.deepEqual(Float32Array.from(images.dataSync()), before, 'its input changes');
+    },
+  },
+  {
+    name: 'its images are finite',
+    check: (subject) => eachBatch(subject, (values) => assertFinite(values, 'a value')),
+  },
+  {
+    name: 'images in [0, 1] stay there',
+    check: (subject) =>
+      eachBatch(subject, (values) => {
+        const outside = values.find((value) => !(value >= -NOISE && value <= 1 + NOISE));
+        assert.equal(outside, undefined, `a value becomes ${outside}`);
+      }),
+  },
+  {
+    name: 'each image is for itself',
+    check(subject) {
+      const { tf } = subject.engine;
+      const [one, images] = [prepared(subject), imagesIn(subject)];
+      const parameters = drawnBatch(subject, one);
+      const batch = one.apply(images, parameters);
+      for (let index = 0; index < COUNT; index++) {
+        const alone = one.apply(tf.slice(images, index, 1), tf.slice(parameters, index, 1));
+        const row = tf.slice(batch, index, 1).dataSync();
+        assertClose(alone.dataSync(), row, NOISE, `image ${index} alone, against it in a batch`);
+      }
+    },
+  },
+  {
+    name: 'with p: 0 it changes nothing',
+    options: { p: 0 },
+    concerns: ({ options }) => 'p' in options.properties,
+    check(subject) {
+      const [one, images] = [prepared(subject), imagesIn(subject)];
+      const output = one.apply(images, drawnBatch(subject, one));
+      assertClose(output.dataSync(), images.dataSync(), NOISE, 'an image with p: 0');
+    },
+  },
+  {
+    name: 'in evaluation, where it says that it is applied, it draws nothing',
+    check(subject) {
+      const { evaluation = false, parameters } = prepared(subject);
+      assert.equal(typeof evaluation, 'boolean', `\`evaluation\` is ${String(evaluation)}`);
+      assert.ok(!evaluation || parameters === 0, `evaluation has no random numbers, but it draws ${parameters}`);
+    },
+  },
+  {
+    name: 'it leaks no tensor',
+    check(subject) {
+      const [one, images] = [prepared(subject), imagesIn(subject)];
+      const parameters = drawnBatch(subject, one);
+      assertNothingLeaked(subject.engine, { images, parameters }, () => one.apply(images, parameters));
+    },
+  },
+  {
+    name: 'it reads no values on the host',
+    check(subject) {
+      const [one, images] = [prepared(subject), imagesIn(subject)];
+      const parameters = drawnBatch(subject, one);
+      assertReadsNothing(subject.engine.tf, () => one.apply(images, parameters));
+    },
+  },
+  {
+    name: 'compiled, it does the same as eagerly',
+    engine: 'tensorflow',
+    check(subject) {
+      const [one, images] = [prepared(subject), imagesIn(subject)];
+      const inputs = [0, COUNT].map((first) => ({ images, parameters: drawnBatch(subject, one, first) }));
+      const [first, second] = inputs as [(typeof inputs)[number], (typeof inputs)[number]]; // of two
+      const step = ({ images, parameters }: typeof first) => ({ images: one.apply(images, parameters) });
+      assertCompiles(subject.engine, step, [first, second], NOISE);
+    },
+  },
+]);
+
+function eachBatch(
+  subject: Parameters<AugmentationLaw['check']>[0],
+  check: (values: Float32Array | Int32Array | Uint8Array) => void,
+): void {
+  const [one, images] = [prepared(subject), imagesIn(subject)];
+  for (let batch = 0; batch < BATCHES; batch++)
+    check(one.apply(images, drawnBatch(subject, one, batch * COUNT)).dataSync());
+}

@@ -1,0 +1,13 @@
+export { AugmentationTester } from './augmentation-tester.js';
+export { BackboneTester } from './backbone-tester.js';
+export { MethodTester } from './method-tester.js';
+export { ObserverTester } from './observer-tester.js';
+export { QuantizerTester } from './quantizer-tester.js';
+export type { Tester } from './tester.js';
+export type { Cases, InvalidCase, ValidCase } from './cases.js';
+export type { TestFunctions } from './test-functions.js';
+export type { AugmentationExtra } from './augmentation-subject.js';
+export type { BackboneExtra } from './backbone-subject.js';
+export type { MethodExtra } from './method-subject.js';
+export type { ObserverExtra } from './observer-subject.js';
+export type { QuantizerExtra } from './quantizer-subject.js';
