@@ -79,6 +79,19 @@ export async function loadPipeline(
   return Object.freeze({ name: loaded[0]?.pipeline.name ?? '', file, folder, registry, cells: Object.freeze(loaded) });
 }
 
+/**
+ * The packages and files of plugins that a pipeline file names, itself or in what it extends; nothing else of it is checked.
+ * @throws PipelineErrors where the file, or one that it extends, cannot be read
+ */
+export async function namedPlugins(file: string): Promise<readonly string[]> {
+  const { value } = await extendSource(parsePipeline(file, await read(file)));
+  return listedPlugins(value).filter((reference) => typeof reference === 'string');
+}
+
+function listedPlugins(document: unknown): readonly unknown[] {
+  return isRecord(document) && Array.isArray(document['plugins']) ? document['plugins'] : [];
+}
+
 function loadCell(source: ExtendedSource, { document, values, label, origin }: Cell): LoadedCell {
   const pipeline = deepFreeze(document) as Pipeline; // The validator has seen that it is one.
   return Object.freeze({
@@ -105,7 +118,7 @@ async function discover(
   source: ExtendedSource,
   found: SsqlError[],
 ): Promise<Registry | undefined> {
-  const listed = isRecord(document) && Array.isArray(document['plugins']) ? document['plugins'] : [];
+  const listed = listedPlugins(document);
   const references = listed.filter((reference) => typeof reference === 'string');
   try {
     return await plugins(references, folder);
