@@ -91,9 +91,11 @@ export function yamlAliases(place: Place): SsqlError {
 
 export function unknownKey(key: string, where: string, known: readonly string[], place: Place): SsqlError {
   const keys = known.length > 0 ? `Known keys: ${known.join(', ')}.` : 'No keys are known here.';
+  const merge =
+    'YAML 1.2 has no merge keys: build on another file with `extends`, or refer to a value with `${path.to.value}`.';
   return new SsqlError('UNKNOWN_KEY', `Unknown key \`${key}\` in ${where}.`, {
     place,
-    hint: didYouMean(key, known) ?? keys,
+    hint: key === '<<' ? merge : (didYouMean(key, known) ?? keys),
   });
 }
 
@@ -156,6 +158,13 @@ export function extendsCycle(files: readonly string[], place: Place): SsqlError 
   );
 }
 
+export function extendsTooMany(limit: number, place: Place): SsqlError {
+  return new SsqlError('EXTENDS_TOO_MANY', `The pipeline extends more than ${limit} files.`, {
+    place,
+    hint: 'A file that is extended by two others is read twice.',
+  });
+}
+
 export function unknownKind(kind: string, known: readonly string[]): SsqlError {
   return new SsqlError('UNKNOWN_KIND', `There are no plugins of a kind \`${kind}\`.`, {
     hint: didYouMean(kind, known) ?? `Kinds: ${known.join(', ')}.`,
@@ -164,6 +173,26 @@ export function unknownKind(kind: string, known: readonly string[]): SsqlError {
 
 export function overrideInvalid(reason: string, place: Place, hint?: string): SsqlError {
   return new SsqlError('OVERRIDE_INVALID', reason, { place, hint });
+}
+
+export function interpolationInvalid(reason: string, place: Place, hint?: string): SsqlError {
+  return new SsqlError('INTERPOLATION_INVALID', reason, { place, hint });
+}
+
+export function interpolationUnknown(
+  expression: string,
+  missing: string,
+  known: readonly string[],
+  place: Place,
+): SsqlError {
+  return new SsqlError('INTERPOLATION_UNKNOWN', `\`\${${expression}}\`: the pipeline has no \`${missing}\` there.`, {
+    place,
+    hint: didYouMean(missing, known) ?? (known.length > 0 ? `There is: ${known.join(', ')}.` : undefined),
+  });
+}
+
+export function interpolationCycle(paths: readonly string[], place: Place): SsqlError {
+  return new SsqlError('INTERPOLATION_CYCLE', `Values refer to each other: ${paths.join(' -> ')}.`, { place });
 }
 
 export function matrixInvalid(reason: string, place: Place, hint?: string): SsqlError {

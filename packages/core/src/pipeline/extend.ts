@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
-import { extendsCycle, extendsInvalid, extendsMissing, PipelineErrors, type Place } from '../errors.js';
+import { extendsCycle, extendsInvalid, extendsMissing, extendsTooMany, PipelineErrors, type Place } from '../errors.js';
 import { isWritten, locate, type Path } from './locate.js';
 import { parsePipeline, type Source } from './parse.js';
 import { isRecord, slots } from './references.js';
 
 const DEEPEST = 20;
+/** Files that a pipeline may be made of; one that is extended twice counts twice. */
+const MOST_FILES = 100;
 
 /** A pipeline file together with those that it extends. */
 export interface ExtendedSource {
@@ -15,6 +17,8 @@ export interface ExtendedSource {
   readonly value: unknown;
   /** Where a value is written: in the nearest file that writes it, with the way that led there. */
   place(path: Path, at?: 'key' | 'value'): Place;
+  /** What the nearest file that has it writes there; `undefined` where none does. */
+  written(path: Path): { readonly value: unknown } | undefined;
 }
 
 /** One file in the order of precedence, and where it is extended from. */
@@ -30,13 +34,17 @@ interface Link {
  * @throws PipelineErrors EXTENDS_INVALID, EXTENDS_MISSING, EXTENDS_CYCLE, and what is wrong with the YAML of a file
  */
 export async function extendSource(source: Source): Promise<ExtendedSource> {
-  const { value, links } = await merge({ source, via: [] }, [resolve(source.file)]);
+  const { value, links } = await merge({ source, via: [] }, [source.file]);
   return {
     value,
     place(path, at) {
       const { source: owner, via } = links.find((link) => isWritten(link.source, path)) ?? { source, via: [] };
       const place = locate(owner, path, at);
       return via.length === 0 ? place : { ...place, via };
+    },
+    written(path) {
+      const owner = links.find((link) => isWritten(link.source, path));
+      return owner && { value: path.reduce(valueUnder, owner.source.value) };
     },
   };
 }
@@ -57,7 +65,8 @@ async function merge(
   for (const [index, base] of bases.entries()) {
     const place = locate(source, typeof named === 'string' ? ['extends'] : ['extends', index]);
     const file = find(base, source.file, place);
-    if (files.includes(file) || files.length >= DEEPEST)
+    const before = files.map((one) => resolve(one));
+    if (before.includes(resolve(file)) || files.length >= DEEPEST)
       throw new PipelineErrors([extendsCycle([...files, file], place)]);
     const bytes = await readFile(file).catch((cause: unknown) => {
       throw new PipelineErrors([extendsMissing(base, place, cause)]);
@@ -66,12 +75,17 @@ async function merge(
     const merged = await merge({ source: parsePipeline(file, bytes), via: from }, [...files, file]);
     value = overlay(value, merged.value);
     links = [...merged.links, ...links];
+    if (links.length > MOST_FILES) throw new PipelineErrors([extendsTooMany(MOST_FILES, place)]);
   }
   return { value: overlay(value, rest), links: [{ source, via }, ...links] };
 }
 
+function valueUnder(parent: unknown, key: string | number): unknown {
+  return typeof parent === 'object' && parent !== null ? (parent as Record<string, unknown>)[key] : undefined;
+}
+
 function find(base: string, from: string, place: Place): string {
-  if (/^\.{1,2}\//.test(base) || isAbsolute(base)) return resolve(dirname(from), base);
+  if (/^\.{1,2}\//.test(base) || isAbsolute(base)) return isAbsolute(base) ? base : join(dirname(from), base);
   try {
     return fileURLToPath(resolveModule(base, pathToFileURL(resolve(from)).href));
   } catch (cause) {

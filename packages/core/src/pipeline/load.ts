@@ -1,17 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { stringify } from 'yaml';
-import { PipelineErrors, pipelineFileMissing, SsqlError, withPlace, type Place } from '../errors.js';
+import {
+  interpolationInvalid,
+  PipelineErrors,
+  pipelineFileMissing,
+  SsqlError,
+  withPlace,
+  type Place,
+} from '../errors.js';
 import { discoverRegistry, type Discover } from '../plugin/discover.js';
 import type { Registry } from '../plugin/registry.js';
+import { pipelineYaml } from './annotate.js';
 import { extendSource, type ExtendedSource } from './extend.js';
+import { interpolate, isInterpolated, type Variables } from './interpolate.js';
 import type { Path } from './locate.js';
 import { expandMatrix, type Cell } from './matrix.js';
-import { applyOverrides, parseOverride } from './override.js';
+import { MOST_VALUES } from './matrix-definition.js';
+import type { Origin } from './origin.js';
+import { applyOverrides, parseOverride, type SetBy } from './override.js';
 import { parsePipeline } from './parse.js';
 import type { Pipeline } from './pipeline.js';
 import type { Problem } from './problem.js';
-import { expandNames, isRecord } from './references.js';
+import { expandNames, isRecord, slots } from './references.js';
 import { createValidator } from './validate.js';
 
 /** A pipeline file, ready to run. */
@@ -35,8 +45,10 @@ export interface LoadedCell {
   readonly pipeline: Pipeline;
   /** The resolved pipeline as YAML, without the matrix; it loads as the same pipeline. */
   readonly yaml: string;
-  /** Where a value of the pipeline is written. */
+  /** Where a value of the pipeline is written; of a default, the nearest place that is. */
   place(path: Path): Place;
+  /** Where a value of the pipeline comes from. */
+  origin(path: Path): Origin;
 }
 
 export interface LoadOptions {
@@ -44,30 +56,41 @@ export interface LoadOptions {
   readonly plugins?: Registry | Discover;
   /** Values to set, as on the command line: `path=value`, `path.+=value`, `~path`. */
   readonly set?: readonly string[];
+  /** What `${env:NAME}` reads; left out: the environment of the process. */
+  readonly variables?: Variables;
 }
 
 /**
- * Reads, extends, overrides, expands and validates a pipeline file.
+ * Reads, extends, overrides, expands, interpolates and validates a pipeline file.
  * @throws PipelineErrors with every problem of the file, in the order of their places.
  */
 export async function loadPipeline(
   file: string,
-  { plugins = discoverRegistry, set = [] }: LoadOptions = {},
+  { plugins = discoverRegistry, set = [], variables = process.env }: LoadOptions = {},
 ): Promise<LoadedPipeline> {
   const extended = await extendSource(parsePipeline(file, await read(file)));
-  const overridden = override(extended.value, set);
-  const source: ExtendedSource = { ...extended, place: (path, at) => overridden(path) ?? extended.place(path, at) };
+  const setBy = override(extended.value, set);
+  const source: Written = { ...extended, setBy, place: (path, at) => setBy(path)?.place ?? extended.place(path, at) };
   const folder = dirname(resolve(file));
   const validator = createValidator();
   const document = source.value;
   const found: SsqlError[] = [];
 
+  found.push(...placed(source, refuseEarly(document)));
   const registry = typeof plugins === 'function' ? await discover(plugins, document, folder, source, found) : plugins;
   expandNames(document);
   validator.fill(document);
   const { cells, problems } = expandMatrix(document);
   found.push(...placed(source, problems));
-  for (const cell of cells) found.push(...placed(source, validator.validate(cell.document, registry), cell));
+  for (const cell of cells) {
+    // An expression may refer to any value, a plugin's default too.
+    validator.fill(cell.document, registry);
+    const unresolved = interpolate(cell.document, variables, MOST_VALUES / cells.length);
+    expandNames(cell.document);
+    const invalid = validator.validate(cell.document, registry);
+    found.push(...placed(source, [...unresolved, ...without(invalid, unresolved)], cell));
+  }
+  found.push(...placed(source, checkNames(cells)));
   if (problems.length > 0 && isRecord(document)) {
     // The matrix may have been about to give what is missing.
     const rest = placed(source, validator.validate({ ...document, matrix: undefined }, registry));
@@ -92,15 +115,69 @@ function listedPlugins(document: unknown): readonly unknown[] {
   return isRecord(document) && Array.isArray(document['plugins']) ? document['plugins'] : [];
 }
 
-function loadCell(source: ExtendedSource, { document, values, label, origin }: Cell): LoadedCell {
-  const pipeline = deepFreeze(document) as Pipeline; // The validator has seen that it is one.
+/** What was written of a pipeline, in files and on the command line. */
+interface Written extends ExtendedSource {
+  setBy(path: Path): SetBy | undefined;
+}
+
+function loadCell(source: Written, cell: Cell): LoadedCell {
+  const { values, label } = cell;
+  const pipeline = deepFreeze(cell.document) as Pipeline; // The validator has seen that it is one.
   return Object.freeze({
     cell: deepFreeze(values),
     label,
     pipeline,
-    yaml: stringify(pipeline, { aliasDuplicateObjects: false, lineWidth: 0 }),
-    place: (path: Path) => source.place(origin(path)),
+    yaml: pipelineYaml(pipeline),
+    place: (path: Path) => source.place(cell.origin(path)),
+    origin: (path: Path) => originOf(source, cell, pipeline, path),
   });
+}
+
+function originOf(source: Written, cell: Cell, pipeline: Pipeline, path: Path): Origin {
+  const at = cell.origin(path);
+  const from = at[0] === 'matrix' ? 'matrix' : 'file';
+  const setBy = source.setBy(at);
+  if (setBy) return { from: 'command line', ...setBy };
+  const written = source.written(at);
+  if (written) {
+    const { value } = written;
+    return { from, place: source.place(at), ...(isInterpolated(value) ? { expression: value } : {}) };
+  }
+  // A plugin's name that stands for `use`, or an expression that became a mapping.
+  for (let length = at.length - 1; length > 0; length--) {
+    const above = source.written(at.slice(0, length))?.value;
+    if (isInterpolated(above)) return { from, place: source.place(at.slice(0, length)), expression: above };
+    if (typeof above === 'string' && at[length] === 'use') return { from, place: source.place(at.slice(0, length)) };
+  }
+  const options = path.indexOf('with');
+  const reference = path.slice(0, options);
+  const owner = slots(pipeline).find((slot) => slot.path.join('.') === reference.join('.'));
+  const chosen = owner && (source.written(cell.origin(reference)) ?? source.setBy(cell.origin(reference)));
+  return chosen && isRecord(owner.value) ? { from: 'default', of: String(owner.value['use']) } : { from: 'default' };
+}
+
+/** What is read before expressions are: it cannot hold any. */
+function refuseEarly(document: unknown): Problem[] {
+  const listed = isRecord(document) && Array.isArray(document['plugins']) ? document['plugins'] : [];
+  return listed.flatMap((reference: unknown, index): Problem[] => {
+    if (!isInterpolated(reference)) return [];
+    const reason = 'Plugins are loaded before expressions are read: `plugins` cannot hold `${…}`.';
+    return [{ path: ['plugins', index], at: 'value', error: (place) => interpolationInvalid(reason, place) }];
+  });
+}
+
+/** Problems that do not only come from an expression that has no value. */
+function without(invalid: readonly Problem[], unresolved: readonly Problem[]): Problem[] {
+  const paths = unresolved.map(({ path }) => `${path.join('.')}.`);
+  return invalid.filter(({ path }) => !paths.some((one) => `${path.join('.')}.`.startsWith(one)));
+}
+
+/** All runs of a file share a folder, which has its name. */
+function checkNames(cells: readonly Cell[]): Problem[] {
+  const names = new Set(cells.map(({ document }) => (isRecord(document) ? document['name'] : undefined)));
+  if (names.size <= 1) return [];
+  const reason = `All runs of a pipeline have its name, but \`name\` becomes ${[...names].slice(0, 3).join(', ')}.`;
+  return [{ path: ['name'], at: 'value', error: (place) => interpolationInvalid(reason, place) }];
 }
 
 async function read(file: string): Promise<Uint8Array> {
@@ -134,7 +211,7 @@ async function discover(
 }
 
 /** @throws PipelineErrors OVERRIDE_INVALID */
-function override(document: unknown, set: readonly string[]): (path: Path) => Place | undefined {
+function override(document: unknown, set: readonly string[]): (path: Path) => SetBy | undefined {
   try {
     return applyOverrides(document, set.map(parseOverride));
   } catch (error) {

@@ -57,7 +57,11 @@ export function parsePipeline(file: string, bytes: Uint8Array): Source {
 export function placeAt(file: string, text: string, lines: LineCounter, offset: number): Place {
   const { line, col } = lines.linePos(offset);
   const [row, column] = line === 0 ? [1, 1] : [line, col];
-  return { file, line: row, column, frame: codeFrame(text, row, column) };
+  const starts = lines.lineStarts;
+  const textOf = (number: number): string | undefined =>
+    // A line reaches to the next one's start; its break is not shown.
+    number > starts.length ? undefined : text.slice(starts[number - 1], starts[number]).replace(/\r?\n$/, '');
+  return { file, line: row, column, frame: codeFrame(textOf, row, column) };
 }
 
 /** A deep copy of a plain value in which no two places share an object. */
@@ -75,12 +79,9 @@ function firstBrokenLine(file: string, bytes: Uint8Array): Place {
     const end = bytes.indexOf(0x0a, start);
     const piece = bytes.subarray(start, end < 0 ? undefined : end);
     if (end < 0 || !isUtf8(piece)) {
-      return {
-        file,
-        line,
-        column: 1,
-        frame: codeFrame('\n'.repeat(line - 1) + new TextDecoder().decode(piece), line, 1),
-      };
+      const text = new TextDecoder().decode(piece);
+      const frame = codeFrame((number) => (number === line ? text : number < line ? '' : undefined), line, 1);
+      return { file, line, column: 1, frame };
     }
     start = end + 1;
   }

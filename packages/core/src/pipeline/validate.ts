@@ -6,11 +6,14 @@ import { isRecord, slots, type Slot } from './references.js';
 import { PLAIN_REFERENCE, pipelineSkeleton, REQUIRED_KEYS } from './skeleton.js';
 
 export interface Validator {
-  /** Fills in the skeleton's defaults, in place, and says nothing. */
-  fill(document: unknown): void;
+  /** Fills in all defaults, in place, and says nothing; those of plugins where there is a registry. */
+  fill(document: unknown, registry?: Registry): void;
   /** Fills in all defaults, in place, and says everything that is wrong. Without a registry plugins are not looked up. */
   validate(document: unknown, registry: Registry | undefined): Problem[];
 }
+
+/** Nobody reads more, and a file of a million errors must not take a minute. */
+const MOST_PROBLEMS = 1000;
 
 /** Makes a validator: first the skeleton of the pipeline, then the options of each plugin against its own schema. */
 export function createValidator(): Validator {
@@ -43,11 +46,14 @@ export function createValidator(): Validator {
     }
     compiled.set(plugin.options, check);
     check(value['with']);
-    return problems(check.errors, [...path, 'with']);
+    return problems(check.errors?.slice(0, MOST_PROBLEMS), [...path, 'with']);
   }
 
   return {
-    fill: (document) => void skeleton(document),
+    fill(document, registry) {
+      skeleton(document);
+      if (registry) for (const slot of slots(document)) checkSlot(slot, registry);
+    },
     validate(document, registry) {
       if (!isRecord(document)) {
         const found =
@@ -57,7 +63,7 @@ export function createValidator(): Validator {
         ];
       }
       skeleton(document);
-      const found = problems(skeleton.errors);
+      const found = problems(skeleton.errors?.slice(0, MOST_PROBLEMS));
       return registry === undefined
         ? found
         : [...found, ...slots(document).flatMap((slot) => checkSlot(slot, registry))];
