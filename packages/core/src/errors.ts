@@ -83,10 +83,16 @@ export function yamlDuplicateKey(place: Place): SsqlError {
   return new SsqlError('YAML_DUPLICATE_KEY', 'The same key is written twice.', { place, hint: 'Keep one of the two.' });
 }
 
-export function yamlAliases(place: Place): SsqlError {
-  return new SsqlError('YAML_ALIASES', 'The aliases of the file refer to themselves or unfold to too many values.', {
-    place,
-  });
+export function yamlTooDeep(limit: number, place: Place): SsqlError {
+  return new SsqlError('YAML_TOO_DEEP', `The file is nested more than ${limit} levels deep.`, { place });
+}
+
+export function yamlAliases(unknown: string | undefined, place: Place): SsqlError {
+  const reason =
+    unknown === undefined
+      ? 'The aliases of the file refer to themselves or unfold to too many values.'
+      : `There is no anchor \`&${unknown}\` before its alias.`;
+  return new SsqlError('YAML_ALIASES', reason, { place });
 }
 
 export function unknownKey(key: string, where: string, known: readonly string[], place: Place): SsqlError {

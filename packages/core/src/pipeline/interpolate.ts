@@ -21,7 +21,7 @@ export function isInterpolated(value: unknown): value is string {
 
 /** A text that interpolation gives back as it was. */
 export function escapeInterpolation(text: string): string {
-  return text.replaceAll('${', '$${');
+  return text.replaceAll('${', () => '$${');
 }
 
 /**
@@ -30,8 +30,9 @@ export function escapeInterpolation(text: string): string {
  * `$${` stands for `${`. Where an expression fails, the text stays, and a problem has its path.
  * @param most values that all expressions together may unfold to
  */
-export function interpolate(document: unknown, variables: Variables, most: number): Problem[] {
+export function interpolate(document: unknown, variables: Variables, most: number): Interpolation {
   const found: Problem[] = [];
+  const unresolved: Path[] = [];
   const done = new Map<string, unknown>();
   const open: Path[] = [];
   let unfolded = 0;
@@ -66,6 +67,7 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
       if (!(failure instanceof Failure)) throw failure;
       open.length = depth;
       if (failure.error) found.push({ path, at: 'value', error: failure.error });
+      unresolved.push(path);
       return new Unresolved(text);
     }
   }
@@ -110,6 +112,7 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
   }
 
   function count(values: number): void {
+    if (unfolded > most) throw new Failure(); // once is enough
     unfolded += values;
     if (unfolded > most) throw invalid(`The expressions of the pipeline unfold to more than ${most} values.`);
   }
@@ -118,7 +121,13 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
     for (const [key, value] of Object.entries(document)) visit(value, [key]);
     for (const key of Object.keys(document)) document[key] = settle(done.get(key));
   }
-  return found;
+  return { problems: found, unresolved };
+}
+
+export interface Interpolation {
+  readonly problems: readonly Problem[];
+  /** Where an expression has no value, also for a reason that is another's problem. */
+  readonly unresolved: readonly Path[];
 }
 
 /** A text whose expression has failed. */

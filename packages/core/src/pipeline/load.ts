@@ -18,7 +18,7 @@ import { expandMatrix, type Cell } from './matrix.js';
 import { MOST_VALUES } from './matrix-definition.js';
 import type { Origin } from './origin.js';
 import { applyOverrides, parseOverride, type SetBy } from './override.js';
-import { parsePipeline } from './parse.js';
+import { copy, parsePipeline } from './parse.js';
 import type { Pipeline } from './pipeline.js';
 import type { Problem } from './problem.js';
 import { expandNames, isRecord, slots } from './references.js';
@@ -76,7 +76,7 @@ export async function loadPipeline(
   const document = source.value;
   const found: SsqlError[] = [];
 
-  found.push(...placed(source, refuseEarly(document)));
+  resolvePlugins(document, variables);
   const registry = typeof plugins === 'function' ? await discover(plugins, document, folder, source, found) : plugins;
   expandNames(document);
   validator.fill(document);
@@ -85,10 +85,10 @@ export async function loadPipeline(
   for (const cell of cells) {
     // An expression may refer to any value, a plugin's default too.
     validator.fill(cell.document, registry);
-    const unresolved = interpolate(cell.document, variables, MOST_VALUES / cells.length);
+    const { problems, unresolved } = interpolate(cell.document, variables, MOST_VALUES / cells.length);
     expandNames(cell.document);
-    const invalid = validator.validate(cell.document, registry);
-    found.push(...placed(source, [...unresolved, ...without(invalid, unresolved)], cell));
+    const invalid = validator.validate(cell.document, registry).filter(({ path }) => !isUnder(path, unresolved));
+    found.push(...placed(source, [...problems, ...invalid], cell));
   }
   found.push(...placed(source, checkNames(cells)));
   if (problems.length > 0 && isRecord(document)) {
@@ -96,7 +96,7 @@ export async function loadPipeline(
     const rest = placed(source, validator.validate({ ...document, matrix: undefined }, registry));
     found.push(...rest.filter(({ code }) => code !== 'MISSING_KEY'));
   }
-  if (found.length > 0 || registry === undefined) throw new PipelineErrors(inOrder(found));
+  if (found.length > 0 || registry === undefined) throw new PipelineErrors(inOrder(found, file));
 
   const loaded = cells.map((cell) => loadCell(source, cell));
   return Object.freeze({ name: loaded[0]?.pipeline.name ?? '', file, folder, registry, cells: Object.freeze(loaded) });
@@ -108,11 +108,15 @@ export async function loadPipeline(
  */
 export async function namedPlugins(file: string): Promise<readonly string[]> {
   const { value } = await extendSource(parsePipeline(file, await read(file)));
-  return listedPlugins(value).filter((reference) => typeof reference === 'string');
+  return listedPlugins(value).filter(isPluginReference);
 }
 
 function listedPlugins(document: unknown): readonly unknown[] {
   return isRecord(document) && Array.isArray(document['plugins']) ? document['plugins'] : [];
+}
+
+function isPluginReference(value: unknown): value is string {
+  return typeof value === 'string' && !isInterpolated(value);
 }
 
 /** What was written of a pipeline, in files and on the command line. */
@@ -156,20 +160,17 @@ function originOf(source: Written, cell: Cell, pipeline: Pipeline, path: Path): 
   return chosen && isRecord(owner.value) ? { from: 'default', of: String(owner.value['use']) } : { from: 'default' };
 }
 
-/** What is read before expressions are: it cannot hold any. */
-function refuseEarly(document: unknown): Problem[] {
-  const listed = isRecord(document) && Array.isArray(document['plugins']) ? document['plugins'] : [];
-  return listed.flatMap((reference: unknown, index): Problem[] => {
-    if (!isInterpolated(reference)) return [];
-    const reason = 'Plugins are loaded before expressions are read: `plugins` cannot hold `${…}`.';
-    return [{ path: ['plugins', index], at: 'value', error: (place) => interpolationInvalid(reason, place) }];
-  });
+/** Plugins are loaded before the matrix is unfolded: expressions among them are read first. Those that fail are told later. */
+function resolvePlugins(document: unknown, variables: Variables): void {
+  if (!isRecord(document) || !Array.isArray(document['plugins']) || !document['plugins'].some(isInterpolated)) return;
+  const resolved = copy(document) as Record<string, unknown>; // of a mapping
+  interpolate(resolved, variables, MOST_VALUES);
+  document['plugins'] = resolved['plugins'];
 }
 
-/** Problems that do not only come from an expression that has no value. */
-function without(invalid: readonly Problem[], unresolved: readonly Problem[]): Problem[] {
-  const paths = unresolved.map(({ path }) => `${path.join('.')}.`);
-  return invalid.filter(({ path }) => !paths.some((one) => `${path.join('.')}.`.startsWith(one)));
+/** What is wrong with a value whose expression failed says nothing new. */
+function isUnder(path: Path, unresolved: readonly Path[]): boolean {
+  return unresolved.some((one) => one.every((segment, index) => String(path[index]) === String(segment)));
 }
 
 /** All runs of a file share a folder, which has its name. */
@@ -196,7 +197,7 @@ async function discover(
   found: SsqlError[],
 ): Promise<Registry | undefined> {
   const listed = listedPlugins(document);
-  const references = listed.filter((reference) => typeof reference === 'string');
+  const references = listed.filter(isPluginReference);
   try {
     return await plugins(references, folder);
   } catch (error) {
@@ -223,13 +224,17 @@ function placed(source: ExtendedSource, problems: readonly Problem[], cell?: Cel
   return problems.map(({ path, at, error }) => error(source.place(cell?.origin(path) ?? path, at)));
 }
 
-/** By place, and each once, though many cells may have it. */
-function inOrder(errors: readonly SsqlError[]): SsqlError[] {
-  const position = ({ details: { place } }: SsqlError) => (place === undefined ? [0, 0] : [place.line, place.column]);
+/** By place, the file itself before those that it extends; and each once, though many cells may have it. */
+function inOrder(errors: readonly SsqlError[], main: string): SsqlError[] {
+  const position = ({ details: { place } }: SsqlError) => ({
+    file: place === undefined || place.file === main ? '' : place.file,
+    line: place?.line ?? 0,
+    column: place?.column ?? 0,
+  });
   const unique = new Map(errors.map((error) => [JSON.stringify([error.code, error.message, position(error)]), error]));
-  return [...unique.values()].sort((a, b) => {
-    const [[lineA = 0, columnA = 0], [lineB = 0, columnB = 0]] = [position(a), position(b)];
-    return lineA - lineB || columnA - columnB;
+  return [...unique.values()].sort((one, other) => {
+    const [a, b] = [position(one), position(other)];
+    return a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column;
   });
 }
 

@@ -34,7 +34,8 @@ export function parseOverride(text: string): Override {
     return { text, path, value: parseYaml(assigned ?? '', { stringKeys: true }) as unknown };
   } catch (error) {
     if (!(error instanceof YAMLParseError)) throw error;
-    throw overrideInvalid(`The value is not YAML: ${error.message.split('\n')[0]}`, placeOf(text));
+    const reason = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '';
+    throw overrideInvalid(`The value is not YAML: ${reason}.`, placeOf(text, assigned));
   }
 }
 
@@ -74,7 +75,7 @@ function apply(document: unknown, { text, path, value }: Override): Path {
       placeOf(text),
       `Set \`${axis}\` itself.`,
     );
-  const parent = parentOf(document, path, text);
+  const parent = parentOf(document, path, text, value !== undefined);
   const key = path.at(-1) ?? '';
   if (Array.isArray(parent)) return applyToList(parent, path, text, value);
   if (value === undefined) {
@@ -122,20 +123,21 @@ function applyToList(list: unknown[], path: Path, text: string, value: unknown):
     index > list.length ||
     (key !== '+' && index === list.length)
   )
-    throw noSuchPath(text, key, [...list.keys(), '+'].map(String));
+    throw noSuchItem(text, key, list.length);
   if (value === undefined) list.splice(index, 1);
   else list[index] = value;
   return [...path.slice(0, -1), index];
 }
 
-function parentOf(document: unknown, path: Path, text: string): Record<string, unknown> | unknown[] {
+function parentOf(document: unknown, path: Path, text: string, create: boolean): Record<string, unknown> | unknown[] {
   let parent = document;
   for (const [depth, segment] of path.slice(0, -1).entries()) {
     const holder = holderOf(parent);
     if (holder === undefined) throw noSuchPath(text, String(segment), []);
     if (!Object.hasOwn(holder, segment)) {
+      if (!create) throw noSuchPath(text, String(segment), Object.keys(holder));
       // A mapping that is not written yet, such as `with`.
-      if (Array.isArray(holder)) throw noSuchPath(text, String(segment), [...holder.keys()].map(String));
+      if (Array.isArray(holder)) throw noSuchItem(text, String(segment), holder.length);
       (holder as Record<string, unknown>)[segment] = {};
     }
     const next = (holder as Record<string, unknown>)[segment];
@@ -169,6 +171,11 @@ function noSuchPath(text: string, segment: string, known: readonly string[]): Ss
         : undefined
       : `Did you mean \`${nearest}\`?`,
   );
+}
+
+function noSuchItem(text: string, index: string, length: number): SsqlError {
+  const items = `The list has ${length} ${length === 1 ? 'item' : 'items'}, counted from 0; \`+\` adds one.`;
+  return overrideInvalid(`The list has no item \`${index}\`.`, placeOf(text, index), items);
 }
 
 /** A place within the command line. */

@@ -7,11 +7,14 @@ import {
   yamlAliases,
   yamlDuplicateKey,
   yamlSyntax,
+  yamlTooDeep,
 } from '../errors.js';
 import type { Place, SsqlError } from '../errors.js';
 import { codeFrame } from './code-frame.js';
 
 const LARGEST_FILE = 1_000_000;
+const DEEPEST = 100;
+const MOST_ERRORS = 20;
 
 /** A parsed file that still knows where each value stands. */
 export interface Source {
@@ -25,17 +28,33 @@ export interface Source {
 
 /**
  * Reads YAML 1.2 text into a located document.
- * @throws PipelineErrors PIPELINE_TOO_LARGE, PIPELINE_NOT_UTF8, YAML_SYNTAX, YAML_DUPLICATE_KEY, YAML_ALIASES
+ * @throws PipelineErrors PIPELINE_TOO_LARGE, PIPELINE_NOT_UTF8, YAML_SYNTAX, YAML_DUPLICATE_KEY, YAML_TOO_DEEP, YAML_ALIASES
  */
 export function parsePipeline(file: string, bytes: Uint8Array): Source {
   if (bytes.length > LARGEST_FILE) throw new PipelineErrors([pipelineTooLarge(file, bytes.length, LARGEST_FILE)]);
   if (!isUtf8(bytes)) throw new PipelineErrors([pipelineNotUtf8(firstBrokenLine(file, bytes))]);
   const text = new TextDecoder().decode(bytes);
   const lines = new LineCounter();
+  try {
+    return read(file, text, lines);
+  } catch (error) {
+    const at = (offset: number): Place => placeAt(file, text, lines, offset);
+    // Thrown by whatever recursion reaches its end first.
+    if (error instanceof RangeError) throw new PipelineErrors([yamlTooDeep(DEEPEST, at(0))]);
+    if (!(error instanceof ReferenceError)) throw error;
+    const [, anchor] = /^Unresolved alias.*: (.*)$/.exec(error.message) ?? [];
+    throw new PipelineErrors([yamlAliases(anchor, at(Math.max(0, text.indexOf(`*${anchor ?? ''}`))))]);
+  }
+}
+
+function read(file: string, text: string, lines: LineCounter): Source {
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, stringKeys: true });
   const problems = [...document.errors, ...document.warnings];
+  if (problems.some(({ message }) => message.startsWith('Maximum call stack')))
+    throw new RangeError('nested too deeply');
   if (problems.length > 0) {
-    const errors = problems.map(({ code, message, pos }): SsqlError => {
+    // One mistake makes many; those after the first few say little.
+    const errors = problems.slice(0, MOST_ERRORS).map(({ code, message, pos }): SsqlError => {
       const place = placeAt(file, text, lines, pos[0]);
       if (code === 'DUPLICATE_KEY') return yamlDuplicateKey(place);
       return yamlSyntax(
@@ -45,12 +64,7 @@ export function parsePipeline(file: string, bytes: Uint8Array): Source {
     });
     throw new PipelineErrors(errors);
   }
-  try {
-    return { file, text, document, lines, value: copy(document.toJS({ maxAliasCount: 100 })) };
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-    throw new PipelineErrors([yamlAliases(placeAt(file, text, lines, Math.max(0, text.indexOf('*'))))]);
-  }
+  return { file, text, document, lines, value: copy(document.toJS({ maxAliasCount: 100 })) };
 }
 
 /** The place of an offset in the text. */
@@ -68,6 +82,7 @@ export function placeAt(file: string, text: string, lines: LineCounter, offset: 
 export function copy(value: unknown, ancestors: readonly unknown[] = []): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (ancestors.includes(value)) throw new ReferenceError('A value contains itself');
+  if (ancestors.length > DEEPEST) throw new RangeError('nested too deeply');
   const inside = [...ancestors, value];
   if (Array.isArray(value)) return value.map((item) => copy(item, inside));
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item, inside)]));
