@@ -24,6 +24,11 @@ export interface Quantizer {
    * @param parameters the values of its `parameters` at the site
    */
   fakeQuantize(x: Tensor, range: Range, bits: Scalar, parameters?: { readonly [name: string]: Tensor }): Tensor;
+  /**
+   * The function whose gradient stands in for the quantizer's (straight-through estimator), in x and with a constant range; left
+   * out: the identity. Training never computes it; the laws of `@ssql/core/testing` hold the gradient of `fakeQuantize` against it.
+   */
+  surrogate?(x: Tensor, range: Range, bits: Scalar, parameters?: { readonly [name: string]: Tensor }): Tensor;
 }
 
 /** Shapes of a quantizer's trained tensors at a site, and the number that all of a tensor's elements begin with. */
