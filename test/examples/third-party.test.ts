@@ -54,7 +54,7 @@ describe('a plugin that a third party publishes', function () {
       it('is built, tested and packed outside this repository', async () => {
         const source = join(folder, 'source', name);
         cpSync(join('examples', name), source, { recursive: true, filter: (path) => !/node_modules|dist/.test(path) });
-        await install(source, '--no-save', ...ours);
+        await install(source, '--no-save', '--prefer-offline', ...ours);
         await npm(source, 'run', 'build');
         assert.match(await npm(source, 'test'), /^# fail 0$/m);
         [published = ''] = await pack(folder, source);
@@ -64,7 +64,7 @@ describe('a plugin that a third party publishes', function () {
         const project = join(folder, 'project', name);
         mkdirSync(project, { recursive: true });
         writeFileSync(join(project, 'package.json'), '{ "private": true }');
-        await install(project, ...ours, published);
+        await install(project, '--prefer-offline', ...ours, published);
 
         const quickstart = readFileSync('pipelines/quickstart.yaml', 'utf8');
         const pipeline = quickstart.replace(/^seed:/m, `plugins: [${name}]\n$&`).replace(replaced, by);

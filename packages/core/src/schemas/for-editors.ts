@@ -27,7 +27,7 @@ export function forEditors(schema: JsonSchema): JsonSchema {
 }
 
 /** The same for what lies within a schema, but not at its own place. */
-export function withinForEditors(schema: JsonSchema): JsonSchema {
+function withinForEditors(schema: JsonSchema): JsonSchema {
   return Object.fromEntries(
     // Each keyword is given what JSON Schema says that it holds.
     Object.entries(schema).map(([keyword, value]) => [keyword, REWRITTEN[keyword]?.(value as never) ?? value]),
