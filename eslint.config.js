@@ -67,7 +67,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['packages/plugins/src/**/*.ts'],
+    files: ['packages/plugins/src/**/*.ts', 'examples/*/src/**/*.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
@@ -96,6 +96,16 @@ export default tseslint.config(
     files: ['test/**/*.ts'],
     // Assertions of the chai kind are expressions.
     rules: { '@typescript-eslint/no-unused-expressions': 'off' },
+  },
+  {
+    files: ['examples/*/test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        // node:test runs what is registered; the promises are for those who nest tests.
+        { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['describe', 'it'] }] },
+      ],
+    },
   },
   { files: ['**/*.config.{js,ts}'], rules: { 'no-restricted-syntax': 'off' } },
   {

@@ -120,6 +120,24 @@ async function load(
   return Object.freeze({ name: loaded[0]?.pipeline.name ?? '', file, folder, registry, cells: Object.freeze(loaded) });
 }
 
+/**
+ * The packages and files of plugins that a pipeline file names, itself or in what it extends; nothing else of it is checked.
+ * @throws PipelineErrors where the file, or one that it extends, cannot be read
+ */
+export async function namedPlugins(file: string, variables: Variables = process.env): Promise<readonly string[]> {
+  const { value } = await extendSource(parsePipeline(file, await read(file)));
+  resolvePlugins(value, variables);
+  return listedPlugins(value).filter(isPluginReference);
+}
+
+function listedPlugins(document: unknown): readonly unknown[] {
+  return isRecord(document) && Array.isArray(document['plugins']) ? document['plugins'] : [];
+}
+
+function isPluginReference(value: unknown): value is string {
+  return typeof value === 'string' && !isInterpolated(value);
+}
+
 function loadCell(source: Written, cell: Cell): LoadedCell {
   const { values, label } = cell;
   const pipeline = deepFreeze(cell.document) as Pipeline; // The validator has seen that it is one.
@@ -169,8 +187,8 @@ async function discover(
   source: Written,
   found: SsqlError[],
 ): Promise<Registry | undefined> {
-  const listed = isRecord(document) && Array.isArray(document['plugins']) ? document['plugins'] : [];
-  const references = listed.filter((reference) => typeof reference === 'string' && !isInterpolated(reference));
+  const listed = listedPlugins(document);
+  const references = listed.filter(isPluginReference);
   try {
     return await plugins(references, folder);
   } catch (error) {
