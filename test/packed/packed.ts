@@ -8,7 +8,7 @@ const run = promisify(execFile);
 /** Runs npm in a folder, as somebody would who has never seen this repository. @returns what it printed */
 export async function npm(folder: string, ...args: readonly string[]): Promise<string> {
   const environment = Object.entries(process.env).filter(
-    ([name]) => !/^npm_(package|lifecycle|command|execpath)/.test(name),
+    ([name]) => !/^npm_(package|lifecycle|command|execpath|config_ignore_scripts)/.test(name),
   );
   const { stdout, stderr } = await run('npm', args, {
     cwd: folder,

@@ -1,4 +1,4 @@
-import { cancel, type CANCEL_SYMBOL, intro, isCancel, select, text } from '@clack/prompts';
+import { cancel, type CANCEL_SYMBOL, type CommonOptions, intro, isCancel, select, text } from '@clack/prompts';
 import { CreateError } from './create-error.js';
 import { projectName } from './project-name.js';
 import { TEMPLATE_NAMES, TEMPLATES, type TemplateName } from './template.js';
@@ -9,26 +9,31 @@ export interface Answers {
   readonly template: TemplateName;
 }
 
+/** Where it is asked and answered; left out: the process's own. */
+export type Terminal = Pick<CommonOptions, 'input' | 'output'>;
+
 /** Asks in the terminal for what is missing. @returns nothing where the user cancels */
-export async function ask(given: Partial<Answers>): Promise<Answers | undefined> {
-  intro('ssql');
-  const template = given.template ?? (await askTemplate());
-  const folder = isCancel(template) ? template : (given.folder ?? (await askFolder(template)));
+export async function ask(given: Partial<Answers>, terminal: Terminal = {}): Promise<Answers | undefined> {
+  intro('ssql', terminal);
+  const template = given.template ?? (await askTemplate(terminal));
+  const folder = isCancel(template) ? template : (given.folder ?? (await askFolder(template, terminal)));
   if (!isCancel(template) && !isCancel(folder)) return { folder, template };
-  cancel('Nothing was written.');
+  cancel('Nothing was written.', terminal);
   return undefined;
 }
 
-function askTemplate(): Promise<TemplateName | typeof CANCEL_SYMBOL> {
+function askTemplate(terminal: Terminal): Promise<TemplateName | typeof CANCEL_SYMBOL> {
   return select({
+    ...terminal,
     message: 'What is to be made?',
     options: TEMPLATE_NAMES.map((value) => ({ value, label: value, hint: TEMPLATES[value].summary })),
   });
 }
 
-function askFolder(template: TemplateName): Promise<string | typeof CANCEL_SYMBOL> {
+function askFolder(template: TemplateName, terminal: Terminal): Promise<string | typeof CANCEL_SYMBOL> {
   const suggestion = `my-${template}`;
   return text({
+    ...terminal,
     message: 'In which folder?',
     placeholder: suggestion,
     defaultValue: suggestion,

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { folderIsFile, folderNotEmpty } from './create-error.js';
 import { withVersions } from './dependency-versions.js';
@@ -10,7 +10,14 @@ import { TEMPLATES, type TemplateName } from './template.js';
 const TEMPLATES_FOLDER = fileURLToPath(new URL('../templates/', import.meta.url));
 
 /** What a template's files have in place of the project's name. */
-const NAME = /__name__/g;
+const NAME = /template-name/g;
+
+/** npm drops some names from a package, and tools take a package.json for more than a file. */
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['_gitignore', '.gitignore'],
+  ['_npmrc', '.npmrc'],
+  ['_package.json', 'package.json'],
+]);
 
 /**
  * Writes a template into a folder that is new or empty (but for `.git`).
@@ -25,7 +32,7 @@ export async function createProject(folder: string, template: TemplateName): Pro
     const from = join(TEMPLATES_FOLDER, layer);
     for (const file of await filesBelow(from)) {
       const text = (await readFile(join(from, file), 'utf8')).replace(NAME, name);
-      files.set(published(file), file === 'package.json' ? await withVersions(text) : text);
+      files.set(published(file), file === '_package.json' ? await withVersions(text) : text);
     }
   }
   for (const [file, text] of files) {
@@ -58,10 +65,7 @@ async function filesBelow(folder: string): Promise<string[]> {
     .sort();
 }
 
-/** `_npmrc` becomes `.npmrc`: npm leaves such files out of a package under their own names. */
 function published(file: string): string {
-  return file
-    .split(sep)
-    .map((part) => part.replace(/^_/, '.'))
-    .join(sep);
+  const name = basename(file);
+  return join(dirname(file), RENAMED.get(name) ?? name);
 }

@@ -1,9 +1,9 @@
 import { definePlugin, type Network } from '@ssql/core';
 
 /** VGG with batch norm (Simonyan and Zisserman, arXiv 1409.1556), up to the pooled features; layers are named as in torchvision. */
-const backbone = definePlugin({
+export const backbone = definePlugin({
   kind: 'backbone',
-  name: '__name__',
+  name: 'template-name',
   summary: 'Stages of 3x3 convolutions, each halving the resolution; features are the global average pool.',
   paper: 'https://arxiv.org/abs/1409.1556',
   options: {

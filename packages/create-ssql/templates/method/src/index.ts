@@ -8,9 +8,9 @@ type Pair = readonly [Tensor2D, Tensor2D];
  * SimCLR (arXiv 2002.05709) in the form that SSQL needs: the features of one pass are told apart by those of a float pass, whose
  * gradient is stopped.
  */
-const method = definePlugin({
+export const method = definePlugin({
   kind: 'method',
-  name: '__name__',
+  name: 'template-name',
   summary: 'Two views of an image attract each other, all other images of the batch repel them (NT-Xent).',
   paper: 'https://arxiv.org/abs/2002.05709',
   options: {

@@ -2,9 +2,9 @@ import { definePlugin, type Quantizer, type Range, type Tf } from '@ssql/core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 
 /** Zero and, on both sides of it, magnitudes that halve from the largest of the range on: multiplications become shifts. */
-const quantizer = definePlugin({
+export const quantizer = definePlugin({
   kind: 'quantizer',
-  name: '__name__',
+  name: 'template-name',
   summary: 'Logarithmic levels: zero, and the largest magnitude divided by powers of two.',
   paper: 'https://arxiv.org/abs/1603.01025',
   options: {
