@@ -68,7 +68,7 @@ onEngines('quantized layers (golden h_blocks)', (engine) => {
       const xs = [x1, ...trained.map(({ name }) => given[name]!)];
       let output: HostTensor | undefined;
       const weighed = (): Tensor => {
-        const sites = quantizing(tf, sides, bits, observedRanges(sides, observations));
+        const sites = quantizing(tf, sides, bits, observedRanges(sides, observations), parameter);
         const y = network.forward(execute(engine(), { parameter, normalization, sites }), x1);
         output = toNchw(toHost(y));
         const upstream = toTensor(toNhwc(recipe(golden.R.slice(PREFIX.length), output.shape)));

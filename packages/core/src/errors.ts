@@ -273,6 +273,20 @@ export function pluginBroken(reference: string, reason: string, details: ErrorDe
   });
 }
 
+export function pluginIncompatible(
+  reference: string,
+  kind: string,
+  name: string,
+  range: string,
+  version: string,
+): SsqlError {
+  return new SsqlError(
+    'PLUGIN_INCOMPATIBLE',
+    `${reference}: the ${kind} \`${name}\` is for @ssql/core ${range}; this is ${version}.`,
+    { reference, hint: `Install a version of ${reference} that is for this one, or another @ssql/core.` },
+  );
+}
+
 export function pluginDuplicate(kind: string, name: string, first: string, second: string): SsqlError {
   const where = first === second ? `${first} has it twice` : `${first} and ${second} both have it`;
   return new SsqlError('PLUGIN_DUPLICATE', `There are two plugins for the ${kind} \`${name}\`: ${where}.`, {

@@ -20,7 +20,14 @@ export {
   type Bits,
   type Precision,
 } from './quantization/precision.js';
-export type { Granularity, Observer, ObserverState, Quantizer, Range } from './quantization/quantizer.js';
+export type {
+  Granularity,
+  Observer,
+  ObserverState,
+  Quantizer,
+  QuantizerParameters,
+  Range,
+} from './quantization/quantizer.js';
 export type { BitSets, Sampler } from './quantization/sampler.js';
 export { permutation, random, type Random } from './random.js';
 export type { Augmentation, ImageShape, PreparedAugmentation } from './train/augmentation.js';

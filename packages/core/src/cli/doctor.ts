@@ -7,7 +7,7 @@ import { openEngine } from '../engine/open-engine.js';
 import { cacheFolder, findLibrary } from '../engine/provision/locate.js';
 import { SsqlError } from '../errors.js';
 import { rows } from './rows.js';
-import { readVersion } from './version.js';
+import { readVersion } from '../version.js';
 
 /** `ssql doctor`: what the machine has, which engine runs on it, and what slows it down. Exit status 1 where no engine works. */
 export function doctorCommand(): Command {

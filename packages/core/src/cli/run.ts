@@ -8,7 +8,7 @@ import { runPipeline } from '../train/run-pipeline.js';
 import { interruption } from './interruption.js';
 import { setOption } from './set-option.js';
 import { createStatusLine } from './status-line.js';
-import { readVersion } from './version.js';
+import { readVersion } from '../version.js';
 
 interface RunFlags {
   readonly runs: string;

@@ -9,7 +9,7 @@ import { runCommand } from './run.js';
 import { schemaCommand } from './schema.js';
 import { showCommand } from './show.js';
 import { validateCommand } from './validate.js';
-import { readVersion } from './version.js';
+import { readVersion } from '../version.js';
 
 const program = new Command('ssql')
   .description('Train quantization-friendly self-supervised models.')

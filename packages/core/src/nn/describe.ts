@@ -31,6 +31,11 @@ export interface NetworkDescription {
   readonly weightSites: readonly string[];
   /** Outputs that can be quantized. */
   readonly outputSites: readonly string[];
+  /** Shapes of the weights and of the outputs at sites. */
+  readonly siteShapes: {
+    readonly weights: ReadonlyMap<string, Shape>;
+    readonly activations: ReadonlyMap<string, Shape>;
+  };
   readonly output: Shape;
 }
 
@@ -41,8 +46,8 @@ export interface NetworkDescription {
 export function describe(network: Network, input: Shape): NetworkDescription {
   const parameters = new Map<string, Parameter>();
   const statistics = new Map<string, Statistic>();
-  const weightSites = new Set<string>();
-  const outputSites = new Set<string>();
+  const weightSites = new Map<string, Shape>();
+  const outputSites = new Map<string, Shape>();
   const add = <T extends { readonly name: string; readonly shape: Shape }>(to: Map<string, T>, one: T): void => {
     const known = to.get(one.name);
     if (known && known.shape.join() !== one.shape.join())
@@ -52,7 +57,7 @@ export function describe(network: Network, input: Shape): NetworkDescription {
   const weight = (layer: string, role: 'convolution' | 'linear', shape: Shape): void => {
     const fanIn = shape.slice(0, -1).reduce((product, length) => product * length, 1);
     add(parameters, { name: `${layer}.weight`, shape, role, fanIn, frozen: false });
-    weightSites.add(layer);
+    weightSites.set(layer, shape);
   };
   const nn: Operations<Shape> = {
     conv2d(x, layer, { filters, kernel, stride, padding }) {
@@ -93,7 +98,7 @@ export function describe(network: Network, input: Shape): NetworkDescription {
       return [count, units];
     },
     output(x, site) {
-      outputSites.add(site);
+      outputSites.set(site, x);
       return x;
     },
   };
@@ -101,8 +106,9 @@ export function describe(network: Network, input: Shape): NetworkDescription {
   return {
     parameters: [...parameters.values()],
     statistics: [...statistics.values()],
-    weightSites: [...weightSites],
-    outputSites: [...outputSites],
+    weightSites: [...weightSites.keys()],
+    outputSites: [...outputSites.keys()],
+    siteShapes: { weights: weightSites, activations: outputSites },
     output,
   };
 }

@@ -1,6 +1,8 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import { pluginBroken, unknownPlugin, wrongType } from '../errors.js';
+import type { AnyPlugin } from '../plugin/contract.js';
 import type { Registry } from '../plugin/registry.js';
+import type { Path } from './locate.js';
 import { problems, type Problem } from './problem.js';
 import { isRecord, slots, type Slot } from './references.js';
 import { PLAIN_REFERENCE, pipelineSkeleton, REQUIRED_KEYS } from './skeleton.js';
@@ -12,18 +14,14 @@ export interface Validator {
   validate(document: unknown, registry: Registry | undefined): Problem[];
 }
 
+/** Fills in the defaults of a plugin's options, in place, and says everything that is wrong. `path` is where they stand. */
+export type ValidateOptions = (plugin: AnyPlugin, options: unknown, path: Path) => Problem[];
+
 /** Makes a validator: first the skeleton of the pipeline, then the options of each plugin against its own schema. */
 export function createValidator(): Validator {
-  const ajv = new Ajv({
-    strict: true,
-    strictTypes: false,
-    strictRequired: false,
-    allErrors: true,
-    useDefaults: true,
-    verbose: true,
-  });
+  const ajv = createAjv();
   const skeleton = ajv.compile({ ...pipelineSkeleton(() => PLAIN_REFERENCE), required: REQUIRED_KEYS });
-  const compiled = new Map<object, ValidateFunction>();
+  const validateOptions = createOptionsValidator(ajv);
 
   function checkSlot({ kind, path, value }: Slot, registry: Registry): Problem[] {
     if (!isRecord(value) || typeof value['use'] !== 'string') return [];
@@ -33,17 +31,7 @@ export function createValidator(): Validator {
       const known = registry.list(kind).map((one) => one.name);
       return [{ path: [...path, 'use'], at: 'value', error: (place) => unknownPlugin(kind, name, known, place) }];
     }
-    if (!isRecord(value['with'])) return [];
-    let check = compiled.get(plugin.options);
-    try {
-      check ??= ajv.compile(plugin.options);
-    } catch (cause) {
-      const reason = `the options schema of the ${kind} is not valid: ${cause instanceof Error ? cause.message : String(cause)}`;
-      return [{ path, at: 'value', error: (place) => pluginBroken(name, reason, { place, cause }) }];
-    }
-    compiled.set(plugin.options, check);
-    check(value['with']);
-    return problems(check.errors, [...path, 'with']);
+    return isRecord(value['with']) ? validateOptions(plugin, value['with'], [...path, 'with']) : [];
   }
 
   return {
@@ -63,4 +51,32 @@ export function createValidator(): Validator {
         : [...found, ...slots(document).flatMap((slot) => checkSlot(slot, registry))];
     },
   };
+}
+
+/** Makes a validator of options alone. Each schema is compiled once. */
+export function createOptionsValidator(ajv: Ajv = createAjv()): ValidateOptions {
+  const compiled = new Map<object, ValidateFunction>();
+  return ({ kind, name, options: schema }, options, path) => {
+    let check = compiled.get(schema);
+    try {
+      check ??= ajv.compile(schema);
+    } catch (cause) {
+      const reason = `the options schema of the ${kind} is not valid: ${cause instanceof Error ? cause.message : String(cause)}`;
+      return [{ path: path.slice(0, -1), at: 'value', error: (place) => pluginBroken(name, reason, { place, cause }) }];
+    }
+    compiled.set(schema, check);
+    check(options);
+    return problems(check.errors, path);
+  };
+}
+
+function createAjv(): Ajv {
+  return new Ajv({
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    allErrors: true,
+    useDefaults: true,
+    verbose: true,
+  });
 }

@@ -42,7 +42,8 @@ export interface Plugin<K extends Kind = Kind, S extends OptionsSchema = Options
   readonly kind: K;
   /** The name after `use:` in a pipeline, kebab-case. */
   readonly name: string;
-  readonly version?: string;
+  /** The versions of @ssql/core that the plugin is for, as a range (`^0.1.0`); left out: any. Checked when it is loaded. */
+  readonly core?: string;
   /** One line for `ssql list`, hover texts and reference pages. */
   readonly summary: string;
   /** Where the plugin's mathematics come from. */

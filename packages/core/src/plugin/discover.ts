@@ -3,7 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
-import { PipelineErrors, pluginBroken, pluginNotFound, SsqlError } from '../errors.js';
+import { satisfies, validRange } from 'semver';
+import { PipelineErrors, pluginBroken, pluginIncompatible, pluginNotFound, SsqlError } from '../errors.js';
+import { readVersion } from '../version.js';
 import type { AnyPlugin } from './contract.js';
 import { createRegistry, type PluginPackage, type Registry } from './registry.js';
 
@@ -63,11 +65,12 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
     if (fault !== undefined)
       throw pluginBroken(reference, `plugins[${index}] ${fault}`, { hint: 'Make plugins with definePlugin.' });
   });
-  return {
-    name: reference,
-    version: versionOf(url, isFile(reference)),
-    plugins: module.plugins as readonly AnyPlugin[],
-  };
+  const plugins = module.plugins as readonly AnyPlugin[]; // `faultOf` has looked at each
+  for (const { kind, name, core } of plugins) {
+    if (core !== undefined && !satisfies(readVersion(), core, { includePrerelease: true }))
+      throw pluginIncompatible(reference, kind, name, core, readVersion());
+  }
+  return { name: reference, version: versionOf(url, isFile(reference)), plugins };
 }
 
 function isFile(reference: string): boolean {
@@ -111,10 +114,12 @@ function versionOf(url: string, isFile: boolean): string {
 
 function faultOf(plugin: unknown): string | undefined {
   if (typeof plugin !== 'object' || plugin === null) return 'is not an object';
-  const { kind, name, summary, options, create } = plugin as { readonly [key: string]: unknown };
+  const { kind, name, summary, core, options, create } = plugin as { readonly [key: string]: unknown };
   if (typeof kind !== 'string' || kind === '') return 'has no kind';
   if (typeof name !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return 'has no kebab-case name';
   if (typeof summary !== 'string') return `(${kind} \`${name}\`) has no summary`;
+  if (core !== undefined && (typeof core !== 'string' || validRange(core) === null))
+    return `(${kind} \`${name}\`) has a \`core\` that is no range of versions`;
   if (typeof options !== 'object' || options === null) return `(${kind} \`${name}\`) has no options schema`;
   if (typeof create !== 'function') return `(${kind} \`${name}\`) has no create function`;
   return undefined;

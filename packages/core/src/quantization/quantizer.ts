@@ -12,11 +12,28 @@ export interface Quantizer {
   /** One range for the tensor, or one per channel of the last axis. */
   readonly granularity: Granularity;
   /**
+   * The tensors that it trains at each site besides the weights, such as a clipping value, by name; left out: none. They join the
+   * optimizer, the checkpoints and the weights as `quantizer.<weights|activations>.<site>.<name>`.
+   * @param shape of the tensor at the site: a weight's, or an output's, whose first axis is a batch of any size
+   */
+  parameters?(shape: readonly number[]): QuantizerParameters;
+  /**
    * Quantizes `x` at `bits` and maps the codes back to floats (fake quantization); shape kept. Pure: bits are an argument, a
    * scalar, so that one compiled step serves every bit width. The gradient is the quantizer's straight-through estimate; a
    * range made from `x` itself lets gradient flow through the scale.
+   * @param parameters the values of its `parameters` at the site
    */
-  fakeQuantize(x: Tensor, range: Range, bits: Scalar): Tensor;
+  fakeQuantize(x: Tensor, range: Range, bits: Scalar, parameters?: { readonly [name: string]: Tensor }): Tensor;
+  /**
+   * The function whose gradient stands in for the quantizer's (straight-through estimator), in x and with a constant range; left
+   * out: the identity. Training never computes it; the laws of `@ssql/core/testing` hold the gradient of `fakeQuantize` against it.
+   */
+  surrogate?(x: Tensor, range: Range, bits: Scalar, parameters?: { readonly [name: string]: Tensor }): Tensor;
+}
+
+/** Shapes of a quantizer's trained tensors at a site, and the number that all of a tensor's elements begin with. */
+export interface QuantizerParameters {
+  readonly [name: string]: { readonly shape: readonly number[]; readonly initial: number };
 }
 
 /** What an observer remembers between batches, by name. */

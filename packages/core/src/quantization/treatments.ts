@@ -6,6 +6,7 @@ import { UNTREATED, type SiteTreatment } from '../nn/execute.js';
 import type { PinnedSites } from './pins.js';
 import type { Bits } from './precision.js';
 import type { Observer, ObserverState, Quantizer, Range } from './quantizer.js';
+import { parameterName } from './trained-parameters.js';
 
 /** How one side, weights or activations, is quantized. */
 export interface Side {
@@ -46,18 +47,27 @@ export function observing({ activations, pins }: Sides, observations: Observatio
  * output's range comes from float passes and is a constant (golden README, "Gradient through the scale"). Each weight is
  * quantized once, however many passes the treatment serves.
  * @param range the range of an output site
+ * @param parameter a tensor that a quantizer trains, by its full name
  */
 export function quantizing(
   tf: Tf,
   { weights, activations, pins }: Sides,
   bits: PassBits,
   range: (site: string) => Range,
+  parameter: (name: string) => Tensor,
 ): SiteTreatment {
   const quantized = new Map<string, Tensor>();
   const widthOf = (drawn: Scalar | undefined, pinned: Bits | undefined): Scalar | undefined => {
     if (drawn === undefined || pinned === 'float') return undefined;
     return pinned === undefined ? drawn : tf.scalar(pinned);
   };
+  const trained = (side: 'weights' | 'activations', site: string, { quantizer }: Side, shape: readonly number[]) =>
+    Object.fromEntries(
+      Object.keys(quantizer.parameters?.(shape) ?? {}).map((name) => [
+        name,
+        parameter(parameterName(side, site, name)),
+      ]),
+    );
   return {
     weight(layer, weight) {
       const width = widthOf(bits.weights, pins.weights.get(layer));
@@ -66,13 +76,16 @@ export function quantizing(
       if (known) return known;
       const { observer, quantizer } = weights;
       const live = observer.range(observer.observe(weight, quantizer.granularity));
-      const result = quantizer.fakeQuantize(weight, live, width);
+      const own = trained('weights', layer, weights, weight.shape);
+      const result = quantizer.fakeQuantize(weight, live, width, own);
       quantized.set(layer, result);
       return result;
     },
     output(site, x) {
       const width = widthOf(bits.activations, pins.activations.get(site));
-      return width === undefined ? x : activations.quantizer.fakeQuantize(x, range(site), width);
+      if (width === undefined) return x;
+      const own = trained('activations', site, activations, x.shape);
+      return activations.quantizer.fakeQuantize(x, range(site), width, own);
     },
   };
 }

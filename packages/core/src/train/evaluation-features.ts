@@ -3,6 +3,7 @@ import type { CompiledStep, Engine, Step, Tensors } from '../engine/engine.js';
 import { execute, type SiteTreatment } from '../nn/execute.js';
 import { runningStatistics } from '../nn/normalization.js';
 import { formatPrecision, type Precision } from '../quantization/precision.js';
+import { trainedParameters } from '../quantization/trained-parameters.js';
 import { observedRanges, observing, quantizing, type Observations } from '../quantization/treatments.js';
 import { permutation, random } from '../random.js';
 import type { Dataset, Split } from './dataset.js';
@@ -75,7 +76,12 @@ type FeatureStep = CompiledStep<Tensors, Tensors, { readonly features: Tensor2D 
 function createExtraction(evaluated: Evaluated): Extraction {
   const { engine, model, dataset, calibration, progress, state } = evaluated;
   const { tf } = engine;
-  const own = [...model.backboneDescription.parameters, ...model.backboneDescription.statistics];
+  const { backboneDescription, sides } = model;
+  const own = [
+    ...backboneDescription.parameters,
+    ...backboneDescription.statistics,
+    ...trainedParameters(sides, backboneDescription),
+  ];
   const weights = Object.fromEntries(own.map(({ name }) => [name, state[name]!])); // a state holds all tensors of its model
   const compiled = new Map<string, FeatureStep>();
   let observations: Promise<Observations> | undefined;
@@ -131,7 +137,8 @@ function createExtraction(evaluated: Evaluated): Extraction {
 function featureStep({ engine, model, views }: Evaluated, ranges: Observations): Step<Tensors, Tensors, Tensors> {
   return (state, inputs) => {
     const { images, ...rest } = inputs;
-    const sites = quantizing(engine.tf, model.sides, readBits(rest, 0), observedRanges(model.sides, ranges));
+    const parameter = (name: string): Tensor => rest[name]!; // `weights` has all of the backbone's sites
+    const sites = quantizing(engine.tf, model.sides, readBits(rest, 0), observedRanges(model.sides, ranges), parameter);
     return { state, outputs: { features: forward({ engine, model, views }, rest, images as Tensor4D, sites) } };
   };
 }

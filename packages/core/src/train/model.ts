@@ -2,6 +2,11 @@ import type { Composition } from '../container/compose.js';
 import { describe, type NetworkDescription, type Parameter, type Shape, type Statistic } from '../nn/describe.js';
 import { chain, named, type Network } from '../nn/network.js';
 import { pinSites, type PinnedSites } from '../quantization/pins.js';
+import {
+  PREFIX as QUANTIZER_PREFIX,
+  trainedParameters,
+  type TrainedParameter,
+} from '../quantization/trained-parameters.js';
 import type { Sides } from '../quantization/treatments.js';
 import { atPlace, networkInvalid, type Place } from '../errors.js';
 import type { Path } from '../pipeline/locate.js';
@@ -14,8 +19,10 @@ export interface Model {
   readonly heads: { readonly [name: string]: Network };
   /** Of all networks, in order. */
   readonly parameters: readonly Parameter[];
-  /** The parameters that training changes: all but the frozen ones. */
-  readonly trained: readonly Parameter[];
+  /** What the quantizers train at the sites of all networks that are quantized. */
+  readonly quantizerParameters: readonly TrainedParameter[];
+  /** The tensors that training changes: all parameters but the frozen ones, and those of quantizers. */
+  readonly trained: readonly Pick<Parameter, 'name' | 'shape'>[];
   readonly statistics: readonly Statistic[];
   /** Tensors and sites of the backbone alone, which evaluation runs. */
   readonly backboneDescription: NetworkDescription;
@@ -43,22 +50,31 @@ export function assembleModel(
   const encoderDescription = descriptions[0]!; // the first of them
   const pinned: PinnedSites = pinSites(pins, encoderDescription, (pattern) => place(['quantization', 'pins', pattern]));
   const parameters = descriptions.flatMap((description) => description.parameters);
+  const sides = { weights, activations, pins: pinned };
+  const quantizerParameters = trainedParameters(sides, encoderDescription);
   return {
     backbone,
     encoder,
     heads,
     parameters,
-    trained: parameters.filter(({ frozen }) => !frozen),
+    quantizerParameters,
+    trained: [...parameters.filter(({ frozen }) => !frozen), ...quantizerParameters],
     statistics: descriptions.flatMap((description) => description.statistics),
     backboneDescription,
-    sides: { weights, activations, pins: pinned },
+    sides,
   };
 }
+
+/** The state of a training has these too (`slotName`, `parameterName`). */
+const RESERVED = ['optimizer.', QUANTIZER_PREFIX];
 
 function refuseSharedNames(descriptions: readonly NetworkDescription[]): void {
   const names = descriptions.flatMap(({ parameters, statistics }) =>
     [...parameters, ...statistics].map(({ name }) => name),
   );
-  const twice = names.find((name, index) => names.indexOf(name) !== index || name.startsWith('optimizer.'));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw networkInvalid(`two of its networks have a tensor ${twice}`);
+  const reserved = names.find((name) => RESERVED.some((prefix) => name.startsWith(prefix)));
+  if (reserved !== undefined)
+    throw networkInvalid(`the name of its tensor ${reserved} is kept for other tensors of a training`);
 }

@@ -28,7 +28,7 @@ export function slotName(slot: string, parameter: string): string {
 }
 
 /**
- * One step of training as a pure function. State: parameters, running statistics, optimizer slots. Inputs: images [N,H,W,C] of bytes,
+ * One step of training as a pure function. State: parameters, those of quantizers too, running statistics, optimizer slots. Inputs: images [N,H,W,C] of bytes,
  * each view's random numbers, the learning rate, the drawn bit widths (a width that is not among them is float). Outputs: `loss`,
  * `part.<name>` and `featureStd`.
  */
@@ -124,7 +124,15 @@ function makeBranches(engine: Engine, model: Model, { state, inputs, statistics,
   return {
     float: branch(quantizesOutputs(inputs) ? observing(model.sides, observations) : UNTREATED),
     quantized: (index) =>
-      branch(quantizing(engine.tf, model.sides, readBits(inputs, index), observedRanges(model.sides, observations))),
+      branch(
+        quantizing(
+          engine.tf,
+          model.sides,
+          readBits(inputs, index),
+          observedRanges(model.sides, observations),
+          parameter,
+        ),
+      ),
   };
 }
 

@@ -48,9 +48,9 @@ export async function storeState(state: Tensors): Promise<StoredTensor[]> {
   );
 }
 
-/** Parameters and running statistics in torch layout. */
+/** Parameters, running statistics and what quantizers trained, in torch layout. */
 export async function exportWeights(model: Model, state: Tensors): Promise<NamedWeights[]> {
-  const names = [...model.parameters, ...model.statistics].map(({ name }) => name);
+  const names = [...model.parameters, ...model.statistics, ...model.quantizerParameters].map(({ name }) => name);
   return Promise.all(
     names.map(async (name) => {
       const tensor = state[name]!; // a state holds all tensors of its model
@@ -63,14 +63,23 @@ function stateEntries(model: Model, optimizer: Optimizer, seed: number): Entry[]
   return [
     ...model.parameters.map((one) => ({ name: one.name, shape: one.shape, initial: () => initialValue(one, seed) })),
     ...model.statistics.map((one) => ({ name: one.name, shape: one.shape, initial: () => initialStatistic(one) })),
+    ...model.quantizerParameters.map(({ name, shape, initial }) => ({
+      name,
+      shape,
+      initial: () => zeros(shape).fill(initial),
+    })),
     ...optimizer.slots.flatMap((slot) =>
       model.trained.map(({ name, shape }) => ({
         name: slotName(slot, name),
         shape,
-        initial: () => new Float32Array(shape.reduce((product, length) => product * length, 1)),
+        initial: () => zeros(shape),
       })),
     ),
   ];
+}
+
+function zeros(shape: readonly number[]): Float32Array {
+  return new Float32Array(shape.reduce((product, length) => product * length, 1));
 }
 
 async function floats(tensor: Tensor): Promise<Float32Array> {

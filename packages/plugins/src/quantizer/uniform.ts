@@ -28,6 +28,7 @@ export const uniform = definePlugin({
   create: ({ symmetric, granularity }, { tf }): Quantizer => ({
     granularity,
     fakeQuantize: (x, range, bits) => (symmetric ? quantizeSymmetric : quantizeAsymmetric)(tf, x, range, bits),
+    surrogate: (x, range, bits) => clip(tf, x, (symmetric ? symmetricGrid : asymmetricGrid)(tf, range, bits)),
   }),
 });
 
@@ -36,10 +37,7 @@ export const uniform = definePlugin({
  * the quotients are taken as written: a product with a reciprocal would round some of the ties the other way.
  */
 function quantizeSymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar): Tensor {
-  const levels = levelCount(tf, bits);
-  const lowest = tf.div(levels, -2);
-  const highest = tf.sub(tf.div(levels, 2), 1);
-  const extreme = tf.maximum(tf.abs(range.min), tf.abs(range.max));
+  const { scale, lowest, highest } = symmetricGrid(tf, range, bits);
   const quantize = tf.customGrad((...inputs) => {
     // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
     const [x, observed, save] = inputs as [Tensor, Tensor, GradSaveFunc];
@@ -62,7 +60,17 @@ function quantizeSymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar): Tenso
       },
     };
   });
-  return quantize(x, tf.div(extreme, tf.div(tf.sub(levels, 1), 2)));
+  return quantize(x, scale);
+}
+
+function symmetricGrid(tf: Tf, range: Range, bits: Scalar): Grid {
+  const levels = levelCount(tf, bits);
+  const extreme = tf.maximum(tf.abs(range.min), tf.abs(range.max));
+  return {
+    scale: tf.div(extreme, tf.div(tf.sub(levels, 1), 2)),
+    lowest: tf.div(levels, -2),
+    highest: tf.sub(tf.div(levels, 2), 1),
+  };
 }
 
 /**
@@ -86,6 +94,30 @@ function quantizeAsymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar): Tens
     };
   });
   return quantize(x);
+}
+
+function asymmetricGrid(tf: Tf, range: Range, bits: Scalar): Grid {
+  const codes = tf.sub(levelCount(tf, bits), 1);
+  const scale = tf.div(tf.sub(range.max, range.min), codes);
+  const lowest = tf.round(tf.div(range.min, usable(tf, scale).scale));
+  return { scale, lowest, highest: tf.add(lowest, codes) };
+}
+
+/** The multiples of a scale that values are rounded to. */
+interface Grid {
+  readonly scale: Tensor;
+  readonly lowest: Tensor;
+  readonly highest: Tensor;
+}
+
+/** The identity where rounding falls on the grid, constant beyond it: what the straight-through estimator differentiates. */
+function clip(tf: Tf, x: Tensor, grid: Grid): Tensor {
+  const { scale, degenerate } = usable(tf, grid.scale);
+  const clipped = tf.maximum(
+    tf.minimum(x, tf.mul(tf.add(grid.highest, 0.5), scale)),
+    tf.mul(tf.sub(grid.lowest, 0.5), scale),
+  );
+  return tf.where(degenerate, x, clipped);
 }
 
 /** 2^bits, exact also where a backend's power is an ulp off. */

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import type { Precision } from '../quantization/precision.js';
+import { assertCompiles, assertFinite, assertNothingLeaked, assertReadsNothing } from './assertions.js';
+import { backboneDescription, backboneStep, imagesOf, namesOf, type BackboneLaw } from './backbone-subject.js';
+import { assertTrained, BATCH } from './probed-step.js';
+
+const W4A4: Precision = { weights: 4, activations: 4 };
+const W8A8: Precision = { weights: 8, activations: 8 };
+/** As torchvision names parameters. */
+const PARAMETER = /^[a-z0-9_]+(\.[a-z0-9_]+)*\.(weight|bias)$/;
+const NAME = /^[a-z0-9_]+(\.[a-z0-9_]+)*$/;
+
+/** What holds for every backbone. */
+export const BACKBONE_LAWS: readonly BackboneLaw[] = [
+  {
+    name: 'its output is [N,C]',
+    check(subject) {
+      const { output } = backboneDescription(subject);
+      assert.ok(output.length === 2 && output[0] === BATCH && output[1]! >= 1, `its output is [${output.join()}]`);
+    },
+  },
+  {
+    name: 'its description does not depend on the batch',
+    check(subject) {
+      const [one, other] = [2, 5].map((batch) => {
+        const { parameters, statistics, weightSites, outputSites, output } = backboneDescription(subject, batch);
+        return { parameters, statistics, weightSites, outputSites, width: output.slice(1) };
+      });
+      assert.deepEqual(one, other);
+    },
+  },
+  {
+    name: 'its layers and sites have names of their own',
+    check(subject) {
+      const names = namesOf(subject);
+      const { weightSites } = backboneDescription(subject);
+      assert.ok(weightSites.length > 0, 'it has no weights to quantize');
+      assert.ok(names.outputs.length > 0, 'it has no output site: no activation is quantized');
+      for (const list of [names.layers, names.outputs]) {
+        const twice = list.find((name, index) => list.indexOf(name) !== index);
+        assert.equal(twice, undefined, `two are called ${twice}`);
+        for (const name of list) assert.match(name, NAME);
+      }
+    },
+  },
+  {
+    name: 'its parameters are named as in PyTorch',
+    check: (subject) => backboneDescription(subject).parameters.forEach(({ name }) => assert.match(name, PARAMETER)),
+  },
+  {
+    name: 'it computes finite features, float and quantized, of different images different ones',
+    check(subject) {
+      const step = backboneStep(subject, 'ssql');
+      for (const precision of [W4A4, W8A8]) {
+        const outputs = step.run(step.inputs([imagesOf(subject)], precision));
+        for (const name of ['part.float', 'part.quantized'])
+          assertFinite(outputs[name]!.dataSync(), `${name} at w${precision.weights}a${precision.activations}`);
+        const spread = outputs['featureStd']!.dataSync()[0]!;
+        assert.ok(spread > 1e-6, `features of different images spread by ${spread}`);
+      }
+    },
+  },
+  {
+    name: 'every parameter gets a gradient',
+    check(subject) {
+      const plain = backboneStep(subject, 'none');
+      const images = [imagesOf(subject)];
+      assertTrained(plain.model, plain.run(plain.inputs(images)), 'in float');
+      const quantized = backboneStep(subject, 'ssql');
+      assertTrained(quantized.model, quantized.run(quantized.inputs(images, W4A4)), 'at w4a4');
+    },
+  },
+  {
+    name: 'it leaks no tensor',
+    check(subject) {
+      const step = backboneStep(subject, 'ssql');
+      const inputs = step.inputs([imagesOf(subject)], W4A4);
+      assertNothingLeaked(subject.engine, inputs, () => step.run(inputs));
+    },
+  },
+  {
+    name: 'it reads no values on the host',
+    check(subject) {
+      const step = backboneStep(subject, 'none');
+      const inputs = step.inputs([imagesOf(subject)]);
+      assertReadsNothing(subject.engine.tf, () => step.run(inputs));
+    },
+  },
+  {
+    name: 'compiled, it does the same as eagerly',
+    engine: 'tensorflow',
+    check(subject) {
+      const plain = backboneStep(subject, 'none');
+      const images = [imagesOf(subject)];
+      assertCompiles(subject.engine, plain.run, [plain.inputs(images)], 1e-4);
+      const step = backboneStep(subject, 'ssql');
+      assertCompiles(subject.engine, step.run, [step.inputs(images, W4A4), step.inputs(images, W8A8)], 1e-4);
+    },
+  },
+];

@@ -1,0 +1,77 @@
+import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import { describe, type NetworkDescription } from '../nn/describe.js';
+import type { Network, Operations } from '../nn/network.js';
+import type { ImageShape } from '../train/augmentation.js';
+import type { Method } from '../train/method.js';
+import type { Law, Subject } from './law.js';
+import { BATCH, probedStep, type ProbedStep } from './probed-step.js';
+import { normal } from './samples.js';
+
+/** What a case of a backbone may give. */
+export interface BackboneExtra {
+  /** Height, width and channels of an image; [32, 32, 3] by default. */
+  readonly input?: ImageShape;
+}
+
+export type BackboneLaw = Law<'backbone', BackboneExtra>;
+export type BackboneSubject = Subject<'backbone', BackboneExtra>;
+
+const INPUT: ImageShape = [32, 32, 3];
+
+/** The backbone read for shapes. */
+export function backboneDescription({ made, given }: BackboneSubject, batch = BATCH): NetworkDescription {
+  return describe(made, [batch, ...(given.input ?? INPUT)]);
+}
+
+/** The names of layers and output sites, in order, each as often as the network asks for it. */
+export function namesOf({ made, given }: BackboneSubject): {
+  readonly layers: readonly string[];
+  readonly outputs: readonly string[];
+} {
+  const layers: string[] = [];
+  const outputs: string[] = [];
+  const noting: Network = { forward: (nn, x) => made.forward(noted(nn, layers, outputs), x) };
+  describe(noting, [BATCH, ...(given.input ?? INPUT)]);
+  return { layers, outputs };
+}
+
+/** Images [BATCH, ...input]. */
+export function imagesOf({ engine: { tf }, given }: BackboneSubject): Tensor {
+  return normal(tf, [BATCH, ...(given.input ?? INPUT)], 'images');
+}
+
+/** A training step that pulls the features towards fixed random ones, plain or under the wrapper of SSQL. */
+export function backboneStep(
+  { engine, made, given, companions }: BackboneSubject,
+  wrapper: 'none' | 'ssql',
+): ProbedStep {
+  const { tf } = engine;
+  const method: Method<Tensor2D, Tensor> = {
+    views: 1,
+    projector: { forward: (_, x) => x },
+    heads: {},
+    online: (branch, [images]) => branch.encode(images!),
+    targets: (features) => normal(tf, features.shape, 'targets'),
+    loss: (features, targets): Scalar => tf.mean(tf.square(tf.sub(features, targets))),
+    features: (features) => features,
+  };
+  const parts = { engine, companions, backbone: made, wrapper: companions.wrappers[wrapper] };
+  // A step hands a method only what it made itself.
+  return probedStep({ ...parts, method: method as unknown as Method, input: given.input ?? INPUT });
+}
+
+function noted<T>(nn: Operations<T>, layers: string[], outputs: string[]): Operations<T> {
+  const note = <A extends unknown[]>(names: string[], operation: (x: T, name: string, ...rest: A) => T) => {
+    return (x: T, name: string, ...rest: A): T => {
+      names.push(name);
+      return operation(x, name, ...rest);
+    };
+  };
+  return {
+    ...nn,
+    conv2d: note(layers, nn.conv2d),
+    batchNorm: note(layers, nn.batchNorm),
+    linear: note(layers, nn.linear),
+    output: note(outputs, nn.output),
+  };
+}

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import type { Tf } from '../engine/engine.js';
+import { stopGradient } from '../engine/stop-gradient.js';
+import type { Precision } from '../quantization/precision.js';
+import type { Method } from '../train/method.js';
+import { assertClose, assertCompiles, assertFinite, assertNothingLeaked, assertReadsNothing } from './assertions.js';
+import { constantViews, methodStep, viewsOf, type MethodLaw } from './method-subject.js';
+import { assertTrained, BATCH, gradientName } from './probed-step.js';
+
+const W4A4: Precision = { weights: 4, activations: 4 };
+const FINEST: Precision = { weights: 16, activations: 16 };
+
+/** What holds for every method. */
+export const METHOD_LAWS: readonly MethodLaw[] = [
+  {
+    name: 'its loss is a finite number',
+    check(subject) {
+      const step = methodStep(subject);
+      const { loss } = step.run(step.inputs(viewsOf(subject)));
+      assert.deepEqual(loss!.shape, [], `the loss has the shape [${loss!.shape.join()}]`);
+      assertFinite(loss!.dataSync(), 'the loss');
+    },
+  },
+  {
+    name: 'every parameter gets a gradient',
+    check(subject) {
+      const step = methodStep(subject);
+      assertTrained(step.model, step.run(step.inputs(viewsOf(subject))), 'in float');
+    },
+  },
+  {
+    name: 'no gradient goes through its targets',
+    check(subject) {
+      const { made, engine } = subject;
+      const constant: Method = {
+        ...made,
+        online: (branch, views) => made.online(branch, views),
+        targets: (online) => constants(engine.tf, made.targets(online)),
+      };
+      const [step, stopped] = [methodStep(subject), methodStep(subject, 'none', constant)];
+      const found = step.run(step.inputs(viewsOf(subject)));
+      const expected = stopped.run(stopped.inputs(viewsOf(subject)));
+      for (const { name } of step.model.trained) {
+        const gradient = expected[gradientName(name)];
+        const through = `the gradient of ${name}, against that with constant targets`;
+        assertClose(values(found[gradientName(name)]), values(gradient), 1e-6, through);
+      }
+    },
+  },
+  {
+    name: 'its loss does not depend on the order of the views',
+    pending: ({ symmetric = true }) => (symmetric ? undefined : 'the case says that it does'),
+    check(subject) {
+      const step = methodStep(subject);
+      const views = viewsOf(subject);
+      const loss = (...order: typeof views) => step.run(step.inputs(order))['loss']!.dataSync();
+      assertClose(loss(...views.toReversed()), loss(...views), 1e-5, 'the loss of the views in reverse');
+    },
+  },
+  {
+    name: 'its features show a collapse',
+    check(subject) {
+      const { made } = subject;
+      const checked: Method = {
+        ...made,
+        features(online) {
+          const features = made.features(online);
+          assert.equal(features.rank, 2, `features have the shape [${features.shape.join()}]; expected [N,D]`);
+          assert.equal(features.shape[0], BATCH, `${features.shape[0]} features of ${BATCH} images`);
+          return features;
+        },
+      };
+      const step = methodStep(subject, 'none', checked);
+      const spread = (views: ReturnType<typeof viewsOf>) => step.run(step.inputs(views))['featureStd']!.dataSync()[0]!;
+      const [healthy, collapsed] = [spread(viewsOf(subject)), spread(constantViews(subject))];
+      assertFinite([healthy, collapsed], 'the spread of the features');
+      assert.ok(healthy > 0, 'the features of different images do not spread');
+      const found = `the features of equal images spread by ${collapsed}, those of different ones by ${healthy}`;
+      assert.ok(collapsed < healthy / 10, found);
+    },
+  },
+  {
+    name: 'it is finite on constant images',
+    check(subject) {
+      const { tf } = subject.engine;
+      const step = methodStep(subject);
+      const equal = constantViews(subject);
+      for (const [views, where] of [
+        [equal, 'on equal images'],
+        [equal.map((view) => tf.zerosLike(view)), 'on images of zeros'],
+      ] as const) {
+        for (const [name, output] of Object.entries(step.run(step.inputs(views))))
+          assertFinite(output.dataSync(), `${name} ${where}`);
+      }
+    },
+  },
+  {
+    name: 'it works quantized, under the ssql wrapper',
+    check(subject) {
+      const step = methodStep(subject, 'ssql');
+      const views = viewsOf(subject);
+      const plain = methodStep(subject);
+      const float = plain.run(plain.inputs(views))['loss']!.dataSync();
+      for (const precision of [W4A4, FINEST]) {
+        const where = `at w${precision.weights}a${precision.activations}`;
+        const outputs = step.run(step.inputs(views, precision));
+        assertClose(values(outputs['part.float']), float, 1e-5, `the float loss ${where}`);
+        assertFinite(values(outputs['part.quantized']), `the quantized loss ${where}`);
+        assertTrained(step.model, outputs, where);
+        if (precision === FINEST)
+          assertClose(
+            values(outputs['part.quantized']),
+            float,
+            1e-2,
+            `the quantized loss ${where}, against the float one`,
+          );
+      }
+    },
+  },
+  {
+    name: 'it leaks no tensor',
+    check(subject) {
+      const step = methodStep(subject, 'ssql');
+      const inputs = step.inputs(viewsOf(subject), W4A4);
+      assertNothingLeaked(subject.engine, inputs, () => step.run(inputs));
+    },
+  },
+  {
+    name: 'it reads no values on the host',
+    check(subject) {
+      const step = methodStep(subject, 'ssql');
+      const inputs = step.inputs(viewsOf(subject), W4A4);
+      assertReadsNothing(subject.engine.tf, () => step.run(inputs));
+    },
+  },
+  {
+    name: 'compiled, it does the same as eagerly',
+    engine: 'tensorflow',
+    check(subject) {
+      const views = viewsOf(subject);
+      const plain = methodStep(subject);
+      assertCompiles(subject.engine, plain.run, [plain.inputs(views)], 1e-5);
+      const step = methodStep(subject, 'ssql');
+      assertCompiles(subject.engine, step.run, [step.inputs(views, W4A4), step.inputs(views, FINEST)], 1e-5);
+    },
+  },
+];
+
+/** The same targets, each tensor a constant of its value. */
+function constants(tf: Tf, targets: unknown): unknown {
+  if (targets instanceof tf.Tensor) return stopGradient(targets);
+  if (Array.isArray(targets)) return targets.map((one) => constants(tf, one));
+  if (typeof targets !== 'object' || targets === null) return targets;
+  return Object.fromEntries(Object.entries(targets).map(([name, one]) => [name, constants(tf, one)]));
+}
+
+function values(tensor: { dataSync(): ArrayLike<number> } | undefined): ArrayLike<number> {
+  return tensor?.dataSync() ?? [];
+}

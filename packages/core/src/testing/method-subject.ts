@@ -1,0 +1,51 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Network } from '../nn/network.js';
+import type { ImageShape } from '../train/augmentation.js';
+import type { Method } from '../train/method.js';
+import type { Law, Subject } from './law.js';
+import { BATCH, probedStep, type ProbedStep } from './probed-step.js';
+import { normal } from './samples.js';
+
+/** What a case of a method may give. */
+export interface MethodExtra {
+  /** Whether the loss is the same in whichever order the views come; it is by default. */
+  readonly symmetric?: boolean;
+  /** Height, width and channels of a view; [8, 8, 3] by default. */
+  readonly input?: ImageShape;
+}
+
+export type MethodLaw = Law<'method', MethodExtra>;
+export type MethodSubject = Subject<'method', MethodExtra>;
+
+const INPUT: ImageShape = [8, 8, 3];
+
+/** A convolution and what belongs to it: with sites, as every backbone. */
+const BACKBONE: Network = {
+  forward(nn, x) {
+    const y = nn.batchNorm(nn.conv2d(x, 'conv1', { filters: 8, kernel: 3, stride: 2, padding: 1 }), 'bn1');
+    return nn.globalAveragePool(nn.output(nn.relu(y), 'conv1'));
+  },
+};
+
+/** A training step of the method, plain or under the wrapper of SSQL. */
+export function methodStep(
+  { engine, made, given, companions }: MethodSubject,
+  wrapper: 'none' | 'ssql' = 'none',
+  method: Method = made,
+): ProbedStep {
+  const input = given.input ?? INPUT;
+  return probedStep({ engine, companions, backbone: BACKBONE, method, wrapper: companions.wrappers[wrapper], input });
+}
+
+/** Views [BATCH, ...input] of random images. */
+export function viewsOf({ engine: { tf }, made, given }: MethodSubject): readonly Tensor[] {
+  const shape = [BATCH, ...(given.input ?? INPUT)];
+  return Array.from({ length: made.views }, (_, index) => normal(tf, shape, `view ${index}`));
+}
+
+/** Views that are all of one image. */
+export function constantViews({ engine: { tf }, made, given }: MethodSubject): readonly Tensor[] {
+  const shape = given.input ?? INPUT;
+  const image = normal(tf, [1, ...shape], 'the one image');
+  return Array.from({ length: made.views }, () => tf.tile(image, [BATCH, 1, 1, 1]));
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import type { Rank, Tensor } from '@tensorflow/tfjs-core';
+import type { Composition } from '../container/compose.js';
+import type { Engine, Tensors } from '../engine/engine.js';
+import { initialStatistic, initialValue } from '../nn/initialize.js';
+import type { Network } from '../nn/network.js';
+import type { Precision } from '../quantization/precision.js';
+import type { ImageShape } from '../train/augmentation.js';
+import type { Method } from '../train/method.js';
+import { assembleModel, type Model } from '../train/model.js';
+import type { Optimizer } from '../train/optimizer.js';
+import { bitInputs, INPUTS } from '../train/step-inputs.js';
+import { slotName, trainingStep } from '../train/step.js';
+import type { Views } from '../train/views.js';
+import type { Wrapper } from '../train/wrapper.js';
+import { assertFinite } from './assertions.js';
+import type { Companions } from './companions.js';
+import { SEED } from './create-plugin.js';
+
+/** A power of two: the mean of equal features is then exact, and batch norm of them exactly 0. */
+export const BATCH = 4;
+
+/** What a probed step is made of. */
+export interface ProbedParts {
+  readonly engine: Engine;
+  readonly companions: Companions;
+  readonly backbone: Network;
+  readonly method: Method;
+  readonly wrapper: Wrapper;
+  readonly input: ImageShape;
+}
+
+/** A training step of real parts whose optimizer changes nothing and hands out the gradients. */
+export interface ProbedStep {
+  readonly model: Model;
+  /** Views [BATCH, ...input] and the state that training begins with. */
+  inputs(views: readonly Tensor[], precision?: Precision): Tensors;
+  /** `loss`, `part.<name>`, `featureStd`, and `gradient.<parameter>` of each parameter that gets one. */
+  run(inputs: Tensors): Tensors;
+}
+
+const GRADIENT = 'gradient';
+
+/** What a probed step calls the gradient of a parameter. */
+export function gradientName(parameter: string): string {
+  return `gradient.${parameter}`;
+}
+
+/** Puts a step together. @throws SsqlError NETWORK_INVALID */
+export function probedStep({ engine, companions, backbone, method, wrapper, input }: ProbedParts): ProbedStep {
+  const { tf } = engine;
+  const side = (quantizer: 'weights' | 'activations') => ({
+    quantizer: companions.quantizers[quantizer],
+    observer: companions.observer,
+    bits: [],
+  });
+  const composition = { backbone, method, weights: side('weights'), activations: side('activations'), pins: {} };
+  // The model reads no more of it.
+  const model = assembleModel(composition as unknown as Composition, [BATCH, ...input], () => undefined);
+  const views: Views = {
+    shape: input,
+    parameters: input[0] * input[1] * input[2],
+    draw: () => assert.fail('the views are given'),
+    apply: (images, drawn) => tf.reshape(drawn, images.shape), // the views come in the place of random numbers
+    evaluate: (images) => images,
+  };
+  const step = trainingStep({ engine, model, views, method, wrapper, optimizer: handsOutGradients });
+  const tensor = (shape: readonly number[], values: Float32Array): Tensor => tf.tensor(values, [...shape]);
+  const state: Tensors = Object.fromEntries([
+    ...model.parameters.map((one) => [one.name, tensor(one.shape, initialValue(one, SEED))] as const),
+    ...model.statistics.map((one) => [one.name, tensor(one.shape, initialStatistic(one))] as const),
+    ...model.quantizerParameters.map((one) => [one.name, tf.fill([...one.shape], one.initial)] as const),
+    ...model.trained.map((one) => [slotName(GRADIENT, one.name), tf.zeros([...one.shape])] as const),
+  ]);
+  return {
+    model,
+    inputs: (given, precision) => ({
+      ...state,
+      [INPUTS.images]: tf.zeros<Rank.R4>([BATCH, ...input]),
+      [INPUTS.learningRate]: tf.scalar(1),
+      ...Object.fromEntries(given.map((view, index) => [INPUTS.draws(index), tf.reshape(view, [BATCH, -1])])),
+      ...(precision ? bitInputs(engine, precision, 0) : {}),
+    }),
+    run(inputs) {
+      const { state: next, outputs } = step(inputs, inputs);
+      // A step hands on untouched what belongs to a parameter without a gradient.
+      const gradients = model.trained.flatMap(({ name }) => {
+        const gradient = next[slotName(GRADIENT, name)];
+        return gradient === undefined || gradient === inputs[slotName(GRADIENT, name)]
+          ? []
+          : [[gradientName(name), gradient] as const];
+      });
+      return { ...outputs, ...Object.fromEntries(gradients) };
+    },
+  };
+}
+
+/** Fails where a parameter that training changes gets no finite gradient. */
+export function assertTrained({ trained }: Model, outputs: Tensors, where: string): void {
+  const without = trained.filter(({ name }) => outputs[gradientName(name)] === undefined).map(({ name }) => name);
+  assert.equal(without.length, 0, `no gradient reaches ${without.join(', ')} ${where}`);
+  for (const { name } of trained)
+    assertFinite(outputs[gradientName(name)]!.dataSync(), `the gradient of ${name} ${where}`);
+}
+
+const handsOutGradients: Optimizer = {
+  learningRate: 1,
+  slots: [GRADIENT],
+  update: ({ value, gradient }) => ({ value, slots: [gradient] }),
+};

@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { quantizing } from '../quantization/treatments.js';
+import { assertClose, assertCompiles, assertNothingLeaked, assertReadsNothing } from './assertions.js';
+import {
+  columns,
+  gradientsOf,
+  liveRange,
+  parametersOf,
+  quantize,
+  widthsOf,
+  type QuantizerLaw,
+} from './quantizer-subject.js';
+import { normal, scattered, sweeps } from './samples.js';
+
+/** Levels closer than this, relative to the largest, are one: x + (level - x) is not quite the level. */
+const NOISE = 1e-6;
+/** A sweep has four values to a level, up to this many: beyond it too many levels go unnoticed. */
+const MOST_POINTS = 4096;
+
+/** What holds for the values of every quantizer. */
+export const QUANTIZER_LAWS: readonly QuantizerLaw[] = [
+  {
+    name: 'it has at most 2^b levels for each scale',
+    check(subject) {
+      for (const bits of widthsOf(subject.given)) {
+        const points = Math.min(MOST_POINTS, 4 * 2 ** bits + 1);
+        for (const { title, x, range } of sweeps(subject.engine.tf, subject.made.granularity, points)) {
+          const quantized = quantize(subject, x, range, bits);
+          const scales = subject.made.granularity === 'channel' ? columns(quantized) : [quantized.dataSync()];
+          for (const values of scales) {
+            const found = levelCount(values);
+            assert.ok(found <= 2 ** bits, `${found} levels at ${bits} bits (${title}); expected at most ${2 ** bits}`);
+          }
+        }
+      }
+    },
+  },
+  {
+    name: 'it is idempotent',
+    check: (subject) =>
+      eachSample(subject, ({ title, x, range }, bits) => {
+        const once = quantize(subject, x, range, bits);
+        const twice = quantize(subject, once, range, bits);
+        assertClose(twice.dataSync(), once.dataSync(), NOISE, `quantized twice at ${bits} bits (${title})`);
+      }),
+  },
+  {
+    name: 'it is monotone',
+    check: (subject) =>
+      eachSample(subject, ({ title, x, range }, bits) => {
+        for (const values of columns(quantize(subject, x, range, bits))) {
+          const noise = NOISE * largest(values);
+          const at = values.findIndex((value, row) => row > 0 && !(value >= values[row - 1]! - noise));
+          assert.equal(at, -1, `at ${bits} bits (${title}) ${values[at]} follows ${values[at - 1]} for a larger x`);
+        }
+      }),
+  },
+  {
+    name: 'it keeps zero',
+    check: (subject) =>
+      eachSample(subject, ({ title, x, range }, bits) => {
+        const { tf } = subject.engine;
+        const zeros = quantize(subject, tf.zerosLike(x), range, bits).dataSync();
+        assert.ok(
+          zeros.every((value) => value === 0),
+          `0 becomes ${zeros.find((value) => value !== 0)} at ${bits} bits (${title})`,
+        );
+      }),
+  },
+  {
+    name: 'its error falls as bits rise',
+    pending: (given) => (widthsOf(given).length < 2 ? 'the case has one bit width' : undefined),
+    check(subject) {
+      const { tf } = subject.engine;
+      const widths = widthsOf(subject.given);
+      for (const { title, x, range } of sweeps(tf, subject.made.granularity, 257)) {
+        const errors = widths.map(
+          (bits) => tf.mean(tf.abs(tf.sub(quantize(subject, x, range, bits), x))).dataSync()[0]!,
+        );
+        const found = widths.map((bits, index) => `${errors[index]!.toExponential(2)} at ${bits}`).join(', ');
+        const falls = errors.every((error, index) => index === 0 || error <= errors[index - 1]! * (1 + 1e-5));
+        assert.ok(falls && errors.at(-1)! < errors[0]!, `the mean errors are ${found} bits (${title})`);
+      }
+    },
+  },
+  {
+    name: 'a side that is float stays as it is',
+    check(subject) {
+      const { engine, made, companions } = subject;
+      const x = normal(engine.tf, [4, 3], 'float side');
+      const side = { quantizer: made, observer: companions.observer };
+      const pins = { weights: new Map(), activations: new Map() };
+      const range = () => liveRange(subject, x);
+      const treatment = quantizing(engine.tf, { weights: side, activations: side, pins }, {}, range, () => x);
+      assert.equal(treatment.weight('layer', x), x, 'a weight without a bit width is changed');
+      assert.equal(treatment.output('site', x), x, 'an output without a bit width is changed');
+    },
+  },
+  {
+    name: 'it keeps shape and dtype',
+    check(subject) {
+      const { tf } = subject.engine;
+      for (const shape of [[5], [4, 3], [3, 3, 2, 4]]) {
+        const x = normal(tf, shape, 'shape');
+        const quantized = quantize(subject, x, liveRange(subject, x), widthsOf(subject.given)[0]);
+        assert.deepEqual(quantized.shape, shape, `[${shape.join()}] becomes [${quantized.shape.join()}]`);
+        assert.equal(quantized.dtype, 'float32', `float32 becomes ${quantized.dtype}`);
+      }
+    },
+  },
+  {
+    name: 'it leaks no tensor',
+    check: (subject) =>
+      eachSample(subject, ({ x, range }, bits) => {
+        const width = subject.engine.tf.scalar(bits);
+        const given = { x, ...range, bits: width };
+        const parameters = parametersOf(subject, x.shape);
+        assertNothingLeaked(subject.engine, { ...given, ...parameters }, () => {
+          subject.made.fakeQuantize(x, range, width, parameters);
+          gradientsOf(subject, { x, dy: x, bits: width, range: () => range });
+        });
+      }),
+  },
+  {
+    name: 'it reads no values on the host',
+    check(subject) {
+      const { tf } = subject.engine;
+      const [sample] = scattered(tf, subject.made.granularity, 8);
+      const bits = tf.scalar(widthsOf(subject.given)[0]);
+      const { x, range } = sample!; // there are two
+      assertReadsNothing(tf, () => gradientsOf(subject, { x, dy: x, bits, range: () => range }));
+    },
+  },
+  {
+    name: 'compiled once for all bit widths, it does the same as eagerly',
+    engine: 'tensorflow',
+    check(subject) {
+      const { engine, made, given } = subject;
+      for (const { x, range } of scattered(engine.tf, made.granularity, 64)) {
+        const inputsAt = (bits: number) => ({ x, ...range, bits: engine.tf.scalar(bits) });
+        const [first, ...others] = widthsOf(given);
+        const step = ({ x, min, max, bits }: ReturnType<typeof inputsAt>) => {
+          const range = { min, max };
+          const value = made.fakeQuantize(x, range, bits, parametersOf(subject, x.shape));
+          const gradients = Object.entries(gradientsOf(subject, { x, dy: x, bits, range: () => range }));
+          const found = gradients.flatMap(([name, gradient]) => (gradient ? [[`gradient of ${name}`, gradient]] : []));
+          return { value, ...Object.fromEntries(found) };
+        };
+        assertCompiles(engine, step, [inputsAt(first), ...others.map(inputsAt)], NOISE);
+      }
+    },
+  },
+];
+
+function eachSample(
+  subject: Parameters<QuantizerLaw['check']>[0],
+  check: (sample: ReturnType<typeof sweeps>[number], bits: number) => void,
+): void {
+  for (const bits of widthsOf(subject.given))
+    for (const sample of sweeps(subject.engine.tf, subject.made.granularity, 129)) check(sample, bits);
+}
+
+function levelCount(values: ArrayLike<number>): number {
+  const noise = NOISE * largest(values);
+  const sorted = Array.from(values).sort((a, b) => a - b);
+  return sorted.filter((value, index) => index === 0 || value - sorted[index - 1]! > noise).length;
+}
+
+function largest(values: ArrayLike<number>): number {
+  let size = 0;
+  for (let i = 0; i < values.length; i++) size = Math.max(size, Math.abs(values[i]!));
+  return size;
+}

@@ -1,0 +1,85 @@
+import { findLibrary } from '../engine/provision/locate.js';
+import type { Kind, Plugin } from '../plugin/contract.js';
+import type { OptionsSchema } from '../plugin/options.js';
+import { checkCases, titleOf, type AnyCase, type Cases } from './cases.js';
+import { checksOf, type Prepare } from './checks.js';
+import type { AnyPluginOf } from './create-plugin.js';
+import type { Law } from './law.js';
+import { testerInvalid } from './tester-errors.js';
+import { testFunctions, type TestFunctions } from './test-functions.js';
+
+/** Tests plugins of a kind against what holds for all of them. */
+export interface Tester<K extends Kind, Extra> {
+  /** The laws' names, as `exempt` takes them. */
+  readonly laws: readonly string[];
+  /**
+   * Registers the tests of a plugin: each law for each valid case, and the refusal of each invalid one.
+   * @param test `describe` and `it`; left out: the globals
+   * @throws SsqlError TESTER_INVALID, before any test is registered
+   */
+  run<S extends OptionsSchema, U extends Kind>(
+    plugin: Plugin<K, S, U>,
+    cases: Cases<S, Extra>,
+    test?: TestFunctions,
+  ): void;
+}
+
+interface TesterParts<K extends Kind, Extra> {
+  readonly kind: K;
+  readonly laws: readonly Law<K, Extra>[];
+  /** The keys of `Extra`. */
+  readonly extras: readonly (keyof Extra & string)[];
+  readonly prepare: Prepare<K, Extra>;
+}
+
+/** Makes the tester of a kind. */
+export function defineTester<K extends Kind, Extra extends object>({
+  kind,
+  laws,
+  extras,
+  prepare,
+}: TesterParts<K, Extra>): Tester<K, Extra> {
+  const names = Object.freeze(laws.map(({ name }) => name));
+
+  function run<S extends OptionsSchema, U extends Kind>(
+    plugin: Plugin<K, S, U>,
+    cases: Cases<S, Extra>,
+    test?: TestFunctions,
+  ): void {
+    if (plugin.kind !== kind) throw testerInvalid(`${plugin.name} is a ${plugin.kind}, and this tester is of ${kind}s`);
+    checkCases(cases, extras, names);
+    const { describe, it } = testFunctions(test);
+    const tested = plugin as unknown as AnyPluginOf<K>; // options of cases are validated before it sees them
+    const checks = checksOf(tested, prepare);
+    const exempt = cases.exempt ?? {};
+    const valid = cases.valid as readonly AnyCase[];
+    const register = (title: string, pending: string | undefined, check: () => Promise<void>): void => {
+      if (pending === undefined) it(title, check);
+      else it.skip(`${title} (${pending})`, () => undefined);
+    };
+
+    describe(`${kind} ${plugin.name}`, () => {
+      for (const one of valid) {
+        describe(`with ${titleOf(one)}`, () => {
+          for (const law of laws) {
+            const reason = exempt[law.name];
+            // The keys of the case were checked.
+            const pending = reason === undefined ? law.pending?.(one as unknown as Extra, tested) : `exempt: ${reason}`;
+            register(law.name, pending ?? unavailable(law), () => checks.law(law, one));
+          }
+        });
+      }
+      for (const law of laws.filter(({ name }) => exempt[name] !== undefined))
+        register(`needs its exemption: ${law.name}`, unavailable(law), () => checks.exemption(law, valid));
+      for (const one of cases.invalid)
+        register(`refuses ${titleOf(one)}: ${one.code}`, undefined, () => checks.refusal(one));
+    });
+  }
+
+  return Object.freeze({ laws: names, run });
+}
+
+function unavailable({ engine }: { readonly engine?: 'tensorflow' }): string | undefined {
+  if (engine === undefined || findLibrary() !== undefined) return undefined;
+  return 'libtensorflow is not installed here: `ssql engine install`';
+}
