@@ -1,6 +1,9 @@
 import { definePlugin, type Network } from '@ssql/core';
 
-/** VGG with batch norm (Simonyan and Zisserman, arXiv 1409.1556), up to the pooled features; layers are named as in torchvision. */
+/**
+ * VGG with batch norm (Simonyan and Zisserman, arXiv 1409.1556), up to the pooled features. Layers are named as in torchvision; with
+ * its default options it is the first six layers of vgg11_bn, whose convolutions have a bias besides.
+ */
 export const backbone = definePlugin({
   kind: 'backbone',
   name: 'template-name',
