@@ -14,6 +14,8 @@ export async function npm(folder: string, ...args: readonly string[]): Promise<s
     cwd: folder,
     env: { ...Object.fromEntries(environment), NO_COLOR: '1' },
     maxBuffer: 64 * 1024 * 1024,
+  }).catch((error: Error & { readonly stdout: string; readonly stderr: string }) => {
+    throw new Error(`npm ${args.join(' ')} failed:\n${error.stdout}${error.stderr}`, { cause: error });
   });
   return stdout + stderr;
 }
