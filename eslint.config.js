@@ -67,7 +67,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['packages/plugins/src/**/*.ts', 'examples/*/src/**/*.ts'],
+    files: ['packages/plugins/src/**/*.ts', 'packages/create-ssql/templates/*/src/**/*.ts', 'examples/*/src/**/*.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
