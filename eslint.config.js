@@ -67,7 +67,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['packages/plugins/src/**/*.ts'],
+    files: ['packages/plugins/src/**/*.ts', 'packages/create-ssql/templates/*/src/**/*.ts', 'examples/*/src/**/*.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
@@ -97,6 +97,20 @@ export default tseslint.config(
     // Assertions of the chai kind are expressions.
     rules: { '@typescript-eslint/no-unused-expressions': 'off' },
   },
+  {
+    files: ['examples/*/test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        // node:test runs what is registered; the promises are for those who nest tests.
+        { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['describe', 'it'] }] },
+      ],
+    },
+  },
   { files: ['**/*.config.{js,ts}'], rules: { 'no-restricted-syntax': 'off' } },
-  { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+  {
+    files: ['**/*.js'],
+    extends: [tseslint.configs.disableTypeChecked],
+    rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' },
+  },
 );

@@ -8,12 +8,14 @@ const run = promisify(execFile);
 /** Runs npm in a folder, as somebody would who has never seen this repository. @returns what it printed */
 export async function npm(folder: string, ...args: readonly string[]): Promise<string> {
   const environment = Object.entries(process.env).filter(
-    ([name]) => !/^npm_(package|lifecycle|command|execpath)/.test(name),
+    ([name]) => !/^npm_(package|lifecycle|command|execpath|config_ignore_scripts)/.test(name),
   );
   const { stdout, stderr } = await run('npm', args, {
     cwd: folder,
     env: { ...Object.fromEntries(environment), NO_COLOR: '1' },
     maxBuffer: 64 * 1024 * 1024,
+  }).catch((error: Error & { readonly stdout: string; readonly stderr: string }) => {
+    throw new Error(`npm ${args.join(' ')} failed:\n${error.stdout}${error.stderr}`, { cause: error });
   });
   return stdout + stderr;
 }

@@ -1,6 +1,7 @@
 import type { Rank } from '@tensorflow/tfjs-core';
 import { definePlugin } from '../../packages/core/src/plugin/contract.js';
 import type { AnyPlugin } from '../../packages/core/src/plugin/contract.js';
+import { importPlugins, type Discover } from '../../packages/core/src/plugin/discover.js';
 import { createRegistry } from '../../packages/core/src/plugin/registry.js';
 import { PRECISION_PATTERN } from '../../packages/core/src/quantization/precision.js';
 import type { Network } from '../../packages/core/src/nn/network.js';
@@ -201,3 +202,7 @@ const smallPlugins: readonly AnyPlugin[] = [
 
 export const smallPackage = { name: '@ssql/plugins', plugins: smallPlugins };
 export const smallRegistry = createRegistry([smallPackage]);
+
+/** The stand-ins, and the packages and files that a pipeline names. */
+export const smallDiscover: Discover = async (references, folder) =>
+  createRegistry([smallPackage, ...(await importPlugins(references, folder))]);

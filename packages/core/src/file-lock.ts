@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
@@ -7,6 +8,11 @@ export async function claimLock(lock: string): Promise<boolean> {
   if (!(await isAbandoned(lock))) return false;
   await rm(lock, { force: true });
   return create(lock);
+}
+
+/** Whether a lock is held by a process that still runs, or by one of another machine. */
+export async function isLocked(lock: string): Promise<boolean> {
+  return existsSync(lock) && !(await isAbandoned(lock));
 }
 
 async function create(lock: string): Promise<boolean> {

@@ -15,14 +15,21 @@ export function formatError(error: SsqlError | PipelineErrors, { color = false }
 function formatOne({ code, message, details: { place, hint } }: SsqlError, color: boolean): string {
   const paint = (style: keyof typeof STYLES, text: string) =>
     color ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text;
-  const lines = [`${paint('red', code)} ${paint('bold', message)}`];
+  const lines = [`${paint('red', code)} ${paint('bold', printable(message))}`];
   if (place !== undefined) {
     lines.push(paint('dim', `  at ${place.file}:${place.line}:${place.column}`));
     for (const from of place.via?.toReversed() ?? []) lines.push(paint('dim', `  extended by ${from}`));
     for (const line of place.frame.split('\n')) lines.push(`  ${line.endsWith('^') ? paint('red', line) : line}`);
   }
-  if (hint !== undefined) lines.push(`  ${paint('cyan', hint)}`);
+  if (hint !== undefined) lines.push(`  ${paint('cyan', printable(hint))}`);
   return lines.join('\n');
+}
+
+/** What a file says must not move the terminal's cursor. */
+function printable(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) =>
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 const STYLES = { red: 31, bold: 1, dim: 2, cyan: 36 } as const;

@@ -76,6 +76,7 @@ export {
   type Quantization,
   type Surroundings as RunSurroundings,
 } from './container/compose.js';
+export { formatOrigin, type Origin } from './pipeline/origin.js';
 export { loadPipeline, type LoadedCell, type LoadedPipeline } from './pipeline/load.js';
 export type { Pin, Pipeline, QuantizationSettings, Reference } from './pipeline/pipeline.js';
 export {

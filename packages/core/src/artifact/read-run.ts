@@ -1,13 +1,12 @@
 import { join } from 'node:path';
-import { SsqlError } from '../errors.js';
+import { runNotFound } from '../errors.js';
 import type { NamedWeights, RunRecord } from './run-record.js';
 import { readEvaluations, readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
 
 /** Reads a run back from its folder. @throws SsqlError RUN_NOT_FOUND, RUN_CORRUPT, CHECKPOINT_CORRUPT */
 export async function readRun(folder: string): Promise<RunRecord> {
   const pipeline = await readIfThere(join(folder, RUN_FILES.pipeline));
-  if (pipeline === undefined)
-    throw new SsqlError('RUN_NOT_FOUND', `${folder} holds no run: it has no ${RUN_FILES.pipeline}`);
+  if (pipeline === undefined) throw runNotFound(folder);
   const manifest = await readJson<RunRecord['manifest']>(join(folder, RUN_FILES.manifest), {});
   return {
     folder,

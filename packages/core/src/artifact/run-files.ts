@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SsqlError } from '../errors.js';
+import { runCorrupt, SsqlError } from '../errors.js';
 import type { Evaluation, StepMetrics } from './run-record.js';
 import { decodeSafetensors, type SafetensorsFile } from './safetensors.js';
 
@@ -35,7 +35,7 @@ export async function readJson<T>(file: string, empty: T): Promise<T> {
   try {
     return JSON.parse(bytes.toString()) as T; // we alone write these files
   } catch (cause) {
-    throw new SsqlError('RUN_CORRUPT', `${file} is not JSON`, { cause, hint: 'Start the run anew with --fresh.' });
+    throw runCorrupt(`${file} is not JSON`, cause);
   }
 }
 
@@ -52,10 +52,7 @@ export async function readMetrics(folder: string): Promise<readonly StepMetrics[
       // JSON has no NaN and no infinity: they are written as null.
       return JSON.parse(line, (_, value: unknown) => (value === null ? NaN : value)) as StepMetrics;
     } catch (cause) {
-      throw new SsqlError('RUN_CORRUPT', `${file}, line ${index + 1} is not JSON`, {
-        cause,
-        hint: 'Start the run anew with --fresh.',
-      });
+      throw runCorrupt(`${file}, line ${index + 1} is not JSON`, cause);
     }
   });
 }

@@ -1,7 +1,8 @@
 import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runInUse, runOutdated, runUnfinished, SsqlError } from '../errors.js';
-import { claimLock, releaseLock } from '../file-lock.js';
+import { checkpointCorrupt, runInUse, runOutdated, runUnfinished } from '../errors.js';
+import { claimLock, isLocked, releaseLock } from '../file-lock.js';
+import { readProgress as readProgressOf, type Progress } from './progress.js';
 import { readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
 import type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './run-record.js';
 import { encodeSafetensors, type StoredTensor } from './safetensors.js';
@@ -42,18 +43,6 @@ export interface RunFolder {
   /** Marks the whole run as done: it may be opened again without `resume`. */
   finishRun(): Promise<void>;
 }
-
-/** How far a run is. */
-interface Progress {
-  /** Whether all of it is done. */
-  readonly run: boolean;
-  readonly trainedFrom?: string;
-  readonly phases: { readonly [phase: string]: string };
-  /** What each stage found. */
-  readonly evaluations: { readonly [stage: string]: readonly Evaluation[] };
-}
-
-const NOTHING: Progress = { run: false, phases: {}, evaluations: {} };
 
 export interface RunFlags {
   readonly resume: boolean;
@@ -113,11 +102,16 @@ export async function claimRuns(folders: readonly string[]): Promise<() => Promi
   return release;
 }
 
+/** Whether a process is at work on a run. */
+export function isInUse(folder: string): Promise<boolean> {
+  return isLocked(join(folder, LOCK));
+}
+
 const LOCK = 'lock';
 
 /** How far the run in a folder is; undefined where it saved nothing that would be lost. */
 async function readSaved(folder: string): Promise<Progress | undefined> {
-  const progress = await readJson(join(folder, RUN_FILES.finished), NOTHING);
+  const progress = await readProgressOf(folder);
   const saved =
     Object.keys(progress.phases).length > 0 || (await readIfThere(join(folder, RUN_FILES.checkpoint))) !== undefined;
   return saved ? progress : undefined;
@@ -137,7 +131,7 @@ function runFolder(folder: string): RunFolder {
   const at = (name: keyof typeof RUN_FILES): string => join(folder, RUN_FILES[name]);
   const writeJson = (file: string, value: unknown): Promise<void> =>
     writeAtomic(file, `${JSON.stringify(value, undefined, 2)}\n`);
-  const readProgress = (): Promise<Progress> => readJson(at('finished'), NOTHING);
+  const readProgress = (): Promise<Progress> => readProgressOf(folder);
   const writeProgress = (progress: Progress): Promise<void> => writeJson(at('finished'), progress);
   const writeEvaluations = async (progress: Progress, evaluations: Progress['evaluations']): Promise<void> => {
     await writeProgress({ ...progress, evaluations });
@@ -189,9 +183,7 @@ function runFolder(folder: string): RunFolder {
       if (file === undefined) return undefined;
       const [epoch, step] = [Number(file.metadata['epoch']), Number(file.metadata['step'])];
       if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(step)) {
-        throw new SsqlError('CHECKPOINT_CORRUPT', `${at('checkpoint')} does not say its epoch and step`, {
-          hint: 'Start with --fresh.',
-        });
+        throw checkpointCorrupt(`${at('checkpoint')} does not say its epoch and step`);
       }
       return { epoch, step, tensors: file.tensors };
     },

@@ -1,4 +1,4 @@
-import { SsqlError } from '../errors.js';
+import { checkpointCorrupt, type SsqlError } from '../errors.js';
 
 export type StoredTensor =
   | { readonly name: string; readonly shape: readonly number[]; readonly dtype: 'F32'; readonly values: Float32Array }
@@ -107,8 +107,5 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function corrupt(found: string, cause?: unknown): SsqlError {
-  return new SsqlError('CHECKPOINT_CORRUPT', `Not a whole safetensors file: ${found}`, {
-    cause,
-    hint: 'Delete the file, or start with --fresh.',
-  });
+  return checkpointCorrupt(`Not a whole safetensors file: ${found}`, cause);
 }

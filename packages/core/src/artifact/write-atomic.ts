@@ -1,6 +1,6 @@
 import { promises } from 'node:fs';
 import { dirname } from 'node:path';
-import { SsqlError } from '../errors.js';
+import { diskFull, notWritable } from '../errors.js';
 
 /** The part of node:fs/promises that writing needs. */
 export type WritableFiles = Pick<typeof promises, 'open' | 'rename' | 'rm'>;
@@ -35,16 +35,10 @@ export async function writeAtomic(
 export function writeError(file: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new SsqlError('DISK_FULL', `No space left to write ${file}`, {
-      cause: error,
-      hint: 'Free some space, then go on with --resume.',
-    });
+    return diskFull(file, error);
   }
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
-    return new SsqlError('NOT_WRITABLE', `Cannot write ${file}`, {
-      cause: error,
-      hint: 'Check the permissions of the folder.',
-    });
+    return notWritable(file, error);
   }
   return error;
 }

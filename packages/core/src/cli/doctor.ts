@@ -3,52 +3,61 @@ import { arch, availableParallelism, cpus, freemem, platform, release } from 'no
 import type { Rank } from '@tensorflow/tfjs-core';
 import { Command } from 'commander';
 import type { Engine } from '../engine/engine.js';
-import { openEngine } from '../engine/open-engine.js';
-import { cacheFolder, findLibrary } from '../engine/provision/locate.js';
+import type { Library } from '../engine/provision/locate.js';
 import { SsqlError } from '../errors.js';
+import { examples } from './examples.js';
+import { jsonOption, printJson } from './json-option.js';
 import { rows } from './rows.js';
 import { readVersion } from '../version.js';
 
 /** `ssql doctor`: what the machine has, which engine runs on it, and what slows it down. Exit status 1 where no engine works. */
 export function doctorCommand(): Command {
-  return new Command('doctor').description('Check the engine and the machine.').action(async () => {
-    const facts: [name: string, value: string][] = [
-      ['ssql', readVersion()],
-      ['node', `${process.version} ${platform()} ${release()} ${arch()}`],
-      ['processors', `${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown'}`],
-      ['free memory', gibibytes(freemem())],
-      ['cache', cacheFolder()],
-      ['free disk', await freeDisk()],
-      ['libtensorflow', libraryFacts()],
-    ];
-    const notes: string[] = [];
-    try {
-      const engine = await openEngine({ use: 'auto' }, (line) => notes.push(line));
-      const { name, version, device, threads } = engine.info;
-      facts.push([
-        'engine',
-        `${name} ${version}, ${device}, ${threads.intraOp} x ${threads.interOp} threads (intra-op x inter-op)`,
-      ]);
-      if (name === 'tensorflow')
-        facts.push(['oneDNN', `TF_ENABLE_ONEDNN_OPTS=${process.env['TF_ENABLE_ONEDNN_OPTS'] ?? ''}`]);
-      facts.push([
-        'speed',
-        `${await measure(engine).finally(() => engine.close())} GFLOP/s (3x3 convolution, 64 channels)`,
-      ]);
-    } catch (error) {
-      if (!(error instanceof SsqlError)) throw error;
-      notes.push(
-        `No engine works: ${error.message}`,
-        ...(error.details.hint === undefined ? [] : [error.details.hint]),
-      );
-      process.exitCode = 1;
-    }
-    process.stdout.write(rows(facts));
-    for (const note of notes) process.stdout.write(`\n${note}\n`);
-  });
+  const command = new Command('doctor')
+    .description('Check the engine and the machine.')
+    .addOption(jsonOption('what was found'))
+    .action(doctor);
+  return examples(command, 'ssql doctor', 'ssql doctor --json');
 }
 
-function libraryFacts(): string {
+async function doctor({ json = false }: { readonly json?: boolean }): Promise<void> {
+  const [{ openEngine }, { cacheFolder, findLibrary }] = await Promise.all([
+    import('../engine/open-engine.js'),
+    import('../engine/provision/locate.js'),
+  ]);
+  const facts: [name: string, value: string][] = [
+    ['ssql', readVersion()],
+    ['node', `${process.version} ${platform()} ${release()} ${arch()}`],
+    ['processors', `${availableParallelism()} x ${cpus()[0]?.model.trim() ?? 'unknown'}`],
+    ['free memory', gibibytes(freemem())],
+    ['cache', cacheFolder()],
+    ['free disk', await freeDisk()],
+    ['libtensorflow', libraryFacts(findLibrary)],
+  ];
+  const notes: string[] = [];
+  try {
+    const engine = await openEngine({ use: 'auto' }, (line) => notes.push(line));
+    const { name, version, device, threads } = engine.info;
+    facts.push([
+      'engine',
+      `${name} ${version}, ${device}, ${threads.intraOp} x ${threads.interOp} threads (intra-op x inter-op)`,
+    ]);
+    if (name === 'tensorflow')
+      facts.push(['oneDNN', `TF_ENABLE_ONEDNN_OPTS=${process.env['TF_ENABLE_ONEDNN_OPTS'] ?? ''}`]);
+    facts.push([
+      'speed',
+      `${await measure(engine).finally(() => engine.close())} GFLOP/s (3x3 convolution, 64 channels)`,
+    ]);
+  } catch (error) {
+    if (!(error instanceof SsqlError)) throw error;
+    notes.push(`No engine works: ${error.message}`, ...(error.details.hint === undefined ? [] : [error.details.hint]));
+    process.exitCode = 1;
+  }
+  if (json) return printJson({ ...Object.fromEntries(facts), notes });
+  process.stdout.write(rows(facts));
+  for (const note of notes) process.stdout.write(`\n${note}\n`);
+}
+
+function libraryFacts(findLibrary: () => Library | undefined): string {
   try {
     const library = findLibrary();
     return library ? `${library.folder} (${library.source})` : 'not installed: `ssql engine install`';

@@ -1,18 +1,28 @@
 import { Command } from 'commander';
 import { SsqlError } from '../errors.js';
-import { installLibrary } from '../engine/provision/install.js';
-import { listLibraries, removeLibrary } from '../engine/provision/installed.js';
+import { examples } from './examples.js';
+import { jsonOption, printJson } from './json-option.js';
 import { createStatusLine } from './status-line.js';
+
+interface InstallFlags {
+  readonly index?: string;
+  readonly optional?: boolean;
+}
 
 /** `ssql engine install|list|remove`: the libtensorflow of the user's cache. */
 export function engineCommand(): Command {
   const command = new Command('engine').description('Install, list or remove the libtensorflow engine.');
-  command
-    .command('install')
+  for (const one of [installCommand(), listCommand(), removeCommand()]) command.addCommand(one);
+  return examples(command, 'ssql engine install', 'ssql engine list --json');
+}
+
+function installCommand(): Command {
+  const command = new Command('install')
     .description('Install libtensorflow into the user cache, by pip or from a package index.')
     .option('--index <address>', 'fetch from this package index instead of asking pip')
     .option('--optional', 'go on with the WebAssembly engine where libtensorflow cannot be had')
-    .action(async ({ index, optional }: { index?: string; optional?: boolean }) => {
+    .action(async ({ index, optional }: InstallFlags) => {
+      const { installLibrary } = await import('../engine/provision/install.js');
       const status = createStatusLine(process.stderr, { now: Date.now });
       try {
         const library = await installLibrary({
@@ -30,18 +40,26 @@ export function engineCommand(): Command {
         if (error.details.hint !== undefined) process.stdout.write(`${error.details.hint}\n`);
       }
     });
-  command
-    .command('list')
+  return examples(command, 'ssql engine install', 'ssql engine install --index https://pypi.org/simple');
+}
+
+function listCommand(): Command {
+  const command = new Command('list')
     .description('List what is installed.')
-    .action(async () => {
-      for (const { version, platform, folder } of await listLibraries())
-        process.stdout.write(`${version} ${platform} ${folder}\n`);
+    .addOption(jsonOption('a list of what is installed'))
+    .action(async ({ json = false }: { readonly json?: boolean }) => {
+      const { listLibraries } = await import('../engine/provision/installed.js');
+      const libraries = await listLibraries();
+      if (json) return printJson(libraries);
+      for (const { version, platform, folder } of libraries) process.stdout.write(`${version} ${platform} ${folder}\n`);
     });
-  command
-    .command('remove')
-    .description('Remove the installed libtensorflow.')
-    .action(async () => {
-      process.stdout.write(`${(await removeLibrary()) ?? 'nothing was installed'}\n`);
-    });
-  return command;
+  return examples(command, 'ssql engine list --json');
+}
+
+function removeCommand(): Command {
+  const command = new Command('remove').description('Remove the installed libtensorflow.').action(async () => {
+    const { removeLibrary } = await import('../engine/provision/installed.js');
+    process.stdout.write(`${(await removeLibrary()) ?? 'nothing was installed'}\n`);
+  });
+  return examples(command, 'ssql engine remove');
 }

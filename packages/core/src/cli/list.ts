@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { unknownKind } from '../errors.js';
-import { discoverRegistry } from '../plugin/discover.js';
 import type { Kind } from '../plugin/contract.js';
+import { examples } from './examples.js';
+import { jsonOption, printJson } from './json-option.js';
 import { pluginOption } from './plugin-option.js';
 import { rows } from './rows.js';
 
@@ -12,23 +13,24 @@ interface ListFlags {
 
 /** `ssql list [kind]`: the plugins that pipelines can use. */
 export function listCommand(): Command {
-  return new Command('list')
+  const command = new Command('list')
     .description('List the plugins that a pipeline can use.')
     .argument(
       '[kind]',
       'data, augmentation, backbone, method, wrapper, quantizer, observer, sampler, optimizer, schedule or stage',
     )
     .addOption(pluginOption())
-    .option('--json', 'print a JSON list')
-    .addHelpText('after', '\nExamples:\n  ssql list\n  ssql list quantizer --plugin ./my-quantizer.js')
+    .addOption(jsonOption('a list of plugins'))
     .action(async (kind: string | undefined, { plugin, json = false }: ListFlags) => {
+      const { discoverRegistry } = await import('../plugin/discover.js');
       const registry = await discoverRegistry(plugin, process.cwd());
       const kinds = [...new Set(registry.list().map((one) => one.kind))];
       if (kind !== undefined && !kinds.includes(kind as Kind)) throw unknownKind(kind, kinds);
       const found = registry
         .list(kind as Kind | undefined) // seen to be one
         .map((one) => ({ kind: one.kind, name: one.name, summary: one.summary }));
-      if (json) process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
+      if (json) printJson(found);
       else process.stdout.write(rows(found.map((one) => [one.kind, one.name, one.summary])));
     });
+  return examples(command, 'ssql list', 'ssql list quantizer --plugin ./my-quantizer.js');
 }

@@ -1,16 +1,43 @@
 import { Command } from 'commander';
-import { loadPipeline } from '../pipeline/load.js';
+import { annotatedYaml } from '../pipeline/annotate.js';
+import type { LoadedPipeline } from '../pipeline/load.js';
+import { examples } from './examples.js';
+import { jsonOption, printJson } from './json-option.js';
 import { setOption } from './set-option.js';
 
-/** `ssql print <file>`: the runs that a pipeline declares, resolved: names written out, defaults filled in. */
+interface PrintFlags {
+  readonly set: readonly string[];
+  readonly origins: boolean;
+  readonly json?: boolean;
+}
+
+/** `ssql print <file>`: the runs that a pipeline declares, resolved: names written out, defaults filled in, each value with its origin. */
 export function printCommand(): Command {
-  return new Command('print')
+  const command = new Command('print')
     .description('Print the resolved pipeline of each run: what `ssql run` would do.')
     .argument('<file>', 'the pipeline, a YAML file')
     .addOption(setOption())
-    .action(async (file: string, { set }: { readonly set: readonly string[] }) => {
-      const { cells } = await loadPipeline(file, { set });
-      const documents = cells.map(({ label, yaml }) => (label === '' ? yaml : `# ${label}\n${yaml}`));
-      process.stdout.write(documents.join('---\n'));
+    .option('--no-origins', 'leave out the comments that say where each value comes from')
+    .addOption(jsonOption('a list of runs'))
+    .action(async (file: string, { set, origins, json = false }: PrintFlags) => {
+      const { loadPipeline } = await import('../pipeline/load.js');
+      const loaded = await loadPipeline(file, { set });
+      if (json) return printJson(loaded.cells.map(({ label, cell, pipeline }) => ({ label, cell, pipeline })));
+      process.stdout.write(printed(loaded, origins));
     });
+  return examples(
+    command,
+    'ssql print pipelines/quickstart.yaml',
+    'ssql print pipelines/quickstart.yaml --set seed=2 --no-origins > seed-2.yaml',
+    'ssql print pipelines/quickstart.yaml --json',
+  );
+}
+
+/** The runs of a pipeline as YAML documents. */
+export function printed({ cells }: LoadedPipeline, origins = true): string {
+  const documents = cells.map((cell) => {
+    const yaml = origins ? annotatedYaml(cell) : cell.yaml;
+    return cell.label === '' ? yaml : `# ${cell.label}\n${yaml}`;
+  });
+  return documents.join('---\n');
 }

@@ -1,74 +1,123 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command, Option } from 'commander';
-import { RUN_FILES } from '../artifact/run-files.js';
-import { loadPipeline } from '../pipeline/load.js';
-import { renderTable } from '../report/table.js';
-import { runPipeline } from '../train/run-pipeline.js';
+import type { LoadedPipeline } from '../pipeline/load.js';
+import type { PlannedRun } from '../train/plan-phases.js';
+import type { PipelineResult } from '../train/run-pipeline.js';
+import { readVersion } from '../version.js';
+import { examples } from './examples.js';
 import { interruption } from './interruption.js';
+import { jsonOption, printJson } from './json-option.js';
+import { rows } from './rows.js';
 import { setOption } from './set-option.js';
 import { createStatusLine } from './status-line.js';
-import { readVersion } from '../version.js';
 
 interface RunFlags {
   readonly runs: string;
   readonly set: readonly string[];
   readonly resume?: boolean;
   readonly fresh?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
 }
 
 /** `ssql run <file>`: trains and evaluates what a pipeline describes, prints the results and says where they lie. */
 export function runCommand(): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description('Run a pipeline: pretrain, evaluate, report.')
     .argument('<file>', 'the pipeline, a YAML file')
     .option('--resume', 'go on with runs that were stopped')
     .addOption(
       new Option('--fresh', 'start anew, and remove what earlier runs of this pipeline left').conflicts('resume'),
     )
+    .option('--dry-run', 'check all that can be known before the first step, and say what would be run')
     .addOption(setOption())
     .option('--runs <folder>', 'the folder that holds the runs', 'runs')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  ssql run pipelines/quickstart.yaml
-  ssql run pipelines/quickstart.yaml --set seed=2 --set train.epochs=60
-  ssql run pipelines/quickstart.yaml --resume     after Ctrl-C: the result is the same, to the byte`,
-    )
-    .action(async (file: string, { runs, set, resume = false, fresh = false }: RunFlags) => {
-      const loaded = await loadPipeline(file, { set });
-      const status = createStatusLine(process.stderr, { now: Date.now });
-      const interrupted = interruption(() => status.note('Stopping after this step; once more to stop at once.'));
-      try {
-        const result = await runPipeline(loaded, {
-          folder: runs,
-          resume,
-          fresh,
-          version: readVersion(),
-          signal: interrupted.signal,
-          onNote: (line) => status.note(line),
-          onProgress: ({ phase, done, total, metrics }) =>
-            status.update({
-              phase,
-              done,
-              total,
-              ...(metrics && { loss: metrics.loss, imagesPerSecond: metrics.imagesPerSecond }),
-            }),
-        });
-        status.end();
-        process.stdout.write(`\n${renderTable(result.runs)}\n`);
-        const folder = relative('.', result.folder);
-        const reports = loaded.cells.some(({ pipeline }) => pipeline.stages.some(({ use }) => use === 'report'));
-        const report = join(folder, RUN_FILES.report);
-        process.stdout.write(`Runs: ${folder}\n${reports && existsSync(report) ? `Report: ${report}\n` : ''}`);
-      } catch (error) {
-        status.end();
-        if (!interrupted.signal.aborted || error !== interrupted.signal.reason) throw error;
-        process.stderr.write('Stopped; what was reached is saved. Go on with --resume.\n');
-        process.exitCode = interrupted.status();
-      } finally {
-        interrupted.end();
-      }
+    .addOption(jsonOption('the results'))
+    .action(async (file: string, flags: RunFlags) => {
+      const { loadPipeline } = await import('../pipeline/load.js');
+      const loaded = await loadPipeline(file, { set: flags.set });
+      await (flags.dryRun === true ? plan(loaded, flags) : run(loaded, flags));
     });
+  return examples(
+    command,
+    'ssql run pipeline.yaml',
+    'ssql run pipeline.yaml --dry-run',
+    'ssql run pipeline.yaml --set seed=2 --set train.epochs=60',
+    'ssql run pipeline.yaml --resume     after Ctrl-C: the result is the same, to the byte',
+  );
+}
+
+async function plan(
+  loaded: LoadedPipeline,
+  { runs: folder, resume = false, fresh = false, json = false }: RunFlags,
+): Promise<void> {
+  const { planPhases } = await import('../train/plan-phases.js');
+  const onNote = (line: string): void => void process.stderr.write(`${line}\n`);
+  const planned = await planPhases(loaded, { folder, resume, fresh, version: readVersion(), onNote });
+  if (json) return printJson({ pipeline: loaded.name, runs: planned });
+  process.stdout.write(`${planned.map(formatPlanned).join('\n')}\nNothing was run or written.\n`);
+}
+
+function formatPlanned({ label, folder, engine, phases }: PlannedRun): string {
+  const lines = phases.map(({ name, state, steps }) => {
+    const from = steps !== undefined && state === 'to run' && steps.done > 0 ? `from step ${steps.done} of ` : '';
+    return [`    ${name}`, state, steps === undefined ? '' : `${from}${steps.total} steps`];
+  });
+  return `${label === '' ? '' : `${label}: `}${folder}\n    (${engine})\n${rows(lines)}`;
+}
+
+async function run(
+  loaded: LoadedPipeline,
+  { runs: folder, resume = false, fresh = false, json = false }: RunFlags,
+): Promise<void> {
+  const { runPipeline } = await import('../train/run-pipeline.js');
+  const status = createStatusLine(process.stderr, { now: Date.now });
+  const interrupted = interruption(() => status.note('Stopping after this step; once more to stop at once.'));
+  try {
+    const result = await runPipeline(loaded, {
+      folder,
+      resume,
+      fresh,
+      version: readVersion(),
+      signal: interrupted.signal,
+      onNote: (line) => status.note(line),
+      onProgress: ({ phase, done, total, metrics }) =>
+        status.update({
+          phase,
+          done,
+          total,
+          ...(metrics && { loss: metrics.loss, imagesPerSecond: metrics.imagesPerSecond }),
+        }),
+    });
+    status.end();
+    await printResult(loaded, result, json);
+  } catch (error) {
+    status.end();
+    if (!interrupted.signal.aborted || error !== interrupted.signal.reason) throw error;
+    process.stderr.write('Stopped; what was reached is saved. Go on with --resume.\n');
+    process.exitCode = interrupted.status();
+  } finally {
+    interrupted.end();
+  }
+}
+
+async function printResult({ cells }: LoadedPipeline, result: PipelineResult, json: boolean): Promise<void> {
+  const [{ renderTable }, { RUN_FILES }] = await Promise.all([
+    import('../report/table.js'),
+    import('../artifact/run-files.js'),
+  ]);
+  const folder = relative('.', result.folder);
+  const reports = cells.some(({ pipeline }) => pipeline.stages.some(({ use }) => use === 'report'));
+  const path = join(folder, RUN_FILES.report);
+  const report = reports && existsSync(path) ? path : undefined;
+  if (json) {
+    const runs = result.runs.map((one) => {
+      const { label, cell, evaluations, timings } = one;
+      return { folder: relative('.', one.folder), label, cell, evaluations, timings };
+    });
+    return printJson({ folder, ...(report && { report }), runs });
+  }
+  process.stdout.write(`\n${renderTable(result.runs)}\n`);
+  process.stdout.write(`Runs: ${folder}\n${report === undefined ? '' : `Report: ${report}\n`}`);
 }

@@ -1,16 +1,34 @@
+import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
-import { discoverRegistry } from '../plugin/discover.js';
-import { pipelineSchema } from '../schemas/pipeline-schema.js';
+import { examples } from './examples.js';
+import { printJson } from './json-option.js';
 import { pluginOption } from './plugin-option.js';
 
-/** `ssql schema`: the JSON Schema of pipeline files, with the options of all plugins, for editors. */
+/** `ssql schema [file]`: the JSON Schema of pipeline files, with the options of all plugins, for editors. */
 export function schemaCommand(): Command {
-  return new Command('schema')
+  const command = new Command('schema')
     .description('Print the JSON Schema (draft-07) of pipeline files, for editors.')
+    .argument('[file]', 'a pipeline file, whose plugins are included')
     .addOption(pluginOption())
-    .addHelpText('after', '\nExample:\n  ssql schema --plugin ssql-plugin-apot > pipeline.schema.json')
-    .action(async ({ plugin }: { readonly plugin: readonly string[] }) => {
-      const registry = await discoverRegistry(plugin, process.cwd());
-      process.stdout.write(`${JSON.stringify(pipelineSchema(registry), undefined, 2)}\n`);
+    .action(async (file: string | undefined, { plugin }: { readonly plugin: readonly string[] }) => {
+      const [{ discoverRegistry }, { pipelineSchema }, { namedPlugins }] = await Promise.all([
+        import('../plugin/discover.js'),
+        import('../schemas/pipeline-schema.js'),
+        import('../pipeline/load.js'),
+      ]);
+      const folder = file === undefined ? process.cwd() : dirname(resolve(file));
+      const named = file === undefined ? [] : await namedPlugins(file);
+      const references = [...plugin.map(from(process.cwd())), ...named.map(from(folder))];
+      printJson(pipelineSchema(await discoverRegistry(references, folder)));
     });
+  return examples(
+    command,
+    'ssql schema pipeline.yaml > pipeline.schema.json',
+    'ssql schema --plugin ssql-plugin-apot > pipeline.schema.json',
+  );
+}
+
+/** A file as its absolute path, a package as it is. */
+function from(folder: string): (reference: string) => string {
+  return (reference) => (/^\.{1,2}\//.test(reference) ? resolve(folder, reference) : reference);
 }

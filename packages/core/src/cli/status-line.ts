@@ -1,3 +1,5 @@
+import { wantsColor } from './color.js';
+
 export interface Progress {
   readonly phase: string;
   readonly done: number;
@@ -33,7 +35,7 @@ const ERASE_LINE = '\r\x1b[2K';
  */
 export function createStatusLine(stream: StatusStream, { now, environment = process.env }: StatusOptions): StatusLine {
   const live = stream.isTTY === true;
-  const colored = live && (environment['NO_COLOR'] ?? '') === '';
+  const colored = live && wantsColor(stream, environment);
   let start: { readonly phase: string; readonly time: number; readonly done: number } | undefined;
   let drawn:
     { readonly time: number; readonly tenth: number; readonly complete: boolean; readonly text: string } | undefined;

@@ -1,15 +1,42 @@
 import { Command } from 'commander';
-import { loadPipeline } from '../pipeline/load.js';
+import { PipelineErrors, type SsqlError } from '../errors.js';
+import { examples } from './examples.js';
+import { jsonOption, printJson } from './json-option.js';
 import { setOption } from './set-option.js';
+
+interface ValidateFlags {
+  readonly set: readonly string[];
+  readonly json?: boolean;
+}
 
 /** `ssql validate <file>`: reports every problem of a pipeline, or how many runs it declares. */
 export function validateCommand(): Command {
-  return new Command('validate')
+  const command = new Command('validate')
     .description('Check a pipeline file and report all of its problems at once.')
     .argument('<file>', 'the pipeline, a YAML file')
     .addOption(setOption())
-    .action(async (file: string, { set }: { readonly set: readonly string[] }) => {
-      const { name, cells } = await loadPipeline(file, { set });
-      process.stdout.write(`${file}: "${name}" is valid, ${cells.length} run${cells.length === 1 ? '' : 's'}\n`);
+    .addOption(jsonOption('the list of problems'))
+    .action(async (file: string, { set, json = false }: ValidateFlags) => {
+      const { loadPipeline } = await import('../pipeline/load.js');
+      try {
+        const { name, cells } = await loadPipeline(file, { set });
+        if (json) printJson([]);
+        else process.stdout.write(`${file}: "${name}" is valid, ${cells.length} run${cells.length === 1 ? '' : 's'}\n`);
+      } catch (error) {
+        if (!json || !(error instanceof PipelineErrors)) throw error;
+        printJson(error.errors.map(problemOf));
+        process.exitCode = 2;
+      }
     });
+  return examples(command, 'ssql validate pipeline.yaml', 'ssql validate pipeline.yaml --set train.epochs=3 --json');
+}
+
+function problemOf({ code, message, details: { place, hint } }: SsqlError): object {
+  return {
+    code,
+    message,
+    ...(place && { file: place.file, line: place.line, column: place.column }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(place?.via && { via: place.via }),
+  };
 }

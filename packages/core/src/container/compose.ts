@@ -1,10 +1,9 @@
 import type { Container } from 'inversify';
-import { pluginBroken, SsqlError, unknownPlugin, withPlace, type Place } from '../errors.js';
+import { pluginBroken, SsqlError, withPlace, type Place } from '../errors.js';
 import type { Tf } from '../engine/engine.js';
 import type { Network } from '../nn/network.js';
 import type { Path } from '../pipeline/locate.js';
-import type { Pipeline, QuantizationSettings, Reference } from '../pipeline/pipeline.js';
-import { slots } from '../pipeline/references.js';
+import type { Pipeline, QuantizationSettings } from '../pipeline/pipeline.js';
 import type { Kind, PluginKinds } from '../plugin/contract.js';
 import type { Registry } from '../plugin/registry.js';
 import { parsePrecision, type Precision } from '../quantization/precision.js';
@@ -16,7 +15,8 @@ import type { Method } from '../train/method.js';
 import type { Optimizer, Schedule } from '../train/optimizer.js';
 import type { Stage } from '../train/stage.js';
 import type { Wrapper } from '../train/wrapper.js';
-import { provide, token, type AnyToken, type Token } from './token.js';
+import { FOLDER, planRun, SEED, TF, tokenOf, type PlannedPlugin } from './plan.js';
+import { provide } from './token.js';
 
 /** Everything that a run is made of. */
 export interface Composition {
@@ -65,9 +65,8 @@ export async function composeRun(
   container.bind(TF).toConstantValue(surroundings.tf);
   container.bind(FOLDER).toConstantValue(surroundings.folder);
   container.bind(SEED).toConstantValue(pipeline.seed);
-  for (const { kind, path, value } of slots(pipeline)) {
-    bindPlugin(container, registry, surroundings, kind, path, value as Reference); // A pipeline holds references in all slots.
-  }
+  for (const planned of planRun(pipeline, registry, surroundings.place).plugins)
+    bindPlugin(container, planned, surroundings);
 
   const make = async <K extends Kind>(_kind: K, ...path: Path): Promise<PluginKinds[K]> => {
     try {
@@ -108,71 +107,22 @@ export async function composeRun(
   });
 }
 
-const TF = token<Tf>('tf');
-const FOLDER = token<string>('folder');
-const SEED = token<number>('seed');
-
-function tokenOf<K extends Kind>(path: Path): Token<PluginKinds[K]> {
-  return token(`run.${path.join('.')}`);
-}
-
 function bindPlugin(
   container: Container,
-  registry: Registry,
+  { kind, path, reference, plugin, uses, token, needs }: PlannedPlugin,
   { place }: Surroundings,
-  kind: Kind,
-  path: Path,
-  reference: Reference,
 ): void {
-  const plugin = registry.get(kind, reference.use);
-  if (plugin === undefined) {
-    throw unknownPlugin(
-      kind,
-      reference.use,
-      registry.list(kind).map(({ name }) => name),
-      place?.([...path, 'use']),
-    );
-  }
-  const uses = plugin.uses ?? [];
-  const needs: AnyToken[] = uses.map((used) => {
-    const from = SINGLE[used]?.(path);
-    if (from === undefined)
-      throw pluginBroken(plugin.name, `it uses the ${used}, but a pipeline has many`, { place: place?.(path) });
-    return tokenOf(from);
+  provide(container, token, needs, async (tf: Tf, folder: string, seed: number, ...made: unknown[]) => {
+    const used = Object.fromEntries(uses.map((one, index) => [one.kind, made[index]]));
+    try {
+      // The options were validated against the plugin's own schema; `used` holds what its `uses` names.
+      return (await plugin.create(reference.with as never, { tf, folder, seed, used } as never)) as PluginKinds[Kind];
+    } catch (cause) {
+      if (cause instanceof SsqlError) throw withPlace(cause, place?.(path));
+      const reason = `the ${kind} failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+      throw pluginBroken(plugin.name, reason, { place: place?.(path), cause });
+    }
   });
-  provide(
-    container,
-    tokenOf(path),
-    [TF, FOLDER, SEED, ...needs],
-    async (tf: Tf, folder: string, seed: number, ...made: unknown[]) => {
-      const used = Object.fromEntries(uses.map((one, index) => [one, made[index]]));
-      try {
-        // The options were validated against the plugin's own schema; `used` holds what its `uses` names.
-        return (await plugin.create(reference.with as never, { tf, folder, seed, used } as never)) as PluginKinds[Kind];
-      } catch (cause) {
-        if (cause instanceof SsqlError) throw withPlace(cause, place?.(path));
-        const reason = `the ${kind} failed: ${cause instanceof Error ? cause.message : String(cause)}`;
-        throw pluginBroken(plugin.name, reason, { place: place?.(path), cause });
-      }
-    },
-  );
-}
-
-/** Where the one plugin of a kind stands, seen from another. Quantizer and observer are those of the same side, else of the weights. */
-const SINGLE: { readonly [K in Kind]?: (from: Path) => Path } = {
-  data: () => ['data'],
-  backbone: () => ['backbone'],
-  method: () => ['method'],
-  wrapper: () => ['quantization', 'wrap'],
-  quantizer: (from) => ['quantization', sideOf(from), 'quantizer'],
-  observer: (from) => ['quantization', sideOf(from), 'observer'],
-  sampler: () => ['quantization', 'sampler'],
-  optimizer: () => ['optimizer'],
-  schedule: () => ['schedule'],
-};
-
-function sideOf(path: Path): string {
-  return path[1] === 'activations' ? 'activations' : 'weights';
 }
 
 function readPins(pins: Pipeline['quantization']['pins']): Composition['pins'] {

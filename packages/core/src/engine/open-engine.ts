@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { libraryMissing } from './engine-errors.js';
 import { SsqlError } from '../errors.js';
 import type { Engine, EngineName } from './engine.js';
 import { findLibrary, type Environment } from './provision/locate.js';
@@ -40,9 +41,7 @@ export async function openEngine(
     return openEager('wasm');
   }
   if (use === 'tensorflow') {
-    throw new SsqlError('ENGINE_LIBRARY_MISSING', 'The pipeline asks for libtensorflow, which is not installed.', {
-      hint: 'Run `ssql engine install`.',
-    });
+    throw libraryMissing('The pipeline asks for libtensorflow, which is not installed.', 'Run `ssql engine install`.');
   }
   note(
     'libtensorflow is not installed: the WebAssembly engine is used, about fifteen times slower. Get it: `ssql engine install`.',

@@ -1,14 +1,16 @@
 const WIDTH = 110;
 
-/** The line of a place and the one before it, numbered, with a caret under the place. Long lines are cut around it. */
-export function codeFrame(text: string, line: number, column: number): string {
-  const lines = text.split(/\r?\n/);
+/**
+ * The line of a place and the one before it, numbered, with a caret under the place. Long lines are cut around it.
+ * @param textOf a line, counted from 1
+ */
+export function codeFrame(textOf: (line: number) => string | undefined, line: number, column: number): string {
   const digits = String(line).length;
   const start = Math.max(0, column - WIDTH + 20);
-  const shown = [line - 1, line].filter((number) => number >= 1 && number <= lines.length);
-  const numbered = shown.map((number) => {
-    const cut = printable(lines[number - 1] ?? '').slice(start, start + WIDTH);
-    return `${String(number).padStart(digits)} | ${cut}`.trimEnd();
+  const numbered = [line - 1, line].flatMap((number) => {
+    const text = number < 1 ? undefined : textOf(number);
+    if (text === undefined) return [];
+    return [`${String(number).padStart(digits)} | ${printable(text).slice(start, start + WIDTH)}`.trimEnd()];
   });
   return [...numbered, `${' '.repeat(digits)} | ${' '.repeat(column - 1 - start)}^`].join('\n');
 }

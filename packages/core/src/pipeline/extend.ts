@@ -1,13 +1,23 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
-import { extendsCycle, extendsInvalid, extendsMissing, PipelineErrors, type Place } from '../errors.js';
+import {
+  extendsCycle,
+  extendsInvalid,
+  extendsMissing,
+  extendsTooMany,
+  PipelineErrors,
+  SsqlError,
+  type Place,
+} from '../errors.js';
 import { isWritten, locate, type Path } from './locate.js';
-import { parsePipeline, type Source } from './parse.js';
+import { copy, parsePipeline, type Source } from './parse.js';
 import { isRecord, slots } from './references.js';
 
 const DEEPEST = 20;
+/** Files that a pipeline may be made of; one that is extended twice counts twice. */
+const MOST_FILES = 100;
 
 /** A pipeline file together with those that it extends. */
 export interface ExtendedSource {
@@ -15,6 +25,8 @@ export interface ExtendedSource {
   readonly value: unknown;
   /** Where a value is written: in the nearest file that writes it, with the way that led there. */
   place(path: Path, at?: 'key' | 'value'): Place;
+  /** What the nearest file that has it writes there; `undefined` where none does. */
+  written(path: Path): { readonly value: unknown } | undefined;
 }
 
 /** One file in the order of precedence, and where it is extended from. */
@@ -30,13 +42,16 @@ interface Link {
  * @throws PipelineErrors EXTENDS_INVALID, EXTENDS_MISSING, EXTENDS_CYCLE, and what is wrong with the YAML of a file
  */
 export async function extendSource(source: Source): Promise<ExtendedSource> {
-  const { value, links } = await merge({ source, via: [] }, [resolve(source.file)]);
+  const { value, links } = await merge({ source, via: [] }, [source.file]);
   return {
-    value,
+    value: copy(value),
     place(path, at) {
       const { source: owner, via } = links.find((link) => isWritten(link.source, path)) ?? { source, via: [] };
-      const place = locate(owner, path, at);
-      return via.length === 0 ? place : { ...place, via };
+      return through(locate(owner, path, at), via);
+    },
+    written(path) {
+      const owner = links.find((link) => isWritten(link.source, path));
+      return owner && { value: path.reduce(valueUnder, owner.source.value) };
     },
   };
 }
@@ -50,28 +65,53 @@ async function merge(
   const { extends: named, ...rest } = own;
   const bases = typeof named === 'string' ? [named] : named;
   if (!Array.isArray(bases) || !bases.every((one) => typeof one === 'string'))
-    throw new PipelineErrors([extendsInvalid(locate(source, ['extends']))]);
+    throw new PipelineErrors([extendsInvalid(through(locate(source, ['extends']), via))]);
 
   let value: unknown = {};
   let links: readonly Link[] = [];
   for (const [index, base] of bases.entries()) {
-    const place = locate(source, typeof named === 'string' ? ['extends'] : ['extends', index]);
+    const place = through(locate(source, typeof named === 'string' ? ['extends'] : ['extends', index]), via);
     const file = find(base, source.file, place);
-    if (files.includes(file) || files.length >= DEEPEST)
+    const before = files.map((one) => resolve(one));
+    if (before.includes(resolve(file)) || files.length >= DEEPEST)
       throw new PipelineErrors([extendsCycle([...files, file], place)]);
     const bytes = await readFile(file).catch((cause: unknown) => {
       throw new PipelineErrors([extendsMissing(base, place, cause)]);
     });
     const from = [...via, `${place.file}:${place.line}:${place.column}`];
-    const merged = await merge({ source: parsePipeline(file, bytes), via: from }, [...files, file]);
+    const merged = await merge({ source: parseBase(file, bytes, from), via: from }, [...files, file]);
     value = overlay(value, merged.value);
     links = [...merged.links, ...links];
+    if (links.length > MOST_FILES) throw new PipelineErrors([extendsTooMany(MOST_FILES, place)]);
   }
   return { value: overlay(value, rest), links: [{ source, via }, ...links] };
 }
 
+/** A place in a file that is extended, with the way that leads there. */
+function through(place: Place, via: readonly string[]): Place {
+  return via.length === 0 ? place : { ...place, via };
+}
+
+function parseBase(file: string, bytes: Uint8Array, via: readonly string[]): Source {
+  try {
+    return parsePipeline(file, bytes);
+  } catch (error) {
+    if (!(error instanceof PipelineErrors)) throw error;
+    throw new PipelineErrors(
+      error.errors.map(({ code, message, details }) => {
+        const place = details.place && through(details.place, via);
+        return new SsqlError(code, message, { ...details, place });
+      }),
+    );
+  }
+}
+
+function valueUnder(parent: unknown, key: string | number): unknown {
+  return typeof parent === 'object' && parent !== null ? (parent as Record<string, unknown>)[key] : undefined;
+}
+
 function find(base: string, from: string, place: Place): string {
-  if (/^\.{1,2}\//.test(base) || isAbsolute(base)) return resolve(dirname(from), base);
+  if (/^\.{1,2}\//.test(base) || isAbsolute(base)) return isAbsolute(base) ? base : join(dirname(from), base);
   try {
     return fileURLToPath(resolveModule(base, pathToFileURL(resolve(from)).href));
   } catch (cause) {

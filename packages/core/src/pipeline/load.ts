@@ -1,18 +1,28 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { stringify } from 'yaml';
-import { PipelineErrors, pipelineFileMissing, SsqlError, withPlace, type Place } from '../errors.js';
+import {
+  interpolationInvalid,
+  PipelineErrors,
+  pipelineFileMissing,
+  SsqlError,
+  withPlace,
+  type Place,
+} from '../errors.js';
 import { discoverRegistry, type Discover } from '../plugin/discover.js';
 import type { Registry } from '../plugin/registry.js';
-import { extendSource, type ExtendedSource } from './extend.js';
+import { pipelineYaml } from './annotate.js';
+import { extendSource } from './extend.js';
+import { interpolate, isInterpolated, type Variables } from './interpolate.js';
 import type { Path } from './locate.js';
 import { expandMatrix, type Cell } from './matrix.js';
-import { applyOverrides, parseOverride } from './override.js';
-import { parsePipeline } from './parse.js';
+import { MOST_VALUES } from './matrix-definition.js';
+import { originOf, type Origin, type Written } from './origin.js';
+import { applyOverrides, parseOverride, type SetBy } from './override.js';
+import { copy, parsePipeline } from './parse.js';
 import type { Pipeline } from './pipeline.js';
 import type { Problem } from './problem.js';
 import { expandNames, isRecord } from './references.js';
-import { createValidator } from './validate.js';
+import { createValidator, type Validator } from './validate.js';
 
 /** A pipeline file, ready to run. */
 export interface LoadedPipeline {
@@ -35,8 +45,10 @@ export interface LoadedCell {
   readonly pipeline: Pipeline;
   /** The resolved pipeline as YAML, without the matrix; it loads as the same pipeline. */
   readonly yaml: string;
-  /** Where a value of the pipeline is written. */
+  /** Where a value of the pipeline is written; of a default, the nearest place that is. */
   place(path: Path): Place;
+  /** Where a value of the pipeline comes from. */
+  origin(path: Path): Origin;
 }
 
 export interface LoadOptions {
@@ -44,50 +56,120 @@ export interface LoadOptions {
   readonly plugins?: Registry | Discover;
   /** Values to set, as on the command line: `path=value`, `path.+=value`, `~path`. */
   readonly set?: readonly string[];
+  /** What `${env:NAME}` reads; left out: the environment of the process. */
+  readonly variables?: Variables;
 }
 
+/** Loads pipeline files, with values to set: `path=value`. */
+export type Loader = (file: string, set?: readonly string[]) => Promise<LoadedPipeline>;
+
 /**
- * Reads, extends, overrides, expands and validates a pipeline file.
+ * Reads, extends, overrides, expands, interpolates and validates a pipeline file.
  * @throws PipelineErrors with every problem of the file, in the order of their places.
  */
-export async function loadPipeline(
+export function loadPipeline(file: string, { set, ...options }: LoadOptions = {}): Promise<LoadedPipeline> {
+  return createLoader(options)(file, set);
+}
+
+/** A loader for many files: the schemas of pipelines and of plugins are compiled once. */
+export function createLoader({
+  plugins = discoverRegistry,
+  variables = process.env,
+}: Omit<LoadOptions, 'set'> = {}): Loader {
+  const validator = createValidator();
+  return (file, set = []) => load(file, set, plugins, variables, validator);
+}
+
+async function load(
   file: string,
-  { plugins = discoverRegistry, set = [] }: LoadOptions = {},
+  set: readonly string[],
+  plugins: Registry | Discover,
+  variables: Variables,
+  validator: Validator,
 ): Promise<LoadedPipeline> {
   const extended = await extendSource(parsePipeline(file, await read(file)));
-  const overridden = override(extended.value, set);
-  const source: ExtendedSource = { ...extended, place: (path, at) => overridden(path) ?? extended.place(path, at) };
+  const setBy = override(extended.value, set);
+  const source: Written = { ...extended, setBy, place: (path, at) => setBy(path)?.place ?? extended.place(path, at) };
   const folder = dirname(resolve(file));
-  const validator = createValidator();
   const document = source.value;
   const found: SsqlError[] = [];
 
+  resolvePlugins(document, variables);
   const registry = typeof plugins === 'function' ? await discover(plugins, document, folder, source, found) : plugins;
   expandNames(document);
   validator.fill(document);
   const { cells, problems } = expandMatrix(document);
   found.push(...placed(source, problems));
-  for (const cell of cells) found.push(...placed(source, validator.validate(cell.document, registry), cell));
+  for (const cell of cells) {
+    // An expression may refer to any value, a plugin's default too.
+    validator.fill(cell.document, registry);
+    const { problems, unresolved } = interpolate(cell.document, variables, MOST_VALUES / cells.length);
+    expandNames(cell.document);
+    const invalid = validator.validate(cell.document, registry).filter(({ path }) => !isUnder(path, unresolved));
+    found.push(...placed(source, [...problems, ...invalid], cell));
+  }
+  found.push(...placed(source, checkNames(cells)));
   if (problems.length > 0 && isRecord(document)) {
     // The matrix may have been about to give what is missing.
     const rest = placed(source, validator.validate({ ...document, matrix: undefined }, registry));
     found.push(...rest.filter(({ code }) => code !== 'MISSING_KEY'));
   }
-  if (found.length > 0 || registry === undefined) throw new PipelineErrors(inOrder(found));
+  if (found.length > 0 || registry === undefined) throw new PipelineErrors(inOrder(found, file));
 
   const loaded = cells.map((cell) => loadCell(source, cell));
   return Object.freeze({ name: loaded[0]?.pipeline.name ?? '', file, folder, registry, cells: Object.freeze(loaded) });
 }
 
-function loadCell(source: ExtendedSource, { document, values, label, origin }: Cell): LoadedCell {
-  const pipeline = deepFreeze(document) as Pipeline; // The validator has seen that it is one.
+/**
+ * The packages and files of plugins that a pipeline file names, itself or in what it extends; nothing else of it is checked.
+ * @throws PipelineErrors where the file, or one that it extends, cannot be read
+ */
+export async function namedPlugins(file: string, variables: Variables = process.env): Promise<readonly string[]> {
+  const { value } = await extendSource(parsePipeline(file, await read(file)));
+  resolvePlugins(value, variables);
+  return listedPlugins(value).filter(isPluginReference);
+}
+
+function listedPlugins(document: unknown): readonly unknown[] {
+  return isRecord(document) && Array.isArray(document['plugins']) ? document['plugins'] : [];
+}
+
+function isPluginReference(value: unknown): value is string {
+  return typeof value === 'string' && !isInterpolated(value);
+}
+
+function loadCell(source: Written, cell: Cell): LoadedCell {
+  const { values, label } = cell;
+  const pipeline = deepFreeze(cell.document) as Pipeline; // The validator has seen that it is one.
   return Object.freeze({
     cell: deepFreeze(values),
     label,
     pipeline,
-    yaml: stringify(pipeline, { aliasDuplicateObjects: false, lineWidth: 0 }),
-    place: (path: Path) => source.place(origin(path)),
+    yaml: pipelineYaml(pipeline),
+    place: (path: Path) => source.place(cell.origin(path)),
+    origin: (path: Path) => originOf(source, cell, pipeline, path),
   });
+}
+
+/** Plugins are loaded before the matrix is unfolded: expressions among them are read first. Those that fail are told later. */
+function resolvePlugins(document: unknown, variables: Variables): void {
+  if (!isRecord(document) || !Array.isArray(document['plugins']) || !document['plugins'].some(isInterpolated)) return;
+  const resolved = copy(document) as Record<string, unknown>; // of a mapping
+  interpolate(resolved, variables, MOST_VALUES);
+  document['plugins'] = resolved['plugins'];
+}
+
+/** What is wrong with a value whose expression failed says nothing new. */
+function isUnder(path: Path, unresolved: readonly Path[]): boolean {
+  return unresolved.some((one) => one.every((segment, index) => String(path[index]) === String(segment)));
+}
+
+/** All runs of a file share a folder, which has its name. */
+function checkNames(cells: readonly Cell[]): Problem[] {
+  const names = new Set(cells.map(({ document }) => (isRecord(document) ? document['name'] : undefined)));
+  if (names.size <= 1) return [];
+  const reason = `All runs of a pipeline have its name, but \`name\` becomes ${[...names].slice(0, 3).join(', ')}.`;
+  return [{ path: ['name'], at: 'value', error: (place) => interpolationInvalid(reason, place) }];
 }
 
 async function read(file: string): Promise<Uint8Array> {
@@ -102,11 +184,11 @@ async function discover(
   plugins: Discover,
   document: unknown,
   folder: string,
-  source: ExtendedSource,
+  source: Written,
   found: SsqlError[],
 ): Promise<Registry | undefined> {
-  const listed = isRecord(document) && Array.isArray(document['plugins']) ? document['plugins'] : [];
-  const references = listed.filter((reference) => typeof reference === 'string');
+  const listed = listedPlugins(document);
+  const references = listed.filter(isPluginReference);
   try {
     return await plugins(references, folder);
   } catch (error) {
@@ -121,7 +203,7 @@ async function discover(
 }
 
 /** @throws PipelineErrors OVERRIDE_INVALID */
-function override(document: unknown, set: readonly string[]): (path: Path) => Place | undefined {
+function override(document: unknown, set: readonly string[]): (path: Path) => SetBy | undefined {
   try {
     return applyOverrides(document, set.map(parseOverride));
   } catch (error) {
@@ -129,17 +211,26 @@ function override(document: unknown, set: readonly string[]): (path: Path) => Pl
   }
 }
 
-function placed(source: ExtendedSource, problems: readonly Problem[], cell?: Cell): SsqlError[] {
-  return problems.map(({ path, at, error }) => error(source.place(cell?.origin(path) ?? path, at)));
+/** Nobody reads more, and to find places takes time. */
+const MOST_PROBLEMS = 1000;
+
+function placed(source: Written, problems: readonly Problem[], cell?: Cell): SsqlError[] {
+  return problems
+    .slice(0, MOST_PROBLEMS)
+    .map(({ path, at, error }) => error(source.place(cell?.origin(path) ?? path, at)));
 }
 
-/** By place, and each once, though many cells may have it. */
-function inOrder(errors: readonly SsqlError[]): SsqlError[] {
-  const position = ({ details: { place } }: SsqlError) => (place === undefined ? [0, 0] : [place.line, place.column]);
+/** By place, the file itself before those that it extends; and each once, though many cells may have it. */
+function inOrder(errors: readonly SsqlError[], main: string): SsqlError[] {
+  const position = ({ details: { place } }: SsqlError) => ({
+    file: place === undefined || place.file === main ? '' : place.file,
+    line: place?.line ?? 0,
+    column: place?.column ?? 0,
+  });
   const unique = new Map(errors.map((error) => [JSON.stringify([error.code, error.message, position(error)]), error]));
-  return [...unique.values()].sort((a, b) => {
-    const [[lineA = 0, columnA = 0], [lineB = 0, columnB = 0]] = [position(a), position(b)];
-    return lineA - lineB || columnA - columnB;
+  return [...unique.values()].sort((one, other) => {
+    const [a, b] = [position(one), position(other)];
+    return a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column;
   });
 }
 

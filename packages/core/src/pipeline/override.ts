@@ -13,6 +13,13 @@ export interface Override {
   readonly value?: unknown;
 }
 
+/** The command line's part in a value. */
+export interface SetBy {
+  /** What stands behind `--set`. */
+  readonly argument: string;
+  readonly place: Place;
+}
+
 /**
  * Reads `path=value`, the value in YAML; `path.+=value` adds to a list; `~path` takes away.
  * @throws SsqlError OVERRIDE_INVALID
@@ -27,23 +34,24 @@ export function parseOverride(text: string): Override {
     return { text, path, value: parseYaml(assigned ?? '', { stringKeys: true }) as unknown };
   } catch (error) {
     if (!(error instanceof YAMLParseError)) throw error;
-    throw overrideInvalid(`The value is not YAML: ${error.message.split('\n')[0]}`, placeOf(text));
+    const reason = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '';
+    throw overrideInvalid(`The value is not YAML: ${reason}.`, placeOf(text, assigned));
   }
 }
 
 /**
  * Applies overrides to a document, in place and in order. A plugin that is exchanged (`method.use=…`) loses the options of the old one;
  * what the matrix varies gets the one value.
- * @returns the places of what was set, for errors about it
+ * @returns the argument that set a value, and the place within it
  * @throws SsqlError OVERRIDE_INVALID where a path leads through nothing
  */
-export function applyOverrides(document: unknown, overrides: readonly Override[]): (path: Path) => Place | undefined {
+export function applyOverrides(document: unknown, overrides: readonly Override[]): (path: Path) => SetBy | undefined {
   const set = overrides.map((override) => ({ override, path: apply(document, override) }));
   return (path) => {
     const found = set.findLast(({ path: own }) =>
       own.every((segment, index) => String(path[index]) === String(segment)),
     );
-    return found && placeOf(found.override.text);
+    return found && { argument: found.override.text, place: placeOf(found.override.text) };
   };
 }
 
@@ -53,10 +61,13 @@ function apply(document: unknown, { text, path, value }: Override): Path {
   const dotted = path.join('.');
   if (Object.hasOwn(axes, dotted)) {
     // The matrix would overwrite it: the axis gets the one value, or goes.
+    settleEntries(axes, dotted, value);
     if (value === undefined) Reflect.deleteProperty(axes, dotted);
     else axes[dotted] = [value];
     return value === undefined ? path : ['matrix', dotted, 0];
   }
+  if (path[0] === 'matrix' && path.length > 2 && !['include', 'exclude'].includes(String(path[1])))
+    return applyToMatrix(document, axes, { text, path, value });
   const axis = Object.keys(axes).find((one) => dotted.startsWith(`${one}.`));
   if (axis !== undefined)
     throw overrideInvalid(
@@ -64,7 +75,7 @@ function apply(document: unknown, { text, path, value }: Override): Path {
       placeOf(text),
       `Set \`${axis}\` itself.`,
     );
-  const parent = parentOf(document, path, text);
+  const parent = parentOf(document, path, text, value !== undefined);
   const key = path.at(-1) ?? '';
   if (Array.isArray(parent)) return applyToList(parent, path, text, value);
   if (value === undefined) {
@@ -77,6 +88,31 @@ function apply(document: unknown, { text, path, value }: Override): Path {
   return path;
 }
 
+/** Where all runs get one value, entries that speak of others concern none of them. */
+function settleEntries(matrix: Record<string, unknown>, dotted: string, value: unknown): void {
+  const speaks = (entry: unknown): entry is Record<string, unknown> => isRecord(entry) && Object.hasOwn(entry, dotted);
+  const { include, exclude } = matrix;
+  if (Array.isArray(exclude))
+    matrix['exclude'] = exclude.filter(
+      (entry: unknown) => !speaks(entry) || JSON.stringify(entry[dotted]) === JSON.stringify(value),
+    );
+  if (Array.isArray(include) && value !== undefined) for (const entry of include.filter(speaks)) entry[dotted] = value;
+}
+
+/** `matrix.quantization.wrap=[ssql]`: the keys of a matrix have dots themselves; `matrix.seed.1` is a value of one. */
+function applyToMatrix(document: unknown, axes: Record<string, unknown>, { text, path, value }: Override): Path {
+  if (!isRecord(document)) throw noSuchPath(text, 'matrix', []);
+  const key = path.slice(1).join('.');
+  const list = axes[path.slice(1, -1).join('.')];
+  if (Array.isArray(list) && !Object.hasOwn(axes, key))
+    return applyToList(list, ['matrix', path.slice(1, -1).join('.'), path.at(-1) ?? ''], text, value);
+  if (value !== undefined) document['matrix'] = { ...axes, [key]: value };
+  else if (Object.hasOwn(axes, key))
+    document['matrix'] = Object.fromEntries(Object.entries(axes).filter(([one]) => one !== key));
+  else throw noSuchPath(text, key, Object.keys(axes));
+  return ['matrix', key];
+}
+
 function applyToList(list: unknown[], path: Path, text: string, value: unknown): Path {
   const key = String(path.at(-1));
   const index = key === '+' && value !== undefined ? list.length : Number(key);
@@ -87,20 +123,21 @@ function applyToList(list: unknown[], path: Path, text: string, value: unknown):
     index > list.length ||
     (key !== '+' && index === list.length)
   )
-    throw noSuchPath(text, key, [...list.keys(), '+'].map(String));
+    throw noSuchItem(text, key, list.length);
   if (value === undefined) list.splice(index, 1);
   else list[index] = value;
   return [...path.slice(0, -1), index];
 }
 
-function parentOf(document: unknown, path: Path, text: string): Record<string, unknown> | unknown[] {
+function parentOf(document: unknown, path: Path, text: string, create: boolean): Record<string, unknown> | unknown[] {
   let parent = document;
   for (const [depth, segment] of path.slice(0, -1).entries()) {
     const holder = holderOf(parent);
     if (holder === undefined) throw noSuchPath(text, String(segment), []);
     if (!Object.hasOwn(holder, segment)) {
+      if (!create) throw noSuchPath(text, String(segment), Object.keys(holder));
       // A mapping that is not written yet, such as `with`.
-      if (Array.isArray(holder)) throw noSuchPath(text, String(segment), [...holder.keys()].map(String));
+      if (Array.isArray(holder)) throw noSuchItem(text, String(segment), holder.length);
       (holder as Record<string, unknown>)[segment] = {};
     }
     const next = (holder as Record<string, unknown>)[segment];
@@ -136,8 +173,13 @@ function noSuchPath(text: string, segment: string, known: readonly string[]): Ss
   );
 }
 
+function noSuchItem(text: string, index: string, length: number): SsqlError {
+  const items = `The list has ${length} ${length === 1 ? 'item' : 'items'}, counted from 0; \`+\` adds one.`;
+  return overrideInvalid(`The list has no item \`${index}\`.`, placeOf(text, index), items);
+}
+
 /** A place within the command line. */
 function placeOf(text: string, segment?: string): Place {
   const column = segment === undefined ? 1 : Math.max(0, text.indexOf(segment)) + 1;
-  return { file: '--set', line: 1, column, frame: codeFrame(text, 1, column) };
+  return { file: '--set', line: 1, column, frame: codeFrame((line) => (line === 1 ? text : undefined), 1, column) };
 }

@@ -7,11 +7,15 @@ import {
   yamlAliases,
   yamlDuplicateKey,
   yamlSyntax,
+  yamlTooDeep,
 } from '../errors.js';
 import type { Place, SsqlError } from '../errors.js';
 import { codeFrame } from './code-frame.js';
 
-const LARGEST_FILE = 1_000_000;
+/** Bytes; people write a few thousand, and some checks take the square of it. */
+const LARGEST_FILE = 100_000;
+const DEEPEST = 100;
+const MOST_ERRORS = 20;
 
 /** A parsed file that still knows where each value stands. */
 export interface Source {
@@ -25,17 +29,33 @@ export interface Source {
 
 /**
  * Reads YAML 1.2 text into a located document.
- * @throws PipelineErrors PIPELINE_TOO_LARGE, PIPELINE_NOT_UTF8, YAML_SYNTAX, YAML_DUPLICATE_KEY, YAML_ALIASES
+ * @throws PipelineErrors PIPELINE_TOO_LARGE, PIPELINE_NOT_UTF8, YAML_SYNTAX, YAML_DUPLICATE_KEY, YAML_TOO_DEEP, YAML_ALIASES
  */
 export function parsePipeline(file: string, bytes: Uint8Array): Source {
   if (bytes.length > LARGEST_FILE) throw new PipelineErrors([pipelineTooLarge(file, bytes.length, LARGEST_FILE)]);
   if (!isUtf8(bytes)) throw new PipelineErrors([pipelineNotUtf8(firstBrokenLine(file, bytes))]);
   const text = new TextDecoder().decode(bytes);
   const lines = new LineCounter();
+  try {
+    return read(file, text, lines);
+  } catch (error) {
+    const at = (offset: number): Place => placeAt(file, text, lines, offset);
+    // Thrown by whatever recursion reaches its end first.
+    if (error instanceof RangeError) throw new PipelineErrors([yamlTooDeep(DEEPEST, at(0))]);
+    if (!(error instanceof ReferenceError)) throw error;
+    const [, anchor] = /^Unresolved alias.*: (.*)$/.exec(error.message) ?? [];
+    throw new PipelineErrors([yamlAliases(anchor, at(Math.max(0, text.indexOf(`*${anchor ?? ''}`))))]);
+  }
+}
+
+function read(file: string, text: string, lines: LineCounter): Source {
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false, stringKeys: true });
   const problems = [...document.errors, ...document.warnings];
+  if (problems.some(({ message }) => message.startsWith('Maximum call stack')))
+    throw new RangeError('nested too deeply');
   if (problems.length > 0) {
-    const errors = problems.map(({ code, message, pos }): SsqlError => {
+    // One mistake makes many; those after the first few say little.
+    const errors = problems.slice(0, MOST_ERRORS).map(({ code, message, pos }): SsqlError => {
       const place = placeAt(file, text, lines, pos[0]);
       if (code === 'DUPLICATE_KEY') return yamlDuplicateKey(place);
       return yamlSyntax(
@@ -45,25 +65,25 @@ export function parsePipeline(file: string, bytes: Uint8Array): Source {
     });
     throw new PipelineErrors(errors);
   }
-  try {
-    return { file, text, document, lines, value: copy(document.toJS({ maxAliasCount: 100 })) };
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-    throw new PipelineErrors([yamlAliases(placeAt(file, text, lines, Math.max(0, text.indexOf('*'))))]);
-  }
+  return { file, text, document, lines, value: copy(document.toJS({ maxAliasCount: 100 })) };
 }
 
 /** The place of an offset in the text. */
 export function placeAt(file: string, text: string, lines: LineCounter, offset: number): Place {
   const { line, col } = lines.linePos(offset);
   const [row, column] = line === 0 ? [1, 1] : [line, col];
-  return { file, line: row, column, frame: codeFrame(text, row, column) };
+  const starts = lines.lineStarts;
+  const textOf = (number: number): string | undefined =>
+    // A line reaches to the next one's start; its break is not shown.
+    number > starts.length ? undefined : text.slice(starts[number - 1], starts[number]).replace(/\r?\n$/, '');
+  return { file, line: row, column, frame: codeFrame(textOf, row, column) };
 }
 
 /** A deep copy of a plain value in which no two places share an object. */
 export function copy(value: unknown, ancestors: readonly unknown[] = []): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (ancestors.includes(value)) throw new ReferenceError('A value contains itself');
+  if (ancestors.length > DEEPEST) throw new RangeError('nested too deeply');
   const inside = [...ancestors, value];
   if (Array.isArray(value)) return value.map((item) => copy(item, inside));
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item, inside)]));
@@ -75,12 +95,9 @@ function firstBrokenLine(file: string, bytes: Uint8Array): Place {
     const end = bytes.indexOf(0x0a, start);
     const piece = bytes.subarray(start, end < 0 ? undefined : end);
     if (end < 0 || !isUtf8(piece)) {
-      return {
-        file,
-        line,
-        column: 1,
-        frame: codeFrame('\n'.repeat(line - 1) + new TextDecoder().decode(piece), line, 1),
-      };
+      const text = new TextDecoder().decode(piece);
+      const frame = codeFrame((number) => (number === line ? text : number < line ? '' : undefined), line, 1);
+      return { file, line, column: 1, frame };
     }
     start = end + 1;
   }

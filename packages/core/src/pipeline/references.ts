@@ -31,16 +31,22 @@ export function slots(document: unknown): Slot[] {
   return REFERENCES.flatMap(([path, kind]) => find(document, path.split('.'), []).map((slot) => ({ ...slot, kind })));
 }
 
-/** Writes names out, in place: `minmax` becomes `{ use: minmax, with: {} }`. */
+/** Writes names out, in place: `minmax` becomes `{ use: minmax, with: {} }`. An expression may yet become a mapping: it stays. */
 export function expandNames(document: unknown): void {
   for (const { value, replace } of slots(document)) {
-    if (typeof value === 'string') replace({ use: value, with: {} });
+    if (typeof value === 'string' && !value.includes('${')) replace({ use: value, with: {} });
     else if (isRecord(value) && value['with'] === undefined && typeof value['use'] === 'string') value['with'] = {};
   }
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** How many values a value holds, itself included. */
+export function countValues(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce<number>((sum, item) => sum + countValues(item), 1);
 }
 
 function find(parent: unknown, [segment, ...rest]: readonly string[], path: Path): Omit<Slot, 'kind'>[] {

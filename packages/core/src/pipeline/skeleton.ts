@@ -110,6 +110,13 @@ export function pipelineSkeleton(reference: (kind: Kind) => JsonSchema): JsonSch
       },
       matrix: {
         type: 'object',
+        properties: {
+          include: { ...MATRIX_ENTRIES, description: 'More runs: what each sets, by dotted path.' },
+          exclude: {
+            ...MATRIX_ENTRIES,
+            description: 'Combinations that are left out: those with all of these values.',
+          },
+        },
         additionalProperties: { type: 'array', minItems: 1 },
         description: 'Values by dotted path (quantization.wrap, seed); each combination is a run.',
       },
@@ -145,6 +152,8 @@ const PIN = {
     properties: { weights: PINNED_BITS, activations: PINNED_BITS },
   },
 };
+
+const MATRIX_ENTRIES = { type: 'array', items: { type: 'object', minProperties: 1 } };
 
 function count(fallback?: number): JsonSchema {
   return { type: 'integer', minimum: 1, ...(fallback === undefined ? {} : { default: fallback }) };

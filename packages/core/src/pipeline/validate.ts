@@ -8,8 +8,8 @@ import { isRecord, slots, type Slot } from './references.js';
 import { PLAIN_REFERENCE, pipelineSkeleton, REQUIRED_KEYS } from './skeleton.js';
 
 export interface Validator {
-  /** Fills in the skeleton's defaults, in place, and says nothing. */
-  fill(document: unknown): void;
+  /** Fills in all defaults, in place, and says nothing; those of plugins where there is a registry. */
+  fill(document: unknown, registry?: Registry): void;
   /** Fills in all defaults, in place, and says everything that is wrong. Without a registry plugins are not looked up. */
   validate(document: unknown, registry: Registry | undefined): Problem[];
 }
@@ -35,7 +35,10 @@ export function createValidator(): Validator {
   }
 
   return {
-    fill: (document) => void skeleton(document),
+    fill(document, registry) {
+      skeleton(document);
+      if (registry) for (const slot of slots(document)) checkSlot(slot, registry);
+    },
     validate(document, registry) {
       if (!isRecord(document)) {
         const found =

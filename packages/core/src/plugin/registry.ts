@@ -13,6 +13,8 @@ export interface PluginPackage {
 /** All plugins that a pipeline may use. */
 export interface Registry {
   get(kind: Kind, name: string): AnyPlugin | undefined;
+  /** The package or file that a plugin comes from. */
+  packageOf(kind: Kind, name: string): PluginPackage | undefined;
   /** Plugins of a kind, or all, in the order of their packages. */
   list(kind?: Kind): readonly AnyPlugin[];
   readonly packages: readonly PluginPackage[];
@@ -23,13 +25,13 @@ export interface Registry {
  * @throws PipelineErrors PLUGIN_DUPLICATE where two plugins share kind and name.
  */
 export function createRegistry(packages: readonly PluginPackage[]): Registry {
-  const entries = new Map<string, { readonly plugin: AnyPlugin; readonly from: string }>();
+  const entries = new Map<string, { readonly plugin: AnyPlugin; readonly from: PluginPackage }>();
   const duplicates: SsqlError[] = [];
-  for (const { name: from, plugins } of packages) {
-    for (const plugin of plugins) {
+  for (const from of packages) {
+    for (const plugin of from.plugins) {
       const key = `${plugin.kind} ${plugin.name}`;
       const other = entries.get(key);
-      if (other) duplicates.push(pluginDuplicate(plugin.kind, plugin.name, other.from, from));
+      if (other) duplicates.push(pluginDuplicate(plugin.kind, plugin.name, other.from.name, from.name));
       else entries.set(key, { plugin, from });
     }
   }
@@ -37,6 +39,7 @@ export function createRegistry(packages: readonly PluginPackage[]): Registry {
   const all = Object.freeze([...entries.values()].map(({ plugin }) => plugin));
   return Object.freeze({
     get: (kind: Kind, name: string) => entries.get(`${kind} ${name}`)?.plugin,
+    packageOf: (kind: Kind, name: string) => entries.get(`${kind} ${name}`)?.from,
     list: (kind?: Kind) => (kind === undefined ? all : all.filter((plugin) => plugin.kind === kind)),
     packages,
   });

@@ -1,48 +1,57 @@
-import type { Kind } from '../plugin/contract.js';
 import type { Registry } from '../plugin/registry.js';
+import { REFERENCES } from '../pipeline/references.js';
 import { pipelineSkeleton, REQUIRED_KEYS, type JsonSchema } from '../pipeline/skeleton.js';
+import { forEditors } from './for-editors.js';
+import { referenceRequirements, referenceSchema } from './reference-schema.js';
 
-/** The JSON Schema (draft-07) of pipeline files for editors, with the options of all plugins of a registry. */
+/**
+ * The JSON Schema (draft-07) of pipeline files for editors, with the options of all plugins of a registry. It has nothing against a file
+ * that `ssql validate` accepts: what must be written is asked for only where neither another file nor a matrix can supply it.
+ */
 export function pipelineSchema(registry: Registry): JsonSchema {
-  const { properties, ...skeleton } = pipelineSkeleton((kind) => referenceSchema(registry, kind));
+  const skeleton = pipelineSkeleton((kind) =>
+    // Lists are replaced, not merged: their items are written whole.
+    referenceSchema(registry.list(kind), { whole: LISTED.has(kind) }),
+  );
+  const properties = skeleton['properties'] as Properties;
+  const { required, ...train } = properties['train'] ?? {};
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'ssql pipeline',
-    ...skeleton,
-    properties,
-    required: ['name'],
-    // What else is required may come from the matrix.
-    anyOf: [{ required: ['matrix'] }, { required: REQUIRED_KEYS }],
-  };
-}
-
-function referenceSchema(registry: Registry, kind: Kind): JsonSchema {
-  const plugins = registry.list(kind);
-  const named = plugins.filter(({ options }) => needed(options).length === 0);
-  const full = {
     type: 'object',
     additionalProperties: false,
-    required: ['use'],
-    properties: {
-      use: { type: 'string', enum: plugins.map(({ name }) => name), description: `Name of a ${kind} plugin.` },
-      with: { type: 'object', description: 'Its options.' },
-    },
-    allOf: plugins.map(({ name, summary, options }) => ({
-      if: { properties: { use: { const: name } }, required: ['use'] },
-      then: {
-        properties: { with: { ...options, description: summary, required: needed(options) } },
-        ...(needed(options).length > 0 ? { required: ['with'] } : {}),
+    properties: Object.fromEntries(
+      Object.entries({ ...properties, train }).map(([name, property]) => [name, forEditors(property)]),
+    ),
+    allOf: [
+      { if: { not: { required: ['extends'] } }, then: { required: ['name'] } },
+      {
+        if: { not: { anyOf: [{ required: ['extends'] }, { required: ['matrix'] }] } },
+        then: { required: REQUIRED_KEYS, ...requirements(registry, { required, doNotSuggest: true }) },
       },
-    })),
+    ],
   };
-  const short = { type: 'string', enum: named.map(({ name }) => name) };
-  // An empty enum or allOf is not a schema.
-  if (plugins.length === 0) return { anyOf: [{ type: 'string' }, { type: 'object' }] };
-  return { anyOf: named.length > 0 ? [short, full] : [full] };
 }
 
-/** Options that must be written: required and without a default. */
-function needed(options: { readonly required?: readonly string[]; readonly properties: object }): string[] {
-  const properties = options.properties as { readonly [name: string]: { readonly default?: unknown } };
-  return (options.required ?? []).filter((name) => properties[name]?.default === undefined);
+type Properties = { readonly [name: string]: JsonSchema };
+
+const LISTED = new Set(REFERENCES.filter(([path]) => path.endsWith('.*')).map(([, kind]) => kind));
+
+/** What must be written of the mappings of a pipeline. */
+function requirements(registry: Registry, train: JsonSchema): JsonSchema {
+  const found = REFERENCES.filter(([, kind]) => !LISTED.has(kind)).map(
+    ([path, kind]) => [path.split('.'), referenceRequirements(registry.list(kind))] as const,
+  );
+  return nested([[['train'], train], ...found]);
+}
+
+/** A schema of nested properties from one schema for each path; editors are to propose nothing of it. */
+function nested(entries: readonly (readonly [path: readonly string[], schema: JsonSchema])[]): JsonSchema {
+  const names = [...new Set(entries.map(([[name]]) => name))].filter((name) => name !== undefined);
+  const properties = names.map((name) => {
+    const inner = entries.filter(([path]) => path[0] === name).map(([path, schema]) => [path.slice(1), schema] as const);
+    const leaf = inner.find(([path]) => path.length === 0);
+    return [name, leaf === undefined ? nested(inner) : leaf[1]] as const;
+  });
+  return { doNotSuggest: true, properties: Object.fromEntries(properties) };
 }

@@ -3,6 +3,7 @@ import { runId } from '../artifact/run-name.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import { isRecord, slots } from '../pipeline/references.js';
+import type { Kind } from '../plugin/contract.js';
 import type { Registry } from '../plugin/registry.js';
 import { fingerprint } from './fingerprint.js';
 
@@ -39,11 +40,8 @@ export function identifyRun(
   };
 }
 
-/** The package or file that a plugin comes from, with its version. */
-function sourceOf(registry: Registry, kind: string, name: string): string {
-  const found = registry.packages.find(({ plugins }) =>
-    plugins.some((plugin) => plugin.kind === kind && plugin.name === name),
-  );
+function sourceOf(registry: Registry, kind: Kind, name: string): string {
+  const found = registry.packageOf(kind, name);
   return `${found?.name ?? ''} ${found?.version ?? ''}`;
 }
 

@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import { admitRun, claimRuns, openRunFolder } from '../artifact/run-folder.js';
+import { claimRuns, openRunFolder } from '../artifact/run-folder.js';
 import type { RunRecord } from '../artifact/run-record.js';
-import type { Engine } from '../engine/engine.js';
-import { openEngine } from '../engine/open-engine.js';
-import { PipelineErrors, SsqlError } from '../errors.js';
 import type { LoadedPipeline } from '../pipeline/load.js';
-import type { Pipeline } from '../pipeline/pipeline.js';
+import { checkRuns } from './check-runs.js';
+import { oneEngine } from './one-engine.js';
 import { prepareRun } from './prepared-run.js';
 import { runCell } from './run-cell.js';
 import type { RunOptions } from './run-options.js';
@@ -27,7 +25,7 @@ export async function runPipeline(loaded: LoadedPipeline, options: RunOptions): 
   const engines = oneEngine(options.onNote);
   let release: (() => Promise<void>) | undefined;
   try {
-    const paths = await checkAll(loaded, options, folder, engines);
+    const paths = await checkRuns(loaded, options, folder, engines, (_prepared, path) => path);
     release = await claimRuns(paths);
     if (options.fresh) for (const path of paths) await openRunFolder(path, options);
     const runs: RunRecord[] = [];
@@ -43,56 +41,4 @@ export async function runPipeline(loaded: LoadedPipeline, options: RunOptions): 
     engines.close();
     await release?.();
   }
-}
-
-/**
- * Prepares every cell and says everything that is wrong with any of them, before the first one is trained.
- * @returns the folders of the runs
- */
-async function checkAll(
-  loaded: LoadedPipeline,
-  options: RunOptions,
-  folder: string,
-  engines: OneEngine,
-): Promise<string[]> {
-  const paths: string[] = [];
-  const found = new Map<string, SsqlError>();
-  for (const cell of loaded.cells) {
-    try {
-      const { identity } = await prepareRun(await engines.open(cell.pipeline), loaded, cell, options.version);
-      const path = join(folder, identity.id);
-      await admitRun(path, options, identity.trainedFrom);
-      paths.push(path);
-    } catch (error) {
-      if (!(error instanceof SsqlError)) throw error;
-      const { code, message, details } = error;
-      found.set(JSON.stringify([code, message, details.place?.line, details.place?.column]), error);
-    }
-  }
-  if (found.size > 0) throw new PipelineErrors([...found.values()]);
-  return paths;
-}
-
-interface OneEngine {
-  open(pipeline: Pipeline): Promise<Engine>;
-  close(): void;
-}
-
-/** The one engine of the process, opened anew where a matrix asks for another. */
-function oneEngine(note: (line: string) => void): OneEngine {
-  let current: { readonly settings: string; readonly engine: Engine } | undefined;
-  const close = (): void => {
-    current?.engine.close();
-    current = undefined;
-  };
-  return {
-    async open({ engine: wanted }) {
-      const settings = JSON.stringify(wanted);
-      if (current?.settings === settings) return current.engine;
-      close();
-      current = { settings, engine: await openEngine(wanted, note) };
-      return current.engine;
-    },
-    close,
-  };
 }

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { stagePhase, type RunFolder } from '../artifact/run-folder.js';
 import type { RunRecord } from '../artifact/run-record.js';
 import type { Tensors } from '../engine/engine.js';
-import { SsqlError } from '../errors.js';
+import { stageInvalid } from '../errors.js';
 import { evaluationFeatures, type EvaluationFeatures } from './evaluation-features.js';
 import type { PreparedRun } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
@@ -10,10 +10,11 @@ import type { Stage, StageContext } from './stage.js';
 import { timed } from './timed.js';
 import { restoreState } from './training-state.js';
 
-interface PendingStage {
+export interface NamedStage {
   readonly stage: Stage;
   /** Its name, numbered where a pipeline uses it more than once. */
   readonly name: string;
+  /** Fingerprint of all that it depends on. */
   readonly from: string;
 }
 
@@ -21,11 +22,20 @@ interface PendingStage {
 export function pendingStages(
   prepared: PreparedRun,
   finished: { readonly [phase: string]: string },
-): readonly PendingStage[] {
+): readonly NamedStage[] {
+  return namedStages(prepared).filter(
+    ({ stage, name, from }) => stage.scope === 'run' && finished[stagePhase(name)] !== from,
+  );
+}
+
+/** All stages of a run, also those that look at all runs. */
+export function namedStages(prepared: PreparedRun): readonly NamedStage[] {
   const names = stageNames(prepared);
-  return prepared.composition.stages
-    .map(({ stage }, index) => ({ stage, name: names[index]!, from: prepared.identity.stageFrom(index) }))
-    .filter(({ stage, name, from }) => stage.scope === 'run' && finished[stagePhase(name)] !== from);
+  return prepared.composition.stages.map(({ stage }, index) => ({
+    stage,
+    name: names[index]!,
+    from: prepared.identity.stageFrom(index),
+  }));
 }
 
 /** Runs the stages of a cell that are not finished. The trained weights are read back only if there is one. */
@@ -78,10 +88,7 @@ export async function runPipelineStages(
   for (const { name, stage } of prepared.composition.stages) {
     if (stage.scope !== 'pipeline') continue;
     const refuse = (): never => {
-      throw new SsqlError(
-        'STAGE_INVALID',
-        `The stage ${name} looks at all runs: it has no features or records of one.`,
-      );
+      throw stageInvalid(name);
     };
     await stage.run({
       ...stageSurroundings(prepared, options, (what) => what),

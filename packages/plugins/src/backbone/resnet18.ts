@@ -35,13 +35,7 @@ export const resnet18 = definePlugin({
   },
   create({ stem, stemStride, width, blocks }): Network {
     if (stem === 'imagenet' && stemStride !== 1) {
-      throw new SsqlError(
-        'OPTION_CONFLICT',
-        `resnet18: stemStride is ${stemStride}, but the imagenet stem has a stride of its own`,
-        {
-          hint: 'Leave stemStride out, or set stem: cifar.',
-        },
-      );
+      throw stemConflict(stemStride);
     }
     return {
       forward(nn, x) {
@@ -71,4 +65,16 @@ function imagenetStem<T>(nn: Operations<T>, x: T, filters: number): T {
 
 function activated<T>(nn: Operations<T>, x: T): T {
   return nn.output(nn.relu(nn.batchNorm(x, 'bn1')), 'conv1');
+}
+
+/**
+ * Two options of a plugin exclude each other.
+ * @remedy Leave one of them out.
+ */
+function stemConflict(stemStride: number): SsqlError {
+  return new SsqlError(
+    'OPTION_CONFLICT',
+    `resnet18: stemStride is ${stemStride}, but the imagenet stem has a stride of its own`,
+    { hint: 'Leave stemStride out, or set stem: cifar.' },
+  );
 }

@@ -38,9 +38,7 @@ export const sgd = definePlugin({
       check(parameters) {
         const unmatched = scales.find(({ matches }) => !parameters.some((name) => matches(name)));
         if (unmatched === undefined) return;
-        throw new SsqlError('PARAMETER_UNMATCHED', `sgd: lrScale \`${unmatched.glob}\` matches no parameter.`, {
-          hint: `Parameters: ${parameters.join(', ')}.`,
-        });
+        throw parameterUnmatched(unmatched.glob, parameters);
       },
       update({ name, value, gradient, slots: [velocity] }, learningRate) {
         const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(value, weightDecay));
@@ -52,3 +50,13 @@ export const sgd = definePlugin({
     };
   },
 });
+
+/**
+ * A pattern of `lrScale` matches no parameter: it would do nothing.
+ * @remedy Take one of the parameters that are listed.
+ */
+function parameterUnmatched(glob: string, parameters: readonly string[]): SsqlError {
+  return new SsqlError('PARAMETER_UNMATCHED', `sgd: lrScale \`${glob}\` matches no parameter.`, {
+    hint: `Parameters: ${parameters.join(', ')}.`,
+  });
+}

@@ -70,10 +70,7 @@ async function accuracy(
   const { tf } = context.engine;
   const total = test.labels.length;
   if (k > train.labels.length) {
-    throw new SsqlError(
-      'KNN_IMPOSSIBLE',
-      `${name}: k is ${k}; expected at most the ${train.labels.length} training images.`,
-    );
+    throw knnImpossible(name, k, train.labels.length);
   }
   const bank = tf.tidy(() => directions(tf, train, 0, train.labels.length));
   try {
@@ -108,4 +105,12 @@ function directions(tf: Tf, { values, dimension }: Features, first: number, end:
   const features = tf.tensor2d(values.subarray(first * dimension, end * dimension), [end - first, dimension]);
   const lengths = tf.sqrt(tf.sum(tf.square(features), 1, true));
   return tf.div(features, tf.maximum(lengths, 1e-12));
+}
+
+/**
+ * kNN is to look at more neighbours than there are training images.
+ * @remedy Lower `k`.
+ */
+function knnImpossible(name: string, k: number, images: number): SsqlError {
+  return new SsqlError('KNN_IMPOSSIBLE', `${name}: k is ${k}; expected at most the ${images} training images.`);
 }

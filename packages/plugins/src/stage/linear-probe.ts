@@ -80,12 +80,17 @@ async function fit(
   const examples = standardization ? { ...train, values: standardize(train, standardization) } : train;
   const head = await trainHead(examples, training, context, name);
   if (![...head.weights, ...head.bias].every(Number.isFinite)) {
-    const hint = standardized
-      ? `Lower lr, which is ${training.lr}.`
-      : `Lower lr, which is ${training.lr}, or set standardize: true.`;
-    throw new SsqlError('PROBE_DIVERGED', `${name}: the classifier's weights are not finite; expected finite ones.`, {
-      hint,
-    });
+    throw probeDiverged(name, training.lr, standardized);
   }
   return standardization ? foldStandardization(head, standardization) : head;
+}
+
+/**
+ * The linear probe diverged: its weights are not finite.
+ * @remedy Lower its `lr`, or set `standardize: true`.
+ */
+function probeDiverged(name: string, lr: number, standardized: boolean): SsqlError {
+  return new SsqlError('PROBE_DIVERGED', `${name}: the classifier's weights are not finite; expected finite ones.`, {
+    hint: standardized ? `Lower lr, which is ${lr}.` : `Lower lr, which is ${lr}, or set standardize: true.`,
+  });
 }

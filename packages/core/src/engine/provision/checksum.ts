@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
-import { SsqlError } from '../../errors.js';
+import { checksumMismatch } from '../engine-errors.js';
 
 /**
  * Checks a file's sha256 and removes the file where it is another.
@@ -26,11 +26,8 @@ export async function verifyChecksum(
   const found = hash.digest('hex');
   if (found === expected) return;
   await rm(file, { force: true });
-  throw new SsqlError(
-    'ENGINE_CHECKSUM',
+  throw checksumMismatch(
     `what was downloaded has the sha256 ${found}, not ${expected}; it was removed`,
-    {
-      hint: 'Install again; where this repeats, name another index with --index.',
-    },
+    'Install again; where this repeats, name another index with --index.',
   );
 }

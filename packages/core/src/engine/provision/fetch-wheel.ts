@@ -1,4 +1,4 @@
-import { SsqlError } from '../../errors.js';
+import { libraryUnavailable } from '../engine-errors.js';
 import { download, isNetworkFailure, Refused } from './download.js';
 import { authorizationFor, indexAddress } from './index-address.js';
 import type { Environment } from './locate.js';
@@ -33,16 +33,13 @@ export async function fetchWheel(release: Release, folder: string, part: string,
       causes.push(error);
     }
   }
-  throw new SsqlError(
-    'ENGINE_UNAVAILABLE',
+  throw libraryUnavailable(
     `libtensorflow ${release.version} (${release.package}) could not be downloaded`,
-    {
-      hint: [
-        ...failures,
-        'Name a package index with --index or PIP_INDEX_URL, or set LIBTENSORFLOW_DIR to a folder that holds the libraries.',
-      ].join('\n'),
-      cause: new AggregateError(causes),
-    },
+    [
+      ...failures,
+      'Name a package index with --index or PIP_INDEX_URL, or set LIBTENSORFLOW_DIR to a folder that holds the libraries.',
+    ].join('\n'),
+    new AggregateError(causes),
   );
 }
 

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { SsqlError } from '../../errors.js';
+import { libraryMissing, libraryUnavailable } from '../engine-errors.js';
+import type { SsqlError } from '../../errors.js';
 import { verifyChecksum } from './checksum.js';
 import { claimPart } from './claim-part.js';
 import { fetchWheel } from './fetch-wheel.js';
@@ -62,17 +63,14 @@ export async function installLibrary(options: InstallOptions = {}): Promise<Libr
   }
   const library = findLibrary(environment, { home, release });
   if (!library)
-    throw new SsqlError('ENGINE_LIBRARY_MISSING', `${folder} was installed and is gone: another process removed it`);
+    throw libraryMissing(`${folder} was installed and is gone: another process removed it`, 'Install it again.');
   return library;
 }
 
 function noRelease(): SsqlError {
   const platform = `${process.platform}-${process.arch}`;
-  return new SsqlError(
-    'ENGINE_UNAVAILABLE',
+  return libraryUnavailable(
     `there is no libtensorflow for ${platform}, only for ${Object.keys(RELEASES).join(', ')}`,
-    {
-      hint: 'Use the wasm engine, or set LIBTENSORFLOW_DIR to a folder that holds the libraries.',
-    },
+    'Use the wasm engine, or set LIBTENSORFLOW_DIR to a folder that holds the libraries.',
   );
 }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, isAbsolute, join, resolve } from 'node:path';
-import { SsqlError } from '../../errors.js';
+import { libraryMissing } from '../engine-errors.js';
 import { releaseFor, type Release } from './release.js';
 
 export type Environment = { readonly [variable: string]: string | undefined };
@@ -68,12 +68,9 @@ function namedLibrary(folder: string, release: Release | undefined): Library {
   const names = fileNames(release);
   const missing = names.filter((name) => sizeOf(join(folder, name)) === undefined);
   if (missing.length === 0) return library(folder, 'LIBTENSORFLOW_DIR', names);
-  throw new SsqlError(
-    'ENGINE_LIBRARY_MISSING',
+  throw libraryMissing(
     `LIBTENSORFLOW_DIR is ${folder}, which lacks ${missing.join(' and ')}`,
-    {
-      hint: 'Set LIBTENSORFLOW_DIR to the folder that holds both files, or unset it to use the cache.',
-    },
+    'Set LIBTENSORFLOW_DIR to the folder that holds both files, or unset it to use the cache.',
   );
 }
 

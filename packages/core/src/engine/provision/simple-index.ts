@@ -1,5 +1,4 @@
-import { Parser } from 'htmlparser2';
-import { SsqlError } from '../../errors.js';
+import { checksumMismatch } from '../engine-errors.js';
 import { authorizationFor, type IndexAddress } from './index-address.js';
 import type { Release } from './release.js';
 
@@ -29,22 +28,21 @@ export async function findWheel(address: IndexAddress, release: Release, signal?
   const text = await response.text();
   const base = response.url || page.href;
   const type = response.headers.get('content-type') ?? '';
-  const files = /\bjson\b/.test(type) ? filesInJson(text, base) : filesInHtml(text, base);
+  const files = /\bjson\b/.test(type) ? filesInJson(text, base) : await filesInHtml(text, base);
   const found = files.find(({ url }) => lastSegment(url) === release.file);
   if (!found) throw new NotInIndex(`${page.href} lists ${files.length} files, and not ${release.file}`);
   if (found.sha256 !== undefined && found.sha256 !== release.sha256) {
-    throw new SsqlError(
-      'ENGINE_CHECKSUM',
+    throw checksumMismatch(
       `the index has another ${release.file}: its sha256 is ${found.sha256}, not ${release.sha256}`,
-      {
-        hint: 'Name another index with --index.',
-      },
+      'Name another index with --index.',
     );
   }
   return found.url;
 }
 
-function filesInHtml(text: string, page: string): readonly IndexedFile[] {
+async function filesInHtml(text: string, page: string): Promise<readonly IndexedFile[]> {
+  // Thirty modules, which nothing but an installation needs.
+  const { Parser } = await import('htmlparser2');
   const links: string[] = [];
   let base = page;
   const parser = new Parser({

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
-import { SsqlError } from '../../errors.js';
+import { wheelInvalid } from '../engine-errors.js';
 import { isWhole } from './locate.js';
 import type { Release } from './release.js';
 
@@ -32,9 +32,9 @@ export async function unpackLibraries(
   try {
     await unpackInto(temporary, wheel, release, options);
     if (!isWhole(temporary, release)) {
-      throw new SsqlError(
-        'ENGINE_WHEEL_INVALID',
-        `${release.file} does not hold ${release.libraries.map(({ path }) => path).join(' and ')}`,
+      throw wheelInvalid(
+        release.file,
+        release.libraries.map(({ path }) => path),
       );
     }
     await putInPlace(temporary, folder, release);

@@ -1,0 +1,124 @@
+import { definePlugin, stopGradient, type Quantizer, type Range, type Tf } from '@ssql/core';
+import type { GradSaveFunc, Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { levelTable, MOST_BITS, type LevelTable } from './levels.js';
+
+type Parameters = { readonly [name: string]: Tensor };
+
+/**
+ * Additive powers-of-two quantization (Li, Dong, Wang: arXiv 1909.13144), with base bit width k = 2 and the reparameterized clipping
+ * function. The weight normalization of the paper's section 2.4 is left out: it changes the layer, not the quantizer.
+ */
+export const apot = definePlugin({
+  kind: 'quantizer',
+  name: 'apot',
+  summary:
+    'Additive powers of two: levels that are sums of powers of two, denser near zero, with a clipping value that may be learned.',
+  paper: 'https://arxiv.org/abs/1909.13144',
+  core: '^0.1.0',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      signed: {
+        description:
+          'Levels on both sides of zero, of which one bit is the sign; otherwise from zero on, for outputs of a ReLU, and what is negative becomes zero.',
+        type: 'boolean',
+        default: true,
+      },
+      granularity: {
+        description: 'One clipping value for the tensor, or one for each channel of its last axis.',
+        enum: ['tensor', 'channel'],
+        default: 'channel',
+      },
+      clip: {
+        description:
+          'What the clipping value is: the largest magnitude of the observed range, or a trained multiple of it, which begins at 1.',
+        enum: ['range', 'learned'],
+        default: 'range',
+      },
+    },
+  },
+  create({ signed, granularity, clip }, { tf }): Quantizer {
+    const table = levelTable();
+    const clipping = (range: Range, parameters: Parameters = {}): Tensor => {
+      const extreme = signed ? tf.maximum(tf.abs(range.min), tf.abs(range.max)) : tf.relu(range.max);
+      const { factor } = parameters;
+      // A learned clipping value is moved by its factor alone, not by the one weight that happens to be the largest.
+      return factor === undefined ? extreme : tf.mul(stopGradient(extreme), tf.abs(factor));
+    };
+    const quantizer: Quantizer = {
+      granularity,
+      fakeQuantize(x, range, bits, parameters) {
+        const magnitudeBits = tf.minimum(signed ? tf.sub(bits, 1) : bits, MOST_BITS);
+        return project(tf, x, clipping(range, parameters), magnitudeBits as Scalar, { table, signed });
+      },
+      surrogate(x, range, _bits, parameters) {
+        const alpha = clipping(range, parameters);
+        return tf.maximum(signed ? tf.neg(alpha) : 0, tf.minimum(x, alpha));
+      },
+    };
+    if (clip === 'range') return quantizer;
+    return {
+      ...quantizer,
+      parameters: (shape) => ({ factor: { shape: granularity === 'channel' ? shape.slice(-1) : [], initial: 1 } }),
+    };
+  },
+});
+
+/**
+ * alpha times the level nearest to x / alpha, clipped to [-1, 1] (equation 6), or to [0, 1]. Its gradient to x is 1 where x was not
+ * clipped; to alpha it is the sign of x where it was, and level - x / alpha elsewhere (equation 7).
+ */
+function project(
+  tf: Tf,
+  x: Tensor,
+  alpha: Tensor,
+  magnitudeBits: Scalar,
+  { table, signed }: { readonly table: LevelTable; readonly signed: boolean },
+): Tensor {
+  const operation = tf.customGrad((...inputs) => {
+    // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
+    const [x, alpha, save] = inputs as [Tensor, Tensor, GradSaveFunc];
+    const value = tf.mul(nearestLevel(tf, ratioOf(tf, x, alpha, signed), magnitudeBits, table), alpha);
+    save([x, alpha, value]);
+    return {
+      value,
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [x, alpha, value] = saved as [Tensor, Tensor, Tensor];
+        const lowest = signed ? tf.neg(alpha) : tf.zerosLike(alpha);
+        const inside = tf.cast(tf.logicalAnd(tf.greaterEqual(x, lowest), tf.lessEqual(x, alpha)), 'float32');
+        const divisor = nonZero(tf, alpha);
+        // Where x was clipped, value / alpha is the sign, or 0 at the lower end without one.
+        const slope = tf.sub(tf.div(value, divisor), tf.mul(inside, tf.div(x, divisor)));
+        return [tf.mul(dy, inside), sumTo(tf, tf.mul(dy, slope), alpha)];
+      },
+    };
+  });
+  return operation(x, alpha);
+}
+
+/** x / alpha within [-1, 1] or [0, 1]; 0 where alpha is 0. */
+function ratioOf(tf: Tf, x: Tensor, alpha: Tensor, signed: boolean): Tensor {
+  return tf.clipByValue(tf.div(x, nonZero(tf, alpha)), signed ? -1 : 0, 1);
+}
+
+/** The level nearest to each of the ratios; magnitudes between two levels go to the larger one from their midpoint on. */
+function nearestLevel(tf: Tf, ratio: Tensor, magnitudeBits: Scalar, { nearest, offsets, cells }: LevelTable): Tensor {
+  const at = tf.reshape(tf.cast(tf.round(magnitudeBits), 'int32'), [1]);
+  const pick = (numbers: readonly number[]): Tensor => tf.gatherND(tf.tensor1d([...numbers], 'float32'), at);
+  const count = pick(cells);
+  const cell = tf.minimum(tf.floor(tf.mul(tf.abs(ratio), count)), tf.sub(count, 1));
+  const index = tf.cast(tf.add(cell, pick(offsets)), 'int32');
+  const level = tf.gatherND(tf.tensor1d(nearest), tf.reshape(index, [...ratio.shape, 1]));
+  return tf.mul(tf.sign(ratio), level);
+}
+
+function nonZero(tf: Tf, alpha: Tensor): Tensor {
+  return tf.where(tf.greater(alpha, 0), alpha, tf.onesLike(alpha));
+}
+
+/** Sums over the axes that `alpha`, a scalar or one number per channel, was broadcast along. */
+function sumTo(tf: Tf, gradient: Tensor, alpha: Tensor): Tensor {
+  const axes = Array.from({ length: gradient.rank - alpha.rank }, (_, axis) => axis);
+  return tf.sum(gradient, axes);
+}

@@ -1,0 +1,77 @@
+import { parse } from 'yaml';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readEvaluations, readJson, RUN_FILES } from './run-files.js';
+import type { Evaluation, RunRecord } from './run-record.js';
+
+/** What two runs differ in, and what both found. */
+export interface RunComparison {
+  /** Of the resolved pipelines. */
+  readonly pipeline: readonly Difference[];
+  /** Of what they were made with: versions, engine, data, machine. */
+  readonly manifest: readonly Difference[];
+  readonly evaluations: readonly ComparedEvaluation[];
+}
+
+/** A value that is another in the second run; left out where a run has none. */
+export interface Difference {
+  readonly path: string;
+  readonly a?: unknown;
+  readonly b?: unknown;
+}
+
+export interface ComparedEvaluation extends Omit<Evaluation, 'value'> {
+  readonly a?: number;
+  readonly b?: number;
+  /** b - a. */
+  readonly difference?: number;
+}
+
+/** What a run was made with; the rest of a manifest is its name and its date. */
+const MADE_WITH = ['ssql', 'node', 'plugins', 'engine', 'data', 'machine'];
+
+/** Compares the runs in two folders. @throws SsqlError RUN_CORRUPT */
+export async function compareRuns(folderA: string, folderB: string): Promise<RunComparison> {
+  const [a, b] = await Promise.all([read(folderA), read(folderB)]);
+  return {
+    pipeline: differences(a.pipeline, b.pipeline),
+    manifest: MADE_WITH.flatMap((key) => differences(a.manifest[key], b.manifest[key], key)),
+    evaluations: compareEvaluations(a.evaluations, b.evaluations),
+  };
+}
+
+async function read(folder: string): Promise<Pick<RunRecord, 'manifest' | 'evaluations'> & { pipeline: unknown }> {
+  return {
+    pipeline: parse(await readFile(join(folder, RUN_FILES.pipeline), 'utf8')),
+    manifest: await readJson<RunRecord['manifest']>(join(folder, RUN_FILES.manifest), {}),
+    evaluations: await readEvaluations(folder),
+  };
+}
+
+function differences(a: unknown, b: unknown, path = ''): Difference[] {
+  if (isHolder(a) && isHolder(b) && Array.isArray(a) === Array.isArray(b)) {
+    const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+    return keys.flatMap((key) => differences(a[key], b[key], path === '' ? key : `${path}.${key}`));
+  }
+  if (JSON.stringify(a) === JSON.stringify(b)) return [];
+  return [{ path, ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) }];
+}
+
+/** Mappings, and lists of them; a list of plain values is one value. */
+function isHolder(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  return !Array.isArray(value) || value.some((item) => typeof item === 'object');
+}
+
+function compareEvaluations(first: readonly Evaluation[], second: readonly Evaluation[]): ComparedEvaluation[] {
+  const compared = new Map<string, ComparedEvaluation>();
+  const add = (side: 'a' | 'b', { value, ...what }: Evaluation): void => {
+    const key = JSON.stringify([what.stage, what.classifier, what.metric, what.precision]);
+    compared.set(key, { ...what, ...compared.get(key), [side]: value });
+  };
+  first.forEach((one) => add('a', one));
+  second.forEach((one) => add('b', one));
+  return [...compared.values()].map((one) =>
+    one.a === undefined || one.b === undefined ? one : { ...one, difference: one.b - one.a },
+  );
+}

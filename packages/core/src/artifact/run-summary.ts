@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { parse } from 'yaml';
+import { readProgress } from './progress.js';
+import { readEvaluations, readJson, readSafetensors, RUN_FILES } from './run-files.js';
+import { isInUse } from './run-folder.js';
+import type { Evaluation, RunRecord } from './run-record.js';
+
+/** What a run is and how far it came, without its weights and metrics. */
+export interface RunSummary {
+  readonly folder: string;
+  readonly id: string;
+  /** The pipeline's name. */
+  readonly pipeline: string;
+  readonly label: string;
+  readonly state: 'finished' | 'running' | 'unfinished';
+  /** Whole epochs that were trained, and how many are to be. */
+  readonly epochs: { readonly done: number; readonly total: number };
+  /** When it began, in ISO 8601. */
+  readonly date?: string;
+  /** Spent on all of its phases. */
+  readonly seconds: number;
+  readonly evaluations: readonly Evaluation[];
+}
+
+/** Sums up the run in a folder. @throws SsqlError RUN_CORRUPT, CHECKPOINT_CORRUPT */
+export async function summarizeRun(folder: string): Promise<RunSummary> {
+  // Our own file: the resolved pipeline, which was validated.
+  const pipeline = parse(await readFile(join(folder, RUN_FILES.pipeline), 'utf8')) as {
+    readonly name: string;
+    readonly train: { readonly epochs: number };
+  };
+  const manifest = await readJson<RunRecord['manifest']>(join(folder, RUN_FILES.manifest), {});
+  const timings = await readJson<RunRecord['timings']>(join(folder, RUN_FILES.timings), {});
+  const { run, phases } = await readProgress(folder);
+  const total = pipeline.train.epochs;
+  const { date, label } = manifest;
+  return {
+    folder,
+    id: basename(folder),
+    pipeline: pipeline.name,
+    label: typeof label === 'string' ? label : '',
+    state: (await isInUse(folder)) ? 'running' : run ? 'finished' : 'unfinished',
+    epochs: { done: phases['pretrain'] === undefined ? await epochsDone(folder) : total, total },
+    ...(typeof date === 'string' ? { date } : {}),
+    seconds: Object.values(timings).reduce((sum, one) => sum + one, 0),
+    evaluations: await readEvaluations(folder),
+  };
+}
+
+/** Whole epochs that the checkpoint has seen. */
+async function epochsDone(folder: string): Promise<number> {
+  const checkpoint = await readSafetensors(join(folder, RUN_FILES.checkpoint));
+  return Number(checkpoint?.metadata['epoch'] ?? 0);
+}

@@ -1,0 +1,25 @@
+import type { Evaluation } from '../artifact/run-record.js';
+import { plainNumber, significant } from '../report/numbers.js';
+
+const WIDTH = 80;
+
+/** What a run found, in few lines: a paragraph for each stage, classifier and metric, with its precisions. */
+export function formatEvaluations(evaluations: readonly Evaluation[]): string {
+  const groups = new Map<string, string[]>();
+  for (const { stage, classifier, metric, precision, value } of evaluations) {
+    const what = [stage, classifier, ...(metric === 'accuracy' ? [] : [metric])].join(' ');
+    const figure = metric === 'accuracy' ? plainNumber(value) : significant(value);
+    groups.set(what, [...(groups.get(what) ?? []), `${precision} ${figure}`]);
+  }
+  return [...groups].map(([what, figures]) => paragraph(`    ${what}:`, figures)).join('');
+}
+
+function paragraph(first: string, words: readonly string[]): string {
+  const lines = [first];
+  for (const word of words) {
+    const longer = `${lines.at(-1)}  ${word}`;
+    if (longer.length <= WIDTH) lines[lines.length - 1] = longer;
+    else lines.push(`${' '.repeat(6)}${word}`);
+  }
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Command } from 'commander';
+import { wouldOverwrite } from '../errors.js';
+import { examples } from './examples.js';
+
+const PIPELINE = 'pipeline.yaml';
+
+/** `ssql init [folder]`: an experiment to start from. */
+export function initCommand(): Command {
+  const command = new Command('init')
+    .description('Write an experiment to start from: a pipeline, its schema for editors, a .gitignore.')
+    .argument('[folder]', 'where to write it', '.')
+    .action(async (folder: string) => {
+      const files = await starterFiles();
+      const taken = [...files.keys()].map((name) => join(folder, name)).filter((path) => existsSync(path));
+      if (taken.length > 0) throw wouldOverwrite(taken);
+      for (const [name, text] of files) {
+        const path = join(folder, name);
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(path, text, { flag: 'wx' });
+        process.stdout.write(`${path}\n`);
+      }
+      process.stdout.write(`\nNext: ssql run ${join(folder, PIPELINE)}\n`);
+    });
+  return examples(command, 'ssql init', 'ssql init my-experiment');
+}
+
+/** Texts by path. The first two are files of this package; npm would not publish a `.gitignore`. */
+async function starterFiles(): Promise<ReadonlyMap<string, string>> {
+  const [{ discoverRegistry }, { pipelineSchema }] = await Promise.all([
+    import('../plugin/discover.js'),
+    import('../schemas/pipeline-schema.js'),
+  ]);
+  const starter = join(dirname(createRequire(import.meta.url).resolve('@ssql/core/package.json')), 'starter');
+  const schema = pipelineSchema(await discoverRegistry([], process.cwd()));
+  return new Map([
+    [PIPELINE, await readFile(join(starter, PIPELINE), 'utf8')],
+    ['.gitignore', await readFile(join(starter, 'gitignore'), 'utf8')],
+    [join('schemas', 'pipeline.schema.json'), `${JSON.stringify(schema, undefined, 2)}\n`],
+  ]);
+}

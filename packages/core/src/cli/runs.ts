@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import type { RunSummary } from '../artifact/run-summary.js';
+import { examples } from './examples.js';
+import { formatEvaluations } from './format-evaluations.js';
+import { jsonOption, printJson } from './json-option.js';
+import { rows } from './rows.js';
+import { formatDuration } from './status-line.js';
+
+/** `ssql runs [folder]`: what ran, how far it came and what it found. */
+export function runsCommand(): Command {
+  const command = new Command('runs')
+    .description('List runs: how far each came, when, for how long, and what it found.')
+    .argument('[folder]', 'the folder that holds the runs, or those of one pipeline', 'runs')
+    .addOption(jsonOption('a list of runs'))
+    .action(async (folder: string, { json = false }: { readonly json?: boolean }) => {
+      const [{ findRuns }, { summarizeRun }] = await Promise.all([
+        import('../artifact/find-runs.js'),
+        import('../artifact/run-summary.js'),
+      ]);
+      const runs = await Promise.all((await findRuns(folder)).map(summarizeRun));
+      if (json) return printJson(runs);
+      process.stdout.write(runs.length === 0 ? `No runs in ${folder}.\n` : formatRuns(runs));
+    });
+  return examples(command, 'ssql runs', 'ssql runs runs/quickstart', 'ssql runs --json');
+}
+
+function formatRuns(runs: readonly RunSummary[]): string {
+  const lines = rows([
+    ['run', 'state', 'began', 'time'],
+    ...runs.map((run) => [`${run.pipeline}/${run.id}`, stateOf(run), dateOf(run), formatDuration(run.seconds)]),
+  ]).split('\n');
+  const [header = '', ...each] = lines;
+  return `${header}\n${runs.map((run, index) => `${each[index]}\n${formatEvaluations(run.evaluations)}`).join('')}`;
+}
+
+function stateOf({ state, epochs }: RunSummary): string {
+  if (state === 'finished') return state;
+  if (epochs.done === epochs.total) return `${state}: trained`;
+  return `${state}: epoch ${epochs.done} of ${epochs.total}`;
+}
+
+/** To the minute, of the local clock. */
+function dateOf({ date }: RunSummary): string {
+  if (date === undefined) return '';
+  const local = new Date(new Date(date).getTime() - new Date(date).getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 16).replace('T', ' ');
+}

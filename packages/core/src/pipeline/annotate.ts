@@ -1,0 +1,65 @@
+import { Document, isMap, isScalar, isSeq, type Node } from 'yaml';
+import { escapeInterpolation } from './interpolate.js';
+import type { LoadedCell } from './load.js';
+import type { Path } from './locate.js';
+import { formatOrigin } from './origin.js';
+import type { Pipeline } from './pipeline.js';
+import { isRecord } from './references.js';
+
+/** A resolved pipeline as YAML; it loads as the same pipeline. */
+export function pipelineYaml(pipeline: Pipeline): string {
+  return toDocument(pipeline).toString({ lineWidth: 0 });
+}
+
+/** A resolved pipeline as YAML, with the origin of each value as a comment. */
+export function annotatedYaml({ pipeline, origin }: Pick<LoadedCell, 'pipeline' | 'origin'>): string {
+  const document = toDocument(pipeline);
+  annotate(document.contents as Node, [], (path) => formatOrigin(origin(path))); // a pipeline has contents
+  return align(document.toString({ lineWidth: 0 }));
+}
+
+function toDocument(pipeline: Pipeline): Document {
+  return new Document(escaped(pipeline), { aliasDuplicateObjects: false });
+}
+
+function escaped(value: unknown): unknown {
+  if (typeof value === 'string') return escapeInterpolation(value);
+  if (Array.isArray(value)) return value.map(escaped);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, escaped(item)]));
+}
+
+/** Stands before a comment until all are aligned; the text of a value cannot hold it. */
+const MARK = '\u0001';
+
+function annotate(node: Node, path: Path, origin: (path: Path) => string): void {
+  if (isMap(node)) {
+    for (const { key, value } of node.items) {
+      const name = String(isScalar(key) ? key.value : key);
+      annotate(value as Node, [...path, name], origin); // made of a plain value, each item is a node
+    }
+    return;
+  }
+  if (isSeq(node) && !node.items.every(isScalar)) {
+    node.items.forEach((item, index) => annotate(item as Node, [...path, index], origin));
+    return;
+  }
+  if (isSeq(node)) {
+    // On one line: all of it has one origin, unless an item was set by itself.
+    node.flow = true;
+    const items = node.items.map((_, index) => origin([...path, index]));
+    const own = items.length === 0 ? [origin(path)] : items.filter((one, index) => items.indexOf(one) === index);
+    node.comment = ` ${MARK}${own.join(', ')}`;
+    return;
+  }
+  node.comment = ` ${MARK}${origin(path)}`;
+}
+
+const WIDEST = 56;
+
+/** Comments begin in one column; behind longer lines, where these end. */
+function align(text: string): string {
+  const lines = text.split('\n').map((line) => line.split(` # ${MARK}`) as [string, string?]);
+  const width = Math.max(...lines.map(([code, comment]) => (comment && code.length <= WIDEST ? code.length : 0)));
+  return lines.map(([code, comment]) => (comment ? `${code.padEnd(width)} # ${comment}` : code)).join('\n');
+}

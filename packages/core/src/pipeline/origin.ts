@@ -1,0 +1,60 @@
+import type { Place } from '../errors.js';
+import type { ExtendedSource } from './extend.js';
+import { isInterpolated } from './interpolate.js';
+import type { Path } from './locate.js';
+import type { Cell } from './matrix.js';
+import type { SetBy } from './override.js';
+import type { Pipeline } from './pipeline.js';
+import { isRecord, slots } from './references.js';
+
+/** Where a value of a resolved pipeline comes from. */
+export type Origin =
+  /** Somebody wrote it; `expression` is what they wrote, where that refers to other values. */
+  | { readonly from: 'file' | 'matrix'; readonly place: Place; readonly expression?: string }
+  | { readonly from: 'command line'; readonly place: Place; readonly argument: string }
+  /** Nobody wrote it: a default of the pipeline, or of the plugin `of`. */
+  | { readonly from: 'default'; readonly of?: string };
+
+/** `pipeline.yaml:12`, `--set seed=2`, `default of uniform`. */
+export function formatOrigin(origin: Origin): string {
+  switch (origin.from) {
+    case 'default':
+      return origin.of === undefined ? 'default' : `default of ${origin.of}`;
+    case 'command line':
+      return `--set ${origin.argument}`;
+    case 'file':
+    case 'matrix': {
+      const { from, place, expression } = origin;
+      return `${place.file}:${place.line}${from === 'matrix' ? ' (matrix)' : ''}${expression ? ` ${expression}` : ''}`;
+    }
+  }
+}
+
+/** What was written of a pipeline, in files and on the command line. */
+export interface Written extends ExtendedSource {
+  setBy(path: Path): SetBy | undefined;
+}
+
+/** Where a value of a cell comes from. */
+export function originOf(source: Written, cell: Cell, pipeline: Pipeline, path: Path): Origin {
+  const at = cell.origin(path);
+  const from = at[0] === 'matrix' ? 'matrix' : 'file';
+  const setBy = source.setBy(at);
+  if (setBy) return { from: 'command line', ...setBy };
+  const written = source.written(at);
+  if (written) {
+    const { value } = written;
+    return { from, place: source.place(at), ...(isInterpolated(value) ? { expression: value } : {}) };
+  }
+  // A plugin's name that stands for `use`, or an expression that became a mapping.
+  for (let length = at.length - 1; length > 0; length--) {
+    const above = source.written(at.slice(0, length))?.value;
+    if (isInterpolated(above)) return { from, place: source.place(at.slice(0, length)), expression: above };
+    if (typeof above === 'string' && at[length] === 'use') return { from, place: source.place(at.slice(0, length)) };
+  }
+  const options = path.indexOf('with');
+  const reference = path.slice(0, options);
+  const owner = slots(pipeline).find((slot) => slot.path.join('.') === reference.join('.'));
+  const chosen = owner && (source.written(cell.origin(reference)) ?? source.setBy(cell.origin(reference)));
+  return chosen && isRecord(owner.value) ? { from: 'default', of: String(owner.value['use']) } : { from: 'default' };
+}

@@ -1,0 +1,72 @@
+import { stringify } from 'yaml';
+import { REFERENCES } from '../pipeline/references.js';
+import type { AnyPlugin } from '../plugin/contract.js';
+import type { OptionSchema, ValueSchema } from '../plugin/options.js';
+import { PRECISION_PATTERN } from '../quantization/precision.js';
+import { defaultOf, typeOf } from './option-words.js';
+
+/** The reference page of a plugin in Markdown: summary, paper, options, and how it is written in a pipeline. */
+export function pluginPage(plugin: AnyPlugin): string {
+  const { kind, name, summary, paper, uses = [] } = plugin;
+  const parts = [
+    `# ${kind} \`${name}\``,
+    escape(summary),
+    ...(paper === undefined ? [] : [`Paper: ${escape(paper)}`]),
+    ...(uses.length === 0 ? [] : [`It is made after the pipeline's ${uses.join(', ')}.`]),
+    '## Options',
+    optionTable(plugin),
+    '## In a pipeline',
+    `\`\`\`yaml\n${stringify(pluginExample(plugin), { flowCollectionPadding: true }).trimEnd()}\n\`\`\``,
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** The part of a pipeline that uses a plugin, with each option that has a default or must be written. */
+export function pluginExample({ kind, name, options }: AnyPlugin): unknown {
+  const { required = [], properties } = options;
+  const written = Object.entries(properties)
+    .filter(([option, schema]) => required.includes(option) || schema.default !== undefined)
+    .map(([option, schema]) => [option, sample(schema)]);
+  const reference = { use: name, ...(written.length > 0 && { with: Object.fromEntries(written) as object }) };
+  const path = REFERENCES.find(([, one]) => one === kind)?.[0] ?? kind;
+  return path
+    .split('.')
+    .reduceRight<unknown>((value, segment) => (segment === '*' ? [value] : { [segment]: value }), reference);
+}
+
+function optionTable({ options }: AnyPlugin): string {
+  const required = options.required ?? [];
+  const rows = Object.entries(options.properties).map(([name, schema]) => {
+    const fallback = defaultOf(schema);
+    const written = fallback === '' ? (required.includes(name) ? 'required' : '') : `\`${escape(fallback)}\``;
+    return [`\`${name}\``, escape(typeOf(schema)), written, escape(schema.description)];
+  });
+  if (rows.length === 0) return 'None.';
+  return [['option', 'type', 'default', 'what it does'], ['---', '---', '---', '---'], ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+}
+
+/** The default, or the smallest value that the schema allows. */
+function sample(schema: ValueSchema & Partial<OptionSchema>): unknown {
+  if (schema.default !== undefined) return schema.default;
+  if ('enum' in schema) return schema.enum[0];
+  switch (schema.type) {
+    case 'boolean':
+      return true;
+    case 'string':
+      return schema.pattern === PRECISION_PATTERN ? 'w4a8' : '...';
+    case 'integer':
+    case 'number':
+      return schema.minimum ?? (schema.exclusiveMinimum === undefined ? 1 : schema.exclusiveMinimum + 1);
+    case 'array':
+      return Array.from({ length: Math.max(1, schema.minItems ?? 1) }, () => sample(schema.items));
+    case 'object':
+      return {};
+  }
+}
+
+/** A bar would end the cell of a table. */
+function escape(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}

@@ -1,0 +1,84 @@
+import type { AnyPlugin } from '../plugin/contract.js';
+import type { JsonSchema } from '../pipeline/skeleton.js';
+
+/**
+ * The schema of a reference to one of the plugins of a kind: a name, or `use` and `with`. What another file may supply is asked for only
+ * where it is to be `whole`.
+ */
+export function referenceSchema(plugins: readonly AnyPlugin[], { whole }: { readonly whole: boolean }): JsonSchema {
+  // An empty enum or allOf is not a schema.
+  if (plugins.length === 0) return { anyOf: [{ type: 'string' }, { type: 'object' }] };
+  const names = {
+    type: 'string',
+    enum: plugins.map(({ name }) => name),
+    enumDescriptions: plugins.map(({ summary }) => summary),
+  };
+  const full = {
+    type: 'object',
+    additionalProperties: false,
+    properties: { use: { ...names, doNotSuggest: true }, with: { doNotSuggest: true } },
+    allOf: [
+      ...plugins.map((plugin) => ({ if: uses(plugin), then: optionsOf(plugin) })),
+      // Last, for editors show the first description that they find.
+      {
+        properties: {
+          use: { type: 'string', description: 'Name of a plugin.' },
+          with: { type: 'object', description: 'Its options.' },
+        },
+      },
+    ],
+  };
+  return { anyOf: [names, full], ...(whole ? referenceRequirements(plugins) : {}) };
+}
+
+/** What must be written of a reference. */
+export function referenceRequirements(plugins: readonly AnyPlugin[]): JsonSchema {
+  const demanding = plugins.filter((plugin) => needed(plugin).length > 0);
+  return {
+    doNotSuggest: true,
+    allOf: [
+      { if: { type: 'object' }, then: { required: ['use'] } },
+      ...demanding.flatMap((plugin) => [
+        {
+          if: { type: 'object', ...uses(plugin) },
+          then: { required: ['with'], properties: { with: { doNotSuggest: true, required: needed(plugin) } } },
+        },
+        {
+          if: { const: plugin.name },
+          then: { type: 'object', errorMessage: `\`${plugin.name}\` needs options: \`use\` and \`with\`.` },
+        },
+      ]),
+    ],
+  };
+}
+
+function optionsOf(plugin: AnyPlugin): JsonSchema {
+  const { summary, paper, options } = plugin;
+  const needs = needed(plugin);
+  const properties = Object.entries(options.properties).map(([option, schema]) => [
+    option,
+    needs.includes(option) ? { ...schema, description: `${schema.description}\nRequired.` } : schema,
+  ]);
+  const description = paper === undefined ? summary : `${summary}\n${paper}`;
+  return {
+    properties: {
+      use: { doNotSuggest: true, description },
+      with: {
+        doNotSuggest: true,
+        type: 'object',
+        additionalProperties: false,
+        description: summary,
+        properties: Object.fromEntries(properties),
+      },
+    },
+  };
+}
+
+function uses({ name }: AnyPlugin): JsonSchema {
+  return { properties: { use: { const: name } }, required: ['use'] };
+}
+
+/** Options that must be written: required and without a default. */
+function needed({ options }: AnyPlugin): string[] {
+  return (options.required ?? []).filter((name) => options.properties[name]?.default === undefined);
+}

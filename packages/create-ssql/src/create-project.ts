@@ -1,0 +1,71 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { folderIsFile, folderNotEmpty } from './create-error.js';
+import { withVersions } from './dependency-versions.js';
+import { projectName } from './project-name.js';
+import { TEMPLATES, type TemplateName } from './template.js';
+
+/** Where the templates lie, seen from `src/` and from `dist/`. */
+const TEMPLATES_FOLDER = fileURLToPath(new URL('../templates/', import.meta.url));
+
+/** What a template's files have in place of the project's name. */
+const NAME = /template-name/g;
+
+/** npm drops some names from a package, and tools take a package.json for more than a file. */
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['_gitignore', '.gitignore'],
+  ['_npmrc', '.npmrc'],
+  ['_package.json', 'package.json'],
+]);
+
+/**
+ * Writes a template into a folder that is new or empty (but for `.git`).
+ * @returns the files, relative to the folder
+ * @throws CreateError NAME_INVALID, FOLDER_NOT_EMPTY, FOLDER_IS_FILE; nothing is written then
+ */
+export async function createProject(folder: string, template: TemplateName): Promise<readonly string[]> {
+  const name = projectName(folder, TEMPLATES[template]);
+  await checkEmpty(folder);
+  const files = new Map<string, string>();
+  for (const layer of TEMPLATES[template].layers) {
+    const from = join(TEMPLATES_FOLDER, layer);
+    for (const file of await filesBelow(from)) {
+      const text = (await readFile(join(from, file), 'utf8')).replace(NAME, name);
+      files.set(published(file), file === '_package.json' ? await withVersions(text) : text);
+    }
+  }
+  for (const [file, text] of files) {
+    const to = join(folder, file);
+    await mkdir(dirname(to), { recursive: true });
+    // `wx`: what came into the folder since it was found empty is not overwritten either.
+    await writeFile(to, text, { flag: 'wx' });
+  }
+  return [...files.keys()].sort();
+}
+
+async function checkEmpty(folder: string): Promise<void> {
+  let found: string[];
+  try {
+    found = await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException; // thrown by node:fs
+    if (code === 'ENOENT') return;
+    throw code === 'ENOTDIR' ? folderIsFile(folder) : error;
+  }
+  const kept = found.filter((entry) => entry !== '.git');
+  if (kept.length > 0) throw folderNotEmpty(folder, kept);
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}
+
+function published(file: string): string {
+  const name = basename(file);
+  return join(dirname(file), RENAMED.get(name) ?? name);
+}

@@ -1,0 +1,16 @@
+import { BackboneTester } from '@ssql/core/testing';
+import { backbone } from '../src/index.js';
+
+BackboneTester.run(backbone, {
+  valid: [
+    { options: { width: 4 } },
+    { options: { width: 4, convolutions: [1] } },
+    { name: 'gray images', options: { width: 4, convolutions: [1, 2] }, input: [28, 28, 1] },
+  ],
+  invalid: [
+    { options: { convolutions: [] }, code: 'OUT_OF_RANGE' },
+    { options: { width: 0 }, code: 'OUT_OF_RANGE' },
+    // Three max pools leave nothing of an image of six pixels.
+    { options: {}, input: [6, 6, 3], code: 'NETWORK_INVALID' },
+  ],
+});

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { openEngine } from '@ssql/core';
+import { MethodTester } from '@ssql/core/testing';
+import { method } from '../src/index.js';
+
+MethodTester.run(method, {
+  valid: [{ options: { hidden: 16, dim: 8 } }, { options: { hidden: 16, dim: 8, temperature: 0.1 } }],
+  invalid: [
+    { options: { temperature: 0 }, code: 'OUT_OF_RANGE' },
+    { options: { dim: 1.5 }, code: 'WRONG_TYPE' },
+  ],
+});
+
+describe('its loss', () => {
+  it('is log(2N - 1) where all features are equal: no candidate is likelier than another', async () => {
+    const engine = await openEngine({ use: 'cpu' });
+    const { tf } = engine;
+    const context = { tf, folder: '.', seed: 0, used: {} };
+    const { loss } = await method.create({ hidden: 1, dim: 3, temperature: 0.5 }, context);
+    const features = tf.ones([4, 3]);
+    const [found] = loss([features, features], [features, features]).dataSync();
+    assert.ok(Math.abs(found! - Math.log(7)) < 1e-5, `${found} is not log 7`);
+    engine.close();
+  });
+});

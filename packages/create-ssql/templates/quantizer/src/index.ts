@@ -1,0 +1,57 @@
+import { definePlugin, type Quantizer, type Range, type Tf } from '@ssql/core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+
+/** Zero and, on both sides of it, magnitudes that halve from the largest of the range on: multiplications become shifts. */
+export const quantizer = definePlugin({
+  kind: 'quantizer',
+  name: 'template-name',
+  summary: 'Logarithmic levels: zero, and the largest magnitude divided by powers of two.',
+  paper: 'https://arxiv.org/abs/1603.01025',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      granularity: {
+        description: 'One range for the tensor, or one for each channel of its last axis.',
+        enum: ['tensor', 'channel'],
+        default: 'channel',
+      },
+      perOctave: {
+        description: 'Levels for each factor of two: 1 has base 2, 2 has base sqrt(2).',
+        type: 'integer',
+        minimum: 1,
+        maximum: 8,
+        default: 1,
+      },
+    },
+  },
+  create: ({ granularity, perOctave }, { tf }): Quantizer => ({
+    granularity,
+    fakeQuantize(x, range, bits) {
+      // Straight-through: x is the only input of the custom gradient, and the gradient passes as if nothing was rounded.
+      const quantize = tf.customGrad(() => ({
+        value: nearestLevel(tf, x, range, bits, perOctave),
+        gradFunc: (dy: Tensor) => tf.clone(dy),
+      }));
+      return quantize(x);
+    },
+  }),
+});
+
+export const plugins = [quantizer];
+
+/**
+ * sign(x) M 2^((code - top) / perOctave), and 0 where the code is 0: M is the largest magnitude of the range, top = 2^(b-1) - 1, the
+ * code is rounded on the logarithmic scale.
+ */
+function nearestLevel(tf: Tf, x: Tensor, range: Range, bits: Scalar, perOctave: number): Tensor {
+  // A channel of zeros has no largest magnitude; its values stay 0 whatever they are divided by.
+  const largest = tf.maximum(tf.maximum(tf.abs(range.min), tf.abs(range.max)), 1e-30);
+  const top = tf.sub(tf.round(tf.pow(2, tf.sub(bits, 1))), 1);
+  // Bounded, for zero has no logarithm; its sign keeps it zero.
+  const ratio = tf.maximum(tf.div(tf.abs(x), largest), 2 ** -32);
+  const octaves = tf.div(tf.log(ratio), Math.LN2);
+  const code = tf.minimum(tf.maximum(tf.round(tf.add(top, tf.mul(octaves, perOctave))), 0), top);
+  const magnitude = tf.mul(largest, tf.pow(2, tf.div(tf.sub(code, top), perOctave)));
+  return tf.mul(tf.sign(x), tf.where(tf.greater(code, 0), magnitude, tf.zerosLike(magnitude)));
+}

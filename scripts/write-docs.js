@@ -1,0 +1,96 @@
+// Writes the reference pages in docs/ from the sources; with --check it fails where they have drifted.
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { plugins } from '@ssql/plugins';
+import { format, resolveConfig } from 'prettier';
+import { createProgram } from '../packages/core/src/cli/program.ts';
+import { pluginPage } from '../packages/core/src/schemas/plugin-page.ts';
+import { findErrorCodes } from './error-codes.ts';
+
+const FOLDER = new URL('../docs/', import.meta.url).pathname;
+const NOTE = '<!-- Written by `npm run docs`. -->\n\n';
+
+const pages = new Map([...pluginPages(), ['errors.md', await errorPage()], ['command-line.md', commandLinePage()]]);
+const stale = (await readdir(join(FOLDER, 'plugins'), { recursive: true }).catch(() => []))
+  .map((name) => join('plugins', name))
+  .filter((name) => name.endsWith('.md') && !pages.has(name));
+const drifted = [...stale];
+for (const [name, text] of pages) {
+  const file = join(FOLDER, name);
+  const formatted = await format(NOTE + text, { ...(await resolveConfig(file)), parser: 'markdown' });
+  if ((await readFile(file, 'utf8').catch(() => '')) === formatted) continue;
+  drifted.push(name);
+  if (process.argv.includes('--check')) continue;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, formatted);
+}
+if (!process.argv.includes('--check')) await Promise.all(stale.map((name) => rm(join(FOLDER, name))));
+else if (drifted.length > 0) {
+  console.error(
+    `${drifted.map((name) => `docs/${name}`).join(', ')} drifted: run npm run docs and commit what it writes.`,
+  );
+  process.exitCode = 1;
+}
+
+function pluginPages() {
+  const kinds = [...new Set(plugins.map(({ kind }) => kind))];
+  const index = kinds.map((kind) => {
+    const own = plugins.filter((plugin) => plugin.kind === kind);
+    return `## ${kind}\n\n${own.map(({ name, summary }) => `- [${name}](${kind}/${name}.md): ${summary}`).join('\n')}`;
+  });
+  const title =
+    '# Plugins\n\nThe built-in plugins by kind. `ssql show <plugin> --markdown` prints the same page for any plugin.';
+  return [
+    ['plugins/README.md', [title, ...index].join('\n\n')],
+    ...plugins.map((plugin) => [`plugins/${plugin.kind}/${plugin.name}.md`, pluginPage(plugin)]),
+  ];
+}
+
+async function errorPage() {
+  const { codes, faults } = await findErrorCodes(['packages/core/src', 'packages/plugins/src']);
+  if (faults.length > 0) {
+    console.error(faults.join('\n'));
+    process.exit(1);
+  }
+  const part = (title, folder) => {
+    const rows = codes.filter(({ file }) => file.startsWith(folder));
+    const lines = rows.map(({ code, meaning, remedy }) => `| \`${code}\` | ${cell(meaning)} | ${cell(remedy)} |`);
+    return `## ${title}\n\n| code | what it means | what to do |\n| --- | --- | --- |\n${lines.join('\n')}`;
+  };
+  return [
+    '# Error codes\n\nAn error of the pipeline, the command line or the machine has a code, ends the command with status 2 and says where it is and what would be right.',
+    part('ssql', 'packages/core'),
+    part('Built-in plugins', 'packages/plugins'),
+  ].join('\n\n');
+}
+
+function cell(text) {
+  return text.replaceAll('|', '\\|');
+}
+
+function commandLinePage() {
+  const program = createProgram();
+  return `# The command line\n\n${describe(program, '', '##').join('\n\n')}`;
+}
+
+/** The help of a command and of those below it, as it is printed. */
+function describe(command, parent, heading) {
+  const name = `${parent} ${command.name()}`.trim();
+  let help = '';
+  // commander cuts at the width of the terminal.
+  command.configureOutput({
+    writeOut: (text) => (help += text),
+    getOutHelpWidth: () => 100,
+    getOutHasColors: () => false,
+  });
+  command.outputHelp();
+  const below = command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((one) => one.name() !== 'help');
+  return [
+    `${heading} ${name}`,
+    `\`\`\`text\n${help.trimEnd()}\n\`\`\``,
+    ...below.flatMap((one) => describe(one, name, parent === '' ? '##' : '###')),
+  ];
+}

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SMALL, ssql, writePipeline } from './small-run.js';
+
+interface Explanation {
+  readonly run: { readonly number: number; readonly of: number; readonly label: string };
+  readonly slots: readonly {
+    readonly slot: string;
+    readonly kind: string;
+    readonly plugin: string;
+    readonly package: string;
+    readonly version: string;
+    readonly origin: { readonly from: string; readonly place?: { readonly file: string; readonly line: number } };
+    readonly uses: readonly { readonly kind: string; readonly slot: string }[];
+  }[];
+  readonly bindings: readonly { readonly token: string; readonly needs: readonly string[] }[];
+}
+
+/** A quantizer that uses the observer of its side, and the backbone. */
+const MINE = `export const plugins = [{
+  kind: 'quantizer', name: 'mine', summary: 'My own.', uses: ['observer', 'backbone'],
+  options: { type: 'object', additionalProperties: false, properties: {} },
+  create: () => { throw new Error('explain makes nothing'); },
+}];`;
+
+describe('ssql explain', () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ssql-explain-'));
+    writeFileSync(join(folder, 'mine.mjs'), MINE);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const explain = async (...args: string[]): Promise<Explanation> => {
+    // An engine that would not open: none is asked for.
+    const { status, stdout, stderr } = await ssql(folder, ['explain', ...args, '--json'], undefined, {
+      LIBTENSORFLOW_DIR: folder,
+    });
+    assert.equal(status, 0, stderr);
+    return JSON.parse(stdout) as Explanation;
+  };
+
+  it('says of each slot which plugin of which package stands there, and why', async () => {
+    writePipeline(folder, { ...SMALL, matrix: { 'quantization.wrap': ['none', 'ssql'] } }, 'base.yaml');
+    const activations = { quantizer: 'mine' };
+    const file = writePipeline(folder, {
+      extends: './base.yaml',
+      plugins: ['./mine.mjs'],
+      quantization: { activations },
+    });
+    const { slots, run } = await explain(file, '--set', 'method.use=simsiam');
+    assert.deepEqual(run, { number: 1, of: 2, label: 'none' });
+    const slot = (name: string) => {
+      const found = slots.find((one) => one.slot === name);
+      assert.ok(found, name);
+      return { ...found, from: found.origin.from, file: found.origin.place?.file.split('/').at(-1) };
+    };
+    assert.deepEqual(
+      ['backbone', 'quantization.activations.quantizer', 'quantization.wrap', 'method', 'schedule'].map((name) => {
+        const { plugin, from, file: where } = slot(name);
+        return [plugin, from, where];
+      }),
+      [
+        ['resnet18', 'file', 'base.yaml'],
+        ['mine', 'file', 'pipeline.yaml'],
+        ['none', 'matrix', 'base.yaml'],
+        ['simsiam', 'command line', '--set'],
+        ['cosine', 'default', undefined],
+      ],
+    );
+    assert.match(slot('quantization.activations.quantizer').package, /mine\.mjs$/);
+    assert.match(slot('quantization.activations.quantizer').version, /^sha256:/);
+    assert.equal(slot('augment.1').plugin, 'random-erasing');
+    assert.equal(slot('data').package, '@ssql/plugins');
+    assert.deepEqual(slot('quantization.activations.quantizer').uses, [
+      { kind: 'observer', slot: 'quantization.activations.observer' },
+      { kind: 'backbone', slot: 'backbone' },
+    ]);
+  });
+
+  it('says what each plugin is made from', async () => {
+    const quantization = { weights: { quantizer: 'mine' } };
+    const file = writePipeline(folder, { ...SMALL, plugins: ['./mine.mjs'], quantization });
+    const { bindings, slots } = await explain(file);
+    const needs = new Map(bindings.map((one) => [one.token, one.needs]));
+    const given = ['ssql.tf', 'ssql.folder', 'ssql.seed'];
+    for (const token of given) assert.deepEqual(needs.get(token), []);
+    assert.deepEqual(needs.get('ssql.run.quantization.weights.quantizer'), [
+      ...given,
+      'ssql.run.quantization.weights.observer',
+      'ssql.run.backbone',
+    ]);
+    assert.equal(bindings.length, given.length + slots.length);
+  });
+
+  it('explains the run that is chosen, by label or number, and says which it is', async () => {
+    const file = writePipeline(folder, { ...SMALL, matrix: { 'quantization.wrap': ['none', 'ssql'], seed: [1, 2] } });
+    assert.deepEqual((await explain(file, '--run', 'ssql seed 1')).run, { number: 3, of: 4, label: 'ssql seed 1' });
+    assert.deepEqual((await explain(file, '--run', '4')).run, { number: 4, of: 4, label: 'ssql seed 2' });
+    const { stdout } = await ssql(folder, ['explain', file]);
+    assert.match(stdout, /^small, run 1 of 4: none seed 1 \(`--run` chooses another\)\n/);
+    for (const wanted of ['5', '0', 'ssql sead 1']) {
+      const { status, stderr } = await ssql(folder, ['explain', file, '--run', wanted]);
+      assert.equal(status, 2);
+      assert.match(stderr, /^CELL_UNKNOWN /);
+    }
+  });
+
+  it('fits a terminal', async () => {
+    writePipeline(folder, SMALL);
+    const { stdout } = await ssql(folder, ['explain', 'pipeline.yaml', '--set', 'schedule=constant']);
+    assert.match(stdout, /^schedule +constant\n {4}schedule of @ssql\/plugins [\d.]+\n {4}--set schedule=constant\n/m);
+    const bindings = stdout.indexOf('Bindings of the container:');
+    assert.ok(bindings > 0);
+    for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
+  });
+});

@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { Evaluation } from '@ssql/core';
+import { SMALL, ssql, writePipeline } from './small-run.js';
+
+interface Summary {
+  readonly id: string;
+  readonly folder: string;
+  readonly pipeline: string;
+  readonly label: string;
+  readonly state: string;
+  readonly epochs: { readonly done: number; readonly total: number };
+  readonly date: string;
+  readonly seconds: number;
+  readonly evaluations: readonly Evaluation[];
+}
+
+interface Planned {
+  readonly runs: readonly {
+    readonly label: string;
+    readonly folder: string;
+    readonly phases: readonly {
+      readonly name: string;
+      readonly state: string;
+      readonly steps?: { readonly done: number; readonly total: number };
+    }[];
+  }[];
+}
+
+describe('commands about runs', function () {
+  this.timeout(120_000);
+  let folder: string;
+  let file: string;
+  let finished: { readonly status: number | null; readonly stdout: string; readonly stderr: string };
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ssql-runs-'));
+    file = writePipeline(folder, { ...SMALL, matrix: { 'quantization.wrap': ['none', 'ssql'] } });
+    finished = await ssql(folder, ['run', file, '--json']);
+    assert.equal(finished.status, 0, finished.stderr);
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  const list = async (...args: string[]): Promise<readonly Summary[]> => {
+    const { status, stdout, stderr } = await ssql(folder, ['runs', ...args, '--json']);
+    assert.equal(status, 0, stderr);
+    return JSON.parse(stdout) as readonly Summary[];
+  };
+  const plan = async (...args: string[]): Promise<Planned> => {
+    const { status, stdout, stderr } = await ssql(folder, ['run', ...args, '--dry-run', '--json']);
+    assert.equal(status, 0, stderr);
+    return JSON.parse(stdout) as Planned;
+  };
+  const evaluationsOf = (run: string): readonly Evaluation[] =>
+    JSON.parse(readFileSync(join(folder, run, 'evaluation.json'), 'utf8')) as readonly Evaluation[];
+
+  it('run prints its result as one JSON object, and progress elsewhere', () => {
+    const result = JSON.parse(finished.stdout) as {
+      folder: string;
+      report: string;
+      runs: { folder: string; label: string; evaluations: Evaluation[]; timings: object }[];
+    };
+    assert.equal(result.folder, 'runs/small');
+    assert.ok(existsSync(join(folder, result.report)));
+    assert.deepEqual(
+      result.runs.map(({ label }) => label),
+      ['none', 'ssql'],
+    );
+    for (const run of result.runs) {
+      assert.deepEqual(run.evaluations, evaluationsOf(run.folder));
+      assert.deepEqual(Object.keys(run.timings), ['pretrain', 'linear-probe', 'knn']);
+    }
+    assert.match(finished.stderr, /pretrain/);
+  });
+
+  it('runs lists what ran, how long, and what it found', async () => {
+    const summaries = await list();
+    assert.deepEqual(
+      summaries.map(({ pipeline, label, state, epochs }) => [pipeline, label, state, epochs]),
+      ['none', 'ssql'].map((label) => ['small', label, 'finished', { done: 3, total: 3 }]),
+    );
+    for (const { folder: run, evaluations, seconds, date } of summaries) {
+      assert.deepEqual(evaluations, evaluationsOf(run));
+      assert.ok(seconds > 0 && Math.abs(Date.now() - new Date(date).getTime()) < 600_000);
+    }
+    assert.deepEqual(await list('runs/small'), summaries);
+    const [first] = summaries;
+    assert.deepEqual(await list(first?.folder ?? ''), [first]);
+    const { stdout } = await ssql(folder, ['runs']);
+    assert.match(
+      stdout,
+      /^run +state +began +time\nsmall\/none-[0-9a-f]{8} +finished +\d{4}-\d\d-\d\d \d\d:\d\d +\d+s\n/,
+    );
+    assert.match(stdout, /\n {4}linear-probe matched: {2}float \d+\.\d {2}w2a4 \d+\.\d\n/);
+  });
+
+  const firstCheckpoint = async (): Promise<void> => {
+    const [run = ''] = readdirSync(join(folder, 'runs', 'long'));
+    while (!existsSync(join(folder, 'runs', 'long', run, 'checkpoints', 'last.safetensors'))) await setTimeout(20);
+  };
+
+  it('runs tells what is unfinished from what is running', async () => {
+    const long = { ...SMALL, name: 'long', train: { epochs: 400, batch: 50, checkpointEvery: 1 }, stages: [] };
+    const pipeline = writePipeline(folder, long, 'long.yaml');
+    let running: Promise<readonly Summary[]> | undefined;
+    const { status } = await ssql(folder, ['run', pipeline], (stderr, interrupt) => {
+      if (running || !stderr.includes('pretrain')) return;
+      running = list('runs/long');
+      void running.then(firstCheckpoint).finally(interrupt);
+    });
+    assert.equal(status, 130);
+    assert.deepEqual(
+      (await running!).map(({ state }) => state),
+      ['running'],
+    );
+    const [stopped] = await list('runs/long');
+    assert.equal(stopped?.state, 'unfinished');
+    const { done, total } = stopped.epochs;
+    assert.ok(done >= 1 && done < 400 && total === 400, `${done} of ${total}`);
+    const { stdout } = await ssql(folder, ['runs', 'runs/long']);
+    assert.ok(stdout.includes(`unfinished: epoch ${done} of 400`), stdout);
+    const [planned] = (await plan(pipeline, '--resume')).runs;
+    const [pretrain] = planned?.phases ?? [];
+    assert.equal(pretrain?.state, 'to run');
+    assert.equal(Math.floor((pretrain.steps?.done ?? 0) / 4), done);
+    assert.equal(pretrain.steps?.total, 1600);
+    assert.equal((await plan(pipeline, '--fresh')).runs[0]?.phases[0]?.steps?.done, 0);
+    const refused = await ssql(folder, ['run', pipeline, '--dry-run']);
+    assert.equal(refused.status, 2);
+    assert.match(refused.stderr, /^RUN_UNFINISHED /);
+  });
+
+  it('diff shows what differs between pipelines, between machines, and between results', async () => {
+    const [a, b] = await list('runs/small');
+    assert.ok(a && b);
+    const manifest = join(folder, b.folder, 'manifest.json');
+    const before = readFileSync(manifest, 'utf8');
+    writeFileSync(manifest, JSON.stringify({ ...(JSON.parse(before) as object), node: '1.2.3' }));
+    try {
+      const { status, stdout } = await ssql(folder, ['diff', a.folder, b.folder, '--json']);
+      assert.equal(status, 0);
+      const comparison = JSON.parse(stdout) as {
+        pipeline: { path: string; a?: unknown; b?: unknown }[];
+        manifest: { path: string; a?: unknown; b?: unknown }[];
+        evaluations: (Evaluation & { a: number; b: number; difference: number })[];
+      };
+      assert.deepEqual(comparison.pipeline[0], { path: 'quantization.wrap.use', a: 'none', b: 'ssql' });
+      assert.ok(comparison.pipeline.every(({ path }) => path.startsWith('quantization.wrap')));
+      assert.deepEqual(comparison.manifest, [{ path: 'node', a: process.versions.node, b: '1.2.3' }]);
+      assert.deepEqual(
+        comparison.evaluations.map((one) => [one.precision, one.a, one.b, one.difference]),
+        a.evaluations.map(({ precision, value }, index) => {
+          const other = b.evaluations[index]!.value;
+          return [precision, value, other, other - value];
+        }),
+      );
+    } finally {
+      writeFileSync(manifest, before);
+    }
+    const { stdout } = await ssql(folder, ['diff', `small/${a.id}`, b.id.slice(-8)]);
+    assert.match(
+      stdout,
+      /^a: runs\/small\/none-.*\nb: runs\/small\/ssql-.*\n\nPipeline:\n {2}quantization\.wrap\.use: none -> ssql\n/,
+    );
+    assert.match(stdout, /\nMade with: the same\.\n\nstage +classifier +metric +precision +a +b +b - a\n/);
+    const same = await ssql(folder, ['diff', a.id, a.id]);
+    assert.match(same.stdout, /Pipeline: the same\.\n/);
+  });
+
+  it('say what is no run, and what there is', async () => {
+    const [a] = await list('runs/small');
+    mkdirSync(join(folder, 'other', 'small'), { recursive: true });
+    for (const [args, says] of [
+      [
+        ['diff', a?.id ?? '', `${a?.id.slice(0, -1)}x`],
+        /^RUN_NOT_FOUND [^]*Did you mean|^RUN_NOT_FOUND [^]*Runs: small\//,
+      ],
+      [['diff', folder, folder], /^RUN_NOT_FOUND /],
+      [['runs', 'nowhere'], /^RUNS_MISSING [^]*nowhere/],
+    ] as const) {
+      const { status, stderr } = await ssql(folder, args);
+      assert.equal(status, 2);
+      assert.match(stderr, says);
+    }
+    const { stdout } = await ssql(folder, ['runs', 'other']);
+    assert.equal(stdout, 'No runs in other.\n');
+    for (const pipeline of ['one', 'two'])
+      await ssql(folder, [
+        'run',
+        file,
+        '--runs',
+        'twice',
+        '--set',
+        `name=${pipeline}`,
+        '--set',
+        'stages=[]',
+        '--set',
+        'train.epochs=1',
+      ]);
+    const [id = ''] = readdirSync(join(folder, 'twice', 'one'));
+    rmSync(join(folder, 'twice', 'two'), { recursive: true });
+    mkdirSync(join(folder, 'twice', 'two', id), { recursive: true });
+    for (const name of ['pipeline.yaml', 'manifest.json'])
+      writeFileSync(join(folder, 'twice', 'two', id, name), readFileSync(join(folder, 'twice', 'one', id, name)));
+    const { status, stderr } = await ssql(folder, ['diff', id, id, '--runs', 'twice']);
+    assert.equal(status, 2);
+    assert.match(stderr, /^RUN_AMBIGUOUS [^]*one\/.*two\//);
+  });
+
+  it('run --dry-run says what would be run, and writes nothing', async () => {
+    const { runs } = await plan(file, '--runs', 'planned');
+    assert.ok(!existsSync(join(folder, 'planned')));
+    assert.deepEqual(
+      runs.map(({ label, phases }) => [label, phases.map(({ name, state }) => `${name} ${state}`)]),
+      [
+        ['none', ['pretrain to run', 'linear-probe to run', 'knn to run']],
+        ['ssql', ['pretrain to run', 'linear-probe to run', 'knn to run', 'report to run']],
+      ],
+    );
+    assert.deepEqual(runs[0]?.phases[0]?.steps, { done: 0, total: 12 });
+    const stages = [...(SMALL['stages'] as object[]), { use: 'knn', with: { precisions: ['w2a2'], k: 3 } }];
+    const more = writePipeline(
+      folder,
+      { ...SMALL, stages, matrix: { 'quantization.wrap': ['none', 'ssql'] } },
+      'more.yaml',
+    );
+    const before = readFileSync(join(folder, (await list())[0]?.folder ?? '', 'finished.json'), 'utf8');
+    assert.deepEqual(
+      (await plan(more)).runs[0]?.phases.map(({ name, state }) => `${name} ${state}`),
+      ['pretrain finished', 'linear-probe finished', 'knn finished', 'knn 2 to run'],
+    );
+    assert.equal(readFileSync(join(folder, (await list())[0]?.folder ?? '', 'finished.json'), 'utf8'), before);
+    const { stdout } = await ssql(folder, ['run', file, '--dry-run']);
+    assert.match(stdout, /^none: runs\/small\/none-[0-9a-f]{8}\n.*\n {4}pretrain +finished +12 steps\n/);
+    assert.match(stdout, /\nNothing was run or written\.\n$/);
+  });
+
+  it('run --dry-run finds what run would find before its first step', async () => {
+    for (const [change, says] of [
+      [{ quantization: { pins: { 'layer9.*': { weights: 8 } } } }, /^PIN_UNMATCHED /],
+      [{ data: { use: 'cifar10', with: { root: 'nowhere' } } }, /^DATA_MISSING /],
+      [{ train: { epochs: 1, batch: 201 } }, /^BATCH_TOO_LARGE /],
+    ] as const) {
+      const broken = writePipeline(folder, { ...SMALL, ...change }, 'broken.yaml');
+      const { status, stdout, stderr } = await ssql(folder, ['run', broken, '--dry-run']);
+      assert.equal(status, 2);
+      assert.match(stderr, says);
+      assert.equal(stdout, '');
+    }
+  });
+});

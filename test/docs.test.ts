@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { plugins } from '@ssql/plugins';
+import { createRegistry, definePlugin, loadPipeline } from '../packages/core/src/index.js';
+import { pluginExample, pluginPage } from '../packages/core/src/schemas/plugin-page.js';
+import { findErrorCodes } from '../scripts/error-codes.js';
+import { SMALL, writePipeline } from './cli/small-run.js';
+
+describe('reference pages', () => {
+  let folder: string;
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ssql-docs-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  for (const plugin of plugins) {
+    it(`show ${plugin.kind} ${plugin.name} as it may be written`, async () => {
+      const { quantization: _quantization, ...small } = SMALL;
+      const file = writePipeline(folder, { ...small, ...(pluginExample(plugin) as object) });
+      const { cells } = await loadPipeline(file, { plugins: createRegistry([{ name: '@ssql/plugins', plugins }]) });
+      assert.ok(cells[0]?.yaml.includes(`use: ${plugin.name}\n`));
+    });
+  }
+
+  it('have all that a plugin says of itself', () => {
+    const page = pluginPage(
+      definePlugin({
+        kind: 'quantizer',
+        name: 'mine',
+        summary: 'My | own.',
+        paper: 'https://example.org/paper',
+        uses: ['observer'],
+        options: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['a'],
+          properties: {
+            a: { type: 'integer', minimum: 2, description: 'The first.' },
+            b: { enum: ['x', 'y'], default: 'y', description: 'The second.' },
+          },
+        },
+        create: () => assert.fail('a page needs no plugin to be made'),
+      }),
+    );
+    for (const part of [
+      '# quantizer `mine`\n\nMy \\| own.\n\nPaper: https://example.org/paper\n',
+      "It is made after the pipeline's observer.",
+      '| `a` | integer >= 2 | required | The first. |',
+      '| `b` | "x" \\| "y" | `"y"` | The second. |',
+      '    quantizer:\n      use: mine\n      with:\n        a: 2\n        b: y\n',
+    ])
+      assert.ok(page.includes(part), `${part}\n---\n${page}`);
+  });
+
+  const codes = async (source: string): Promise<Awaited<ReturnType<typeof findErrorCodes>>> => {
+    writeFileSync(join(folder, 'some-errors.ts'), source);
+    return findErrorCodes([folder]);
+  };
+  const documented = (name: string, code: string, tag = ''): string =>
+    `/**\n * What it\n * means.\n * @remedy What to do.\n${tag} */\nfunction ${name}(): SsqlError {\n  return new SsqlError('${code}', 'x');\n}\n`;
+
+  it('read an error code from the function that makes it', async () => {
+    const { codes: found, faults } = await codes(documented('one', 'ONE') + documented('another', 'ANOTHER'));
+    assert.deepEqual(faults, []);
+    assert.deepEqual(
+      found.map(({ code, meaning, remedy }) => [code, meaning, remedy]),
+      [
+        ['ANOTHER', 'What it means.', 'What to do.'],
+        ['ONE', 'What it means.', 'What to do.'],
+      ],
+    );
+  });
+
+  it('refuse a code that is not explained, made in passing, or made twice', async () => {
+    const one = "function one(): SsqlError {\n  return new SsqlError('ONE', 'x');\n}\n";
+    assert.match((await codes(one)).faults.join(), /:2: one makes ONE and does not say what it means/);
+    assert.match((await codes(`/** It means. */\n${one}`)).faults.join(), /what to do \(@remedy\)/);
+    const passing = "/** Does. @remedy Do. */\nfunction work(): void {\n  throw new SsqlError('ONE', 'x');\n}\n";
+    assert.match((await codes(passing)).faults.join(), /ONE is made by work; make it in a function/);
+    const twice = documented('one', 'ONE') + documented('two', 'ONE');
+    assert.match((await codes(twice)).faults.join(), /ONE is made by one .* and two /);
+    const meant = documented('one', 'ONE') + documented('two', 'ONE', ' * @see one\n');
+    assert.deepEqual((await codes(meant)).faults, []);
+  });
+});
