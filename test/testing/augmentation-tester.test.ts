@@ -48,6 +48,11 @@ describe('AugmentationTester', () => {
         breaks: ['its draw is a function of the random stream'],
       },
       {
+        title: 'finds the same draw for all samples',
+        plugin: flawed((_, _tf, p) => ({ draw: () => [Math.ceil(p)] })),
+        breaks: ['it draws other numbers for other samples'],
+      },
+      {
         title: 'finds images that depend on earlier ones',
         plugin: flawed((sound, tf) => {
           let calls = 0;

@@ -56,6 +56,15 @@ export const AUGMENTATION_LAWS: readonly AugmentationLaw[] = Object.freeze<Augme
     },
   },
   {
+    name: 'it draws other numbers for other samples',
+    check(subject) {
+      const one = prepared(subject);
+      const draws = Array.from({ length: SAMPLES }, (_, sample) => drawn(one, sample).join());
+      const varied = one.parameters === 0 || new Set(draws).size > 1;
+      assert.ok(varied, `${SAMPLES} samples all draw [${draws[0]}]`);
+    },
+  },
+  {
     name: 'its images are a function of images and parameters',
     check(subject) {
       const [one, images] = [prepared(subject), imagesIn(subject)];
