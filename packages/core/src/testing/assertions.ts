@@ -22,8 +22,8 @@ export function assertClose(
   let size = 1;
   for (let i = 0; i < expected.length; i++) size = Math.max(size, Math.abs(expected[i]!));
   for (let i = 0; i < expected.length; i++) {
-    // Written so that NaN fails.
-    const close = Math.abs(found[i]! - expected[i]!) <= tolerance * size;
+    // Written so that NaN is close to nothing but NaN: whether values are finite is a law of its own.
+    const close = Object.is(found[i], expected[i]) || Math.abs(found[i]! - expected[i]!) <= tolerance * size;
     assert.ok(close, `${what}: ${found[i]} instead of ${expected[i]} at element ${i}`);
   }
 }

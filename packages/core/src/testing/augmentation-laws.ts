@@ -6,6 +6,8 @@ import { COUNT, drawn, drawnBatch, imagesIn, prepared, type AugmentationLaw } fr
 const NOISE = 1e-5;
 /** Samples that draws are looked at for. */
 const SAMPLES = 200;
+/** Samples that are looked at one by one: enough for one in five to be among them. */
+const SINGLES = 4 * COUNT;
 /** Batches of COUNT samples that values are looked at in. */
 const BATCHES = 8;
 
@@ -54,14 +56,25 @@ export const AUGMENTATION_LAWS: readonly AugmentationLaw[] = Object.freeze<Augme
     },
   },
   {
+    name: 'it draws other numbers for other samples',
+    check(subject) {
+      const one = prepared(subject);
+      const draws = Array.from({ length: SAMPLES }, (_, sample) => drawn(one, sample).join());
+      const varied = one.parameters === 0 || new Set(draws).size > 1;
+      assert.ok(varied, `${SAMPLES} samples all draw [${draws[0]}]`);
+    },
+  },
+  {
     name: 'its images are a function of images and parameters',
     check(subject) {
       const [one, images] = [prepared(subject), imagesIn(subject)];
       const before = Float32Array.from(images.dataSync());
-      const parameters = drawnBatch(subject, one);
-      const first = one.apply(images, parameters).dataSync();
-      one.apply(images, drawnBatch(subject, one, COUNT));
-      assert.deepEqual(one.apply(images, parameters).dataSync(), first, 'the second time the images are others');
+      const [parameters, others] = [drawnBatch(subject, one), drawnBatch(subject, one, COUNT)];
+      const apply = () => one.apply(images, parameters).dataSync();
+      const first = apply();
+      assert.deepEqual(apply(), first, 'the second time the images are others');
+      one.apply(images, others);
+      assert.deepEqual(apply(), first, 'after other parameters the images are others');
       assert.deepEqual(Float32Array.from(images.dataSync()), before, 'its input changes');
     },
   },
@@ -73,7 +86,7 @@ export const AUGMENTATION_LAWS: readonly AugmentationLaw[] = Object.freeze<Augme
     name: 'images in [0, 1] stay there',
     check: (subject) =>
       eachBatch(subject, (values) => {
-        const outside = values.find((value) => !(value >= -NOISE && value <= 1 + NOISE));
+        const outside = values.find((value) => value < -NOISE || value > 1 + NOISE);
         assert.equal(outside, undefined, `a value becomes ${outside}`);
       }),
   },
@@ -82,12 +95,14 @@ export const AUGMENTATION_LAWS: readonly AugmentationLaw[] = Object.freeze<Augme
     check(subject) {
       const { tf } = subject.engine;
       const [one, images] = [prepared(subject), imagesIn(subject)];
-      const parameters = drawnBatch(subject, one);
-      const batch = one.apply(images, parameters);
-      for (let index = 0; index < COUNT; index++) {
-        const alone = one.apply(tf.slice(images, index, 1), tf.slice(parameters, index, 1));
-        const row = tf.slice(batch, index, 1).dataSync();
-        assertClose(alone.dataSync(), row, NOISE, `image ${index} alone, against it in a batch`);
+      for (let first = 0; first < SINGLES; first += COUNT) {
+        const parameters = drawnBatch(subject, one, first);
+        const batch = one.apply(images, parameters);
+        for (let index = 0; index < COUNT; index++) {
+          const alone = one.apply(tf.slice(images, index, 1), tf.slice(parameters, index, 1));
+          const row = tf.slice(batch, index, 1).dataSync();
+          assertClose(alone.dataSync(), row, NOISE, `image ${index} alone, against it in a batch`);
+        }
       }
     },
   },
@@ -130,10 +145,9 @@ export const AUGMENTATION_LAWS: readonly AugmentationLaw[] = Object.freeze<Augme
     engine: 'tensorflow',
     check(subject) {
       const [one, images] = [prepared(subject), imagesIn(subject)];
-      const inputs = [0, COUNT].map((first) => ({ images, parameters: drawnBatch(subject, one, first) }));
-      const [first, second] = inputs as [(typeof inputs)[number], (typeof inputs)[number]]; // of two
-      const step = ({ images, parameters }: typeof first) => ({ images: one.apply(images, parameters) });
-      assertCompiles(subject.engine, step, [first, second], NOISE);
+      const inputsOf = (first: number) => ({ images, parameters: drawnBatch(subject, one, first) });
+      const step = ({ images, parameters }: ReturnType<typeof inputsOf>) => ({ images: one.apply(images, parameters) });
+      assertCompiles(subject.engine, step, [inputsOf(0), inputsOf(COUNT), inputsOf(2 * COUNT)], NOISE);
     },
   },
 ]);

@@ -6,9 +6,9 @@ import { assertTrained, BATCH } from './probed-step.js';
 
 const W4A4: Precision = { weights: 4, activations: 4 };
 const W8A8: Precision = { weights: 8, activations: 8 };
-/** As torchvision names parameters. */
+/** As torchvision names parameters, and sites as the layers that they belong to. */
 const PARAMETER = /^[a-z0-9_]+(\.[a-z0-9_]+)*\.(weight|bias)$/;
-const NAME = /^[a-z0-9_]+(\.[a-z0-9_]+)*$/;
+const SITE = /^[a-z0-9_]+(\.[a-z0-9_]+)*$/;
 
 /** What holds for every backbone. */
 export const BACKBONE_LAWS: readonly BackboneLaw[] = Object.freeze<BackboneLaw[]>([
@@ -39,8 +39,8 @@ export const BACKBONE_LAWS: readonly BackboneLaw[] = Object.freeze<BackboneLaw[]
       for (const list of [names.layers, names.outputs]) {
         const twice = list.find((name, index) => list.indexOf(name) !== index);
         assert.equal(twice, undefined, `two are called ${twice}`);
-        for (const name of list) assert.match(name, NAME);
       }
+      for (const name of names.outputs) assert.match(name, SITE);
     },
   },
   {

@@ -24,8 +24,10 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
   {
     name: 'every parameter gets a gradient',
     check(subject) {
-      const step = methodStep(subject);
-      assertTrained(step.model, step.run(step.inputs(viewsOf(subject))), 'in float');
+      const views = viewsOf(subject);
+      const [plain, quantized] = [methodStep(subject), methodStep(subject, 'ssql')];
+      assertTrained(plain.model, plain.run(plain.inputs(views)), 'in float');
+      assertTrained(quantized.model, quantized.run(quantized.inputs(views, W4A4)), 'at w4a4');
     },
   },
   {
@@ -101,20 +103,13 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
       const views = viewsOf(subject);
       const plain = methodStep(subject);
       const float = plain.run(plain.inputs(views))['loss']!.dataSync();
-      for (const precision of [W4A4, FINEST]) {
-        const where = `at w${precision.weights}a${precision.activations}`;
-        const outputs = step.run(step.inputs(views, precision));
-        assertClose(values(outputs['part.float']), float, 1e-5, `the float loss ${where}`);
-        assertFinite(values(outputs['part.quantized']), `the quantized loss ${where}`);
-        assertTrained(step.model, outputs, where);
-        if (precision === FINEST)
-          assertClose(
-            values(outputs['part.quantized']),
-            float,
-            1e-2,
-            `the quantized loss ${where}, against the float one`,
-          );
-      }
+      const losses = (precision: Precision) => step.run(step.inputs(views, precision));
+      const [coarse, fine] = [losses(W4A4), losses(FINEST)];
+      assertClose(values(coarse['part.float']), float, 1e-5, 'the float loss beside a quantized one');
+      assertFinite(values(coarse['part.quantized']), 'the quantized loss at w4a4');
+      const same = values(coarse['part.quantized'])[0] === values(coarse['part.float'])[0];
+      assert.ok(!same, 'the quantized loss at w4a4 is the float one: the quantized branch is not asked');
+      assertClose(values(fine['part.quantized']), float, 1e-2, 'the loss at w16a16, against the float one');
     },
   },
   {

@@ -46,7 +46,8 @@ export function defineTester<K extends Kind, Extra extends object>({
     cases: Cases<S, Extra>,
     test?: TestFunctions,
   ): void {
-    if (plugin.kind !== kind) throw testerInvalid(`${plugin.name} is a ${plugin.kind}, and this tester is of ${kind}s`);
+    if (plugin.kind !== kind)
+      throw testerInvalid(`${plugin.name} is of the kind ${plugin.kind}, and this tester of ${kind}`);
     const tested = plugin as unknown as AnyPluginOf<K>; // options of cases are validated before it sees them
     const concerned = laws.filter(({ concerns }) => concerns?.(tested) ?? true);
     checkCases(

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { findLibrary, type Kind, type OptionsSchema, type Plugin } from '@ssql/core';
+import type { Cases, Tester } from '@ssql/core/testing';
+import { outcomeOf } from './outcome.js';
+
+/** A plugin that keeps all laws but these. */
+export interface Broken<K extends Kind> {
+  readonly title: string;
+  readonly plugin: Plugin<K, OptionsSchema, never>;
+  readonly breaks: readonly string[];
+}
+
+/**
+ * Tests that plugins break just the laws that they are said to break, and that each law is broken by one.
+ * @param unbreakable laws that hold the framework, which no plugin can break
+ */
+export function testBreaks<K extends Kind, Extra>(
+  tester: Tester<K, Extra>,
+  plugins: readonly Broken<K>[],
+  cases: Cases<OptionsSchema, Extra>,
+  unbreakable: readonly string[] = [],
+): void {
+  for (const { title, plugin, breaks } of plugins) {
+    it(title, async () => {
+      const { failed } = await outcomeOf(tester, plugin, cases);
+      const expected = breaks.filter((law) => !law.startsWith('compiled') || findLibrary() !== undefined);
+      const said = failed.map(([law, error]) => `${law}: ${error.message}`).join('\n');
+      assert.deepEqual(failed.map(([law]) => law).sort(), [...expected].sort(), said);
+    });
+  }
+
+  it('has no law that no plugin here breaks', () => {
+    const broken = new Set([...plugins.flatMap(({ breaks }) => breaks), ...unbreakable]);
+    assert.deepEqual(
+      tester.laws.filter((law) => !broken.has(law)),
+      [],
+    );
+  });
+}

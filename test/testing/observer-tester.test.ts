@@ -1,0 +1,138 @@
+import { definePlugin, stopGradient, type Granularity, type Observer, type ObserverState, type Tf } from '@ssql/core';
+import { ObserverTester } from '@ssql/core/testing';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { minmax } from '../../packages/plugins/src/observer/minmax.js';
+import { testBreaks } from './breaks.js';
+
+type Change = (sound: Observer, tf: Tf) => Partial<Observer>;
+
+const CONTAINS = 'its range contains all that it has seen';
+const ORDER = 'the order of batches does not matter';
+
+/** minmax, with a flaw. */
+function flawed(change: Change) {
+  return definePlugin({
+    ...minmax,
+    name: 'flawed',
+    async create(options, context): Promise<Observer> {
+      const sound = await minmax.create(options, context);
+      return { ...sound, ...change(sound, context.tf) };
+    },
+  });
+}
+
+/** minmax whose ends of a batch are changed. */
+function ends(change: (tf: Tf, end: Tensor, granularity: Granularity) => Tensor) {
+  return flawed((sound, tf) => ({
+    observe(x, granularity, previous) {
+      const { min, max } = sound.observe(x, granularity, previous) as { min: Tensor; max: Tensor };
+      return { min: change(tf, min, granularity), max: change(tf, max, granularity) };
+    },
+  }));
+}
+
+describe('ObserverTester', () => {
+  testBreaks(
+    ObserverTester,
+    [
+      { title: 'passes minmax', plugin: minmax, breaks: [] },
+      {
+        title: 'finds ends that are mistaken for each other',
+        plugin: flawed((sound) => ({
+          range(state) {
+            const { min, max } = sound.range(state);
+            return { min: max, max: min };
+          },
+        })),
+        breaks: ['its range is finite, and the minimum not above the maximum', CONTAINS, ORDER],
+      },
+      {
+        title: 'finds a range that is too narrow',
+        plugin: flawed((sound, tf) => ({
+          observe: (x, granularity, previous) => sound.observe(x, granularity, previous), // by its own, sound range
+          range(state) {
+            const { min, max } = sound.range(state);
+            const middle = tf.div(tf.add(min, max), 2);
+            const half = tf.mul(tf.sub(max, min), 0.45);
+            return { min: tf.sub(middle, half), max: tf.add(middle, half) };
+          },
+        })),
+        breaks: [CONTAINS],
+      },
+      {
+        title: 'finds a moving average',
+        plugin: flawed((sound, tf) => ({
+          observe(x, granularity, previous): ObserverState {
+            const now = sound.observe(x, granularity);
+            if (!previous) return now;
+            const average = (end: 'min' | 'max') => tf.add(tf.mul(previous[end]!, 0.9), tf.mul(now[end]!, 0.1));
+            return { min: average('min'), max: average('max') };
+          },
+        })),
+        breaks: [CONTAINS, ORDER],
+      },
+      {
+        title: 'finds a vector in the place of a scalar',
+        plugin: ends((tf, end, granularity) => (granularity === 'tensor' ? tf.reshape(end, [1]) : end)),
+        breaks: ['a range is a scalar, or one of each channel'],
+      },
+      {
+        title: 'finds a gradient that is stopped',
+        plugin: ends((_, end) => stopGradient(end)),
+        breaks: ['its gradient is that of its range'],
+      },
+      {
+        title: 'finds a gradient of another size',
+        plugin: ends((tf, end) => tf.add(end, tf.mul(0.1, tf.sub(end, stopGradient(end))))),
+        breaks: ['its gradient is that of its range'],
+      },
+      {
+        title: 'finds a division by zero',
+        plugin: flawed((sound, tf) => ({
+          range(state) {
+            const { min, max } = sound.range(state);
+            const width = tf.sub(max, min);
+            return { min, max: tf.add(min, tf.div(tf.square(width), width)) };
+          },
+        })),
+        breaks: ['it is finite on constant and on zero input'],
+      },
+      {
+        title: 'finds a count of batches that is kept aside',
+        plugin: flawed((sound, tf) => {
+          let batches = 0;
+          return {
+            observe(x, granularity, previous) {
+              const { min, max } = sound.observe(x, granularity, previous) as { min: Tensor; max: Tensor };
+              batches++;
+              return { min, max: previous ? tf.add(max, batches) : max };
+            },
+          };
+        }),
+        breaks: ['it is pure', ORDER, 'compiled, it does the same as eagerly'],
+      },
+      {
+        title: 'finds that a state is disposed',
+        plugin: flawed((sound) => ({
+          observe(x, granularity, previous) {
+            const next = sound.observe(x, granularity, previous);
+            previous?.['min']!.dispose();
+            return next;
+          },
+        })),
+        breaks: ['it is pure', 'it leaks no tensor'],
+      },
+      {
+        title: 'finds a tensor that is kept',
+        plugin: ends((tf, end) => (tf.keep(tf.clone(end)), end)),
+        breaks: ['it leaks no tensor'],
+      },
+      {
+        title: 'finds that values are read',
+        plugin: ends((tf, end) => tf.add(end, tf.mul(0, tf.scalar(end.dataSync()[0]!)))),
+        breaks: ['it reads no values on the host', 'compiled, it does the same as eagerly'],
+      },
+    ],
+    { valid: [{ options: {} }], invalid: [] },
+  );
+});

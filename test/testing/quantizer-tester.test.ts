@@ -1,0 +1,188 @@
+import { definePlugin, stopGradient, type Quantizer, type Tf } from '@ssql/core';
+import { QuantizerTester } from '@ssql/core/testing';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { testBreaks } from './breaks.js';
+
+const NONE = { type: 'object', additionalProperties: false, properties: {} } as const;
+
+const LEVELS = 'it has at most 2^b levels for each scale';
+const GRADIENT = 'its gradient is that of its surrogate';
+const COMPILED = 'compiled once for all bit widths, it does the same as eagerly';
+
+/** How a quantizer differs from a sound one. */
+interface Flaw {
+  /** The largest code at so many levels; half of them less 1 is sound. */
+  readonly largest?: (tf: Tf, levels: Tensor) => Tensor;
+  readonly bits?: (tf: Tf, bits: Scalar) => Tensor;
+  /** A level, in units of the scale, of a quotient. */
+  readonly round?: (tf: Tf, quotient: Tensor) => Tensor;
+  readonly output?: (tf: Tf, output: Tensor, x: Tensor) => Tensor;
+  /** Not guarded where all values are 0. */
+  readonly unguarded?: boolean;
+  readonly gradient?: 'identity';
+  readonly surrogate?: 'none';
+  readonly parameters?: NonNullable<Quantizer['parameters']>;
+}
+
+/** Whole multiples of a scale, symmetric about 0, with the gradient of the clip to its ends. */
+function quantizer(flaw: Flaw = {}) {
+  const { largest = (tf, levels) => tf.sub(tf.div(levels, 2), 1), bits: read = (_, bits) => bits } = flaw;
+  const { round = (tf, quotient) => tf.round(quotient), output = (_, output) => output } = flaw;
+  return definePlugin({
+    kind: 'quantizer',
+    name: 'flawed',
+    summary: 'A quantizer with a flaw.',
+    options: NONE,
+    create(_, { tf }): Quantizer {
+      const grid = (range: { readonly min: Tensor; readonly max: Tensor }, bits: Scalar) => {
+        const end = largest(tf, tf.round(tf.pow(2, read(tf, bits))));
+        const scale = tf.div(tf.maximum(tf.abs(range.min), tf.abs(range.max)), end);
+        const guarded = tf.where(tf.equal(scale, 0), tf.onesLike(scale), scale);
+        return { end, scale: flaw.unguarded ? scale : guarded };
+      };
+      const clip: NonNullable<Quantizer['surrogate']> = (x, range, bits) => {
+        const { end, scale } = grid(range, bits);
+        return within(tf, x, tf.mul(end, scale));
+      };
+      return {
+        granularity: 'channel',
+        ...(flaw.parameters ? { parameters: flaw.parameters } : {}),
+        ...(flaw.surrogate === 'none' ? {} : { surrogate: clip }),
+        fakeQuantize(x, range, bits) {
+          const { end, scale } = grid(range, bits);
+          const code = round(tf, within(tf, tf.div(x, scale), end));
+          const passed = flaw.gradient === 'identity' ? x : clip(x, range, bits);
+          return output(tf, tf.add(passed, stopGradient(tf.sub(tf.mul(code, scale), passed))), x);
+        },
+      };
+    },
+  });
+}
+
+describe('QuantizerTester', () => {
+  testBreaks(
+    QuantizerTester,
+    [
+      { title: 'passes a sound quantizer', plugin: quantizer(), breaks: [] },
+      {
+        title: 'passes one that trains its clipping value',
+        plugin: clipping(upTo),
+        breaks: [],
+      },
+      {
+        title: 'finds a level too many',
+        plugin: quantizer({ largest: (tf, levels) => tf.div(levels, 2) }),
+        breaks: [LEVELS],
+      },
+      {
+        title: 'finds that levels are not mapped to themselves',
+        plugin: quantizer({
+          largest: (tf, levels) => tf.sub(tf.div(levels, 2), 1),
+          round: (tf, quotient) => tf.add(tf.round(quotient), tf.mul(0.6, tf.sign(tf.round(quotient)))),
+        }),
+        breaks: ['it is idempotent'],
+      },
+      {
+        title: 'finds a larger value with a lower level',
+        plugin: quantizer({
+          round(tf, quotient) {
+            const fraction = tf.sub(quotient, tf.floor(quotient));
+            const odd = tf.logicalAnd(tf.greater(fraction, 0.1), tf.less(fraction, 0.3));
+            return tf.where(odd, tf.ceil(quotient), tf.round(quotient));
+          },
+        }),
+        breaks: ['it is monotone'],
+      },
+      {
+        title: 'finds that zero is moved',
+        plugin: quantizer({ round: (tf, quotient) => tf.sub(tf.ceil(tf.sub(quotient, 1e-3)), 0.25) }),
+        breaks: ['it keeps zero'],
+      },
+      {
+        title: 'finds bits that are not made use of',
+        plugin: quantizer({ bits: (tf, bits) => tf.minimum(bits, 2) }),
+        breaks: ['its error falls as bits rise'],
+      },
+      {
+        title: 'finds a gradient that passes beyond the ends',
+        plugin: quantizer({ gradient: 'identity' }),
+        breaks: [GRADIENT],
+      },
+      {
+        title: 'finds a clip that is not declared',
+        plugin: quantizer({ surrogate: 'none' }),
+        breaks: [GRADIENT],
+      },
+      {
+        title: 'finds a gradient of another size',
+        plugin: quantizer({ output: (tf, output, x) => tf.add(output, tf.mul(0.05, tf.sub(x, stopGradient(x)))) }),
+        breaks: [GRADIENT],
+      },
+      {
+        title: 'finds a division by zero',
+        plugin: quantizer({ unguarded: true }),
+        breaks: ['it is finite on constant and on zero input'],
+      },
+      {
+        title: 'finds another shape',
+        plugin: quantizer({ output: (tf, output) => (output.rank === 1 ? tf.expandDims(output) : output) }),
+        breaks: ['it keeps shape and dtype'],
+      },
+      {
+        title: 'finds a tensor that is kept',
+        plugin: quantizer({ output: (tf, output) => (tf.keep(tf.clone(output)), output) }),
+        breaks: ['it leaks no tensor'],
+      },
+      {
+        title: 'finds that bits are read',
+        plugin: quantizer({ bits: (tf, bits) => tf.scalar(bits.dataSync()[0]!) }),
+        breaks: ['it reads no values on the host', COMPILED],
+      },
+      {
+        title: 'finds a tensor to train that nothing depends on',
+        plugin: quantizer({ parameters: () => ({ idle: { shape: [], initial: 1 } }) }),
+        breaks: ['every tensor that it trains gets a finite gradient'],
+      },
+      {
+        title: 'finds a trained tensor without a finite gradient',
+        plugin: clipping((tf, x, alpha) =>
+          tf.add(upTo(tf, x, alpha), tf.mul(0, tf.sqrt(tf.sub(alpha, stopGradient(alpha))))),
+        ),
+        breaks: ['every tensor that it trains gets a finite gradient', 'it is finite on constant and on zero input'],
+      },
+    ],
+    { valid: [{ options: {}, bits: [2, 3, 6] }], invalid: [] },
+    ['a side that is float stays as it is'],
+  );
+});
+
+/** x within +-reach. By relu, for tfjs has no gradient of `minimum` where an operand is broadcast. */
+function within(tf: Tf, x: Tensor, reach: Tensor): Tensor {
+  return tf.sub(upTo(tf, tf.add(x, reach), tf.mul(2, reach)), reach);
+}
+
+/** x within 0 and a limit. */
+function upTo(tf: Tf, x: Tensor, limit: Tensor): Tensor {
+  return tf.sub(tf.relu(x), tf.relu(tf.sub(x, limit)));
+}
+
+/** PACT (arXiv 1805.06085): levels from 0 to a trained alpha. */
+function clipping(clip: (tf: Tf, x: Tensor, alpha: Tensor) => Tensor) {
+  return definePlugin({
+    kind: 'quantizer',
+    name: 'clipping',
+    summary: 'Levels from zero to a trained end.',
+    options: NONE,
+    create: (_, { tf }): Quantizer => ({
+      granularity: 'tensor',
+      parameters: () => ({ alpha: { shape: [], initial: 1 } }),
+      surrogate: (x, _range, _bits, parameters) => clip(tf, x, parameters!['alpha']!),
+      fakeQuantize(x, _range, bits, parameters) {
+        const alpha = parameters!['alpha']!;
+        const clipped = clip(tf, x, alpha);
+        const scale = tf.div(alpha, tf.sub(tf.round(tf.pow(2, bits)), 1));
+        return tf.add(clipped, stopGradient(tf.sub(tf.mul(tf.round(tf.div(clipped, scale)), scale), clipped)));
+      },
+    }),
+  });
+}
