@@ -194,10 +194,19 @@ const stage = (name: string) =>
     create: () => ({ scope: 'run', run: () => Promise.resolve() }),
   });
 
+const tensorboard = definePlugin({
+  kind: 'logger',
+  name: 'tensorboard',
+  summary: 'Logs nothing.',
+  options: none,
+  create: () => ({ open: () => Promise.resolve({ metrics: () => Promise.resolve(), close: () => Promise.resolve() }) }),
+});
+
 /** Small stand-ins for the built-in plugins, with their names. */
 const smallPlugins: readonly AnyPlugin[] = [
   ...[digits, crop, resnet18, method('simsiam'), method('byol'), wrapper('none', 0), wrapper('ssql', 1)],
   ...[uniform, minmax, percentile, sampler, sgd, cosine, stage('linear-probe'), stage('knn')],
+  tensorboard,
 ];
 
 export const smallPackage = { name: '@ssql/plugins', plugins: smallPlugins };

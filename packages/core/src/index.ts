@@ -32,6 +32,7 @@ export type { BitSets, Sampler } from './quantization/sampler.js';
 export { permutation, random, type Random } from './random.js';
 export type { Augmentation, ImageShape, PreparedAugmentation } from './train/augmentation.js';
 export type { Dataset, Split } from './train/dataset.js';
+export type { LoggedRun, Logger, RunLog } from './train/logger.js';
 export type { Branch, Method } from './train/method.js';
 export type { OptimizedParameter, Optimizer, Schedule } from './train/optimizer.js';
 export type { Features, FeatureSets, Stage, StageContext } from './train/stage.js';
@@ -60,7 +61,7 @@ export {
   type StoredTensor,
 } from './artifact/safetensors.js';
 export { fromTorch, toTorch, type LaidOut } from './artifact/torch-layout.js';
-export { writeAtomic, type WritableFiles } from './artifact/write-atomic.js';
+export { writeAtomic, writeError, type WritableFiles } from './artifact/write-atomic.js';
 export {
   createStatusLine,
   type Progress,

@@ -23,6 +23,8 @@ import { cosine } from './schedule/cosine.js';
 import { knn } from './stage/knn.js';
 import { linearProbe } from './stage/linear-probe.js';
 import { report } from './stage/report.js';
+import { csv } from './logger/csv.js';
+import { tensorboard } from './logger/tensorboard.js';
 
 /** The built-in plugins. */
 export const plugins: readonly AnyPlugin[] = Object.freeze([
@@ -50,4 +52,6 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   knn,
   linearProbe,
   report,
+  csv,
+  tensorboard,
 ]);

@@ -1,5 +1,5 @@
 import type { Container } from 'inversify';
-import { pluginBroken, SsqlError, withPlace, type Place } from '../errors.js';
+import { pluginBroken, pluginFailure, SsqlError, type Place } from '../errors.js';
 import type { Tf } from '../engine/engine.js';
 import type { Network } from '../nn/network.js';
 import type { Path } from '../pipeline/locate.js';
@@ -11,6 +11,7 @@ import type { Observer, Quantizer } from '../quantization/quantizer.js';
 import type { Sampler } from '../quantization/sampler.js';
 import type { Augmentation } from '../train/augmentation.js';
 import type { Dataset } from '../train/dataset.js';
+import type { Logger } from '../train/logger.js';
 import type { Method } from '../train/method.js';
 import type { Optimizer, Schedule } from '../train/optimizer.js';
 import type { Stage } from '../train/stage.js';
@@ -33,6 +34,7 @@ export interface Composition {
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
   readonly stages: readonly { readonly name: string; readonly stage: Stage }[];
+  readonly loggers: readonly { readonly name: string; readonly logger: Logger }[];
 }
 
 export interface Quantization {
@@ -78,7 +80,7 @@ export async function composeRun(
       throw pluginBroken(path.join('.'), reason, { place: surroundings.place?.(path), cause: error });
     }
   };
-  const makeAll = async <K extends Kind>(kind: K, key: 'augment' | 'stages'): Promise<PluginKinds[K][]> => {
+  const makeAll = async <K extends Kind>(kind: K, key: 'augment' | 'stages' | 'loggers'): Promise<PluginKinds[K][]> => {
     const made: PluginKinds[K][] = [];
     for (const index of pipeline[key].keys()) made.push(await make(kind, key, index));
     return made;
@@ -104,6 +106,10 @@ export async function composeRun(
       name: pipeline.stages[index]?.use ?? '',
       stage,
     })),
+    loggers: (await makeAll('logger', 'loggers')).map((logger, index) => ({
+      name: pipeline.loggers[index]?.use ?? '',
+      logger,
+    })),
   });
 }
 
@@ -118,9 +124,7 @@ function bindPlugin(
       // The options were validated against the plugin's own schema; `used` holds what its `uses` names.
       return (await plugin.create(reference.with as never, { tf, folder, seed, used } as never)) as PluginKinds[Kind];
     } catch (cause) {
-      if (cause instanceof SsqlError) throw withPlace(cause, place?.(path));
-      const reason = `the ${kind} failed: ${cause instanceof Error ? cause.message : String(cause)}`;
-      throw pluginBroken(plugin.name, reason, { place: place?.(path), cause });
+      throw pluginFailure(kind, plugin.name, cause, place?.(path));
     }
   });
 }
