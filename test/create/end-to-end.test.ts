@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { npm, pack } from '../packed/packed.js';
+import { install, npm, pack } from '../packed/packed.js';
 
 /** 100 images, two steps: enough to see that a training step runs. */
 const BRIEFLY = ['data={ use: digits, with: { test: 9900 } }', 'train={ epochs: 1, batch: 50 }'] as const;
@@ -16,11 +16,16 @@ describe('npm create ssql', function () {
     folder = mkdtempSync(join(tmpdir(), 'create-ssql-'));
     const [core, plugins, create] = await pack(folder, 'packages/core', 'packages/plugins', 'packages/create-ssql');
     packages = { ssql: [core!, plugins!], canary: await packCanary(folder) };
-    await newPackage(join(folder, 'creator'), '--ignore-scripts', create!);
+    await install(newPackage('creator'), create!);
   });
   after(() => rmSync(folder, { recursive: true }));
 
   const at = (...parts: readonly string[]): string => join(folder, ...parts);
+  const newPackage = (name: string): string => {
+    mkdirSync(at(name));
+    writeFileSync(at(name, 'package.json'), '{ "private": true }\n');
+    return at(name);
+  };
   const run = (project: string, ...sets: readonly string[]): Promise<string> =>
     npm(at(project), 'start', '--', ...sets.flatMap((set) => ['--set', set]));
 
@@ -33,7 +38,7 @@ describe('npm create ssql', function () {
   }
 
   it('has a canary whose install script would be seen', async () => {
-    await newPackage(at('no-npmrc'), '--ignore-scripts=false', packages.canary);
+    await npm(newPackage('no-npmrc'), 'install', '--offline', '--ignore-scripts=false', packages.canary);
     assert.ok(existsSync(at('no-npmrc/node_modules/canary/ran')));
   });
 
@@ -89,10 +94,4 @@ async function packCanary(into: string): Promise<string> {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'canary', version: '1.0.0', scripts }));
   await npm(folder, 'pack', '--ignore-scripts');
   return join(folder, 'canary-1.0.0.tgz');
-}
-
-async function newPackage(folder: string, ...install: readonly string[]): Promise<void> {
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-  await npm(folder, 'install', '--prefer-offline', '--no-audit', '--no-fund', ...install);
 }

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { install, pack } from '../packed/packed.js';
+
+const run = promisify(execFile);
+
+interface Block {
+  readonly language: string;
+  /** The file that holds it; of commands, none. */
+  readonly file?: string;
+  readonly text: string;
+}
+
+describe('the walk-through of README', function () {
+  this.timeout(600_000);
+  let folder: string;
+  let tarballs: readonly string[];
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ssql-readme-'));
+    tarballs = await pack(folder, 'packages/core', 'packages/plugins');
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('runs, block by block, as it stands', async () => {
+    const blocks = blocksOf('Your first quantizer in ten minutes');
+    assert.deepEqual(
+      blocks.map(({ language, file }) => file ?? language),
+      ['sh', 'power-of-two.mjs', 'power-of-two.test.mjs', 'sh', 'sh', 'sh'],
+    );
+    let here = folder;
+    const outputs: string[] = [];
+    for (const { file, text } of blocks) {
+      if (file !== undefined) writeFileSync(join(here, file), text);
+      else
+        for (const line of text.trimEnd().split('\n')) {
+          // The packages as they are here, not as the registry has them.
+          if (line === 'npm install @ssql/core @ssql/plugins') await install(here, ...tarballs);
+          else outputs.push(await shell(here, line));
+          const entered = /&& cd (\S+)/.exec(line)?.[1];
+          if (entered !== undefined) here = join(here, entered);
+        }
+    }
+    const [, init, test, trained, explained, shown] = outputs;
+    assert.match(init!, /Next: ssql run pipeline\.yaml/);
+    assert.match(test!, /^# fail 0$/m);
+    assert.ok(Number(/^# pass (\d+)$/m.exec(test!)?.[1]) > 20, test);
+    assert.match(trained!, /linear-probe .*ssql/);
+    assert.match(explained!, /quantization\.weights\.quantizer +power-of-two\n +quantizer of \.\/power-of-two\.mjs/);
+    assert.match(shown!, /^quantizer power-of-two\n[^]*granularity +"tensor" \| "channel"/);
+    assert.ok(readFileSync(join(here, 'schemas/pipeline.schema.json'), 'utf8').includes('dequantizes by a shift'));
+  });
+});
+
+/** The fenced blocks of a section of README. */
+function blocksOf(title: string): Block[] {
+  const readme = readFileSync('README.md', 'utf8');
+  const section = readme.split(/^## /m).find((part) => part.startsWith(`${title}\n`));
+  assert.ok(section !== undefined, `README has no section "${title}"`);
+  return [...section.matchAll(/^```(\w+)(?: (\S+))?\n([^]*?)^```$/gm)].map(([, language = '', file, text = '']) => ({
+    language,
+    ...(file === undefined ? {} : { file }),
+    text,
+  }));
+}
+
+async function shell(folder: string, line: string): Promise<string> {
+  const options = { cwd: folder, env: { ...process.env, NO_COLOR: '1' }, maxBuffer: 64 * 1024 * 1024 };
+  const { stdout } = await run('bash', ['-c', line], options).catch((error: { stdout: string; stderr: string }) => {
+    throw new Error(`${line}\n${error.stdout}\n${error.stderr}`);
+  });
+  return stdout;
+}

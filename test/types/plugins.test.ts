@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import ts from 'typescript';
+
+/** What a plugin's author may get wrong, and the line that the compiler must refuse. Lines that end in `// refused` must not compile. */
+const PROGRAMS: { readonly [title: string]: string } = {
+  'a plugin that is right compiles': `
+    export const p = definePlugin({
+      kind: 'method', name: 'm', summary: 's', uses: ['backbone'],
+      options: { ...options, properties: { dim: { type: 'integer', default: 3, description: 'd' }, odd: { type: 'boolean', description: 'd' } } },
+      create({ dim, odd }, { used, tf }) {
+        const width: number = dim;
+        const maybe: boolean | undefined = odd;
+        const network: Network = used.backbone;
+        return { views: 2, projector: network, heads: {}, online: () => width, targets: () => maybe, loss: () => tf.scalar(0), features: () => tf.zeros([1, 1]) };
+      },
+    });`,
+  'an option that the schema has not': `
+    export const p = definePlugin({
+      kind: 'observer', name: 'o', summary: 's', options: { ...options, properties: { momentum: { type: 'number', default: 0.9, description: 'd' } } },
+      create: ({ momentun }) => observer, // refused
+    });`,
+  'an option used as another type': `
+    export const p = definePlugin({
+      kind: 'observer', name: 'o', summary: 's', options: { ...options, properties: { momentum: { type: 'number', default: 0.9, description: 'd' } } },
+      create({ momentum }) {
+        const text: string = momentum; // refused
+        return observer;
+      },
+    });`,
+  'an option that may be left out, used as if it were there': `
+    export const p = definePlugin({
+      kind: 'observer', name: 'o', summary: 's', options: { ...options, properties: { momentum: { type: 'number', description: 'd' } } },
+      create({ momentum }) {
+        const value: number = momentum; // refused
+        return observer;
+      },
+    });`,
+  'a value that the enum has not': `
+    export const p = definePlugin({
+      kind: 'observer', name: 'o', summary: 's', options: { ...options, properties: { side: { enum: ['left', 'right'], default: 'left', description: 'd' } } },
+      create({ side }) {
+        return side === 'middle' ? observer : observer; // refused
+      },
+    });`,
+  'an option without a description': `
+    export const p = definePlugin({
+      kind: 'observer', name: 'o', summary: 's',
+      options: { type: 'object', additionalProperties: false, properties: { momentum: { type: 'number' } } }, // refused
+      create: () => observer,
+    });`,
+  'a plugin that is used but not named in uses': `
+    export const p = definePlugin({
+      kind: 'observer', name: 'o', summary: 's', options, uses: ['data'],
+      create(_, { used }) {
+        const network = used.backbone; // refused
+        return observer;
+      },
+    });`,
+  'no uses at all': `
+    export const p = definePlugin({
+      kind: 'observer', name: 'o', summary: 's', options,
+      create(_, { used }) {
+        const dataset = used.data; // refused
+        return observer;
+      },
+    });`,
+  'a kind that does not exist in uses': `
+    export const p = definePlugin({
+      kind: 'observer', name: 'o', summary: 's', options,
+      uses: ['backbones'], // refused
+      create: () => observer,
+    });`,
+  'a kind that does not exist': `
+    export const p = definePlugin({
+      kind: 'quantiser', // refused
+      name: 'q', summary: 's', options, create: () => observer,
+    });`,
+  'a stage of another kind': `
+    export const p = definePlugin({
+      kind: 'quantizer', name: 'q', summary: 's', options,
+      create: () => observer, // refused
+    });`,
+  'a stage with a scope that there is not': `
+    export const p = definePlugin({
+      kind: 'stage', name: 'q', summary: 's', options,
+      create: () => ({ scope: 'epoch', run: async () => undefined }), // refused
+    });`,
+  'a tester of another kind': `
+    const plugin = definePlugin({ kind: 'observer', name: 'o', summary: 's', options, create: () => observer });
+    QuantizerTester.run(plugin, { valid: [{ options: {} }], invalid: [] }); // refused
+    `,
+  'an option of a test case that the schema has not': `
+    const plugin = definePlugin({ kind: 'observer', name: 'o', summary: 's', options: { ...options, properties: { side: { enum: ['left', 'right'], default: 'left', description: 'd' } } }, create: () => observer });
+    ObserverTester.run(plugin, { valid: [{ options: { momentum: 1 } }], invalid: [] }); // refused
+    `,
+};
+
+const PREAMBLE = `
+import { definePlugin, type Network, type Observer } from '@ssql/core';
+import { ObserverTester, QuantizerTester } from '@ssql/core/testing';
+declare const observer: Observer;
+const options = { type: 'object', additionalProperties: false, properties: {} } as const;
+`;
+
+describe('types of plugins', function () {
+  this.timeout(120_000);
+  const found = new Map<string, string[]>();
+  before(() => {
+    const sources = new Map(
+      Object.values(PROGRAMS).map((text, index) => [
+        `${process.cwd()}/test/types/program-${index}.ts`,
+        PREAMBLE + text,
+      ]),
+    );
+    const { config } = ts.readConfigFile('tsconfig.json', (file) => ts.sys.readFile(file));
+    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, process.cwd());
+    const host = ts.createCompilerHost(options);
+    const { getSourceFile, fileExists, readFile } = host;
+    host.fileExists = (file) => sources.has(file) || fileExists.call(host, file);
+    host.readFile = (file) => sources.get(file) ?? readFile.call(host, file);
+    host.getSourceFile = (file, languageVersion, ...rest) => {
+      const text = sources.get(file);
+      if (text !== undefined) return ts.createSourceFile(file, text, languageVersion);
+      return getSourceFile.call(host, file, languageVersion, ...rest);
+    };
+    const program = ts.createProgram([...sources.keys()], options, host);
+    for (const [index, title] of Object.keys(PROGRAMS).entries()) {
+      const source = program.getSourceFile(`${process.cwd()}/test/types/program-${index}.ts`)!;
+      const lines = source.text.split('\n');
+      const refused = ts.getPreEmitDiagnostics(program, source).map(({ start = 0, messageText }) => {
+        const { line } = source.getLineAndCharacterOfPosition(start);
+        return `${lines[line]!.trim()}  <- ${ts.flattenDiagnosticMessageText(messageText, ' ').slice(0, 200)}`;
+      });
+      found.set(title, refused);
+    }
+  });
+
+  for (const [title, text] of Object.entries(PROGRAMS)) {
+    const expected = text.split('\n').filter((line) => line.includes('// refused'));
+    it(expected.length > 0 ? `refuse ${title}` : title, () => {
+      const refused = found.get(title)!;
+      for (const one of refused) assert.ok(one.includes('// refused'), one);
+      assert.equal(refused.length > 0, expected.length > 0, 'it compiles');
+    });
+  }
+});
