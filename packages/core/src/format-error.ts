@@ -31,7 +31,8 @@ function formatOne({ code, message, details: { place, hint, cause } }: SsqlError
 function originOf(cause: unknown): string | undefined {
   const frames = cause instanceof Error ? (cause.stack?.split('\n') ?? []).map((line) => line.trim()) : [];
   return frames.find(
-    (line) => line.startsWith('at ') && !/node:|@tensorflow\/|@ssql\/core\/|packages\/core\//.test(line),
+    (line) =>
+      line.startsWith('at ') && line.includes('/') && !/node:|@tensorflow\/|@ssql\/core\/|packages\/core\//.test(line),
   );
 }
 
