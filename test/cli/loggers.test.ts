@@ -88,7 +88,7 @@ describe('loggers of a run', function () {
     assert.equal(failed.status, 2);
     assert.match(
       failed.stderr,
-      /PLUGIN_BROKEN lines: the logger failed: the wire is cut\.\n {2}at [^\n]*pipeline\.yaml:\d+:\d+\n[^]*use: lines[^]*take it out of `loggers`/,
+      /PLUGIN_BROKEN \.\/lines\.mjs: the logger `lines` failed in `metrics`: the wire is cut\.\n {2}at [^\n]*pipeline\.yaml:\d+:\d+\n[^]*use: lines[^]*\n {2}thrown at [^\n]*lines\.mjs[^]*take it out of `loggers`/,
     );
     assert.deepEqual(logged(), ['open small/run 0 true', ...steps(1, 5), 'close']);
     const resumed = await run(['csv'], {}, '--resume');
@@ -115,7 +115,7 @@ describe('loggers of a run', function () {
   it('that cannot be opened stop a run before its first step, and those that are open are closed', async () => {
     const { status, stderr } = await run(['lines', lines('open small/run 0 true')]);
     assert.equal(status, 2);
-    assert.match(stderr, /^PLUGIN_BROKEN lines: /m);
+    assert.match(stderr, /^PLUGIN_BROKEN \.\/lines\.mjs: the logger `lines` failed in `open`/m);
     assert.doesNotMatch(stderr, /pretrain/);
     assert.deepEqual(logged(), ['open small/run 0 true', 'close']);
     assert.ok(!existsSync(join(only(), 'checkpoints', 'last.safetensors')));

@@ -57,19 +57,6 @@ export function atPlace<T>(place: Place | undefined, work: () => T): T {
   }
 }
 
-/** What a plugin threw, at the place of its reference: its own error with a code, else PLUGIN_BROKEN. */
-export function pluginFailure(
-  kind: string,
-  name: string,
-  cause: unknown,
-  place: Place | undefined,
-  hint?: string,
-): SsqlError {
-  if (cause instanceof SsqlError) return withPlace(cause, place);
-  const reason = `the ${kind} failed: ${cause instanceof Error ? cause.message : String(cause)}`;
-  return pluginBroken(name, reason, { place, hint, cause });
-}
-
 /**
  * The pipeline file that was named does not exist or cannot be read.
  * @remedy Check the path; it starts at the folder that the command runs in.
@@ -479,7 +466,7 @@ export function notCalibrated(site: string): SsqlError {
 }
 
 /**
- * A method or wrapper asks for a head that the method has not made.
+ * A method or wrapper names a head that the method has not made.
  * @remedy Take one of the heads that are listed.
  */
 export function headUnknown(name: string, known: readonly string[]): SsqlError {

@@ -1,5 +1,5 @@
 import type { Container } from 'inversify';
-import { pluginBroken, pluginFailure, SsqlError, type Place } from '../errors.js';
+import { pluginBroken, SsqlError, withPlace, type Place } from '../errors.js';
 import type { Tf } from '../engine/engine.js';
 import type { Network } from '../nn/network.js';
 import type { Path } from '../pipeline/locate.js';
@@ -17,6 +17,7 @@ import type { Optimizer, Schedule } from '../train/optimizer.js';
 import type { Stage } from '../train/stage.js';
 import type { Wrapper } from '../train/wrapper.js';
 import { FOLDER, planRun, SEED, TF, tokenOf, type PlannedPlugin } from './plan.js';
+import { guard } from './guard.js';
 import { provide } from './token.js';
 
 /** Everything that a run is made of. */
@@ -34,7 +35,8 @@ export interface Composition {
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
   readonly stages: readonly { readonly name: string; readonly stage: Stage }[];
-  readonly loggers: readonly { readonly name: string; readonly logger: Logger }[];
+  /** With the package that each comes from. */
+  readonly loggers: readonly { readonly name: string; readonly from: string; readonly logger: Logger }[];
 }
 
 export interface Quantization {
@@ -106,25 +108,31 @@ export async function composeRun(
       name: pipeline.stages[index]?.use ?? '',
       stage,
     })),
-    loggers: (await makeAll('logger', 'loggers')).map((logger, index) => ({
-      name: pipeline.loggers[index]?.use ?? '',
-      logger,
-    })),
+    loggers: (await makeAll('logger', 'loggers')).map((logger, index) => {
+      const name = pipeline.loggers[index]?.use ?? '';
+      return { name, from: registry.packageOf('logger', name)?.name ?? '', logger };
+    }),
   });
 }
 
 function bindPlugin(
   container: Container,
-  { kind, path, reference, plugin, uses, token, needs }: PlannedPlugin,
+  { kind, path, reference, plugin, from, uses, token, needs }: PlannedPlugin,
   { place }: Surroundings,
 ): void {
   provide(container, token, needs, async (tf: Tf, folder: string, seed: number, ...made: unknown[]) => {
     const used = Object.fromEntries(uses.map((one, index) => [one.kind, made[index]]));
     try {
       // The options were validated against the plugin's own schema; `used` holds what its `uses` names.
-      return (await plugin.create(reference.with as never, { tf, folder, seed, used } as never)) as PluginKinds[Kind];
+      const made = (await plugin.create(
+        reference.with as never,
+        { tf, folder, seed, used } as never,
+      )) as PluginKinds[Kind];
+      return guard(made, { kind, name: plugin.name, from: from.name, place: place?.(path) });
     } catch (cause) {
-      throw pluginFailure(kind, plugin.name, cause, place?.(path));
+      if (cause instanceof SsqlError) throw withPlace(cause, place?.(path));
+      const reason = `the ${kind} \`${plugin.name}\` failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+      throw pluginBroken(from.name, reason, { place: place?.(path), cause });
     }
   });
 }

@@ -1,6 +1,7 @@
 import type { Evaluation, StepMetrics } from '../artifact/run-record.js';
 import type { Composition } from '../container/compose.js';
-import { pluginFailure, type Place } from '../errors.js';
+import { guard, type Members } from '../container/guard.js';
+import { SsqlError, type Place } from '../errors.js';
 import type { LoggedRun, RunLog } from './logger.js';
 
 /** The logs of a run, as one. */
@@ -24,8 +25,14 @@ export async function withLogs<T>(
   const attempt = async <R>(index: number, what: () => Promise<R> | undefined): Promise<R | undefined> => {
     try {
       return await what();
-    } catch (cause) {
-      throw pluginFailure('logger', loggers[index]?.name ?? '', cause, place(index), HINT);
+    } catch (error) {
+      if (!(error instanceof SsqlError)) throw error;
+      const { code, message, details } = error;
+      throw new SsqlError(code, message, {
+        ...details,
+        place: details.place ?? place(index),
+        hint: details.hint ?? HINT,
+      });
     }
   };
   const all = async (what: (log: RunLog) => Promise<void> | undefined): Promise<void> => {
@@ -38,8 +45,9 @@ export async function withLogs<T>(
 
   let result: T;
   try {
-    for (const [index, { logger }] of loggers.entries()) {
-      const log = await attempt(index, () => logger.open(run));
+    for (const [index, { name, from, logger }] of loggers.entries()) {
+      const own = { kind: 'logger', name, from, place: place(index) } as const;
+      const log = await attempt(index, async () => guard(await logger.open(run), own, RUN_LOG));
       if (log !== undefined) open.push({ log, index });
     }
     result = await work({
@@ -54,6 +62,8 @@ export async function withLogs<T>(
   await close();
   return result;
 }
+
+const RUN_LOG: Members = { metrics: 'function', close: 'function' };
 
 const HINT =
   'What was trained is saved. Mend the logger, or take it out of `loggers`: nothing depends on it. Then go on with --resume.';
