@@ -13,6 +13,7 @@ import { randomWarp } from './augmentation/random-warp.js';
 import { resnet18 } from './backbone/resnet18.js';
 import { simsiam } from './method/simsiam.js';
 import { none } from './wrapper/none.js';
+import { rssql } from './wrapper/rssql.js';
 import { ssql } from './wrapper/ssql.js';
 import { uniform } from './quantizer/uniform.js';
 import { minmax } from './observer/minmax.js';
@@ -41,6 +42,7 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   simsiam,
   none,
   ssql,
+  rssql,
   uniform,
   minmax,
   uniformPerStep,
