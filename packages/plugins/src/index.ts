@@ -17,7 +17,10 @@ import { rssql } from './wrapper/rssql.js';
 import { ssql } from './wrapper/ssql.js';
 import { uniform } from './quantizer/uniform.js';
 import { minmax } from './observer/minmax.js';
+import { cyclic } from './sampler/cyclic.js';
+import { uniformSampler } from './sampler/uniform.js';
 import { uniformPerStep } from './sampler/uniform-per-step.js';
+import { weighted } from './sampler/weighted.js';
 import { sgd } from './optimizer/sgd.js';
 import { constant } from './schedule/constant.js';
 import { cosine } from './schedule/cosine.js';
@@ -45,7 +48,10 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   rssql,
   uniform,
   minmax,
+  cyclic,
+  uniformSampler,
   uniformPerStep,
+  weighted,
   sgd,
   constant,
   cosine,
