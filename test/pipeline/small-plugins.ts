@@ -118,7 +118,7 @@ const uniform = definePlugin({
       granularity: { enum: ['tensor', 'channel'], description: 'What shares a range.', default: 'tensor' },
     },
   },
-  create: () => ({}) as never, // No test here quantizes.
+  create: () => ({ granularity: 'tensor', fakeQuantize: (x) => x }),
 });
 
 const minmax = definePlugin({
@@ -126,7 +126,7 @@ const minmax = definePlugin({
   name: 'minmax',
   summary: 'No range.',
   options: none,
-  create: () => ({}) as never,
+  create: () => ({ observe: (x) => ({ x }), range: ({ x }) => ({ min: x!, max: x! }) }),
 });
 const percentile = definePlugin({
   kind: 'observer',
@@ -139,14 +139,14 @@ const percentile = definePlugin({
       percentile: { type: 'number', exclusiveMinimum: 0, maximum: 100, description: 'Kept.', default: 99.9 },
     },
   },
-  create: () => ({}) as never,
+  create: () => ({ observe: (x) => ({ x }), range: ({ x }) => ({ min: x!, max: x! }) }),
 });
 const sampler = definePlugin({
   kind: 'sampler',
   name: 'uniform-per-step',
   summary: 'Draws nothing.',
   options: none,
-  create: () => ({}) as never,
+  create: () => ({ draw: () => ({ weights: 4, activations: 4 }) }),
 });
 
 const sgd = definePlugin({

@@ -65,7 +65,7 @@ describe('method simsiam', () => {
   }
 
   it('is the golden loss of crossed views, with no gradient to the targets', async () => {
-    const method = await simsiam.create({ dim: 16, predictorHidden: 8 }, context);
+    const method = await simsiam.create({ dim: 16, predictorHidden: 8, predictorLr: 1 }, context);
     const golden = readGolden<{ cases: Case[] }>('d_losses.json').cases[0]!;
     const [p1, p2, z1, z2] = ['p1', 'p2', 'z1', 'z2'].map(input) as [
       tf.Tensor2D,
@@ -92,7 +92,7 @@ describe('method simsiam', () => {
   });
 
   it('encodes both views before it predicts', async () => {
-    const method = await simsiam.create({ dim: 4, predictorHidden: 2 }, context);
+    const method = await simsiam.create({ dim: 4, predictorHidden: 2, predictorLr: 1 }, context);
     const calls: string[] = [];
     const features = tf.zeros<tf.Rank.R2>([2, 4]);
     const images = tf.zeros<tf.Rank.R4>([2, 8, 8, 3]);
@@ -107,7 +107,7 @@ describe('method simsiam', () => {
   });
 
   it('has the layers, parameters and sites of the official heads', async () => {
-    const method = await simsiam.create({ dim: 2048, predictorHidden: 512 }, context);
+    const method = await simsiam.create({ dim: 2048, predictorHidden: 512, predictorLr: 1 }, context);
     const projector = readShapes(method.projector, [2, 512]);
     assert.deepEqual(projector.parameters, {
       '0.weight': [512, 2048],

@@ -1,8 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Network } from '@ssql/core';
+import type { Network, Precision } from '@ssql/core';
 import type { Composition } from '../../packages/core/src/container/compose.js';
 import type { Engine, Tensors } from '../../packages/core/src/engine/engine.js';
 import { assembleModel, type Model } from '../../packages/core/src/train/model.js';
+import { stepInputs } from '../../packages/core/src/train/step-inputs.js';
+import type { Views } from '../../packages/core/src/train/views.js';
 import type { Parameter, Statistic } from '../../packages/core/src/nn/describe.js';
 import { basicBlock } from '../../packages/plugins/src/backbone/residual.js';
 import { simsiam } from '../../packages/plugins/src/method/simsiam.js';
@@ -10,7 +12,7 @@ import { minmax } from '../../packages/plugins/src/observer/minmax.js';
 import { sgd } from '../../packages/plugins/src/optimizer/sgd.js';
 import { uniform } from '../../packages/plugins/src/quantizer/uniform.js';
 import { ssql } from '../../packages/plugins/src/wrapper/ssql.js';
-import { recipe, toHwio, toInOut, weightScale, type HostTensor } from '../golden/recipe.js';
+import { recipe, toHwio, toInOut, toNhwc, weightScale, type HostTensor } from '../golden/recipe.js';
 import { make } from '../plugins/make-plugin.js';
 
 /** The pins of the official configuration, on our names. */
@@ -61,6 +63,30 @@ export async function microComposition(
 
 export function microModel(composition: Omit<Composition, 'dataset'>): Model {
   return assembleModel(composition as Composition, [4, 32, 32, 3], () => undefined); // reads no dataset
+}
+
+/** Views that are images of these names, which come in the place of random numbers, and the inputs of a step on them. */
+export function microInputs(
+  engine: Engine,
+  precisions: readonly Precision[] = [{ weights: 4, activations: 4 }],
+  names: readonly string[] = ['micro/1', 'micro/2'],
+): { readonly views: Views; readonly inputs: Tensors } {
+  const views: Views = {
+    shape: [32, 32, 3],
+    parameters: 32 * 32 * 3,
+    draw: ({ view }) => toNhwc(recipe(names[view]!, [4, 3, 32, 32], { scale: 2 })).values,
+    apply: (images, drawn) => engine.tf.reshape(drawn, images.shape),
+    evaluate: (images) => images,
+  };
+  const inputs = stepInputs(engine, views, names.length, 0, {
+    images: new Uint8Array(4 * 32 * 32 * 3),
+    imageShape: [32, 32, 3],
+    samples: Uint32Array.of(0, 1, 2, 3),
+    epoch: 0,
+    learningRate: 0.05,
+    precisions,
+  });
+  return { views, inputs };
 }
 
 /** A parameter's name in the official code. */

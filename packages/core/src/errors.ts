@@ -466,7 +466,7 @@ export function notCalibrated(site: string): SsqlError {
 }
 
 /**
- * A method or wrapper asks for a head that the method has not made.
+ * A method or wrapper names a head that the method has not made.
  * @remedy Take one of the heads that are listed.
  */
 export function headUnknown(name: string, known: readonly string[]): SsqlError {

@@ -16,6 +16,7 @@ import type { Optimizer, Schedule } from '../train/optimizer.js';
 import type { Stage } from '../train/stage.js';
 import type { Wrapper } from '../train/wrapper.js';
 import { FOLDER, planRun, SEED, TF, tokenOf, type PlannedPlugin } from './plan.js';
+import { guard } from './guard.js';
 import { provide } from './token.js';
 
 /** Everything that a run is made of. */
@@ -109,18 +110,22 @@ export async function composeRun(
 
 function bindPlugin(
   container: Container,
-  { kind, path, reference, plugin, uses, token, needs }: PlannedPlugin,
+  { kind, path, reference, plugin, from, uses, token, needs }: PlannedPlugin,
   { place }: Surroundings,
 ): void {
   provide(container, token, needs, async (tf: Tf, folder: string, seed: number, ...made: unknown[]) => {
     const used = Object.fromEntries(uses.map((one, index) => [one.kind, made[index]]));
     try {
       // The options were validated against the plugin's own schema; `used` holds what its `uses` names.
-      return (await plugin.create(reference.with as never, { tf, folder, seed, used } as never)) as PluginKinds[Kind];
+      const made = (await plugin.create(
+        reference.with as never,
+        { tf, folder, seed, used } as never,
+      )) as PluginKinds[Kind];
+      return guard(made, { kind, name: plugin.name, from: from.name, place: place?.(path) });
     } catch (cause) {
       if (cause instanceof SsqlError) throw withPlace(cause, place?.(path));
-      const reason = `the ${kind} failed: ${cause instanceof Error ? cause.message : String(cause)}`;
-      throw pluginBroken(plugin.name, reason, { place: place?.(path), cause });
+      const reason = `the ${kind} \`${plugin.name}\` failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+      throw pluginBroken(from.name, reason, { place: place?.(path), cause });
     }
   });
 }

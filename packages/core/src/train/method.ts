@@ -12,6 +12,8 @@ export interface Method<Online = unknown, Targets = unknown> {
   readonly projector: Network;
   /** Networks after the encoder, always float, by name; their layers are named `<name>.…`. */
   readonly heads: { readonly [name: string]: Network };
+  /** Factors on the learning rate of its networks, by name: `projector`, or a head. Left out: 1. */
+  readonly learningRates?: { readonly [network: string]: number };
   online(branch: Branch, views: readonly Tensor4D[]): Online;
   /** What the online outputs are compared with, from the float branch; gradients are the method's to stop. */
   targets(online: Online): Targets;

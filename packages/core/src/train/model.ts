@@ -8,8 +8,9 @@ import {
   type TrainedParameter,
 } from '../quantization/trained-parameters.js';
 import type { Sides } from '../quantization/treatments.js';
-import { atPlace, networkInvalid, type Place } from '../errors.js';
+import { atPlace, headUnknown, networkInvalid, type Place } from '../errors.js';
 import type { Path } from '../pipeline/locate.js';
+import type { Method } from './method.js';
 
 /** What is trained: the networks of a method, their tensors by torch name, and how their sites are quantized. */
 export interface Model {
@@ -22,16 +23,24 @@ export interface Model {
   /** What the quantizers train at the sites of all networks that are quantized. */
   readonly quantizerParameters: readonly TrainedParameter[];
   /** The tensors that training changes: all parameters but the frozen ones, and those of quantizers. */
-  readonly trained: readonly Pick<Parameter, 'name' | 'shape'>[];
+  readonly trained: readonly Trained[];
   readonly statistics: readonly Statistic[];
   /** Tensors and sites of the backbone alone, which evaluation runs. */
   readonly backboneDescription: NetworkDescription;
   readonly sides: Sides;
 }
 
+/** A tensor that training changes. */
+export interface Trained {
+  readonly name: string;
+  readonly shape: Shape;
+  /** Factor on its learning rate. */
+  readonly rate: number;
+}
+
 /**
  * Puts a method's networks together for views of a shape [N,H,W,C].
- * @throws SsqlError NETWORK_INVALID, PIN_UNMATCHED
+ * @throws SsqlError NETWORK_INVALID, HEAD_UNKNOWN, PIN_UNMATCHED
  */
 export function assembleModel(
   { backbone, method, weights, activations, pins }: Composition,
@@ -45,6 +54,7 @@ export function assembleModel(
     const description = describe(encoder, input);
     const all = [description, ...Object.values(heads).map((head) => describe(head, description.output))];
     refuseSharedNames(all);
+    refuseUnknownNetworks(method);
     return all;
   });
   const encoderDescription = descriptions[0]!; // the first of them
@@ -58,11 +68,26 @@ export function assembleModel(
     heads,
     parameters,
     quantizerParameters,
-    trained: [...parameters.filter(({ frozen }) => !frozen), ...quantizerParameters],
+    trained: [...parameters.filter(({ frozen }) => !frozen), ...quantizerParameters].map(({ name, shape }) => ({
+      name,
+      shape,
+      rate: rateOf(name, method),
+    })),
     statistics: descriptions.flatMap((description) => description.statistics),
     backboneDescription,
     sides,
   };
+}
+
+/** The factor on the learning rate of the network whose layers are named `<network>.…`. */
+function rateOf(name: string, { learningRates = {} }: Method): number {
+  return Object.entries(learningRates).find(([network]) => name.startsWith(`${network}.`))?.[1] ?? 1;
+}
+
+function refuseUnknownNetworks({ heads, learningRates = {} }: Method): void {
+  const known = ['projector', ...Object.keys(heads)];
+  const unknown = Object.keys(learningRates).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw headUnknown(unknown, known);
 }
 
 /** The state of a training has these too (`slotName`, `parameterName`). */

@@ -42,7 +42,6 @@ export function trainingStep({
   optimizer,
 }: StepParts): Step<Tensors, Tensors, Tensors> {
   const { tf } = engine;
-  const trained = model.trained.map(({ name }) => name);
 
   return (state, inputs) => {
     // What outlives the gradient's scope is kept in it, and then handed over to the step's.
@@ -68,20 +67,22 @@ export function trainingStep({
       outputs['featureStd'] = keep(featureStd(engine, method.features(objective.online)));
       return objective.loss;
     };
-    const weights = trained.map((name) => read(state, name));
+    const weights = model.trained.map(({ name }) => read(state, name));
+    const learningRate = read(inputs, INPUTS.learningRate) as Scalar;
     try {
       // Not `valueAndGrads`, for that refuses a parameter that the loss does not depend on.
       const { grads } = tf.engine().gradients(loss, weights, undefined, true);
 
       const next: { [name: string]: Tensor } = { ...state };
       for (const [name, tensor] of statistics) next[name] = handOverOnce(kept, tensor);
-      trained.forEach((name, index) => {
+      model.trained.forEach(({ name, rate }, index) => {
         const gradient = grads[index];
         // As in PyTorch: without a gradient a parameter is left as it is, not even decayed.
         if (!gradient) return;
         const value = read(state, name);
         const slots = optimizer.slots.map((slot) => read(state, slotName(slot, name)));
-        const updated = optimizer.update({ name, value, gradient, slots }, read(inputs, INPUTS.learningRate) as Scalar);
+        const own = rate === 1 ? learningRate : tf.mul<Scalar>(learningRate, rate);
+        const updated = optimizer.update({ name, value, gradient, slots }, own);
         next[name] = updated.value;
         optimizer.slots.forEach((slot, at) => {
           const tensor = updated.slots[at];

@@ -27,12 +27,19 @@ export const simsiam = definePlugin({
         minimum: 1,
         default: 512,
       },
+      predictorLr: {
+        description: "Factor on the predictor's learning rate.",
+        type: 'number',
+        exclusiveMinimum: 0,
+        default: 1,
+      },
     },
   },
-  create: ({ dim, predictorHidden }, { tf }): Method<Online, Pair> => ({
+  create: ({ dim, predictorHidden, predictorLr }, { tf }): Method<Online, Pair> => ({
     views: 2,
     projector: projector(dim),
     heads: { predictor: predictor(dim, predictorHidden) },
+    learningRates: { predictor: predictorLr },
     online(branch, [x1, x2]) {
       const z1 = branch.encode(x1!);
       const z2 = branch.encode(x2!);
