@@ -13,10 +13,14 @@ import { randomWarp } from './augmentation/random-warp.js';
 import { resnet18 } from './backbone/resnet18.js';
 import { simsiam } from './method/simsiam.js';
 import { none } from './wrapper/none.js';
+import { rssql } from './wrapper/rssql.js';
 import { ssql } from './wrapper/ssql.js';
 import { uniform } from './quantizer/uniform.js';
 import { minmax } from './observer/minmax.js';
+import { cyclic } from './sampler/cyclic.js';
+import { uniformSampler } from './sampler/uniform.js';
 import { uniformPerStep } from './sampler/uniform-per-step.js';
+import { weighted } from './sampler/weighted.js';
 import { sgd } from './optimizer/sgd.js';
 import { constant } from './schedule/constant.js';
 import { cosine } from './schedule/cosine.js';
@@ -43,9 +47,13 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   simsiam,
   none,
   ssql,
+  rssql,
   uniform,
   minmax,
+  cyclic,
+  uniformSampler,
   uniformPerStep,
+  weighted,
   sgd,
   constant,
   cosine,

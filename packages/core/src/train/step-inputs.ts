@@ -75,7 +75,7 @@ export function stepInputs(
   };
 }
 
-/** The precisions of a step: a function of the seed and the step alone. @throws SsqlError SAMPLER_INVALID */
+/** The precisions of a step: a function of the seed and of the step, or the epoch, alone. @throws SsqlError SAMPLER_INVALID */
 export function drawPrecisions(
   sampler: Sampler,
   sets: BitSets,
@@ -83,7 +83,8 @@ export function drawPrecisions(
   seed: number,
   at: { readonly step: number; readonly epoch: number },
 ): Precision[] {
-  const source = random(seed, 'precision', at.step);
+  const source =
+    sampler.per === 'epoch' ? random(seed, 'precision of an epoch', at.epoch) : random(seed, 'precision', at.step);
   return Array.from({ length: count }, () => {
     const precision = sampler.draw(source, sets, at);
     for (const side of SIDES) {

@@ -2,6 +2,7 @@ import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Step, StepResult, Tensors } from '../engine/engine.js';
 import { headUnknown } from '../errors.js';
 import { handOver } from '../engine/hand-over.js';
+import { stopGradient } from '../engine/stop-gradient.js';
 import { execute, UNTREATED, type SiteTreatment } from '../nn/execute.js';
 import { batchStatistics, type Statistics } from '../nn/normalization.js';
 import { observedRanges, observing, quantizing, type Observations } from '../quantization/treatments.js';
@@ -109,8 +110,8 @@ interface Pass {
 function makeBranches(engine: Engine, model: Model, { state, inputs, statistics, keep }: Pass): Branches {
   const normalization = batchStatistics(engine, statistics, keep);
   const parameter = (name: string): Tensor => read(state, name);
-  const heads = execute(engine, { parameter, normalization, sites: UNTREATED });
-  const branch = (sites: SiteTreatment): Branch => {
+  const learningHeads = execute(engine, { parameter, normalization, sites: UNTREATED });
+  const branch = (sites: SiteTreatment, heads = learningHeads): Branch => {
     const encoder = execute(engine, { parameter, normalization, sites });
     return {
       encode: (images) => model.encoder.forward(encoder, images as Tensor) as Tensor2D,
@@ -122,18 +123,23 @@ function makeBranches(engine: Engine, model: Model, { state, inputs, statistics,
     };
   };
   const observations: Observations = new Map();
+  const quantized = (index: number): SiteTreatment =>
+    quantizing(engine.tf, model.sides, readBits(inputs, index), observedRanges(model.sides, observations), parameter);
   return {
     float: branch(quantizesOutputs(inputs) ? observing(model.sides, observations) : UNTREATED),
-    quantized: (index) =>
-      branch(
-        quantizing(
-          engine.tf,
-          model.sides,
-          readBits(inputs, index),
-          observedRanges(model.sides, observations),
-          parameter,
-        ),
-      ),
+    quantized: (index) => branch(quantized(index)),
+    quantizedTarget(index) {
+      const unmoved = batchStatistics(engine, new Map(statistics), (tensor) => tensor);
+      const heads = execute(engine, { parameter, normalization: unmoved, sites: UNTREATED });
+      return withoutGradient(branch(quantized(index), heads));
+    },
+  };
+}
+
+function withoutGradient({ encode, head }: Branch): Branch {
+  return {
+    encode: (images) => stopGradient(encode(images)),
+    head: (name, features) => stopGradient(head(name, features)),
   };
 }
 

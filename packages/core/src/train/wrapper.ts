@@ -13,6 +13,11 @@ export interface Branches {
   readonly float: Branch;
   /** The branch at the step's drawn precision (the index counts from 0, below `precisions`). */
   quantized(index: number): Branch;
+  /**
+   * The same precision for targets: no gradient flows back into it, and its heads leave the running statistics to the passes that
+   * learn; those of the encoder move.
+   */
+  quantizedTarget(index: number): Branch;
 }
 
 export interface Objective<O = unknown> {
