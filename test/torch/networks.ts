@@ -3,7 +3,7 @@ import type { Engine, LaidOut, Network } from '@ssql/core';
 import { describe as describeNetwork, type NetworkDescription } from '../../packages/core/src/nn/describe.js';
 import { execute, UNTREATED } from '../../packages/core/src/nn/execute.js';
 import { runningStatistics } from '../../packages/core/src/nn/normalization.js';
-import { fromTorch, toTorch } from '../../packages/core/src/artifact/torch-layout.js';
+import { toTorch } from '../../packages/core/src/artifact/torch-layout.js';
 import { resnet101 } from '../../packages/plugins/src/backbone/resnet101.js';
 import { resnet18 } from '../../packages/plugins/src/backbone/resnet18.js';
 import { resnet34 } from '../../packages/plugins/src/backbone/resnet34.js';
@@ -25,7 +25,6 @@ const NETWORKS = {
   'resnet18-cifar': [resnet18, { stem: 'cifar' }],
   resnet34: [resnet34],
   resnet50: [resnet50],
-  'resnet50-cifar': [resnet50, { stem: 'cifar' }],
   resnet101: [resnet101],
 } as const;
 
@@ -61,16 +60,20 @@ function range(role: Role, torch: readonly number[]): { readonly offset?: number
   return role === 'scale' ? { offset: 0.6, scale: 0.2 } : { scale: 0.1 };
 }
 
-/** The features of the images in evaluation mode, in float. */
-export function featuresOf(engine: Engine, { network, images }: ComparedNetwork, tensors: TorchTensors): HostTensor {
+/**
+ * The features of the images in evaluation mode, in float.
+ * @param values of a parameter or statistic, in our layout
+ */
+export function featuresOf(
+  engine: Engine,
+  { network, images, description }: ComparedNetwork,
+  values: (name: string) => Float32Array,
+): HostTensor {
   const { tf } = engine;
   return tf.tidy(() => {
-    const given = new Map<string, Tensor>();
-    for (const [name, { shape, values }] of tensors) {
-      const ours = fromTorch(values, shape);
-      given.set(name, tf.tensor(ours.values, [...ours.shape]));
-    }
-    const parameter = (name: string): Tensor => given.get(name)!; // the tensors are those of the description
+    const all = [...description.parameters, ...description.statistics];
+    const given = new Map<string, Tensor>(all.map(({ name, shape }) => [name, tf.tensor(values(name), [...shape])]));
+    const parameter = (name: string): Tensor => given.get(name)!; // the network's own names
     const normalization = runningStatistics(engine, given);
     const nn = execute(engine, { parameter, normalization, sites: UNTREATED });
     const features = network.forward(nn, tf.tensor(images.values, [...images.shape]) as Tensor);

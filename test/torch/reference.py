@@ -42,7 +42,6 @@ NETWORKS = {
     "resnet18-cifar": lambda: resnet(models.resnet18, cifar=True),
     "resnet34": lambda: resnet(models.resnet34),
     "resnet50": lambda: resnet(models.resnet50),
-    "resnet50-cifar": lambda: resnet(models.resnet50, cifar=True),
     "resnet101": lambda: resnet(models.resnet101),
     "mobilenet-v2": lambda: pooled(models.mobilenet_v2()),
     "vgg16-bn": lambda: pooled(models.vgg16_bn()),

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { encodeSafetensors, findLibrary, openEngine, type Engine } from '@ssql/core';
+import { encodeSafetensors, findLibrary, fromTorch, openEngine, type Engine } from '@ssql/core';
+import { readInitialWeights } from '../../packages/core/src/train/initial-weights.js';
 import { assertGolden, type Golden } from '../golden/golden.js';
 import { comparedNetwork, featuresOf, NETWORK_NAMES, recipeTensors, type TorchTensors } from './networks.js';
 
@@ -24,12 +25,13 @@ describe('backbones against torchvision and timm', () => {
   });
   after(() => engine.close());
 
-  describe('with weights of a recipe', () => {
+  describe('with weights of a recipe', function () {
+    this.timeout(120_000);
     const { features } = JSON.parse(readFileSync(join(FOLDER, 'reference.json'), 'utf8')) as Reference;
     for (const name of NETWORK_NAMES)
       it(name, async () => {
         const compared = await comparedNetwork(name);
-        const found = featuresOf(engine, compared, recipeTensors(compared));
+        const found = featuresOf(engine, compared, ours(recipeTensors(compared)));
         assertGolden(found, features[name]!, TOLERANCE, `features of ${name}`);
       });
   });
@@ -56,15 +58,34 @@ describe('backbones against torchvision and timm', () => {
       for (const name of NETWORK_NAMES) {
         const compared = await comparedNetwork(name);
         const tensors = recipeTensors(compared);
-        found.set(name, featuresOf(engine, compared, tensors));
+        found.set(name, featuresOf(engine, compared, ours(tensors)));
         writeFileSync(join(folder, `${name}.safetensors`), encode(tensors));
       }
       const { features } = reference('--load');
-      for (const [name, ours] of found) assertGolden(ours, features[name]!, TOLERANCE, `features of ${name}`);
+      for (const [name, values] of found) assertGolden(values, features[name]!, TOLERANCE, `features of ${name}`);
+    });
+    it('we compute the same as PyTorch with weights that it wrote', async () => {
+      const { features } = reference('--save');
+      for (const name of NETWORK_NAMES) {
+        const compared = await comparedNetwork(name);
+        const { parameters, statistics } = compared.description;
+        const model = { parameters, statistics, backboneDescription: compared.description };
+        const settings = { weights: `${name}.safetensors`, prefix: '', ignore: [] };
+        const { values } = await readInitialWeights(settings, model, folder, undefined);
+        const found = featuresOf(engine, compared, (tensor) => values.get(tensor)!);
+        assertGolden(found, features[name]!, TOLERANCE, `features of ${name}`);
+      }
     });
   });
 });
 
 function encode(tensors: TorchTensors): Uint8Array {
   return encodeSafetensors([...tensors].map(([name, { shape, values }]) => ({ name, shape, values, dtype: 'F32' })));
+}
+
+function ours(tensors: TorchTensors): (name: string) => Float32Array {
+  return (name) => {
+    const { values, shape } = tensors.get(name)!; // made for all that the network has
+    return fromTorch(values, shape).values;
+  };
 }
