@@ -25,6 +25,9 @@ function impossible(options: OptionsOfCase, input: CaseByHand['input'] = GRAY) {
   return { options, input, code: 'AUGMENTATION_IMPOSSIBLE' };
 }
 
+/** The imagenet stem has its own. */
+const NO_STEM_STRIDE = { options: { stemStride: 2 }, code: 'OPTION_CONFLICT' };
+
 /** By kind and name. A plugin that its schema says enough about is not here. */
 export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   'augmentation brightness-contrast': { valid: [{ options: {}, input: GRAY }] },
@@ -62,10 +65,10 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
       { options: { width: 2 }, input: [24, 20, 3] },
       { options: { stem: 'cifar', stemStride: 2, width: 3, blocks: [2, 1] }, input: [12, 16, 1] },
     ],
-    invalid: [
-      { options: { stemStride: 2 }, code: 'OPTION_CONFLICT' },
-      { options: { blocks: [1] }, input: [0, 8, 3], code: 'NETWORK_INVALID' },
-    ],
+    invalid: [NO_STEM_STRIDE, { options: { blocks: [1] }, input: [0, 8, 3], code: 'NETWORK_INVALID' }],
   },
+  'backbone resnet34': { base: { width: 2, blocks: [2, 1] }, input: [12, 12, 3], invalid: [NO_STEM_STRIDE] },
+  'backbone resnet50': { base: { width: 2, blocks: [1, 1] }, input: [12, 12, 3], invalid: [NO_STEM_STRIDE] },
+  'backbone resnet101': { base: { width: 2, blocks: [1, 2] }, input: [12, 12, 3], invalid: [NO_STEM_STRIDE] },
   'method simsiam': { base: { dim: 16, predictorHidden: 8 }, valid: [{ options: { dim: 3, predictorHidden: 5 } }] },
 };

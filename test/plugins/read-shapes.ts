@@ -21,3 +21,7 @@ export function readShapes(network: Network, input: Shape): ShapeReading {
     sites: outputSites,
   };
 }
+
+export function parameterCount({ parameters }: Pick<ShapeReading, 'parameters'>): number {
+  return Object.values(parameters).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
+}

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { resnet18 } from '../../packages/plugins/src/backbone/resnet18.js';
 import { context } from './context.js';
-import { readShapes, type ShapeReading } from './read-shapes.js';
+import { parameterCount, readShapes } from './read-shapes.js';
 
-const DEFAULTS = { stem: 'imagenet', stemStride: 1, width: 64, blocks: [2, 2, 2, 2] } as const;
+const DEFAULTS = { stem: 'imagenet', stemStride: 1, width: 64, blocks: [2, 2, 2, 2], zeroInitResidual: false } as const;
 
 describe('backbone resnet18', () => {
   it("has torchvision's parameters with the imagenet stem", async () => {
@@ -27,7 +27,10 @@ describe('backbone resnet18', () => {
   });
 
   it('names layers and sites in the order of the official forward pass', async () => {
-    const network = await resnet18.create({ stem: 'cifar', stemStride: 2, width: 4, blocks: [1, 1] }, context);
+    const network = await resnet18.create(
+      { ...DEFAULTS, stem: 'cifar', stemStride: 2, width: 4, blocks: [1, 1] },
+      context,
+    );
     const reading = readShapes(network, [1, 8, 8, 1]);
     assert.deepEqual(reading.parameters, {
       'conv1.weight': [3, 3, 1, 4],
@@ -61,7 +64,3 @@ describe('backbone resnet18', () => {
     ]);
   });
 });
-
-function parameterCount({ parameters }: ShapeReading): number {
-  return Object.values(parameters).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
-}

@@ -367,6 +367,31 @@ export function checkpointMismatch(what: string): SsqlError {
 }
 
 /**
+ * The file that a pipeline takes its first weights from (`initial.weights`) does not exist or cannot be read.
+ * @remedy Check the path; it starts at the pipeline's folder.
+ */
+export function initialFileMissing(file: string, place: Place | undefined, cause: unknown): SsqlError {
+  return new SsqlError('INITIAL_FILE_MISSING', `There is no file of weights ${file}.`, { place, cause });
+}
+
+/**
+ * The tensors of the file that a pipeline takes its first weights from are not those of its networks.
+ * @remedy Say with `initial.prefix` what their names begin with, and with `initial.ignore` which ones to leave out; or change the
+ *   backbone's options.
+ */
+export function initialMismatch(
+  file: string,
+  problems: readonly string[],
+  hint: string | undefined,
+  place: Place | undefined,
+): SsqlError {
+  return new SsqlError('INITIAL_MISMATCH', `The weights of ${file} do not fit: ${problems.join('; ')}.`, {
+    place,
+    hint,
+  });
+}
+
+/**
  * The run was begun and not finished.
  * @remedy Go on with `--resume`, or start it anew with `--fresh`.
  */

@@ -11,6 +11,9 @@ import { randomErasing } from './augmentation/random-erasing.js';
 import { randomResizedCrop } from './augmentation/random-resized-crop.js';
 import { randomWarp } from './augmentation/random-warp.js';
 import { resnet18 } from './backbone/resnet18.js';
+import { resnet34 } from './backbone/resnet34.js';
+import { resnet50 } from './backbone/resnet50.js';
+import { resnet101 } from './backbone/resnet101.js';
 import { simsiam } from './method/simsiam.js';
 import { none } from './wrapper/none.js';
 import { rssql } from './wrapper/rssql.js';
@@ -44,6 +47,9 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   randomResizedCrop,
   randomWarp,
   resnet18,
+  resnet34,
+  resnet50,
+  resnet101,
   simsiam,
   none,
   ssql,

@@ -40,30 +40,53 @@ export function encodeSafetensors(
   return bytes;
 }
 
-/** Reads a safetensors file, checking everything that its header claims. @throws SsqlError CHECKPOINT_CORRUPT */
+/** Reads a safetensors file of ours, checking everything that its header claims. @throws SsqlError CHECKPOINT_CORRUPT */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
+  const { entries, metadata } = decodeEntries(bytes, { F32: 4, I32: 4 });
+  const tensors = entries.map(({ name, shape, dtype, buffer }): StoredTensor => {
+    return dtype === 'F32'
+      ? { name, shape, dtype, values: new Float32Array(buffer) }
+      : { name, shape, dtype: 'I32', values: new Int32Array(buffer) };
+  });
+  return { tensors, metadata };
+}
+
+/** A tensor's bytes, whatever its type. */
+export interface SafetensorsEntry<D extends string> {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: D;
+  readonly buffer: ArrayBuffer;
+}
+
+/**
+ * Splits a safetensors file into its tensors, in the order of their bytes, checking everything that its header claims.
+ * @param dtypes bytes of an element, by the types that the caller reads
+ * @throws SsqlError CHECKPOINT_CORRUPT
+ */
+export function decodeEntries<D extends string>(
+  bytes: Uint8Array,
+  dtypes: { readonly [dtype in D]: number },
+): { readonly entries: readonly SafetensorsEntry<D>[]; readonly metadata: SafetensorsFile['metadata'] } {
   const { header, data } = split(bytes);
-  const { [METADATA]: metadata = {}, ...entries } = header;
+  const { [METADATA]: metadata = {}, ...described } = header;
   if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string'))
     throw corrupt('its metadata is not text');
   let end = 0;
-  const placed = Object.entries(entries).map(([name, entry]) => ({ name, ...checkEntry(name, entry) }));
+  const placed = Object.entries(described).map(([name, entry]) => ({ name, ...checkEntry(name, entry, dtypes) }));
   placed.sort((a, b) => a.start - b.start || a.end - b.end);
-  const tensors = placed.map(({ name, shape, dtype, start, end: stop }): StoredTensor => {
+  const entries = placed.map(({ name, shape, dtype, start, end: stop }) => {
     if (start !== end) throw corrupt(`tensor ${name} starts at byte ${start}, expected ${end}`);
     if (stop > data.length) throw corrupt(`tensor ${name} ends at byte ${stop} of ${data.length}`);
     end = stop;
     // A copy, for the bytes of a file need not be aligned.
-    const buffer = data.slice(start, stop).buffer;
-    return dtype === 'F32'
-      ? { name, shape, dtype, values: new Float32Array(buffer) }
-      : { name, shape, dtype, values: new Int32Array(buffer) };
+    return { name, shape, dtype, buffer: data.slice(start, stop).buffer };
   });
   if (end !== data.length) throw corrupt(`${data.length - end} bytes belong to no tensor`);
-  return { tensors, metadata: metadata as { readonly [key: string]: string } }; // checked above
+  return { entries, metadata: metadata as { readonly [key: string]: string } }; // checked above
 }
 
-function split(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
+function split(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint8Array<ArrayBuffer> } {
   if (bytes.length < 8) throw corrupt(`it has ${bytes.length} bytes`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length > BigInt(bytes.length - 8)) throw corrupt(`its header of ${length} bytes is cut short`);
@@ -75,23 +98,24 @@ function split(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint
     throw corrupt('its header is not JSON', cause);
   }
   if (!isRecord(header)) throw corrupt('its header is not an object');
-  return { header, data: Uint8Array.from(bytes.subarray(dataStart)) };
+  return { header, data: new Uint8Array(bytes.subarray(dataStart)) };
 }
 
-function checkEntry(
+function checkEntry<D extends string>(
   name: string,
   entry: unknown,
-): { shape: readonly number[]; dtype: 'F32' | 'I32'; start: number; end: number } {
+  dtypes: { readonly [dtype in D]: number },
+): { shape: readonly number[]; dtype: D; start: number; end: number } {
   if (!isRecord(entry)) throw corrupt(`tensor ${name} is not described`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (dtype !== 'F32' && dtype !== 'I32')
-    throw corrupt(`tensor ${name} has dtype ${String(dtype)}, expected F32 or I32`);
+  if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype))
+    throw corrupt(`tensor ${name} has dtype ${String(dtype)}, expected ${Object.keys(dtypes).join(' or ')}`);
   if (!isCounts(shape)) throw corrupt(`tensor ${name} has no valid shape`);
   if (!isCounts(offsets) || offsets.length !== 2) throw corrupt(`tensor ${name} has no valid offsets`);
   const [start = 0, end = 0] = offsets;
-  if (end - start !== size(shape) * 4)
-    throw corrupt(`tensor ${name} has ${end - start} bytes, expected ${size(shape) * 4}`);
-  return { shape, dtype, start, end };
+  const expected = size(shape) * dtypes[dtype as D]; // it is a key of them
+  if (end - start !== expected) throw corrupt(`tensor ${name} has ${end - start} bytes, expected ${expected}`);
+  return { shape, dtype: dtype as D, start, end };
 }
 
 function size(shape: readonly number[]): number {

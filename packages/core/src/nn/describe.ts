@@ -14,6 +14,8 @@ export interface Parameter {
   /** Inputs of each unit of its layer; 0 for batch norms. */
   readonly fanIn: number;
   readonly frozen: boolean;
+  /** The first value of each element, where it does not follow from the role. */
+  readonly initial?: number;
 }
 
 /** The running mean or variance of a batch norm. */
@@ -65,11 +67,11 @@ export function describe(network: Network, input: Shape): NetworkDescription {
       weight(layer, 'convolution', [kernel, kernel, channels, filters]);
       return window(x, layer, { size: kernel, stride, padding, channels: filters });
     },
-    batchNorm(x, layer, { affine = true } = {}) {
+    batchNorm(x, layer, { affine = true, initialScale: initial = 1 } = {}) {
       checkBatchNorm(x);
       const shape = [x.at(-1) ?? 0];
       if (affine) {
-        add(parameters, { name: `${layer}.weight`, shape, role: 'scale', fanIn: 0, frozen: false });
+        add(parameters, { name: `${layer}.weight`, shape, role: 'scale', fanIn: 0, frozen: false, initial });
         add(parameters, { name: `${layer}.bias`, shape, role: 'shift', fanIn: 0, frozen: false });
       }
       add(statistics, { name: `${layer}.running_mean`, shape, role: 'mean' });

@@ -4,10 +4,11 @@ import type { Parameter, Statistic } from './describe.js';
 /**
  * A parameter's first value, a function of the seed and its name. Convolutions: normal of variance 2 / (k^2 filters) (He et al.,
  * arXiv 1502.01852, for the backward pass, as in torchvision's residual networks). Linear weights and biases: uniform in
- * +-1 / sqrt(fan in), as in PyTorch. Batch norm: scale 1, shift 0.
+ * +-1 / sqrt(fan in), as in PyTorch. Batch norm: scale 1, shift 0, where the network does not say otherwise.
  */
-export function initialValue({ name, shape, role, fanIn }: Parameter, seed: number): Float32Array {
+export function initialValue({ name, shape, role, fanIn, initial }: Parameter, seed: number): Float32Array {
   const values = new Float32Array(size(shape));
+  if (initial !== undefined) return values.fill(initial);
   const source = random(seed, `initialize ${name}`);
   switch (role) {
     case 'convolution': {

@@ -7,7 +7,7 @@ export interface Operations<T> {
   /** 2-D convolution without bias, zero padding on all sides; [N,H,W,C] -> [N,H',W',filters]. Its weight is a quantization site. */
   conv2d(x: T, layer: string, options: ConvolutionLayer): T;
   /** Batch norm over all axes but the last, epsilon 1e-5, running momentum 0.1, running variance unbiased. */
-  batchNorm(x: T, layer: string, options?: { readonly affine?: boolean }): T;
+  batchNorm(x: T, layer: string, options?: BatchNormLayer): T;
   relu(x: T): T;
   add(a: T, b: T): T;
   /** [N,H,W,C] -> [N,C]. */
@@ -24,6 +24,13 @@ export interface ConvolutionLayer {
   readonly kernel: number;
   readonly stride: number;
   readonly padding: number;
+}
+
+export interface BatchNormLayer {
+  /** Whether it has a scale and a shift; true by default. */
+  readonly affine?: boolean;
+  /** What each scale begins with; 1 by default. */
+  readonly initialScale?: number;
 }
 
 /** A network, written once. */

@@ -20,6 +20,15 @@ export interface Pipeline {
   readonly data: Reference;
   readonly augment: readonly Reference[];
   readonly backbone: Reference;
+  /** Weights that training begins with; random ones where it is left out. */
+  readonly initial?: {
+    /** A safetensors file in torch's layout. */
+    readonly weights: string;
+    /** What names in the file begin with; others are left out. */
+    readonly prefix: string;
+    /** Globs over names, without the prefix, of tensors that are left out. */
+    readonly ignore: readonly string[];
+  };
   readonly method: Reference;
   readonly quantization: {
     readonly wrap: Reference;

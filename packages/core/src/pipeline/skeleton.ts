@@ -67,6 +67,30 @@ export function pipelineSkeleton(reference: (kind: Kind) => JsonSchema): JsonSch
         description: 'Augmentations of a view, in order.',
       },
       backbone: plugin('backbone', 'The network that is trained.'),
+      initial: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['weights'],
+        properties: {
+          weights: {
+            type: 'string',
+            minLength: 1,
+            description: 'A safetensors file in the layout of PyTorch; the path starts at the folder of the pipeline.',
+          },
+          prefix: {
+            type: 'string',
+            default: '',
+            description: 'What names in the file begin with, such as module.encoder_q.; other tensors are left out.',
+          },
+          ignore: {
+            type: 'array',
+            items: { type: 'string', minLength: 1 },
+            default: [],
+            description: 'Globs over names, without the prefix, of tensors that are left out: fc.*',
+          },
+        },
+        description: 'Weights that training begins with, all of the backbone; random ones where it is left out.',
+      },
       method: plugin('method', 'The self-supervised method.'),
       quantization: record('How the network is quantized, in training (wrap) and in evaluation.', {
         wrap: plugin('wrapper', 'What makes the training quantization-friendly; none: plain training.', {

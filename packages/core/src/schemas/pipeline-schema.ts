@@ -15,19 +15,20 @@ export function pipelineSchema(registry: Registry): JsonSchema {
   );
   const properties = skeleton['properties'] as Properties;
   const { required, ...train } = properties['train'] ?? {};
+  const { required: ofInitial, ...initial } = properties['initial'] ?? {};
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'ssql pipeline',
     type: 'object',
     additionalProperties: false,
     properties: Object.fromEntries(
-      Object.entries({ ...properties, train }).map(([name, property]) => [name, forEditors(property)]),
+      Object.entries({ ...properties, train, initial }).map(([name, property]) => [name, forEditors(property)]),
     ),
     allOf: [
       { if: { not: { required: ['extends'] } }, then: { required: ['name'] } },
       {
         if: { not: { anyOf: [{ required: ['extends'] }, { required: ['matrix'] }] } },
-        then: { required: REQUIRED_KEYS, ...requirements(registry, { required, doNotSuggest: true }) },
+        then: { required: REQUIRED_KEYS, ...requirements(registry, { required, doNotSuggest: true }, { required: ofInitial, doNotSuggest: true }) },
       },
     ],
   };
@@ -38,11 +39,11 @@ type Properties = { readonly [name: string]: JsonSchema };
 const LISTED = new Set(REFERENCES.filter(([path]) => path.endsWith('.*')).map(([, kind]) => kind));
 
 /** What must be written of the mappings of a pipeline. */
-function requirements(registry: Registry, train: JsonSchema): JsonSchema {
+function requirements(registry: Registry, train: JsonSchema, initial: JsonSchema): JsonSchema {
   const found = REFERENCES.filter(([, kind]) => !LISTED.has(kind)).map(
     ([path, kind]) => [path.split('.'), referenceRequirements(registry.list(kind))] as const,
   );
-  return nested([[['train'], train], ...found]);
+  return nested([[['train'], train], [['initial'], initial], ...found]);
 }
 
 /** A schema of nested properties from one schema for each path; editors are to propose nothing of it. */

@@ -2,6 +2,7 @@ import { composeRun, type Composition } from '../container/compose.js';
 import type { Engine } from '../engine/engine.js';
 import { atPlace, batchTooLarge } from '../errors.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
+import { readInitialWeights, type InitialWeights } from './initial-weights.js';
 import { assembleModel, type Model } from './model.js';
 import { identifyRun, type RunIdentity } from './run-identity.js';
 import { prepareViews, type Views } from './views.js';
@@ -16,6 +17,8 @@ export interface PreparedRun {
   readonly composition: Composition;
   readonly views: Views;
   readonly model: Model;
+  /** What training begins with, where the pipeline names a file. */
+  readonly initial: InitialWeights | undefined;
 }
 
 /**
@@ -39,6 +42,10 @@ export async function prepareRun(
   const sets = { weights: weights.bits, activations: activations.bits };
   atPlace(place(['quantization', 'sampler']), () => sampler.check?.(sets));
   atPlace(place(['optimizer']), () => optimizer.check?.(model.trained.map(({ name }) => name)));
-  const identity = identifyRun(cell, loaded, dataset.fingerprint, version);
-  return { engine, cell, identity, plugins: loaded.registry.packages, composition, views, model };
+  const initial =
+    pipeline.initial &&
+    (await readInitialWeights(pipeline.initial, model, loaded.folder, place(['initial', 'weights'])));
+  const data = [dataset.fingerprint, ...(initial ? [initial.fingerprint] : [])].join();
+  const identity = identifyRun(cell, loaded, data, version);
+  return { engine, cell, identity, plugins: loaded.registry.packages, composition, views, model, initial };
 }

@@ -6,6 +6,7 @@ import type { CompiledStep, Engine, Tensors } from '../engine/engine.js';
 import { lossNotFinite, weightsNotFinite } from '../errors.js';
 import { formatPrecision, type Precision } from '../quantization/precision.js';
 import { permutation, random } from '../random.js';
+import type { InitialWeights } from './initial-weights.js';
 import type { Model } from './model.js';
 import type { RunLogs } from './run-logs.js';
 import { trainingStep } from './step.js';
@@ -18,6 +19,8 @@ export interface Training {
   readonly composition: Composition;
   readonly model: Model;
   readonly views: Views;
+  /** What training begins with, where it is not random. */
+  readonly initial?: InitialWeights | undefined;
   readonly seed: number;
   readonly epochs: number;
   /** Images a step. An epoch's last, incomplete batch is left out. */
@@ -49,7 +52,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
   await folder.truncateMetrics(step);
   let state = checkpoint
     ? restoreState(engine, model, optimizer, checkpoint.tensors)
-    : initialState(engine, model, optimizer, seed);
+    : initialState(engine, model, optimizer, seed, training.initial?.values);
   const compiled = compiledSteps(training);
   const save = async (): Promise<void> => {
     await folder.flushMetrics();

@@ -15,10 +15,21 @@ interface Entry {
   initial(): Float32Array;
 }
 
-/** The state of a training that begins: parameters by the seed, running statistics, zero optimizer slots. */
-export function initialState({ tf }: Pick<Engine, 'tf'>, model: Model, optimizer: Optimizer, seed: number): Tensors {
+/**
+ * The state of a training that begins: parameters by the seed, running statistics, zero optimizer slots.
+ * @param given what tensors begin with instead
+ */
+export function initialState(
+  { tf }: Pick<Engine, 'tf'>,
+  model: Model,
+  optimizer: Optimizer,
+  seed: number,
+  given: ReadonlyMap<string, Float32Array> = new Map(),
+): Tensors {
   const entries = stateEntries(model, optimizer, seed);
-  return Object.fromEntries(entries.map(({ name, shape, initial }) => [name, tf.tensor(initial(), [...shape])]));
+  return Object.fromEntries(
+    entries.map(({ name, shape, initial }) => [name, tf.tensor(given.get(name) ?? initial(), [...shape])]),
+  );
 }
 
 /** The state that a checkpoint holds. @throws SsqlError CHECKPOINT_MISMATCH */

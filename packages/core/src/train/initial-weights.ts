@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import picomatch from 'picomatch';
+import { decodeForeignWeights } from '../artifact/foreign-weights.js';
+import { fromTorch, toTorch } from '../artifact/torch-layout.js';
+import type { NamedWeights } from '../artifact/run-record.js';
+import { initialFileMissing, initialMismatch, SsqlError, type Place } from '../errors.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
+import type { Model } from './model.js';
+
+/** What the tensors of a model begin with, in our layout, in the place of random values. */
+export interface InitialWeights {
+  readonly values: ReadonlyMap<string, Float32Array>;
+  /** Of the file's bytes. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Reads the weights that a pipeline begins with, from a safetensors file in torch's layout. All tensors of the backbone must be there;
+ * those of other networks are taken where they are. `num_batches_tracked`, which PyTorch counts and nothing here reads, is left out.
+ * @param folder of the pipeline, where relative paths start
+ * @throws SsqlError INITIAL_FILE_MISSING, INITIAL_MISMATCH, CHECKPOINT_CORRUPT
+ */
+export async function readInitialWeights(
+  { weights, prefix, ignore }: NonNullable<Pipeline['initial']>,
+  model: Pick<Model, 'parameters' | 'statistics' | 'backboneDescription'>,
+  folder: string,
+  place: Place | undefined,
+): Promise<InitialWeights> {
+  const file = resolve(folder, weights);
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw initialFileMissing(file, place, cause);
+  });
+  const all = decode(bytes, file, place);
+  const ignored = picomatch([...ignore]);
+  const given = all
+    .filter(({ name }) => name.startsWith(prefix))
+    .map((tensor) => ({ ...tensor, name: tensor.name.slice(prefix.length) }))
+    .filter(({ name }) => !name.endsWith('num_batches_tracked') && !ignored(name));
+  const problems = compare(given, model);
+  if (problems.length > 0) {
+    const names = all.map(({ name }) => name);
+    throw initialMismatch(file, problems, hintFor(names, prefix, given, model), place);
+  }
+  return {
+    values: new Map(given.map(({ name, shape, values }) => [name, fromTorch(values, shape).values])),
+    fingerprint: createHash('sha256').update(bytes).digest('hex'),
+  };
+}
+
+function decode(bytes: Uint8Array, file: string, place: Place | undefined): readonly NamedWeights[] {
+  try {
+    return decodeForeignWeights(bytes);
+  } catch (error) {
+    if (!(error instanceof SsqlError)) throw error;
+    throw new SsqlError(error.code, `${file}: ${error.message}`, { place, cause: error, hint: NOT_SAFETENSORS });
+  }
+}
+
+const NOT_SAFETENSORS = 'Write a checkpoint of PyTorch with `safetensors.torch.save_file` first.';
+
+function compare(given: readonly NamedWeights[], model: Parameters<typeof readInitialWeights>[1]): string[] {
+  const { backboneDescription: backbone } = model;
+  const known = new Map([...model.parameters, ...model.statistics].map(({ name, shape }) => [name, torchShape(shape)]));
+  const found = new Set(given.map(({ name }) => name));
+  const missing = [...backbone.parameters, ...backbone.statistics]
+    .map(({ name }) => name)
+    .filter((name) => !found.has(name));
+  const unexpected = given.map(({ name }) => name).filter((name) => !known.has(name));
+  const differing = given.flatMap(({ name, shape }) => {
+    const expected = known.get(name);
+    return expected === undefined || expected.join() === shape.join()
+      ? []
+      : [`${name} is [${shape.join()}] there and [${expected.join()}] here`];
+  });
+  return [
+    ...(missing.length > 0 ? [`it has no ${listed(missing)}`] : []),
+    ...(unexpected.length > 0 ? [`nothing here is called ${listed(unexpected)}`] : []),
+    ...(differing.length > 0 ? [listed(differing)] : []),
+  ];
+}
+
+function torchShape(shape: readonly number[]): readonly number[] {
+  return toTorch(new Float32Array(), shape).shape;
+}
+
+/** So many names are said; a wrong prefix makes hundreds. */
+const SAID = 5;
+
+function listed(items: readonly string[]): string {
+  const more = items.length - SAID;
+  return `${items.slice(0, SAID).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** What the user most likely wants: another prefix, or to leave out what is not of the backbone. */
+function hintFor(
+  names: readonly string[],
+  prefix: string,
+  given: readonly NamedWeights[],
+  model: Parameters<typeof readInitialWeights>[1],
+): string | undefined {
+  const first = model.backboneDescription.parameters[0]?.name ?? '';
+  const other = names.find((name) => name.endsWith(`.${first}`) || name === first)?.slice(0, -first.length);
+  if (other !== undefined && other !== prefix)
+    return other === '' ? 'Leave `prefix` out.' : `Set \`prefix: ${other}\`.`;
+  const known = new Set([...model.parameters, ...model.statistics].map(({ name }) => name));
+  const tops = new Set(given.filter(({ name }) => !known.has(name)).map(({ name }) => `${name.split('.')[0]}.*`));
+  return tops.size === 0
+    ? undefined
+    : `To leave tensors out: \`ignore: [${[...tops].map((top) => `'${top}'`).join(', ')}]\`.`;
+}

@@ -1,0 +1,17 @@
+import { definePlugin } from '@ssql/core';
+import { bottleneckBlock } from './residual.js';
+import { blocksOption, residualNetwork, residualOptions } from './residual-network.js';
+
+/** ResNet-50 and its narrower or shallower relatives, up to the pooled features. */
+export const resnet50 = definePlugin({
+  kind: 'backbone',
+  name: 'resnet50',
+  summary: 'Residual network of bottleneck blocks, 50 layers by default; features are the global average pool.',
+  paper: 'https://arxiv.org/abs/1512.03385',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: { ...residualOptions, blocks: { ...blocksOption, default: [3, 4, 6, 3] } },
+  },
+  create: (options) => residualNetwork('resnet50', bottleneckBlock, options),
+});
