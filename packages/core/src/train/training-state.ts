@@ -5,7 +5,9 @@ import type { NamedWeights } from '../artifact/run-record.js';
 import type { Engine, Tensors } from '../engine/engine.js';
 import { checkpointMismatch } from '../errors.js';
 import { initialStatistic, initialValue } from '../nn/initialize.js';
-import type { Model } from './model.js';
+import type { Parameter, Statistic } from '../nn/describe.js';
+import { random } from '../random.js';
+import { memoryName, type Model } from './model.js';
 import type { Optimizer } from './optimizer.js';
 import { slotName } from './step.js';
 
@@ -15,7 +17,10 @@ interface Entry {
   initial(): Float32Array;
 }
 
-/** The state of a training that begins: parameters by the seed, running statistics, zero optimizer slots. */
+/**
+ * The state of a training that begins: parameters by the seed, running statistics, a momentum encoder that is a copy, the method's
+ * memory, zero optimizer slots.
+ */
 export function initialState({ tf }: Pick<Engine, 'tf'>, model: Model, optimizer: Optimizer, seed: number): Tensors {
   const entries = stateEntries(model, optimizer, seed);
   return Object.fromEntries(entries.map(({ name, shape, initial }) => [name, tf.tensor(initial(), [...shape])]));
@@ -60,9 +65,18 @@ export async function exportWeights(model: Model, state: Tensors): Promise<Named
 }
 
 function stateEntries(model: Model, optimizer: Optimizer, seed: number): Entry[] {
+  const parameter = (one: Parameter): Entry => ({ ...one, initial: () => initialValue(one, seed) });
+  const statistic = (one: Statistic): Entry => ({ ...one, initial: () => initialStatistic(one) });
   return [
-    ...model.parameters.map((one) => ({ name: one.name, shape: one.shape, initial: () => initialValue(one, seed) })),
-    ...model.statistics.map((one) => ({ name: one.name, shape: one.shape, initial: () => initialStatistic(one) })),
+    ...model.parameters.map(parameter),
+    ...model.statistics.map(statistic),
+    ...(model.momentum?.parameters ?? []).map(({ name, follows }) => ({ ...parameter(follows), name })),
+    ...(model.momentum?.statistics ?? []).map(statistic),
+    ...Object.entries(model.memory).map(([name, { shape, initial }]) => ({
+      name: memoryName(name),
+      shape,
+      initial: () => initial(random(seed, `memory ${name}`)),
+    })),
     ...model.quantizerParameters.map(({ name, shape, initial }) => ({
       name,
       shape,
