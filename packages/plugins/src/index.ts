@@ -11,6 +11,10 @@ import { randomErasing } from './augmentation/random-erasing.js';
 import { randomResizedCrop } from './augmentation/random-resized-crop.js';
 import { randomWarp } from './augmentation/random-warp.js';
 import { resnet18 } from './backbone/resnet18.js';
+import { barlowTwins } from './method/barlow-twins.js';
+import { byol } from './method/byol.js';
+import { moco } from './method/moco.js';
+import { simclr } from './method/simclr.js';
 import { simsiam } from './method/simsiam.js';
 import { none } from './wrapper/none.js';
 import { ssql } from './wrapper/ssql.js';
@@ -38,6 +42,10 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   randomResizedCrop,
   randomWarp,
   resnet18,
+  barlowTwins,
+  byol,
+  moco,
+  simclr,
   simsiam,
   none,
   ssql,
