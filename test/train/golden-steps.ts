@@ -37,7 +37,6 @@ export interface GoldenTraining {
     readonly HIDDEN_DIM: number;
     readonly MOMENTUM: number;
     readonly T: number;
-    // eslint-disable-next-line no-restricted-syntax -- JSON has null
     readonly MOCO_K: number | null;
   };
   readonly steps?: readonly GoldenStep[];
