@@ -9,9 +9,9 @@ type Invalid = CaseByHand & { readonly name?: string; readonly code: string };
  */
 export function casesOf(
   { options: schema }: AnyPlugin,
-  { base = {}, input, valid = [], invalid = [], exempt = {} }: LawCases = {},
+  { base = {}, input, symmetric, valid = [], invalid = [], exempt = {} }: LawCases = {},
 ): { valid: CaseByHand[]; invalid: Invalid[]; exempt: LawCases['exempt'] & object } {
-  const images = input === undefined ? {} : { input };
+  const images = { ...(input && { input }), ...(symmetric !== undefined && { symmetric }) };
   const properties = Object.entries(schema.properties);
   const varied = properties.flatMap(([name, option]) =>
     choices(option)

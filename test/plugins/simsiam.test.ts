@@ -4,7 +4,7 @@ import { negativeCosine } from '../../packages/plugins/src/losses/negative-cosin
 import { simsiam } from '../../packages/plugins/src/method/simsiam.js';
 import { assertGolden, readGolden, type Golden } from '../golden/golden.js';
 import { recipe } from '../golden/recipe.js';
-import { context, onCpu, toHost, toTensor } from './context.js';
+import { context, noContext, onCpu, toHost, toTensor } from './context.js';
 import { readShapes } from './read-shapes.js';
 
 interface Case {
@@ -74,7 +74,7 @@ describe('method simsiam', () => {
       tf.Tensor2D,
     ];
     const online = { p: [p1, p2], z: [z1, z2] } as const;
-    const loss = (): tf.Scalar => method.loss(online, method.targets(online));
+    const loss = (): tf.Scalar => method.loss(online, method.targets(online, noContext));
     const { value, grads } = tf.engine().gradients(loss, [p1, p2, z1, z2], undefined, true);
     assert.ok(Math.abs(value.dataSync()[0]! - golden.loss) <= 1e-6);
     assertGolden(toHost(grads[0]!), golden.grads['p1']!, 1e-5, 'gradient of p1');

@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
-import { stopGradient, type Branch, type Branches, type Method } from '@ssql/core';
+import { stopGradient, type Branch, type Branches, type WrappedMethod } from '@ssql/core';
 import { none } from '../../packages/plugins/src/wrapper/none.js';
 import { rssql } from '../../packages/plugins/src/wrapper/rssql.js';
 import { ssql } from '../../packages/plugins/src/wrapper/ssql.js';
 import { context, onCpu } from './context.js';
 
 /** A method that no wrapper has seen: three views, a bare tensor online, and the squared distance to the third view's features. */
-const toy: Method<readonly tf.Tensor2D[], tf.Tensor2D> = {
-  views: 3,
-  projector: { forward: (_, x) => x },
-  heads: {},
+const toy: WrappedMethod<readonly tf.Tensor2D[], tf.Tensor2D> = {
   online: (branch, views) => views.map((view) => branch.encode(view)),
   targets: ([, , third]) => stopGradient(third!),
   loss: ([first], target) => tf.mean(tf.square(tf.sub(first!, target))),
-  features: ([first]) => first!,
 };
 
 const views = [1, 2, 4].map((value) => tf.fill([1, 1, 1, 1], value) as tf.Tensor4D);

@@ -22,18 +22,22 @@ export const OFFICIAL_PINS = {
   'layer*.*.downsample.0': { activations: 'float' },
 } as const;
 
-/** The goldens' micro network: a ResNet of widths 2, 4, 4, 8, one block a stage, CIFAR stem. */
-const microBackbone: Network = {
-  forward(nn, x) {
-    let y = nn.conv2d(x, 'conv1', { filters: 2, kernel: 3, stride: 1, padding: 1 });
-    y = nn.output(nn.relu(nn.batchNorm(y, 'bn1')), 'conv1');
-    [2, 4, 4, 8].forEach((filters, stage) => {
-      const stride = stage === 0 ? 1 : 2;
-      y = basicBlock(nn, y, `layer${stage + 1}.0`, { filters, stride, projects: stage > 0 });
-    });
-    return nn.globalAveragePool(y);
-  },
-};
+/** The goldens' networks: a ResNet with these widths of its stages, and a CIFAR stem. */
+export function goldenBackbone(widths: readonly number[], blocks: number): Network {
+  return {
+    forward(nn, x) {
+      let y = nn.conv2d(x, 'conv1', { filters: widths[0]!, kernel: 3, stride: 1, padding: 1 });
+      y = nn.output(nn.relu(nn.batchNorm(y, 'bn1')), 'conv1');
+      widths.forEach((filters, stage) => {
+        for (let block = 0; block < blocks; block++) {
+          const projects = stage > 0 && block === 0;
+          y = basicBlock(nn, y, `layer${stage + 1}.${block}`, { filters, stride: projects ? 2 : 1, projects });
+        }
+      });
+      return nn.globalAveragePool(y);
+    },
+  };
+}
 
 /** What the loop would compose of a pipeline for the micro network; without a dataset. */
 export async function microComposition(
@@ -48,7 +52,7 @@ export async function microComposition(
   });
   return {
     augmentations: [],
-    backbone: microBackbone,
+    backbone: goldenBackbone([2, 4, 4, 8], 1),
     method: await make(simsiam, { dim: 16, predictorHidden: 8 }, context),
     wrapper: await make(ssql, {}, context),
     sampler: { draw: () => ({ weights: 4, activations: 4 }) },
@@ -90,10 +94,12 @@ export function microInputs(
   return { views, inputs };
 }
 
-/** A parameter's name in the official code. */
+/** A tensor's name in the official code. */
 export function officialName(name: string): string {
   if (name.startsWith('predictor.')) return name;
-  return `encoder_q.${name.replace(/^projector\./, 'fc.')}`;
+  const own = name.startsWith('momentum.');
+  const inEncoder = (own ? name.slice('momentum.'.length) : name).replace(/^projector\./, 'fc.');
+  return `${own ? 'encoder_k' : 'encoder_q'}.${inEncoder}`;
 }
 
 /** The golden value of a parameter of a name, in our layout. */

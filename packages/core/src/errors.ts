@@ -501,6 +501,14 @@ export function headUnknown(name: string, known: readonly string[]): SsqlError {
 }
 
 /**
+ * A method uses a momentum encoder that it does not declare, or remembers something else than its memory.
+ * @remedy Give the method `momentum`; list in `memory` each tensor that `remember` returns, with its shape.
+ */
+export function methodStateInvalid(reason: string): SsqlError {
+  return new SsqlError('METHOD_STATE_INVALID', `The method cannot be trained: ${reason}.`);
+}
+
+/**
  * A sampler drew a precision outside the bit widths of the pipeline.
  * @remedy Mend the sampler: it draws from the sets that it is given.
  */

@@ -33,10 +33,10 @@ export { permutation, random, type Random } from './random.js';
 export type { Augmentation, ImageShape, PreparedAugmentation } from './train/augmentation.js';
 export type { Dataset, Split } from './train/dataset.js';
 export type { LoggedRun, Logger, RunLog } from './train/logger.js';
-export type { Branch, Method } from './train/method.js';
-export type { OptimizedParameter, Optimizer, Schedule } from './train/optimizer.js';
+export type { Branch, Encoder, MemoryTensor, Method, TargetContext } from './train/method.js';
+export type { OptimizedParameter, Optimizer, Schedule, SchedulePoint } from './train/optimizer.js';
 export type { Features, FeatureSets, Stage, StageContext } from './train/stage.js';
-export type { Branches, Objective, Wrapper } from './train/wrapper.js';
+export type { Branches, Objective, WrappedMethod, Wrapper } from './train/wrapper.js';
 export type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
 export { openEngine, type EngineSettings } from './engine/open-engine.js';
 export {

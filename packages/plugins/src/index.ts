@@ -14,6 +14,10 @@ import { resnet18 } from './backbone/resnet18.js';
 import { resnet34 } from './backbone/resnet34.js';
 import { resnet50 } from './backbone/resnet50.js';
 import { resnet101 } from './backbone/resnet101.js';
+import { barlowTwins } from './method/barlow-twins.js';
+import { byol } from './method/byol.js';
+import { moco } from './method/moco.js';
+import { simclr } from './method/simclr.js';
 import { simsiam } from './method/simsiam.js';
 import { none } from './wrapper/none.js';
 import { rssql } from './wrapper/rssql.js';
@@ -50,6 +54,10 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   resnet34,
   resnet50,
   resnet101,
+  barlowTwins,
+  byol,
+  moco,
+  simclr,
   simsiam,
   none,
   ssql,

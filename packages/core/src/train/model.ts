@@ -10,7 +10,7 @@ import {
 import type { Sides } from '../quantization/treatments.js';
 import { atPlace, headUnknown, networkInvalid, type Place } from '../errors.js';
 import type { Path } from '../pipeline/locate.js';
-import type { Method } from './method.js';
+import type { MemoryTensor, Method } from './method.js';
 
 /** What is trained: the networks of a method, their tensors by torch name, and how their sites are quantized. */
 export interface Model {
@@ -25,6 +25,9 @@ export interface Model {
   /** The tensors that training changes: all parameters but the frozen ones, and those of quantizers. */
   readonly trained: readonly Trained[];
   readonly statistics: readonly Statistic[];
+  readonly momentum: MomentumEncoder | undefined;
+  /** The method's, under `memoryName`. */
+  readonly memory: { readonly [name: string]: MemoryTensor };
   /** Tensors and sites of the backbone alone, which evaluation runs. */
   readonly backboneDescription: NetworkDescription;
   readonly sides: Sides;
@@ -36,6 +39,15 @@ export interface Trained {
   readonly shape: Shape;
   /** Factor on its learning rate. */
   readonly rate: number;
+}
+
+/** A copy of the encoder that follows it slowly. */
+export interface MomentumEncoder {
+  /** Its layers are named `momentum.…`. */
+  readonly network: Network;
+  /** Each follows a parameter of the encoder. */
+  readonly parameters: readonly { readonly name: string; readonly follows: Parameter }[];
+  readonly statistics: readonly Statistic[];
 }
 
 /**
@@ -74,9 +86,16 @@ export function assembleModel(
       rate: rateOf(name, method),
     })),
     statistics: descriptions.flatMap((description) => description.statistics),
+    momentum: method.momentum && momentumEncoder(encoder, encoderDescription),
+    memory: method.memory ?? {},
     backboneDescription,
     sides,
   };
+}
+
+/** The name in a training's state of a tensor of a method's memory. */
+export function memoryName(name: string): string {
+  return `memory.${name}`;
 }
 
 /** The factor on the learning rate of the network whose layers are named `<network>.…`. */
@@ -90,8 +109,16 @@ function refuseUnknownNetworks({ heads, learningRates = {} }: Method): void {
   if (unknown !== undefined) throw headUnknown(unknown, known);
 }
 
+function momentumEncoder(encoder: Network, { parameters, statistics }: NetworkDescription): MomentumEncoder {
+  return {
+    network: named('momentum', encoder),
+    parameters: parameters.map((follows) => ({ name: `momentum.${follows.name}`, follows })),
+    statistics: statistics.map((statistic) => ({ ...statistic, name: `momentum.${statistic.name}` })),
+  };
+}
+
 /** The state of a training has these too (`slotName`, `parameterName`). */
-const RESERVED = ['optimizer.', QUANTIZER_PREFIX];
+const RESERVED = ['optimizer.', QUANTIZER_PREFIX, 'momentum.', memoryName('')];
 
 function refuseSharedNames(descriptions: readonly NetworkDescription[]): void {
   const names = descriptions.flatMap(({ parameters, statistics }) =>

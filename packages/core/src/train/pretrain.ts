@@ -72,9 +72,18 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
       const first = (step % stepsPerEpoch) * batch;
       const samples = samplesOf(epoch).slice(first, first + batch);
       const images = await dataset.train.read(samples);
-      const learningRate = optimizer.learningRate * schedule.factor({ epoch, epochs, step, stepsPerEpoch });
+      const at = { epoch, epochs, step, stepsPerEpoch };
+      const learningRate = optimizer.learningRate * schedule.factor(at);
       const precisions = drawPrecisions(sampler, sets, wrapper.precisions, seed, { step, epoch });
-      const given = { images, imageShape: dataset.shape, samples, epoch, learningRate, precisions };
+      const given = {
+        images,
+        imageShape: dataset.shape,
+        samples,
+        epoch,
+        learningRate,
+        momentum: method.momentum?.(at),
+        precisions,
+      };
       const inputs = stepInputs(engine, views, method.views, seed, given);
       const result = withDisposal(engine, inputs, () => compiled(precisions, state, inputs));
       engine.tf.dispose(state);

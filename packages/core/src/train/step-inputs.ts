@@ -15,6 +15,7 @@ const bitsName = (side: (typeof SIDES)[number], index: number): string => `bits.
 export const INPUTS = {
   images: 'images',
   learningRate: 'learningRate',
+  momentum: 'momentum',
   draws: (view: number) => `draws.${view}`,
 } as const;
 
@@ -51,6 +52,8 @@ export interface StepBatch {
   readonly samples: Uint32Array;
   readonly epoch: number;
   readonly learningRate: number;
+  /** Of the method's momentum encoder, where it has one. */
+  readonly momentum?: number | undefined;
   readonly precisions: readonly Precision[];
 }
 
@@ -60,7 +63,7 @@ export function stepInputs(
   views: Views,
   count: number,
   seed: number,
-  { images, imageShape, samples, epoch, learningRate, precisions }: StepBatch,
+  { images, imageShape, samples, epoch, learningRate, momentum, precisions }: StepBatch,
 ): Tensors {
   const size = samples.length;
   const drawn = Array.from({ length: views.parameters > 0 ? count : 0 }, (_, view) => [
@@ -70,6 +73,7 @@ export function stepInputs(
   return {
     [INPUTS.images]: imageTensor(tf, images, imageShape),
     [INPUTS.learningRate]: tf.scalar(learningRate),
+    ...(momentum === undefined ? {} : { [INPUTS.momentum]: tf.scalar(momentum) }),
     ...Object.fromEntries(drawn),
     ...Object.assign({}, ...precisions.map((precision, index) => bitInputs({ tf }, precision, index))),
   };
