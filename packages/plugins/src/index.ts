@@ -14,6 +14,9 @@ import { resnet18 } from './backbone/resnet18.js';
 import { resnet34 } from './backbone/resnet34.js';
 import { resnet50 } from './backbone/resnet50.js';
 import { resnet101 } from './backbone/resnet101.js';
+import { efficientnetLite0 } from './backbone/efficientnet-lite0.js';
+import { mobilenetV2 } from './backbone/mobilenet-v2.js';
+import { vgg16Bn } from './backbone/vgg16-bn.js';
 import { simsiam } from './method/simsiam.js';
 import { none } from './wrapper/none.js';
 import { ssql } from './wrapper/ssql.js';
@@ -44,6 +47,9 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   resnet34,
   resnet50,
   resnet101,
+  mobilenetV2,
+  efficientnetLite0,
+  vgg16Bn,
   simsiam,
   none,
   ssql,
