@@ -37,6 +37,8 @@ export type {
   Range,
 } from './quantization/quantizer.js';
 export type { BitSets, Sampler } from './quantization/sampler.js';
+export { costOf, type LayerCost, type NetworkCost } from './quantization/cost.js';
+export type { PinnedSites } from './quantization/pins.js';
 export { permutation, random, type Random } from './random.js';
 export type { Augmentation, ImageShape, PreparedAugmentation } from './train/augmentation.js';
 export type { Dataset, Split } from './train/dataset.js';

@@ -46,6 +46,16 @@ export interface NetworkDescription {
  * @throws SsqlError BATCH_NORM_OF_ONE; NETWORK_INVALID where shapes do not fit, or one name stands for two shapes
  */
 export function describe(network: Network, input: Shape): NetworkDescription {
+  const { operations, noted } = shapeReading();
+  const output = network.forward(operations, input);
+  return { ...noted(), output };
+}
+
+/** The reading of a network where `T` is a shape, and what it noted so far. */
+export function shapeReading(): {
+  readonly operations: Operations<Shape>;
+  noted(): Omit<NetworkDescription, 'output'>;
+} {
   const parameters = new Map<string, Parameter>();
   const statistics = new Map<string, Statistic>();
   const weightSites = new Map<string, Shape>();
@@ -61,7 +71,7 @@ export function describe(network: Network, input: Shape): NetworkDescription {
     add(parameters, { name: `${layer}.weight`, shape, role, fanIn, frozen: false });
     weightSites.set(layer, shape);
   };
-  const nn: Operations<Shape> = {
+  const operations: Operations<Shape> = {
     conv2d(x, layer, { filters, kernel, stride, padding, bias = false }) {
       const [, , , channels] = images(x, layer);
       weight(layer, 'convolution', [kernel, kernel, channels, filters]);
@@ -116,15 +126,14 @@ export function describe(network: Network, input: Shape): NetworkDescription {
       return x;
     },
   };
-  const output = network.forward(nn, input);
-  return {
+  const noted = (): Omit<NetworkDescription, 'output'> => ({
     parameters: [...parameters.values()],
     statistics: [...statistics.values()],
     weightSites: [...weightSites.keys()],
     outputSites: [...outputSites.keys()],
     siteShapes: { weights: weightSites, activations: outputSites },
-    output,
-  };
+  });
+  return { operations, noted };
 }
 
 function images(x: Shape, where: string): [number, number, number, number] {

@@ -1,4 +1,4 @@
-import type { Composition } from '../container/compose.js';
+import type { Networks } from '../container/compose.js';
 import { describe, type NetworkDescription, type Parameter, type Shape, type Statistic } from '../nn/describe.js';
 import { chain, named, type Network } from '../nn/network.js';
 import { pinSites, type PinnedSites } from '../quantization/pins.js';
@@ -34,7 +34,7 @@ export interface Model {
  * @throws SsqlError NETWORK_INVALID, PIN_UNMATCHED
  */
 export function assembleModel(
-  { backbone, method, weights, activations, pins }: Composition,
+  { backbone, method, weights, activations, pins }: Networks,
   input: Shape,
   place: (path: Path) => Place | undefined,
 ): Model {
