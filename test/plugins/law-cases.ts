@@ -74,6 +74,25 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   'backbone resnet34': { base: { width: 2, blocks: [2, 1] }, input: [12, 12, 3], invalid: [NO_STEM_STRIDE] },
   'backbone resnet50': { base: { width: 2, blocks: [1, 1] }, input: [12, 12, 3], invalid: [NO_STEM_STRIDE] },
   'backbone resnet101': { base: { width: 2, blocks: [1, 2] }, input: [12, 12, 3], invalid: [NO_STEM_STRIDE] },
+  'backbone mobilenet-v2': {
+    base: {
+      width: 0.2,
+      stages: [
+        [1, 4, 1, 1],
+        [2, 4, 2, 2],
+      ],
+      features: 8,
+    },
+    input: [9, 10, 3],
+    valid: [{ options: { stages: [[3, 4, 1, 2]], features: 5 }, input: [8, 8, 1] }],
+    invalid: [{ options: {}, input: [0, 8, 3], code: 'NETWORK_INVALID' }],
+  },
+  'backbone efficientnet-lite0': { base: { width: 0.1, stages: 3 }, input: [12, 9, 3] },
+  'backbone vgg16-bn': {
+    base: { width: 2, convolutions: [1, 2] },
+    input: [9, 8, 3],
+    invalid: [{ options: { convolutions: [1, 1, 1, 1] }, input: [8, 8, 3], code: 'NETWORK_INVALID' }],
+  },
   'method barlow-twins': { base: { dim: 12 }, valid: [{ options: { dim: 12, redundancy: 0 } }] },
   'method byol': {
     base: { dim: 16, hidden: 12, predictorHidden: 8 },

@@ -4,6 +4,9 @@ import { describe as describeNetwork, type NetworkDescription } from '../../pack
 import { execute, UNTREATED } from '../../packages/core/src/nn/execute.js';
 import { runningStatistics } from '../../packages/core/src/nn/normalization.js';
 import { toTorch } from '../../packages/core/src/artifact/torch-layout.js';
+import { efficientnetLite0 } from '../../packages/plugins/src/backbone/efficientnet-lite0.js';
+import { mobilenetV2 } from '../../packages/plugins/src/backbone/mobilenet-v2.js';
+import { vgg16Bn } from '../../packages/plugins/src/backbone/vgg16-bn.js';
 import { resnet101 } from '../../packages/plugins/src/backbone/resnet101.js';
 import { resnet18 } from '../../packages/plugins/src/backbone/resnet18.js';
 import { resnet34 } from '../../packages/plugins/src/backbone/resnet34.js';
@@ -26,6 +29,9 @@ const NETWORKS = {
   resnet34: [resnet34],
   resnet50: [resnet50],
   resnet101: [resnet101],
+  'mobilenet-v2': [mobilenetV2],
+  'vgg16-bn': [vgg16Bn],
+  'efficientnet-lite0': [efficientnetLite0],
 } as const;
 
 export const NETWORK_NAMES = Object.keys(NETWORKS) as readonly (keyof typeof NETWORKS)[];

@@ -11,7 +11,15 @@ export type { Options, OptionSchema, OptionsInput, OptionsSchema } from './plugi
 export type { CompiledStep, Engine, EngineInfo, EngineName, Step, StepResult, Tensors, Tf } from './engine/engine.js';
 export type { BatchNormalized, ConvolutionOptions, NeuralOps } from './engine/neural-ops.js';
 export { stopGradient } from './engine/stop-gradient.js';
-export { chain, named, type ConvolutionLayer, type Network, type Operations } from './nn/network.js';
+export {
+  chain,
+  named,
+  type BatchNormLayer,
+  type ConvolutionLayer,
+  type DepthwiseConvolutionLayer,
+  type Network,
+  type Operations,
+} from './nn/network.js';
 export {
   FLOAT,
   formatPrecision,
@@ -29,6 +37,8 @@ export type {
   Range,
 } from './quantization/quantizer.js';
 export type { BitSets, Sampler } from './quantization/sampler.js';
+export { costOf, type LayerCost, type NetworkCost } from './quantization/cost.js';
+export type { PinnedSites } from './quantization/pins.js';
 export { permutation, random, type Random } from './random.js';
 export type { Augmentation, ImageShape, PreparedAugmentation } from './train/augmentation.js';
 export type { Dataset, Split } from './train/dataset.js';

@@ -18,6 +18,9 @@ import { barlowTwins } from './method/barlow-twins.js';
 import { byol } from './method/byol.js';
 import { moco } from './method/moco.js';
 import { simclr } from './method/simclr.js';
+import { efficientnetLite0 } from './backbone/efficientnet-lite0.js';
+import { mobilenetV2 } from './backbone/mobilenet-v2.js';
+import { vgg16Bn } from './backbone/vgg16-bn.js';
 import { simsiam } from './method/simsiam.js';
 import { none } from './wrapper/none.js';
 import { rssql } from './wrapper/rssql.js';
@@ -58,6 +61,9 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   byol,
   moco,
   simclr,
+  mobilenetV2,
+  efficientnetLite0,
+  vgg16Bn,
   simsiam,
   none,
   ssql,

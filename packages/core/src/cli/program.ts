@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { readVersion } from '../version.js';
 import { completionCommand, completionServerCommand } from './completion.js';
 import { diffCommand } from './diff.js';
+import { describeCommand } from './describe.js';
 import { doctorCommand } from './doctor.js';
 import { engineCommand } from './engine.js';
 import { examples } from './examples.js';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
     validateCommand(),
     printCommand(),
     explainCommand(),
+    describeCommand(),
     runsCommand(),
     diffCommand(),
     listCommand(),

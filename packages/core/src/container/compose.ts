@@ -3,7 +3,7 @@ import { pluginBroken, SsqlError, withPlace, type Place } from '../errors.js';
 import type { Tf } from '../engine/engine.js';
 import type { Network } from '../nn/network.js';
 import type { Path } from '../pipeline/locate.js';
-import type { Pipeline, QuantizationSettings } from '../pipeline/pipeline.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Kind, PluginKinds } from '../plugin/contract.js';
 import type { Registry } from '../plugin/registry.js';
 import { parsePrecision, type Precision } from '../quantization/precision.js';
@@ -63,45 +63,18 @@ export async function composeRun(
   registry: Registry,
   surroundings: Surroundings,
 ): Promise<Composition> {
-  // Loaded where it is needed: `ssql validate` answers at once.
-  const inversify = await import('inversify');
-  const container = new inversify.Container();
-  container.bind(TF).toConstantValue(surroundings.tf);
-  container.bind(FOLDER).toConstantValue(surroundings.folder);
-  container.bind(SEED).toConstantValue(pipeline.seed);
-  for (const planned of planRun(pipeline, registry, surroundings.place).plugins)
-    bindPlugin(container, planned, surroundings);
-
-  const make = async <K extends Kind>(_kind: K, ...path: Path): Promise<PluginKinds[K]> => {
-    try {
-      return await container.getAsync(tokenOf<K>(path));
-    } catch (error) {
-      if (error instanceof SsqlError) throw error;
-      // inversify's own: plugins that use each other.
-      const reason = error instanceof Error ? error.message : String(error);
-      throw pluginBroken(path.join('.'), reason, { place: surroundings.place?.(path), cause: error });
-    }
-  };
+  const make = await createMaker(pipeline, registry, surroundings);
   const makeAll = async <K extends Kind>(kind: K, key: 'augment' | 'stages' | 'loggers'): Promise<PluginKinds[K][]> => {
     const made: PluginKinds[K][] = [];
     for (const index of pipeline[key].keys()) made.push(await make(kind, key, index));
     return made;
   };
-  const makeSide = async (side: 'weights' | 'activations', { bits }: QuantizationSettings): Promise<Quantization> => ({
-    quantizer: await make('quantizer', 'quantization', side, 'quantizer'),
-    observer: await make('observer', 'quantization', side, 'observer'),
-    bits,
-  });
   return Object.freeze({
     dataset: await make('data', 'data'),
     augmentations: await makeAll('augmentation', 'augment'),
-    backbone: await make('backbone', 'backbone'),
-    method: await make('method', 'method'),
+    ...(await makeNetworks(pipeline, make)),
     wrapper: await make('wrapper', 'quantization', 'wrap'),
     sampler: await make('sampler', 'quantization', 'sampler'),
-    weights: await makeSide('weights', pipeline.quantization.weights),
-    activations: await makeSide('activations', pipeline.quantization.activations),
-    pins: readPins(pipeline.quantization.pins),
     optimizer: await make('optimizer', 'optimizer'),
     schedule: await make('schedule', 'schedule'),
     stages: (await makeAll('stage', 'stages')).map((stage, index) => ({
@@ -113,6 +86,67 @@ export async function composeRun(
       return { name, from: registry.packageOf('logger', name)?.name ?? '', logger };
     }),
   });
+}
+
+/** The networks of a run and how they are quantized: what a model is put together from, without data and optimizer. */
+export type Networks = Pick<Composition, 'backbone' | 'method' | 'weights' | 'activations' | 'pins'>;
+
+/** Makes the plugins that a model is put together from. @throws as `composeRun` */
+export async function composeNetworks(
+  pipeline: Pipeline,
+  registry: Registry,
+  surroundings: Surroundings,
+): Promise<Networks> {
+  return Object.freeze(await makeNetworks(pipeline, await createMaker(pipeline, registry, surroundings)));
+}
+
+/** Makes the data of a pipeline alone. @throws as `composeRun` */
+export async function composeData(
+  pipeline: Pipeline,
+  registry: Registry,
+  surroundings: Surroundings,
+): Promise<Dataset> {
+  return (await createMaker(pipeline, registry, surroundings))('data', 'data');
+}
+
+/** The plugin at a place of the pipeline, made once. */
+type Make = <K extends Kind>(kind: K, ...path: Path) => Promise<PluginKinds[K]>;
+
+async function makeNetworks({ quantization }: Pipeline, make: Make): Promise<Networks> {
+  const makeSide = async (side: 'weights' | 'activations'): Promise<Quantization> => ({
+    quantizer: await make('quantizer', 'quantization', side, 'quantizer'),
+    observer: await make('observer', 'quantization', side, 'observer'),
+    bits: quantization[side].bits,
+  });
+  return {
+    backbone: await make('backbone', 'backbone'),
+    method: await make('method', 'method'),
+    weights: await makeSide('weights'),
+    activations: await makeSide('activations'),
+    pins: readPins(quantization.pins),
+  };
+}
+
+async function createMaker(pipeline: Pipeline, registry: Registry, surroundings: Surroundings): Promise<Make> {
+  // Loaded where it is needed: `ssql validate` answers at once.
+  const inversify = await import('inversify');
+  const container = new inversify.Container();
+  container.bind(TF).toConstantValue(surroundings.tf);
+  container.bind(FOLDER).toConstantValue(surroundings.folder);
+  container.bind(SEED).toConstantValue(pipeline.seed);
+  for (const planned of planRun(pipeline, registry, surroundings.place).plugins)
+    bindPlugin(container, planned, surroundings);
+
+  return async <K extends Kind>(_kind: K, ...path: Path): Promise<PluginKinds[K]> => {
+    try {
+      return await container.getAsync(tokenOf<K>(path));
+    } catch (error) {
+      if (error instanceof SsqlError) throw error;
+      // inversify's own: plugins that use each other.
+      const reason = error instanceof Error ? error.message : String(error);
+      throw pluginBroken(path.join('.'), reason, { place: surroundings.place?.(path), cause: error });
+    }
+  };
 }
 
 function bindPlugin(

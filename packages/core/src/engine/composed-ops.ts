@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { depthwiseConv2d } from './depthwise-convolution.js';
 import { checkBatchNorm } from './engine-errors.js';
 import type { BatchNormalized, ConvolutionOptions, NeuralOps } from './neural-ops.js';
 import { handOver } from './hand-over.js';
@@ -6,7 +7,7 @@ import { lowerStridedPointwise } from './strided-pointwise.js';
 
 /** The operations composed of tfjs' own: for every backend that has no fused ones. */
 export function composedOps(): NeuralOps {
-  return { conv2d, batchNorm, relu };
+  return { conv2d, depthwiseConv2d, batchNorm, relu, relu6 };
 }
 
 function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, options: ConvolutionOptions): tf.Tensor4D {
@@ -72,6 +73,21 @@ function relu<T extends tf.Tensor>(x: T): T {
     const y = tf.relu(input);
     save([y]);
     return { value: y, gradFunc: (dy, saved) => tf.mul(dy, tf.step(saved[0] as T)) };
+  });
+  // customGrad's type forgets the rank.
+  return rectify(x) as T;
+}
+
+function relu6<T extends tf.Tensor>(x: T): T {
+  const rectify = tf.customGrad((...given) => {
+    const [input, save] = given as [T, tf.GradSaveFunc];
+    const y = tf.relu6(input);
+    save([y]);
+    const gradFunc = (dy: tf.Tensor, [saved]: tf.Tensor[]) => {
+      const inside = tf.mul(tf.step(saved!), tf.step(tf.sub(6, saved!)));
+      return tf.mul(dy, inside);
+    };
+    return { value: y, gradFunc };
   });
   // customGrad's type forgets the rank.
   return rectify(x) as T;

@@ -18,7 +18,11 @@ export interface BatchNormalized {
 export interface NeuralOps {
   /** x [N,H,W,C], filter [kh,kw,C,F] -> [N,H',W',F]. */
   conv2d(x: Tensor4D, filter: Tensor4D, options: ConvolutionOptions): Tensor4D;
+  /** x [N,H,W,C], filter [kh,kw,1,C], one for each channel -> [N,H',W',C]. */
+  depthwiseConv2d(x: Tensor4D, filter: Tensor4D, options: ConvolutionOptions): Tensor4D;
   /** Batch norm over all axes but the last, with batch statistics. No gradient flows into `mean` and `variance`. */
   batchNorm(x: Tensor, gamma: Tensor1D, beta: Tensor1D, epsilon: number): BatchNormalized;
   relu<T extends Tensor>(x: T): T;
+  /** min(max(x, 0), 6); the gradient passes strictly between the two, as in PyTorch. */
+  relu6<T extends Tensor>(x: T): T;
 }

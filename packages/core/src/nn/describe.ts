@@ -7,7 +7,7 @@ export type Shape = readonly number[];
 /** A tensor that training changes, or a bias that keeps its first value. */
 export interface Parameter {
   readonly name: string;
-  /** Convolution [H,W,in,out], linear [in,out], else [channels]. */
+  /** Convolution [H,W,in,out], with one in where it is depthwise; linear [in,out]; else [channels]. */
   readonly shape: Shape;
   /** What it does; its first value follows from it. */
   readonly role: 'convolution' | 'linear' | 'bias' | 'scale' | 'shift';
@@ -46,6 +46,16 @@ export interface NetworkDescription {
  * @throws SsqlError BATCH_NORM_OF_ONE; NETWORK_INVALID where shapes do not fit, or one name stands for two shapes
  */
 export function describe(network: Network, input: Shape): NetworkDescription {
+  const { operations, noted } = shapeReading();
+  const output = network.forward(operations, input);
+  return { ...noted(), output };
+}
+
+/** The reading of a network where `T` is a shape, and what it noted so far. */
+export function shapeReading(): {
+  readonly operations: Operations<Shape>;
+  noted(): Omit<NetworkDescription, 'output'>;
+} {
   const parameters = new Map<string, Parameter>();
   const statistics = new Map<string, Statistic>();
   const weightSites = new Map<string, Shape>();
@@ -61,11 +71,22 @@ export function describe(network: Network, input: Shape): NetworkDescription {
     add(parameters, { name: `${layer}.weight`, shape, role, fanIn, frozen: false });
     weightSites.set(layer, shape);
   };
-  const nn: Operations<Shape> = {
-    conv2d(x, layer, { filters, kernel, stride, padding }) {
+  const operations: Operations<Shape> = {
+    conv2d(x, layer, { filters, kernel, stride, padding, bias = false }) {
       const [, , , channels] = images(x, layer);
       weight(layer, 'convolution', [kernel, kernel, channels, filters]);
+      if (bias) {
+        const fanIn = kernel * kernel * channels;
+        const name = `${layer}.bias`;
+        // As in torchvision's networks, where PyTorch's own convolutions begin with random ones.
+        add(parameters, { name, shape: [filters], role: 'bias', fanIn, frozen: false, initial: 0 });
+      }
       return window(x, layer, { size: kernel, stride, padding, channels: filters });
+    },
+    depthwiseConv2d(x, layer, { kernel, stride, padding }) {
+      const [, , , channels] = images(x, layer);
+      weight(layer, 'convolution', [kernel, kernel, 1, channels]);
+      return window(x, layer, { size: kernel, stride, padding, channels });
     },
     batchNorm(x, layer, { affine = true, initialScale: initial = 1 } = {}) {
       checkBatchNorm(x);
@@ -79,6 +100,7 @@ export function describe(network: Network, input: Shape): NetworkDescription {
       return x;
     },
     relu: (x) => x,
+    relu6: (x) => x,
     add(a, b) {
       if (a.join() !== b.join()) throw networkInvalid(`it adds [${a.join()}] and [${b.join()}]`);
       return a;
@@ -104,15 +126,14 @@ export function describe(network: Network, input: Shape): NetworkDescription {
       return x;
     },
   };
-  const output = network.forward(nn, input);
-  return {
+  const noted = (): Omit<NetworkDescription, 'output'> => ({
     parameters: [...parameters.values()],
     statistics: [...statistics.values()],
     weightSites: [...weightSites.keys()],
     outputSites: [...outputSites.keys()],
     siteShapes: { weights: weightSites, activations: outputSites },
-    output,
-  };
+  });
+  return { operations, noted };
 }
 
 function images(x: Shape, where: string): [number, number, number, number] {

@@ -31,8 +31,12 @@ export function execute(
   const weight = (layer: string): Tensor => sites.weight(layer, parameter(`${layer}.weight`));
   // The description of a network has checked the ranks that the casts name.
   return {
-    conv2d: (x, layer, { stride, padding }) =>
-      ops.conv2d(x as Tensor4D, weight(layer) as Tensor4D, { stride, padding }),
+    conv2d(x, layer, { stride, padding, bias = false }) {
+      const y = ops.conv2d(x as Tensor4D, weight(layer) as Tensor4D, { stride, padding });
+      return bias ? tf.add(y, parameter(`${layer}.bias`)) : y;
+    },
+    depthwiseConv2d: (x, layer, { stride, padding }) =>
+      ops.depthwiseConv2d(x as Tensor4D, weight(layer) as Tensor4D, { stride, padding }),
     batchNorm(x, layer, { affine = true } = {}) {
       const channels = x.shape[x.rank - 1] ?? 0;
       const gamma = affine ? parameter(`${layer}.weight`) : tf.ones([channels]);
@@ -40,6 +44,7 @@ export function execute(
       return normalization(x, layer, gamma as Tensor1D, beta as Tensor1D);
     },
     relu: (x) => ops.relu(x),
+    relu6: (x) => ops.relu6(x),
     add: (a, b) => tf.add(a, b),
     globalAveragePool: (x) => tf.mean(x, [1, 2]),
     maxPool(x, { size, stride, padding }) {

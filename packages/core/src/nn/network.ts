@@ -4,11 +4,15 @@
  * get the layer's name with `.weight` or `.bias`.
  */
 export interface Operations<T> {
-  /** 2-D convolution without bias, zero padding on all sides; [N,H,W,C] -> [N,H',W',filters]. Its weight is a quantization site. */
+  /** 2-D convolution, zero padding on all sides; [N,H,W,C] -> [N,H',W',filters]. Its weight is a quantization site. */
   conv2d(x: T, layer: string, options: ConvolutionLayer): T;
+  /** One filter for each channel, zero padding on all sides; [N,H,W,C] -> [N,H',W',C]. Its weight is a quantization site. */
+  depthwiseConv2d(x: T, layer: string, options: DepthwiseConvolutionLayer): T;
   /** Batch norm over all axes but the last, epsilon 1e-5, running momentum 0.1, running variance unbiased. */
   batchNorm(x: T, layer: string, options?: BatchNormLayer): T;
   relu(x: T): T;
+  /** min(max(x, 0), 6). */
+  relu6(x: T): T;
   add(a: T, b: T): T;
   /** [N,H,W,C] -> [N,C]. */
   globalAveragePool(x: T): T;
@@ -19,11 +23,16 @@ export interface Operations<T> {
   output(x: T, site: string): T;
 }
 
-export interface ConvolutionLayer {
-  readonly filters: number;
+export interface DepthwiseConvolutionLayer {
   readonly kernel: number;
   readonly stride: number;
   readonly padding: number;
+}
+
+export interface ConvolutionLayer extends DepthwiseConvolutionLayer {
+  readonly filters: number;
+  /** Whether a number is added to each channel; false by default. */
+  readonly bias?: boolean;
 }
 
 export interface BatchNormLayer {
@@ -52,8 +61,10 @@ function prefixed<T>(prefix: string, nn: Operations<T>): Operations<T> {
   const full = (name: string): string => `${prefix}.${name}`;
   return {
     conv2d: (x, layer, options) => nn.conv2d(x, full(layer), options),
+    depthwiseConv2d: (x, layer, options) => nn.depthwiseConv2d(x, full(layer), options),
     batchNorm: (x, layer, options) => nn.batchNorm(x, full(layer), options),
     relu: (x) => nn.relu(x),
+    relu6: (x) => nn.relu6(x),
     add: (a, b) => nn.add(a, b),
     globalAveragePool: (x) => nn.globalAveragePool(x),
     maxPool: (x, options) => nn.maxPool(x, options),

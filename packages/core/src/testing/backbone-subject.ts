@@ -70,6 +70,7 @@ function noted<T>(nn: Operations<T>, layers: string[], outputs: string[]): Opera
   return {
     ...nn,
     conv2d: note(layers, nn.conv2d),
+    depthwiseConv2d: note(layers, nn.depthwiseConv2d),
     batchNorm: note(layers, nn.batchNorm),
     linear: note(layers, nn.linear),
     output: note(outputs, nn.output),

@@ -1,4 +1,4 @@
-import type { Composition } from '../container/compose.js';
+import type { Networks } from '../container/compose.js';
 import { describe, type NetworkDescription, type Parameter, type Shape, type Statistic } from '../nn/describe.js';
 import { chain, named, type Network } from '../nn/network.js';
 import { pinSites, type PinnedSites } from '../quantization/pins.js';
@@ -55,7 +55,7 @@ export interface MomentumEncoder {
  * @throws SsqlError NETWORK_INVALID, HEAD_UNKNOWN, PIN_UNMATCHED
  */
 export function assembleModel(
-  { backbone, method, weights, activations, pins }: Composition,
+  { backbone, method, weights, activations, pins }: Networks,
   input: Shape,
   place: (path: Path) => Place | undefined,
 ): Model {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { depthwiseConv2d } from '../depthwise-convolution.js';
 import { checkBatchNorm } from '../engine-errors.js';
 import { handOver } from '../hand-over.js';
 import { lowerStridedPointwise } from '../strided-pointwise.js';
@@ -35,16 +36,23 @@ export function fusedOps(backend: TensorFlowBackend): NeuralOps {
       return tf.conv2d<tf.Tensor4D>(padded, lowered.filter, stride, 'valid');
     },
     batchNorm: (x, gamma, beta, epsilon) => batchNorm(backend, x, gamma, beta, epsilon),
-    relu: <T extends tf.Tensor>(x: T): T =>
-      tf.customGrad((input, save) => {
-        const y = tf.relu(input as tf.Tensor);
-        (save as tf.GradSaveFunc)([y]);
-        return {
-          value: y,
-          gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => backend.raw('ReluGrad', [float('T')], [dy, saved!], 1)[0]!,
-        };
-      })(x) as T,
+    depthwiseConv2d,
+    relu: rectifier(backend, tf.relu, 'ReluGrad'),
+    relu6: rectifier(backend, tf.relu6, 'Relu6Grad'),
   };
+}
+
+/** An activation whose gradient TensorFlow computes from its output. */
+function rectifier(backend: TensorFlowBackend, activation: (x: tf.Tensor) => tf.Tensor, gradient: string) {
+  return <T extends tf.Tensor>(x: T): T =>
+    tf.customGrad((input, save) => {
+      const y = activation(input as tf.Tensor);
+      (save as tf.GradSaveFunc)([y]);
+      return {
+        value: y,
+        gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => backend.raw(gradient, [float('T')], [dy, saved!], 1)[0]!,
+      };
+    })(x) as T;
 }
 
 /** FusedBatchNormV3 and its gradient; axes before the channels are folded into [N,1,1,C] where the rank is not 4. */

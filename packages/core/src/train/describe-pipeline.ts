@@ -1,0 +1,68 @@
+import { composeData, composeNetworks } from '../container/compose.js';
+import type { NetworkDescription, Parameter } from '../nn/describe.js';
+import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
+import { costOf, type NetworkCost } from '../quantization/cost.js';
+import { FLOAT, formatPrecision, parsePrecision } from '../quantization/precision.js';
+import type { ImageShape } from './augmentation.js';
+import { assembleModel } from './model.js';
+
+export interface PipelineDescription {
+  readonly image: ImageShape;
+  readonly backbone: NetworkDescription;
+  /** Parameters of the other networks that are trained, by name. */
+  readonly others: { readonly [network: string]: number };
+  /** Of the backbone, at float and at each precision that a stage names. */
+  readonly costs: readonly { readonly precision: string; readonly cost: NetworkCost }[];
+}
+
+/**
+ * Describes the networks of a cell, without an engine.
+ * @param input the shape of an image; that of the cell's data where it is left out
+ * @throws SsqlError NETWORK_INVALID, PIN_UNMATCHED, and what plugins throw
+ */
+export async function describePipeline(
+  { registry, folder }: LoadedPipeline,
+  { pipeline, place }: LoadedCell,
+  input: ImageShape | undefined,
+): Promise<PipelineDescription> {
+  // Without a backend: plugins are made, and compute nothing.
+  const tf = await import('@tensorflow/tfjs-core');
+  const surroundings = { tf, folder, place };
+  const image = input ?? (await composeData(pipeline, registry, surroundings)).shape;
+  const networks = await composeNetworks(pipeline, registry, surroundings);
+  // Two images: batch norm refuses a batch of one.
+  const model = assembleModel(networks, [2, ...image], place);
+  const precisions = new Set([formatPrecision(FLOAT), ...precisionsIn(pipeline.stages)]);
+  return {
+    image,
+    backbone: model.backboneDescription,
+    others: countOthers(model.parameters, model.backboneDescription),
+    costs: [...precisions].map((precision) => ({
+      precision,
+      cost: costOf(model.backbone, image, parsePrecision(precision) ?? FLOAT, model.sides.pins),
+    })),
+  };
+}
+
+/** All texts in the options of stages that are precisions. */
+function precisionsIn(value: unknown): string[] {
+  if (typeof value === 'string') {
+    const precision = parsePrecision(value);
+    return precision === undefined ? [] : [formatPrecision(precision)];
+  }
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(precisionsIn) : [];
+}
+
+function countOthers(
+  parameters: readonly Parameter[],
+  backbone: NetworkDescription,
+): { readonly [network: string]: number } {
+  const own = new Set(backbone.parameters.map(({ name }) => name));
+  const counts: { [network: string]: number } = {};
+  for (const { name, shape } of parameters) {
+    if (own.has(name)) continue;
+    const network = name.split('.')[0] ?? '';
+    counts[network] = (counts[network] ?? 0) + shape.reduce((product, length) => product * length, 1);
+  }
+  return counts;
+}
