@@ -1,5 +1,9 @@
 import type { ParityCase } from './parity-case.js';
 import { unmatched } from './parity-case.js';
+import { augmentationCases } from './augmentations.js';
+import { blockCases } from './blocks.js';
+import { inferenceCases } from './inference.js';
+import { lossCases } from './losses.js';
 import { trainingStepCases } from './training-steps.js';
 import { uniformActivationCases, uniformOtherCases, uniformWeightCases } from './uniform.js';
 
@@ -8,6 +12,10 @@ const VERIFIERS: readonly (readonly [name: RegExp, cases: (file: string) => read
   [/^a_uniform_weight/, uniformWeightCases],
   [/^a_uniform_activation/, uniformActivationCases],
   [/^a_uniform_other/, uniformOtherCases],
+  [/^d_/, lossCases],
+  [/^f_/, inferenceCases],
+  [/^g_/, augmentationCases],
+  [/^h_/, blockCases],
   [/^e_/, trainingStepCases],
 ];
 
