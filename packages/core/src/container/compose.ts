@@ -4,6 +4,7 @@ import type { Tf } from '../engine/engine.js';
 import type { Network } from '../nn/network.js';
 import type { Path } from '../pipeline/locate.js';
 import type { Pipeline, QuantizationSettings } from '../pipeline/pipeline.js';
+import { isOpenKey } from '../pipeline/references.js';
 import type { Kind, PluginKinds } from '../plugin/contract.js';
 import type { Registry } from '../plugin/registry.js';
 import { parsePrecision, type Precision } from '../quantization/precision.js';
@@ -69,8 +70,8 @@ export async function composeRun(
   container.bind(TF).toConstantValue(surroundings.tf);
   container.bind(FOLDER).toConstantValue(surroundings.folder);
   container.bind(SEED).toConstantValue(pipeline.seed);
-  for (const planned of planRun(pipeline, registry, surroundings.place).plugins)
-    bindPlugin(container, planned, surroundings);
+  const { plugins } = planRun(pipeline, registry, surroundings.place);
+  for (const planned of plugins) bindPlugin(container, planned, surroundings);
 
   const make = async <K extends Kind>(_kind: K, ...path: Path): Promise<PluginKinds[K]> => {
     try {
@@ -92,6 +93,8 @@ export async function composeRun(
     observer: await make('observer', 'quantization', side, 'observer'),
     bits,
   });
+  // Those of kinds that core does not know, also where nothing uses them: what is written is made, or says why not.
+  for (const { kind, path } of plugins) if (isOpenKey(kind)) await make(kind, ...path);
   return Object.freeze({
     dataset: await make('data', 'data'),
     augmentations: await makeAll('augmentation', 'augment'),
