@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { composeRun, type Composition } from '../../packages/core/src/container/compose.js';
 import type { Tf } from '../../packages/core/src/engine/engine.js';
 import { SsqlError } from '../../packages/core/src/errors.js';
+import { formatError } from '../../packages/core/src/format-error.js';
 import { loadPipeline } from '../../packages/core/src/pipeline/load.js';
 import { definePlugin, type AnyPlugin } from '../../packages/core/src/plugin/contract.js';
 import { createRegistry } from '../../packages/core/src/plugin/registry.js';
@@ -125,8 +126,36 @@ quantization:
     );
     const unknown = await failure(compose(content, failing(new TypeError('x is undefined'))));
     assert.deepEqual([unknown.code, unknown.details.place?.line], ['PLUGIN_BROKEN', 9]);
-    assert.equal(unknown.message, 'failing: the stage failed: x is undefined.');
+    assert.equal(unknown.message, 'test: the stage `failing` failed: x is undefined.');
     assert.ok(unknown.cause instanceof TypeError);
+  });
+
+  it('names the plugin and its place where what it made is wrong, or throws later', async () => {
+    const made = (object: unknown) =>
+      definePlugin({ kind: 'stage', name: 'odd', summary: '', options: none, create: () => object as never });
+    const content = `${text}stages:\n  - odd\n`;
+    const empty = await failure(compose(content, made(undefined)));
+    assert.equal(empty.message, 'test: the stage `odd` makes undefined, not an object.');
+    const without = await failure(compose(content, made({ scope: 'run' })));
+    assert.equal(without.message, 'test: the stage `odd` makes an object without `run`, a function.');
+    assert.deepEqual([without.code, without.details.place?.line], ['PLUGIN_BROKEN', 8]);
+
+    class Odd {
+      readonly scope = 'run';
+      private readonly words = 'no features';
+      run(): Promise<void> {
+        return Promise.reject(new TypeError(this.words));
+      }
+    }
+    const { stages } = await compose(content, made(Object.freeze(new Odd())));
+    const thrown = await failure(stages[0]!.stage.run(undefined as never) as Promise<never>);
+    assert.deepEqual([thrown.code, thrown.details.place?.line], ['PLUGIN_BROKEN', 8]);
+    assert.equal(thrown.message, 'test: the stage `odd` failed in `run`: no features.');
+    assert.match(formatError(thrown), /\n {2}thrown at .*compose\.test\.ts/);
+    const aborted = new AbortController();
+    aborted.abort();
+    const stopped = await compose(content, made({ scope: 'run', run: () => Promise.reject(aborted.signal.reason) }));
+    await assert.rejects(stopped.stages[0]!.stage.run(undefined as never), { name: 'AbortError' });
   });
 
   it('refuses plugins that use each other, and kinds that are many', async () => {

@@ -24,8 +24,7 @@ const EXAMPLES: readonly Example[] = [
     name: 'ssql-plugin-vicreg',
     replaced: /^method: .*$/m,
     by: 'method: { use: vicreg, with: { dim: 128 } }',
-    // VICReg has no predictor, whose learning rate the quickstart raises.
-    settings: ['~optimizer.with.lrScale', 'optimizer.with.lr=0.05'],
+    settings: ['optimizer.with.lr=0.05'],
   },
 ];
 

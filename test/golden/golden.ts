@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { HostTensor } from './recipe.js';
 
 /** The golden files: SSQL_GOLDEN, or `shared/golden` beside the repository. */
-const FOLDER = process.env['SSQL_GOLDEN'] ?? fileURLToPath(new URL('../../../shared/golden', import.meta.url));
+export const GOLDEN_FOLDER = process.env['SSQL_GOLDEN'] ?? fileURLToPath(new URL('../../../shared/golden', import.meta.url));
 
 /** A tensor of a golden file, in PyTorch's layout: all values of a small one, a summary of a large one. */
 export type Golden =
@@ -22,21 +22,50 @@ export type Golden =
 
 /** A golden file's content; the type is the caller's reading of it. */
 export function readGolden<T>(file: string): T {
-  return JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as T;
+  return JSON.parse(readFileSync(join(GOLDEN_FOLDER, file), 'utf8')) as T;
+}
+
+/** How far something of ours is from what the official implementation computes, and how far it may be. */
+export interface Measure {
+  readonly what: string;
+  readonly error: number;
+  readonly tolerance: number;
+}
+
+/** Compares a tensor in PyTorch's layout with the golden one. */
+export function measure(actual: HostTensor, golden: Golden, tolerance: number, what: string): Measure {
+  if (actual.shape.join() !== golden.shape.join())
+    return { what: `${what}: [${actual.shape.join()}] in place of [${golden.shape.join()}]`, error: Infinity, tolerance };
+  return { what, error: goldenError(actual, golden), tolerance };
+}
+
+/** Compares two numbers, relative to the golden one where that is above 1. */
+export function measureNumber(actual: number, golden: number, tolerance: number, what: string): Measure {
+  return { what, error: largest([(actual - golden) / Math.max(1, Math.abs(golden))]), tolerance };
+}
+
+/** Whether it is as near as it has to be. */
+export function isNear({ error, tolerance }: Measure): boolean {
+  return error <= tolerance;
+}
+
+/** Fails where a measure is beyond its tolerance. */
+export function assertNear(measures: readonly Measure[]): void {
+  assert.ok(measures.length > 0, 'nothing was compared');
+  const far = measures.filter((one) => !isNear(one));
+  assert.equal(far.map(({ what, error, tolerance }) => `${what}: off by ${error}, more than ${tolerance}`).join('\n'), '');
 }
 
 /** Fails where `actual`, in PyTorch's layout, is further than `tolerance` from the golden tensor. */
 export function assertGolden(actual: HostTensor, golden: Golden, tolerance: number, what: string): void {
-  assert.deepEqual(actual.shape, golden.shape, `${what}: shape`);
-  const error = goldenError(actual, golden);
-  assert.ok(error <= tolerance, `${what}: off by ${error}, more than ${tolerance}`);
+  assertNear([measure(actual, golden, tolerance, what)]);
 }
 
 /**
  * The largest error: of elements relative to max(1, largest magnitude); of the norm relative to max(1, norm); of the sum relative to
  * max(1, sqrt(n) * norm), which bounds it.
  */
-function goldenError({ values }: HostTensor, golden: Golden): number {
+export function goldenError({ values }: HostTensor, golden: Golden): number {
   if ('values' in golden) {
     const unit = Math.max(1, ...golden.values.map(Math.abs));
     return largest(golden.values.map((value, i) => (values[i]! - value) / unit));
@@ -55,7 +84,7 @@ function goldenError({ values }: HostTensor, golden: Golden): number {
 }
 
 /** NaN counts as an infinite error. */
-function largest(errors: readonly number[]): number {
+export function largest(errors: readonly number[]): number {
   return errors.reduce((most, error) => (Number.isNaN(error) ? Infinity : Math.max(most, Math.abs(error))), 0);
 }
 

@@ -1,3 +1,5 @@
+import { readGolden } from './golden.js';
+
 /**
  * Tensors of the golden files. A golden ships no inputs: a name and a flat index give each number (golden README, "Recipe"), in
  * PyTorch's layout. Make a tensor with `recipe` first, transpose it to tfjs's layout with one of `toNhwc`, `toHwio`, `toInOut` after;
@@ -22,8 +24,8 @@ export function recipe(
   };
 }
 
-/** What every name of the set begins with. */
-export const PREFIX = 'open/';
+/** What every name of the set begins with: sets differ in it. */
+export const PREFIX = readGolden<{ readonly recipe_prefix: string }>('recipe_check.json').recipe_prefix;
 
 /** The scale of a convolution or linear weight in PyTorch's layout, (out, in, ...): sqrt(6 / fan_in). */
 export function weightScale(shape: readonly number[]): number {

@@ -64,6 +64,7 @@ describe('loadPipeline', () => {
       train: { epochs: 2, batch: 32, checkpointEvery: 1 },
       evaluation: { calibration: { samples: 1000, batch: 500 } },
       stages: [],
+      loggers: [{ use: 'tensorboard', with: {} }],
     });
   });
 

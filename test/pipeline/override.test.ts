@@ -90,7 +90,7 @@ describe('--set', () => {
     ['=3', /Expected `path=value`/],
     ['train.epochs=[3', /The value is not YAML/],
     ['~train.epoch', /has no `epoch` there[^]*Did you mean `epochs`/],
-    ['augment.4=random-warp', /has no `4` there[^]*There is: 0, \+/],
+    ['augment.4=random-warp', /no item `4`[^]*1 item, counted from 0/],
     ['name.first=a', /has no `first` there/],
     ['quantization.wrap.with.floatLoss=false', /The matrix sets `quantization.wrap`[^]*Set `quantization.wrap` itself/],
   ] as const) {

@@ -118,7 +118,7 @@ const uniform = definePlugin({
       granularity: { enum: ['tensor', 'channel'], description: 'What shares a range.', default: 'tensor' },
     },
   },
-  create: () => ({}) as never, // No test here quantizes.
+  create: () => ({ granularity: 'tensor', fakeQuantize: (x) => x }),
 });
 
 const minmax = definePlugin({
@@ -126,7 +126,7 @@ const minmax = definePlugin({
   name: 'minmax',
   summary: 'No range.',
   options: none,
-  create: () => ({}) as never,
+  create: () => ({ observe: (x) => ({ x }), range: ({ x }) => ({ min: x!, max: x! }) }),
 });
 const percentile = definePlugin({
   kind: 'observer',
@@ -139,14 +139,14 @@ const percentile = definePlugin({
       percentile: { type: 'number', exclusiveMinimum: 0, maximum: 100, description: 'Kept.', default: 99.9 },
     },
   },
-  create: () => ({}) as never,
+  create: () => ({ observe: (x) => ({ x }), range: ({ x }) => ({ min: x!, max: x! }) }),
 });
 const sampler = definePlugin({
   kind: 'sampler',
   name: 'uniform-per-step',
   summary: 'Draws nothing.',
   options: none,
-  create: () => ({}) as never,
+  create: () => ({ draw: () => ({ weights: 4, activations: 4 }) }),
 });
 
 const sgd = definePlugin({
@@ -194,10 +194,19 @@ const stage = (name: string) =>
     create: () => ({ scope: 'run', run: () => Promise.resolve() }),
   });
 
+const tensorboard = definePlugin({
+  kind: 'logger',
+  name: 'tensorboard',
+  summary: 'Logs nothing.',
+  options: none,
+  create: () => ({ open: () => Promise.resolve({ metrics: () => Promise.resolve(), close: () => Promise.resolve() }) }),
+});
+
 /** Small stand-ins for the built-in plugins, with their names. */
 const smallPlugins: readonly AnyPlugin[] = [
   ...[digits, crop, resnet18, method('simsiam'), method('byol'), wrapper('none', 0), wrapper('ssql', 1)],
   ...[uniform, minmax, percentile, sampler, sgd, cosine, stage('linear-probe'), stage('knn')],
+  tensorboard,
 ];
 
 export const smallPackage = { name: '@ssql/plugins', plugins: smallPlugins };

@@ -9,9 +9,9 @@ type Invalid = CaseByHand & { readonly name?: string; readonly code: string };
  */
 export function casesOf(
   { options: schema }: AnyPlugin,
-  { base = {}, input, valid = [], invalid = [], exempt = {} }: LawCases = {},
+  { base = {}, input, symmetric, valid = [], invalid = [], exempt = {} }: LawCases = {},
 ): { valid: CaseByHand[]; invalid: Invalid[]; exempt: LawCases['exempt'] & object } {
-  const images = input === undefined ? {} : { input };
+  const images = { ...(input && { input }), ...(symmetric !== undefined && { symmetric }) };
   const properties = Object.entries(schema.properties);
   const varied = properties.flatMap(([name, option]) =>
     choices(option)
@@ -21,11 +21,13 @@ export function casesOf(
   const excluded = properties.flatMap(([name, option]) =>
     wrongValues(option).map(([value, code]) => ({ options: { ...base, [name]: value }, code })),
   );
-  const missing = (schema.required ?? []).map((name) => ({
-    name: `options without ${name}`,
-    options: Object.fromEntries(Object.entries(base).filter(([key]) => key !== name)),
-    code: 'MISSING_KEY',
-  }));
+  const missing = (schema.required ?? [])
+    .filter((name) => name in base)
+    .map((name) => ({
+      name: `options without ${name}`,
+      options: Object.fromEntries(Object.entries(base).filter(([key]) => key !== name)),
+      code: 'MISSING_KEY',
+    }));
   const unknown = { options: { ...base, noSuchOption: 1 }, code: 'UNKNOWN_KEY' };
   return {
     valid: [{ ...images, options: base }, ...varied, ...valid],

@@ -4,6 +4,8 @@ export interface LawCases {
   readonly base?: OptionsOfCase;
   /** Images of the cases that come from the schema. */
   readonly input?: CaseByHand['input'];
+  /** Whether the loss of the cases from the schema is the same in whichever order the views come. */
+  readonly symmetric?: boolean;
   readonly valid?: readonly CaseByHand[];
   readonly invalid?: readonly (CaseByHand & { readonly code: string })[];
   readonly exempt?: { readonly [law: string]: string };
@@ -15,6 +17,8 @@ export interface CaseByHand {
   readonly options: OptionsOfCase;
   /** Of images. */
   readonly input?: readonly [height: number, width: number, channels: number];
+  /** Of methods. */
+  readonly symmetric?: boolean;
 }
 
 const STATISTICS = { mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] };
@@ -89,5 +93,16 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
     input: [9, 8, 3],
     invalid: [{ options: { convolutions: [1, 1, 1, 1] }, input: [8, 8, 3], code: 'NETWORK_INVALID' }],
   },
+  'method barlow-twins': { base: { dim: 12 }, valid: [{ options: { dim: 12, redundancy: 0 } }] },
+  'method byol': {
+    base: { dim: 16, hidden: 12, predictorHidden: 8 },
+    valid: [{ options: { dim: 3, hidden: 5, predictorHidden: 4, layers: 3 } }],
+  },
+  'method moco': {
+    base: { dim: 16, hidden: 8, queue: 12 },
+    symmetric: false,
+    valid: [{ options: { dim: 5, hidden: 8, queue: 3 }, symmetric: false }],
+  },
+  'method simclr': { base: { dim: 16, hidden: 8 }, valid: [{ options: { dim: 5, hidden: 7, temperature: 0.1 } }] },
   'method simsiam': { base: { dim: 16, predictorHidden: 8 }, valid: [{ options: { dim: 3, predictorHidden: 5 } }] },
 };

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
-import { random, type Precision } from '@ssql/core';
+import { formatPrecision, random, type Precision, type Sampler } from '@ssql/core';
+import { drawPrecisions } from '../../packages/core/src/train/step-inputs.js';
+import { cyclic } from '../../packages/plugins/src/sampler/cyclic.js';
+import { uniformSampler } from '../../packages/plugins/src/sampler/uniform.js';
 import { uniformPerStep } from '../../packages/plugins/src/sampler/uniform-per-step.js';
+import { weighted } from '../../packages/plugins/src/sampler/weighted.js';
 import { context } from './context.js';
+import { make } from './make-plugin.js';
 
 const SETS = { weights: [2, 3, 4, 5, 6, 7, 8], activations: [4, 5, 6, 7, 8] };
 
@@ -27,5 +32,109 @@ describe('sampler uniform-per-step', () => {
       sampler.draw(random(1, 'bits', 5), { ...SETS, activations }, { step: 5, epoch: 0 });
     assert.deepEqual(draw([4, 5]), draw([4, 5]));
     assert.equal(draw([]).activations, 'float');
+  });
+});
+
+const STEPS_PER_EPOCH = 5;
+
+/** What a training draws, step by step. */
+function drawn(sampler: Sampler, steps: number, { seed = 1, from = 0, sets = SETS } = {}): string[] {
+  return Array.from({ length: steps }, (_, index) => {
+    const step = from + index;
+    const at = { step, epoch: Math.floor(step / STEPS_PER_EPOCH) };
+    return formatPrecision(drawPrecisions(sampler, sets, 1, seed, at)[0]!);
+  });
+}
+
+function shares(texts: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1 / texts.length);
+  return counts;
+}
+
+describe('samplers', () => {
+  const samplers: readonly (readonly [string, () => Promise<Sampler>])[] = [
+    ['uniform per step', () => make(uniformSampler)],
+    ['uniform per epoch', () => make(uniformSampler, { per: 'epoch' })],
+    ['uniform together', () => make(uniformSampler, { together: true })],
+    ['cyclic', () => make(cyclic, { order: 'zigzag' })],
+    ['weighted', () => make(weighted, { shares: { 2: 3 }, per: 'epoch' })],
+  ];
+  for (const [name, create] of samplers) {
+    it(`${name}: resumes where it was, and depends on nothing but the seed`, async () => {
+      const sampler = await create();
+      const whole = drawn(sampler, 60);
+      assert.deepEqual(drawn(await create(), 60), whole);
+      assert.deepEqual(drawn(sampler, 23, { from: 37 }), whole.slice(37));
+      if (name !== 'cyclic') assert.notDeepEqual(drawn(sampler, 60, { seed: 2 }), whole);
+    });
+  }
+
+  it('hold a draw for an epoch', async () => {
+    for (const plugin of [uniformSampler, weighted, cyclic]) {
+      const precisions = drawn(await make<'sampler'>(plugin, { per: 'epoch', shares: {} }), 200);
+      precisions.forEach((precision, step) =>
+        assert.equal(precision, precisions[step - (step % STEPS_PER_EPOCH)], `${plugin.name} at ${step}`),
+      );
+      assert.ok(new Set(precisions).size > 5);
+    }
+  });
+
+  it('draw together only what both sides have, equally often', async () => {
+    const counts = shares(drawn(await make(uniformSampler, { together: true }), 20_000));
+    assert.deepEqual([...counts.keys()].sort(), ['w4a4', 'w5a5', 'w6a6', 'w7a7', 'w8a8']);
+    // Deviation of a share of 1/5 over 20 000 draws: 0.0028.
+    for (const share of counts.values()) assert.ok(Math.abs(share - 0.2) < 0.014, String(share));
+  });
+
+  it('leave a side without bits float, also together', async () => {
+    const sets = { weights: [2, 3], activations: [] };
+    for (const together of [true, false])
+      assert.deepEqual(drawn(await make(cyclic, { together }), 3, { sets }), ['w2', 'w3', 'w2']);
+  });
+
+  it('refuse before the first step what they cannot draw', async () => {
+    const sets = { weights: [2, 3], activations: [8] };
+    for (const plugin of [uniformSampler, cyclic, weighted]) {
+      const sampler = await make<'sampler'>(plugin, { together: true, shares: {} });
+      assert.throws(() => sampler.check?.(sets), { code: 'WIDTHS_DISJOINT' });
+      (await make<'sampler'>(plugin, { shares: {} })).check?.(sets);
+    }
+    for (const given of [{ 5: 1 }, { 2: 0, 3: 0 }]) {
+      const sampler = await make(weighted, { shares: given });
+      assert.throws(() => sampler.check?.(sets), { code: 'SHARES_INVALID' });
+    }
+  });
+
+  it('draw as often as their shares say', async () => {
+    const sets = { weights: [2, 4, 8], activations: [4, 8] };
+    const counts = shares(drawn(await make(weighted, { shares: { 2: 0, 8: 3 } }), 20_000, { sets }));
+    const expected = { w4a4: 1 / 16, w4a8: 3 / 16, w8a4: 3 / 16, w8a8: 9 / 16 };
+    assert.deepEqual([...counts.keys()].sort(), Object.keys(expected));
+    for (const [precision, share] of Object.entries(expected))
+      assert.ok(Math.abs(counts.get(precision)! - share) < 0.02, precision);
+  });
+});
+
+describe('sampler cyclic', () => {
+  const bits = async (order: string): Promise<string[]> =>
+    drawn(await make(cyclic, { order }), 9, { sets: { weights: [4, 2, 3, 8], activations: [] } });
+
+  it('goes up, down, or up and down', async () => {
+    assert.equal((await bits('ascending')).join(), 'w2,w3,w4,w8,w2,w3,w4,w8,w2');
+    assert.equal((await bits('descending')).join(), 'w8,w4,w3,w2,w8,w4,w3,w2,w8');
+    assert.equal((await bits('zigzag')).join(), 'w2,w3,w4,w8,w4,w3,w2,w3,w4');
+  });
+
+  it('comes to every pair of sides whose sizes have no common divisor', async () => {
+    assert.equal(new Set(drawn(await make(cyclic), 35)).size, 35);
+  });
+
+  it('keeps one or two widths in turn', async () => {
+    for (const weights of [[3], [3, 5]]) {
+      const sets = { weights, activations: [] };
+      const expected = [0, 1, 2, 3].map((step) => `w${weights[step % weights.length]}`);
+      assert.deepEqual(drawn(await make(cyclic, { order: 'zigzag' }), 4, { sets }), expected);
+    }
   });
 });

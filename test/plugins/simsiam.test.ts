@@ -4,7 +4,7 @@ import { negativeCosine } from '../../packages/plugins/src/losses/negative-cosin
 import { simsiam } from '../../packages/plugins/src/method/simsiam.js';
 import { assertGolden, readGolden, type Golden } from '../golden/golden.js';
 import { recipe } from '../golden/recipe.js';
-import { context, onCpu, toHost, toTensor } from './context.js';
+import { context, noContext, onCpu, toHost, toTensor } from './context.js';
 import { readShapes } from './read-shapes.js';
 
 interface Case {
@@ -65,7 +65,7 @@ describe('method simsiam', () => {
   }
 
   it('is the golden loss of crossed views, with no gradient to the targets', async () => {
-    const method = await simsiam.create({ dim: 16, predictorHidden: 8 }, context);
+    const method = await simsiam.create({ dim: 16, predictorHidden: 8, predictorLr: 1 }, context);
     const golden = readGolden<{ cases: Case[] }>('d_losses.json').cases[0]!;
     const [p1, p2, z1, z2] = ['p1', 'p2', 'z1', 'z2'].map(input) as [
       tf.Tensor2D,
@@ -74,7 +74,7 @@ describe('method simsiam', () => {
       tf.Tensor2D,
     ];
     const online = { p: [p1, p2], z: [z1, z2] } as const;
-    const loss = (): tf.Scalar => method.loss(online, method.targets(online));
+    const loss = (): tf.Scalar => method.loss(online, method.targets(online, noContext));
     const { value, grads } = tf.engine().gradients(loss, [p1, p2, z1, z2], undefined, true);
     assert.ok(Math.abs(value.dataSync()[0]! - golden.loss) <= 1e-6);
     assertGolden(toHost(grads[0]!), golden.grads['p1']!, 1e-5, 'gradient of p1');
@@ -92,7 +92,7 @@ describe('method simsiam', () => {
   });
 
   it('encodes both views before it predicts', async () => {
-    const method = await simsiam.create({ dim: 4, predictorHidden: 2 }, context);
+    const method = await simsiam.create({ dim: 4, predictorHidden: 2, predictorLr: 1 }, context);
     const calls: string[] = [];
     const features = tf.zeros<tf.Rank.R2>([2, 4]);
     const images = tf.zeros<tf.Rank.R4>([2, 8, 8, 3]);
@@ -107,7 +107,7 @@ describe('method simsiam', () => {
   });
 
   it('has the layers, parameters and sites of the official heads', async () => {
-    const method = await simsiam.create({ dim: 2048, predictorHidden: 512 }, context);
+    const method = await simsiam.create({ dim: 2048, predictorHidden: 512, predictorLr: 1 }, context);
     const projector = readShapes(method.projector, [2, 512]);
     assert.deepEqual(projector.parameters, {
       '0.weight': [512, 2048],

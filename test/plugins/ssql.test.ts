@@ -1,19 +1,16 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
-import { stopGradient, type Branch, type Branches, type Method } from '@ssql/core';
+import { stopGradient, type Branch, type Branches, type WrappedMethod } from '@ssql/core';
 import { none } from '../../packages/plugins/src/wrapper/none.js';
+import { rssql } from '../../packages/plugins/src/wrapper/rssql.js';
 import { ssql } from '../../packages/plugins/src/wrapper/ssql.js';
 import { context, onCpu } from './context.js';
 
 /** A method that no wrapper has seen: three views, a bare tensor online, and the squared distance to the third view's features. */
-const toy: Method<readonly tf.Tensor2D[], tf.Tensor2D> = {
-  views: 3,
-  projector: { forward: (_, x) => x },
-  heads: {},
+const toy: WrappedMethod<readonly tf.Tensor2D[], tf.Tensor2D> = {
   online: (branch, views) => views.map((view) => branch.encode(view)),
   targets: ([, , third]) => stopGradient(third!),
   loss: ([first], target) => tf.mean(tf.square(tf.sub(first!, target))),
-  features: ([first]) => first!,
 };
 
 const views = [1, 2, 4].map((value) => tf.fill([1, 1, 1, 1], value) as tf.Tensor4D);
@@ -49,6 +46,28 @@ describe('wrapper ssql', () => {
   });
 });
 
+describe('wrapper rssql', () => {
+  onCpu();
+
+  it('compares the float branch with the targets of the quantized one, and sends gradient through the former alone', async () => {
+    const { calls, branches } = record(tf.scalar(1));
+    const wrapper = await rssql.create({}, context);
+    const { loss, online } = wrapper.objective(toy, branches, views);
+    assert.equal(wrapper.precisions, 1);
+    // The float feature of the first view is 1, the quantized one of the third half of 4.
+    assert.equal(loss.dataSync()[0], 1);
+    assert.deepEqual(
+      online.map((features) => features.dataSync()[0]),
+      [1, 2, 4],
+    );
+    assert.deepEqual(calls.slice(0, 3), ['float', 'float', 'float']);
+    assert.deepEqual(calls.slice(3), ['target 0', 'target 0', 'target 0']);
+    const lossAt = (weight: tf.Tensor): tf.Tensor => wrapper.objective(toy, record(weight).branches, views).loss;
+    // d/dw of (w - 2)^2 at w = 1: the targets are constants.
+    assert.equal(tf.grad(lossAt)(tf.scalar(1)).dataSync()[0], -2);
+  });
+});
+
 describe('wrapper none', () => {
   onCpu();
 
@@ -71,5 +90,12 @@ function record(weight: tf.Tensor): { readonly calls: readonly string[]; readonl
     },
     head: (_, features) => features,
   });
-  return { calls, branches: { float: branch('float', 1), quantized: (index) => branch(`quantized ${index}`, 0.5) } };
+  return {
+    calls,
+    branches: {
+      float: branch('float', 1),
+      quantized: (index) => branch(`quantized ${index}`, 0.5),
+      quantizedTarget: (index) => branch(`target ${index}`, 0.5),
+    },
+  };
 }

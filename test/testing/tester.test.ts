@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { SsqlError } from '@ssql/core';
+import * as testing from '@ssql/core/testing';
 import { ObserverTester, QuantizerTester, type TestFunctions } from '@ssql/core/testing';
 import { minmax } from '../../packages/plugins/src/observer/minmax.js';
 import { uniform } from '../../packages/plugins/src/quantizer/uniform.js';
@@ -45,6 +47,15 @@ describe('a tester', () => {
   it('is frozen, and names its laws', () => {
     assert.ok(Object.isFrozen(QuantizerTester) && Object.isFrozen(QuantizerTester.laws));
     assert.ok(QuantizerTester.laws.includes(LAW));
+  });
+
+  it('has a row in docs/testing.md for each law, and none for others', () => {
+    const page = readFileSync('docs/testing.md', 'utf8');
+    for (const { kind, laws } of Object.values(testing)) {
+      const section = page.split(`## Laws of ${kind}s\n`)[1]?.split('\n## ')[0] ?? '';
+      const rows = [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, law]) => law);
+      assert.deepEqual(rows, [...laws]);
+    }
   });
 
   it('shows the reason of an exemption, and fails where it is not needed', async () => {

@@ -1,8 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Network } from '@ssql/core';
+import type { Network, Precision } from '@ssql/core';
 import type { Composition } from '../../packages/core/src/container/compose.js';
 import type { Engine, Tensors } from '../../packages/core/src/engine/engine.js';
 import { assembleModel, type Model } from '../../packages/core/src/train/model.js';
+import { stepInputs } from '../../packages/core/src/train/step-inputs.js';
+import type { Views } from '../../packages/core/src/train/views.js';
 import type { Parameter, Statistic } from '../../packages/core/src/nn/describe.js';
 import { basicBlock } from '../../packages/plugins/src/backbone/residual.js';
 import { simsiam } from '../../packages/plugins/src/method/simsiam.js';
@@ -10,7 +12,7 @@ import { minmax } from '../../packages/plugins/src/observer/minmax.js';
 import { sgd } from '../../packages/plugins/src/optimizer/sgd.js';
 import { uniform } from '../../packages/plugins/src/quantizer/uniform.js';
 import { ssql } from '../../packages/plugins/src/wrapper/ssql.js';
-import { recipe, toHwio, toInOut, weightScale, type HostTensor } from '../golden/recipe.js';
+import { recipe, toHwio, toInOut, toNhwc, weightScale, type HostTensor } from '../golden/recipe.js';
 import { make } from '../plugins/make-plugin.js';
 
 /** The pins of the official configuration, on our names. */
@@ -20,18 +22,22 @@ export const OFFICIAL_PINS = {
   'layer*.*.downsample.0': { activations: 'float' },
 } as const;
 
-/** The goldens' micro network: a ResNet of widths 2, 4, 4, 8, one block a stage, CIFAR stem. */
-const microBackbone: Network = {
-  forward(nn, x) {
-    let y = nn.conv2d(x, 'conv1', { filters: 2, kernel: 3, stride: 1, padding: 1 });
-    y = nn.output(nn.relu(nn.batchNorm(y, 'bn1')), 'conv1');
-    [2, 4, 4, 8].forEach((filters, stage) => {
-      const stride = stage === 0 ? 1 : 2;
-      y = basicBlock(nn, y, `layer${stage + 1}.0`, { filters, stride, projects: stage > 0 });
-    });
-    return nn.globalAveragePool(y);
-  },
-};
+/** The goldens' networks: a ResNet with these widths of its stages, and a CIFAR stem. */
+export function goldenBackbone(widths: readonly number[], blocks: number): Network {
+  return {
+    forward(nn, x) {
+      let y = nn.conv2d(x, 'conv1', { filters: widths[0]!, kernel: 3, stride: 1, padding: 1 });
+      y = nn.output(nn.relu(nn.batchNorm(y, 'bn1')), 'conv1');
+      widths.forEach((filters, stage) => {
+        for (let block = 0; block < blocks; block++) {
+          const projects = stage > 0 && block === 0;
+          y = basicBlock(nn, y, `layer${stage + 1}.${block}`, { filters, stride: projects ? 2 : 1, projects });
+        }
+      });
+      return nn.globalAveragePool(y);
+    },
+  };
+}
 
 /** What the loop would compose of a pipeline for the micro network; without a dataset. */
 export async function microComposition(
@@ -46,7 +52,7 @@ export async function microComposition(
   });
   return {
     augmentations: [],
-    backbone: microBackbone,
+    backbone: goldenBackbone([2, 4, 4, 8], 1),
     method: await make(simsiam, { dim: 16, predictorHidden: 8 }, context),
     wrapper: await make(ssql, {}, context),
     sampler: { draw: () => ({ weights: 4, activations: 4 }) },
@@ -56,6 +62,7 @@ export async function microComposition(
     optimizer: await make(sgd, { lr: 0.05, momentum: 0.9, weightDecay: 5e-4 }, context),
     schedule: { factor: () => 1 },
     stages: [],
+    loggers: [],
   };
 }
 
@@ -63,10 +70,36 @@ export function microModel(composition: Omit<Composition, 'dataset'>): Model {
   return assembleModel(composition as Composition, [4, 32, 32, 3], () => undefined); // reads no dataset
 }
 
-/** A parameter's name in the official code. */
+/** Views that are images of these names, which come in the place of random numbers, and the inputs of a step on them. */
+export function microInputs(
+  engine: Engine,
+  precisions: readonly Precision[] = [{ weights: 4, activations: 4 }],
+  names: readonly string[] = ['micro/1', 'micro/2'],
+): { readonly views: Views; readonly inputs: Tensors } {
+  const views: Views = {
+    shape: [32, 32, 3],
+    parameters: 32 * 32 * 3,
+    draw: ({ view }) => toNhwc(recipe(names[view]!, [4, 3, 32, 32], { scale: 2 })).values,
+    apply: (images, drawn) => engine.tf.reshape(drawn, images.shape),
+    evaluate: (images) => images,
+  };
+  const inputs = stepInputs(engine, views, names.length, 0, {
+    images: new Uint8Array(4 * 32 * 32 * 3),
+    imageShape: [32, 32, 3],
+    samples: Uint32Array.of(0, 1, 2, 3),
+    epoch: 0,
+    learningRate: 0.05,
+    precisions,
+  });
+  return { views, inputs };
+}
+
+/** A tensor's name in the official code. */
 export function officialName(name: string): string {
   if (name.startsWith('predictor.')) return name;
-  return `encoder_q.${name.replace(/^projector\./, 'fc.')}`;
+  const own = name.startsWith('momentum.');
+  const inEncoder = (own ? name.slice('momentum.'.length) : name).replace(/^projector\./, 'fc.');
+  return `${own ? 'encoder_k' : 'encoder_q'}.${inEncoder}`;
 }
 
 /** The golden value of a parameter of a name, in our layout. */

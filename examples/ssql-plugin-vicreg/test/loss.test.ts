@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { openEngine, random, type Engine } from '@ssql/core';
+import { openEngine, random, type Engine, type TargetContext } from '@ssql/core';
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { vicreg } from '../src/index.js';
+
+/** VICReg's targets are made of the online outputs alone. */
+const NO_CONTEXT: TargetContext = { views: [], memory: {}, momentum: { encode: () => assert.fail() } };
 
 type Matrix = readonly (readonly number[])[];
 
@@ -26,7 +29,7 @@ describe('the loss of VICReg', () => {
     return tf.tidy(() => {
       const online = [tf.tensor2d(copy(z1)), tf.tensor2d(copy(z2))];
       const { targets, loss } = method(options);
-      return loss(online, targets(online)).dataSync()[0]!;
+      return loss(online, targets(online, NO_CONTEXT)).dataSync()[0]!;
     });
   };
 
@@ -80,7 +83,9 @@ describe('the loss of VICReg', () => {
       const z1 = tf.tensor2d(copy(normal(6, 4, 'g1', 0.8)));
       const z2 = tf.tensor2d(copy(normal(6, 4, 'g2', 1.1)));
       const { targets, loss } = method();
-      const found = tf.grads((a, b) => loss([a as Tensor2D, b as Tensor2D], targets([a as Tensor2D, b as Tensor2D])));
+      const found = tf.grads((a, b) =>
+        loss([a as Tensor2D, b as Tensor2D], targets([a as Tensor2D, b as Tensor2D], NO_CONTEXT)),
+      );
       // With s once and both of its sides trained; each other term needs no targets.
       const terms = method({ invariance: 0 });
       const papers = tf.grads((a, b) => {

@@ -491,13 +491,21 @@ export function notCalibrated(site: string): SsqlError {
 }
 
 /**
- * A method or wrapper asks for a head that the method has not made.
+ * A method or wrapper names a head that the method has not made.
  * @remedy Take one of the heads that are listed.
  */
 export function headUnknown(name: string, known: readonly string[]): SsqlError {
   return new SsqlError('HEAD_UNKNOWN', `The method has no head \`${name}\`.`, {
     hint: didYouMean(name, known) ?? `Its heads: ${known.join(', ')}.`,
   });
+}
+
+/**
+ * A method uses a momentum encoder that it does not declare, or remembers something else than its memory.
+ * @remedy Give the method `momentum`; list in `memory` each tensor that `remember` returns, with its shape.
+ */
+export function methodStateInvalid(reason: string): SsqlError {
+  return new SsqlError('METHOD_STATE_INVALID', `The method cannot be trained: ${reason}.`);
 }
 
 /**

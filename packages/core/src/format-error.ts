@@ -12,7 +12,7 @@ export function formatError(error: SsqlError | PipelineErrors, { color = false }
   return errors.length === 1 ? errors.join('') : [...errors, `${errors.length} errors.`].join('\n\n');
 }
 
-function formatOne({ code, message, details: { place, hint } }: SsqlError, color: boolean): string {
+function formatOne({ code, message, details: { place, hint, cause } }: SsqlError, color: boolean): string {
   const paint = (style: keyof typeof STYLES, text: string) =>
     color ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text;
   const lines = [`${paint('red', code)} ${paint('bold', printable(message))}`];
@@ -21,8 +21,19 @@ function formatOne({ code, message, details: { place, hint } }: SsqlError, color
     for (const from of place.via?.toReversed() ?? []) lines.push(paint('dim', `  extended by ${from}`));
     for (const line of place.frame.split('\n')) lines.push(`  ${line.endsWith('^') ? paint('red', line) : line}`);
   }
+  const thrown = code === 'PLUGIN_BROKEN' ? originOf(cause) : undefined;
+  if (thrown !== undefined) lines.push(paint('dim', `  thrown ${thrown}`));
   if (hint !== undefined) lines.push(`  ${paint('cyan', printable(hint))}`);
   return lines.join('\n');
+}
+
+/** The author's own line of a plugin that threw: the first that is neither Node's, nor the tensor library's, nor ours. */
+function originOf(cause: unknown): string | undefined {
+  const frames = cause instanceof Error ? (cause.stack?.split('\n') ?? []).map((line) => line.trim()) : [];
+  return frames.find(
+    (line) =>
+      line.startsWith('at ') && line.includes('/') && !/node:|@tensorflow\/|@ssql\/core\/|packages\/core\//.test(line),
+  );
 }
 
 /** What a file says must not move the terminal's cursor. */

@@ -42,10 +42,11 @@ export type { PinnedSites } from './quantization/pins.js';
 export { permutation, random, type Random } from './random.js';
 export type { Augmentation, ImageShape, PreparedAugmentation } from './train/augmentation.js';
 export type { Dataset, Split } from './train/dataset.js';
-export type { Branch, Method } from './train/method.js';
-export type { OptimizedParameter, Optimizer, Schedule } from './train/optimizer.js';
+export type { LoggedRun, Logger, RunLog } from './train/logger.js';
+export type { Branch, Encoder, MemoryTensor, Method, TargetContext } from './train/method.js';
+export type { OptimizedParameter, Optimizer, Schedule, SchedulePoint } from './train/optimizer.js';
 export type { Features, FeatureSets, Stage, StageContext } from './train/stage.js';
-export type { Branches, Objective, Wrapper } from './train/wrapper.js';
+export type { Branches, Objective, WrappedMethod, Wrapper } from './train/wrapper.js';
 export type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
 export { openEngine, type EngineSettings } from './engine/open-engine.js';
 export {
@@ -70,7 +71,7 @@ export {
   type StoredTensor,
 } from './artifact/safetensors.js';
 export { fromTorch, toTorch, type LaidOut } from './artifact/torch-layout.js';
-export { writeAtomic, type WritableFiles } from './artifact/write-atomic.js';
+export { writeAtomic, writeError, type WritableFiles } from './artifact/write-atomic.js';
 export {
   createStatusLine,
   type Progress,

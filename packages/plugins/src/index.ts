@@ -14,21 +14,31 @@ import { resnet18 } from './backbone/resnet18.js';
 import { resnet34 } from './backbone/resnet34.js';
 import { resnet50 } from './backbone/resnet50.js';
 import { resnet101 } from './backbone/resnet101.js';
+import { barlowTwins } from './method/barlow-twins.js';
+import { byol } from './method/byol.js';
+import { moco } from './method/moco.js';
+import { simclr } from './method/simclr.js';
 import { efficientnetLite0 } from './backbone/efficientnet-lite0.js';
 import { mobilenetV2 } from './backbone/mobilenet-v2.js';
 import { vgg16Bn } from './backbone/vgg16-bn.js';
 import { simsiam } from './method/simsiam.js';
 import { none } from './wrapper/none.js';
+import { rssql } from './wrapper/rssql.js';
 import { ssql } from './wrapper/ssql.js';
 import { uniform } from './quantizer/uniform.js';
 import { minmax } from './observer/minmax.js';
+import { cyclic } from './sampler/cyclic.js';
+import { uniformSampler } from './sampler/uniform.js';
 import { uniformPerStep } from './sampler/uniform-per-step.js';
+import { weighted } from './sampler/weighted.js';
 import { sgd } from './optimizer/sgd.js';
 import { constant } from './schedule/constant.js';
 import { cosine } from './schedule/cosine.js';
 import { knn } from './stage/knn.js';
 import { linearProbe } from './stage/linear-probe.js';
 import { report } from './stage/report.js';
+import { csv } from './logger/csv.js';
+import { tensorboard } from './logger/tensorboard.js';
 
 /** The built-in plugins. */
 export const plugins: readonly AnyPlugin[] = Object.freeze([
@@ -47,19 +57,29 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   resnet34,
   resnet50,
   resnet101,
+  barlowTwins,
+  byol,
+  moco,
+  simclr,
   mobilenetV2,
   efficientnetLite0,
   vgg16Bn,
   simsiam,
   none,
   ssql,
+  rssql,
   uniform,
   minmax,
+  cyclic,
+  uniformSampler,
   uniformPerStep,
+  weighted,
   sgd,
   constant,
   cosine,
   knn,
   linearProbe,
   report,
+  csv,
+  tensorboard,
 ]);

@@ -12,8 +12,11 @@ export class EventFile {
     private readonly file: string,
   ) {}
 
-  /** @param now seconds since 1970 */
-  static async open(folder: string, now: number): Promise<EventFile> {
+  /**
+   * @param now seconds since 1970
+   * @param step that a run goes on from: what earlier files of the folder have of later ones is void
+   */
+  static async open(folder: string, now: number, step = 0): Promise<EventFile> {
     const file = join(folder, `events.out.tfevents.${Math.floor(now)}.ssql`);
     const events = new EventFile(
       await open(file, 'a').catch((error: unknown) => {
@@ -21,7 +24,15 @@ export class EventFile {
       }),
       file,
     );
-    await events.append(Buffer.concat([double(1, now), text(3, 'brain.Event:2')]));
+    try {
+      await events.append(Buffer.concat([double(1, now), text(3, 'brain.Event:2')]));
+      // A session that starts at a step: TensorBoard forgets what it has of this step and later ones.
+      if (step > 0)
+        await events.append(Buffer.concat([double(1, now), integer(2, step + 1), bytes(7, integer(1, START))]));
+    } catch (error) {
+      await events.close();
+      throw error;
+    }
     return events;
   }
 
@@ -29,9 +40,7 @@ export class EventFile {
     const summary = Object.entries(values).map(([tag, value]) =>
       bytes(1, Buffer.concat([text(1, tag), float(2, value)])),
     );
-    await this.append(
-      Buffer.concat([double(1, now), varint((2 << 3) | 0), varint(step), bytes(5, Buffer.concat(summary))]),
-    );
+    await this.append(Buffer.concat([double(1, now), integer(2, step), bytes(5, Buffer.concat(summary))]));
   }
 
   async close(): Promise<void> {
@@ -44,6 +53,9 @@ export class EventFile {
     });
   }
 }
+
+/** Of SessionLog.SessionStatus. */
+const START = 1;
 
 /** A TFRecord: length, its masked CRC-32C, the bytes, their masked CRC-32C. */
 export function record(data: Buffer): Buffer {
@@ -69,6 +81,10 @@ function varint(value: number): Buffer {
 
 function bytes(field: number, data: Buffer): Buffer {
   return Buffer.concat([varint((field << 3) | 2), varint(data.length), data]);
+}
+
+function integer(field: number, value: number): Buffer {
+  return Buffer.concat([varint(field << 3), varint(value)]);
 }
 
 function text(field: number, value: string): Buffer {

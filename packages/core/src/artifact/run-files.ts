@@ -57,6 +57,12 @@ export async function readMetrics(folder: string): Promise<readonly StepMetrics[
   });
 }
 
+/** The step of a run's last checkpoint; 0 where there is none. @throws SsqlError CHECKPOINT_CORRUPT, naming the file */
+export async function readSavedStep(folder: string): Promise<number> {
+  const checkpoint = await readSafetensors(join(folder, RUN_FILES.checkpoint));
+  return Number(checkpoint?.metadata['step'] ?? 0);
+}
+
 /** A safetensors file, or undefined where there is none. @throws SsqlError CHECKPOINT_CORRUPT, naming the file */
 export async function readSafetensors(file: string): Promise<SafetensorsFile | undefined> {
   const bytes = await readIfThere(file);

@@ -17,7 +17,7 @@ export function listCommand(): Command {
     .description('List the plugins that a pipeline can use.')
     .argument(
       '[kind]',
-      'data, augmentation, backbone, method, wrapper, quantizer, observer, sampler, optimizer, schedule or stage',
+      'data, augmentation, backbone, method, wrapper, quantizer, observer, sampler, optimizer, schedule, stage or logger',
     )
     .addOption(pluginOption())
     .addOption(jsonOption('a list of plugins'))

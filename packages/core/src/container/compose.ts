@@ -11,11 +11,13 @@ import type { Observer, Quantizer } from '../quantization/quantizer.js';
 import type { Sampler } from '../quantization/sampler.js';
 import type { Augmentation } from '../train/augmentation.js';
 import type { Dataset } from '../train/dataset.js';
+import type { Logger } from '../train/logger.js';
 import type { Method } from '../train/method.js';
 import type { Optimizer, Schedule } from '../train/optimizer.js';
 import type { Stage } from '../train/stage.js';
 import type { Wrapper } from '../train/wrapper.js';
 import { FOLDER, planRun, SEED, TF, tokenOf, type PlannedPlugin } from './plan.js';
+import { guard } from './guard.js';
 import { provide } from './token.js';
 
 /** Everything that a run is made of. */
@@ -33,6 +35,8 @@ export interface Composition {
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
   readonly stages: readonly { readonly name: string; readonly stage: Stage }[];
+  /** With the package that each comes from. */
+  readonly loggers: readonly { readonly name: string; readonly from: string; readonly logger: Logger }[];
 }
 
 export interface Quantization {
@@ -60,7 +64,7 @@ export async function composeRun(
   surroundings: Surroundings,
 ): Promise<Composition> {
   const make = await createMaker(pipeline, registry, surroundings);
-  const makeAll = async <K extends Kind>(kind: K, key: 'augment' | 'stages'): Promise<PluginKinds[K][]> => {
+  const makeAll = async <K extends Kind>(kind: K, key: 'augment' | 'stages' | 'loggers'): Promise<PluginKinds[K][]> => {
     const made: PluginKinds[K][] = [];
     for (const index of pipeline[key].keys()) made.push(await make(kind, key, index));
     return made;
@@ -77,6 +81,10 @@ export async function composeRun(
       name: pipeline.stages[index]?.use ?? '',
       stage,
     })),
+    loggers: (await makeAll('logger', 'loggers')).map((logger, index) => {
+      const name = pipeline.loggers[index]?.use ?? '';
+      return { name, from: registry.packageOf('logger', name)?.name ?? '', logger };
+    }),
   });
 }
 
@@ -143,18 +151,22 @@ async function createMaker(pipeline: Pipeline, registry: Registry, surroundings:
 
 function bindPlugin(
   container: Container,
-  { kind, path, reference, plugin, uses, token, needs }: PlannedPlugin,
+  { kind, path, reference, plugin, from, uses, token, needs }: PlannedPlugin,
   { place }: Surroundings,
 ): void {
   provide(container, token, needs, async (tf: Tf, folder: string, seed: number, ...made: unknown[]) => {
     const used = Object.fromEntries(uses.map((one, index) => [one.kind, made[index]]));
     try {
       // The options were validated against the plugin's own schema; `used` holds what its `uses` names.
-      return (await plugin.create(reference.with as never, { tf, folder, seed, used } as never)) as PluginKinds[Kind];
+      const made = (await plugin.create(
+        reference.with as never,
+        { tf, folder, seed, used } as never,
+      )) as PluginKinds[Kind];
+      return guard(made, { kind, name: plugin.name, from: from.name, place: place?.(path) });
     } catch (cause) {
       if (cause instanceof SsqlError) throw withPlace(cause, place?.(path));
-      const reason = `the ${kind} failed: ${cause instanceof Error ? cause.message : String(cause)}`;
-      throw pluginBroken(plugin.name, reason, { place: place?.(path), cause });
+      const reason = `the ${kind} \`${plugin.name}\` failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+      throw pluginBroken(from.name, reason, { place: place?.(path), cause });
     }
   });
 }

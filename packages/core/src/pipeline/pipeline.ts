@@ -52,6 +52,7 @@ export interface Pipeline {
     readonly calibration: { readonly samples: number; readonly batch: number };
   };
   readonly stages: readonly Reference[];
+  readonly loggers: readonly Reference[];
 }
 
 export interface QuantizationSettings {

@@ -16,6 +16,7 @@ export const REFERENCES: readonly (readonly [path: string, kind: Kind])[] = [
   ['optimizer', 'optimizer'],
   ['schedule', 'schedule'],
   ['stages.*', 'stage'],
+  ['loggers.*', 'logger'],
 ];
 
 /** A position in a pipeline that holds a plugin reference, written in any way, also wrongly. */

@@ -132,6 +132,12 @@ export function pipelineSkeleton(reference: (kind: Kind) => JsonSchema): JsonSch
         default: [],
         description: 'What follows pretraining, in order.',
       },
+      loggers: {
+        type: 'array',
+        items: reference('logger'),
+        default: [{ use: 'tensorboard', with: {} }],
+        description: 'Where metrics are logged besides metrics.ndjson. What is trained does not depend on it.',
+      },
       matrix: {
         type: 'object',
         properties: {

@@ -14,8 +14,8 @@ export interface Validator {
   validate(document: unknown, registry: Registry | undefined): Problem[];
 }
 
-/** Fills in the defaults of a plugin's options, in place, and says everything that is wrong. `path` is where they stand. */
-export type ValidateOptions = (plugin: AnyPlugin, options: unknown, path: Path) => Problem[];
+/** Fills in the defaults of a plugin's options, in place, and says everything that is wrong. `path` is where they stand, `from` the plugin's package. */
+export type ValidateOptions = (plugin: AnyPlugin, options: unknown, path: Path, from?: string) => Problem[];
 
 /** Makes a validator: first the skeleton of the pipeline, then the options of each plugin against its own schema. */
 export function createValidator(): Validator {
@@ -31,7 +31,8 @@ export function createValidator(): Validator {
       const known = registry.list(kind).map((one) => one.name);
       return [{ path: [...path, 'use'], at: 'value', error: (place) => unknownPlugin(kind, name, known, place) }];
     }
-    return isRecord(value['with']) ? validateOptions(plugin, value['with'], [...path, 'with']) : [];
+    const from = registry.packageOf(kind, name)?.name;
+    return isRecord(value['with']) ? validateOptions(plugin, value['with'], [...path, 'with'], from) : [];
   }
 
   return {
@@ -59,13 +60,13 @@ export function createValidator(): Validator {
 /** Makes a validator of options alone. Each schema is compiled once. */
 export function createOptionsValidator(ajv: Ajv = createAjv()): ValidateOptions {
   const compiled = new Map<object, ValidateFunction>();
-  return ({ kind, name, options: schema }, options, path) => {
+  return ({ kind, name, options: schema }, options, path, from = name) => {
     let check = compiled.get(schema);
     try {
       check ??= ajv.compile(schema);
     } catch (cause) {
-      const reason = `the options schema of the ${kind} is not valid: ${cause instanceof Error ? cause.message : String(cause)}`;
-      return [{ path: path.slice(0, -1), at: 'value', error: (place) => pluginBroken(name, reason, { place, cause }) }];
+      const reason = `the options schema of the ${kind} \`${name}\` is not valid: ${cause instanceof Error ? cause.message : String(cause)}`;
+      return [{ path: path.slice(0, -1), at: 'value', error: (place) => pluginBroken(from, reason, { place }) }];
     }
     compiled.set(schema, check);
     check(options);

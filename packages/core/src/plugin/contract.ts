@@ -1,5 +1,6 @@
 import type { Augmentation } from '../train/augmentation.js';
 import type { Dataset } from '../train/dataset.js';
+import type { Logger } from '../train/logger.js';
 import type { Method } from '../train/method.js';
 import type { Optimizer, Schedule } from '../train/optimizer.js';
 import type { Wrapper } from '../train/wrapper.js';
@@ -23,6 +24,7 @@ export interface PluginKinds {
   optimizer: Optimizer;
   schedule: Schedule;
   stage: Stage;
+  logger: Logger;
 }
 
 export type Kind = keyof PluginKinds;

@@ -7,7 +7,7 @@ import type { JsonSchema } from '../pipeline/skeleton.js';
  */
 export function forEditors(schema: JsonSchema): JsonSchema {
   const { description, default: fallback, title, ...rules } = withinForEditors(schema);
-  const outside = described(description, isReference(fallback) ? shortened(fallback) : fallback);
+  const outside = described(description, shortened(fallback));
   if (Array.isArray(rules['anyOf'])) return { ...outside, ...rules, anyOf: [...rules['anyOf'], INTERPOLATED] };
   if (rules['enum'] !== undefined || rules['const'] !== undefined) {
     // Completion reads the default outside, and the description within the alternative.
@@ -74,6 +74,7 @@ function isReference(value: unknown): value is Reference {
 }
 
 /** A name where that says it all. What remains long is told, but not proposed: editors make nothing readable of it. */
-function shortened(reference: Reference): string | Reference {
-  return Object.keys(reference.with).length === 0 ? reference.use : reference;
+function shortened(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shortened);
+  return isReference(value) && Object.keys(value.with).length === 0 ? value.use : value;
 }

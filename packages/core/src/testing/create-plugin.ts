@@ -1,8 +1,9 @@
-import { PipelineErrors, SsqlError } from '../errors.js';
+import { PipelineErrors } from '../errors.js';
 import type { Tf } from '../engine/engine.js';
 import { createOptionsValidator } from '../pipeline/validate.js';
 import type { AnyPlugin, Kind, PluginContext, PluginKinds } from '../plugin/contract.js';
 import type { Registry } from '../plugin/registry.js';
+import { testerInvalid } from './tester-errors.js';
 
 /** A plugin of a kind, as a registry holds it. */
 export type AnyPluginOf<K extends Kind> = AnyPlugin & { readonly kind: K };
@@ -46,8 +47,7 @@ export function pluginCreator(registry: Registry): CreatePlugin {
 
 function usedPlugin(registry: Registry, kind: Kind, user: string): AnyPluginOf<Kind> {
   const found = registry.get(kind, USED[kind] ?? '');
-  if (found === undefined)
-    throw new SsqlError('TESTER_INVALID', `${user} uses the ${kind}, which testers have none of.`);
+  if (found === undefined) throw testerInvalid(`${user} uses the ${kind}, which testers have none of`);
   return found;
 }
 

@@ -3,9 +3,10 @@ import type { Tf } from '../engine/engine.js';
 import { stopGradient } from '../engine/stop-gradient.js';
 import type { Precision } from '../quantization/precision.js';
 import type { Method } from '../train/method.js';
+import { memoryName } from '../train/model.js';
 import { assertClose, assertCompiles, assertFinite, assertNothingLeaked, assertReadsNothing } from './assertions.js';
 import { constantViews, methodStep, viewsOf, type MethodLaw } from './method-subject.js';
-import { assertTrained, BATCH, gradientName } from './probed-step.js';
+import { assertTrained, BATCH, gradientName, MOMENTUM } from './probed-step.js';
 
 const W4A4: Precision = { weights: 4, activations: 4 };
 const FINEST: Precision = { weights: 16, activations: 16 };
@@ -37,7 +38,7 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
       const constant: Method = {
         ...made,
         online: (branch, views) => made.online(branch, views),
-        targets: (online) => constants(engine.tf, made.targets(online)),
+        targets: (online, context) => constants(engine.tf, made.targets(online, context)),
       };
       const [step, stopped] = [methodStep(subject), methodStep(subject, 'none', constant)];
       const found = step.run(step.inputs(viewsOf(subject)));
@@ -46,6 +47,47 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
         const gradient = expected[gradientName(name)];
         const through = `the gradient of ${name}, against that with constant targets`;
         assertClose(values(found[gradientName(name)]), values(gradient), 1e-6, through);
+      }
+    },
+  },
+  {
+    name: 'its momentum encoder follows the encoder, without a gradient',
+    check(subject) {
+      const { made, engine } = subject;
+      const step = methodStep(subject);
+      const { momentum } = step.model;
+      assert.equal(momentum === undefined, made.momentum === undefined);
+      if (momentum === undefined) return;
+      for (const at of [0, 0.5, 1]) {
+        const [epochs, stepsPerEpoch] = [4, 10];
+        const m = made.momentum!({ epoch: epochs * at, epochs, stepsPerEpoch, step: epochs * stepsPerEpoch * at });
+        assert.ok(m >= 0 && m <= 1, `its momentum is ${m}; expected 0 to 1`);
+      }
+      const trained = new Set(step.model.trained.map(({ name }) => name));
+      const inputs = step.inputs(viewsOf(subject));
+      const apart = Object.fromEntries(
+        momentum.parameters.map(({ name }) => [name, engine.tf.add(inputs[name]!, 1)] as const),
+      );
+      const next = step.next({ ...inputs, ...apart });
+      for (const { name, follows } of momentum.parameters) {
+        assert.ok(!trained.has(name), `${name} is trained`);
+        const expected = engine.tf.add(inputs[follows.name]!, MOMENTUM); // apart by 1 before, by the momentum after
+        assertClose(values(next[name]), values(expected), 1e-5, name);
+      }
+    },
+  },
+  {
+    name: 'its memory is finite and keeps its shape',
+    check(subject) {
+      const step = methodStep(subject, 'ssql');
+      let inputs = step.inputs(viewsOf(subject), W4A4);
+      for (const when of ['at first', 'after a step', 'after two steps']) {
+        for (const [name, { shape }] of Object.entries(step.model.memory)) {
+          const tensor = inputs[memoryName(name)]!;
+          assert.deepEqual(tensor.shape, shape, `${name} ${when}`);
+          assertFinite(tensor.dataSync(), `${name} ${when}`);
+        }
+        inputs = { ...inputs, ...step.next(inputs) };
       }
     },
   },

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import type { Rank, Tensor } from '@tensorflow/tfjs-core';
 import type { Composition } from '../container/compose.js';
 import type { Engine, Tensors } from '../engine/engine.js';
-import { initialStatistic, initialValue } from '../nn/initialize.js';
 import type { Network } from '../nn/network.js';
 import type { Precision } from '../quantization/precision.js';
 import type { ImageShape } from '../train/augmentation.js';
@@ -11,6 +10,7 @@ import { assembleModel, type Model } from '../train/model.js';
 import type { Optimizer } from '../train/optimizer.js';
 import { bitInputs, INPUTS } from '../train/step-inputs.js';
 import { slotName, trainingStep } from '../train/step.js';
+import { initialState } from '../train/training-state.js';
 import type { Views } from '../train/views.js';
 import type { Wrapper } from '../train/wrapper.js';
 import { assertFinite } from './assertions.js';
@@ -19,6 +19,9 @@ import { SEED } from './create-plugin.js';
 
 /** A power of two: the mean of equal features is then exact, and batch norm of them exactly 0. */
 export const BATCH = 4;
+
+/** Of momentum encoders. */
+export const MOMENTUM = 0.9;
 
 /** What a probed step is made of. */
 export interface ProbedParts {
@@ -37,6 +40,8 @@ export interface ProbedStep {
   inputs(views: readonly Tensor[], precision?: Precision): Tensors;
   /** `loss`, `part.<name>`, `featureStd`, and `gradient.<parameter>` of each parameter that gets one. */
   run(inputs: Tensors): Tensors;
+  /** The state after the step. */
+  next(inputs: Tensors): Tensors;
 }
 
 const GRADIENT = 'gradient';
@@ -65,22 +70,18 @@ export function probedStep({ engine, companions, backbone, method, wrapper, inpu
     evaluate: (images) => images,
   };
   const step = trainingStep({ engine, model, views, method, wrapper, optimizer: handsOutGradients });
-  const tensor = (shape: readonly number[], values: Float32Array): Tensor => tf.tensor(values, [...shape]);
-  const state: Tensors = Object.fromEntries([
-    ...model.parameters.map((one) => [one.name, tensor(one.shape, initialValue(one, SEED))] as const),
-    ...model.statistics.map((one) => [one.name, tensor(one.shape, initialStatistic(one))] as const),
-    ...model.quantizerParameters.map((one) => [one.name, tf.fill([...one.shape], one.initial)] as const),
-    ...model.trained.map((one) => [slotName(GRADIENT, one.name), tf.zeros([...one.shape])] as const),
-  ]);
+  const state = initialState(engine, model, handsOutGradients, SEED);
   return {
     model,
     inputs: (given, precision) => ({
       ...state,
       [INPUTS.images]: tf.zeros<Rank.R4>([BATCH, ...input]),
       [INPUTS.learningRate]: tf.scalar(1),
+      [INPUTS.momentum]: tf.scalar(MOMENTUM),
       ...Object.fromEntries(given.map((view, index) => [INPUTS.draws(index), tf.reshape(view, [BATCH, -1])])),
       ...(precision ? bitInputs(engine, precision, 0) : {}),
     }),
+    next: (inputs) => step(inputs, inputs).state,
     run(inputs) {
       const { state: next, outputs } = step(inputs, inputs);
       // A step hands on untouched what belongs to a parameter without a gradient.

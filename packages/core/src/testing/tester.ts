@@ -10,6 +10,7 @@ import { testFunctions, type TestFunctions } from './test-functions.js';
 
 /** Tests plugins of a kind against what holds for all of them. */
 export interface Tester<K extends Kind, Extra> {
+  readonly kind: K;
   /** The laws' names, as `exempt` takes them. */
   readonly laws: readonly string[];
   /**
@@ -82,7 +83,7 @@ export function defineTester<K extends Kind, Extra extends object>({
     });
   }
 
-  return Object.freeze({ laws: names, run });
+  return Object.freeze({ kind, laws: names, run });
 }
 
 function unavailable({ engine }: { readonly engine?: 'tensorflow' }): string | undefined {

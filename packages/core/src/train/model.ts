@@ -8,8 +8,9 @@ import {
   type TrainedParameter,
 } from '../quantization/trained-parameters.js';
 import type { Sides } from '../quantization/treatments.js';
-import { atPlace, networkInvalid, type Place } from '../errors.js';
+import { atPlace, headUnknown, networkInvalid, type Place } from '../errors.js';
 import type { Path } from '../pipeline/locate.js';
+import type { MemoryTensor, Method } from './method.js';
 
 /** What is trained: the networks of a method, their tensors by torch name, and how their sites are quantized. */
 export interface Model {
@@ -22,16 +23,36 @@ export interface Model {
   /** What the quantizers train at the sites of all networks that are quantized. */
   readonly quantizerParameters: readonly TrainedParameter[];
   /** The tensors that training changes: all parameters but the frozen ones, and those of quantizers. */
-  readonly trained: readonly Pick<Parameter, 'name' | 'shape'>[];
+  readonly trained: readonly Trained[];
   readonly statistics: readonly Statistic[];
+  readonly momentum: MomentumEncoder | undefined;
+  /** The method's, under `memoryName`. */
+  readonly memory: { readonly [name: string]: MemoryTensor };
   /** Tensors and sites of the backbone alone, which evaluation runs. */
   readonly backboneDescription: NetworkDescription;
   readonly sides: Sides;
 }
 
+/** A tensor that training changes. */
+export interface Trained {
+  readonly name: string;
+  readonly shape: Shape;
+  /** Factor on its learning rate. */
+  readonly rate: number;
+}
+
+/** A copy of the encoder that follows it slowly. */
+export interface MomentumEncoder {
+  /** Its layers are named `momentum.…`. */
+  readonly network: Network;
+  /** Each follows a parameter of the encoder. */
+  readonly parameters: readonly { readonly name: string; readonly follows: Parameter }[];
+  readonly statistics: readonly Statistic[];
+}
+
 /**
  * Puts a method's networks together for views of a shape [N,H,W,C].
- * @throws SsqlError NETWORK_INVALID, PIN_UNMATCHED
+ * @throws SsqlError NETWORK_INVALID, HEAD_UNKNOWN, PIN_UNMATCHED
  */
 export function assembleModel(
   { backbone, method, weights, activations, pins }: Networks,
@@ -45,6 +66,7 @@ export function assembleModel(
     const description = describe(encoder, input);
     const all = [description, ...Object.values(heads).map((head) => describe(head, description.output))];
     refuseSharedNames(all);
+    refuseUnknownNetworks(method);
     return all;
   });
   const encoderDescription = descriptions[0]!; // the first of them
@@ -58,15 +80,45 @@ export function assembleModel(
     heads,
     parameters,
     quantizerParameters,
-    trained: [...parameters.filter(({ frozen }) => !frozen), ...quantizerParameters],
+    trained: [...parameters.filter(({ frozen }) => !frozen), ...quantizerParameters].map(({ name, shape }) => ({
+      name,
+      shape,
+      rate: rateOf(name, method),
+    })),
     statistics: descriptions.flatMap((description) => description.statistics),
+    momentum: method.momentum && momentumEncoder(encoder, encoderDescription),
+    memory: method.memory ?? {},
     backboneDescription,
     sides,
   };
 }
 
+/** The name in a training's state of a tensor of a method's memory. */
+export function memoryName(name: string): string {
+  return `memory.${name}`;
+}
+
+/** The factor on the learning rate of the network whose layers are named `<network>.…`. */
+function rateOf(name: string, { learningRates = {} }: Method): number {
+  return Object.entries(learningRates).find(([network]) => name.startsWith(`${network}.`))?.[1] ?? 1;
+}
+
+function refuseUnknownNetworks({ heads, learningRates = {} }: Method): void {
+  const known = ['projector', ...Object.keys(heads)];
+  const unknown = Object.keys(learningRates).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw headUnknown(unknown, known);
+}
+
+function momentumEncoder(encoder: Network, { parameters, statistics }: NetworkDescription): MomentumEncoder {
+  return {
+    network: named('momentum', encoder),
+    parameters: parameters.map((follows) => ({ name: `momentum.${follows.name}`, follows })),
+    statistics: statistics.map((statistic) => ({ ...statistic, name: `momentum.${statistic.name}` })),
+  };
+}
+
 /** The state of a training has these too (`slotName`, `parameterName`). */
-const RESERVED = ['optimizer.', QUANTIZER_PREFIX];
+const RESERVED = ['optimizer.', QUANTIZER_PREFIX, 'momentum.', memoryName('')];
 
 function refuseSharedNames(descriptions: readonly NetworkDescription[]): void {
   const names = descriptions.flatMap(({ parameters, statistics }) =>

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readProgress } from '../artifact/progress.js';
 import { isInUse, stagePhase } from '../artifact/run-folder.js';
-import { readSafetensors, RUN_FILES } from '../artifact/run-files.js';
+import { readSavedStep } from '../artifact/run-files.js';
 import { runInUse } from '../errors.js';
 import type { LoadedPipeline } from '../pipeline/load.js';
 import { checkRuns } from './check-runs.js';
@@ -56,16 +56,11 @@ async function phasesOf(prepared: PreparedRun, folder: string, fresh: boolean, l
   const { epochs, batch } = prepared.cell.pipeline.train;
   const total = epochs * Math.floor(prepared.composition.dataset.train.size / batch);
   const trained = finished['pretrain'] !== undefined;
-  const done = trained ? total : fresh ? 0 : await stepsSaved(folder);
+  const done = trained ? total : fresh ? 0 : await readSavedStep(folder);
   const own = namedStages(prepared).filter(({ stage }) => last || stage.scope === 'run');
   const stages = own.map(({ stage, name, from }): PlannedPhase => {
     const over = trained && stage.scope === 'run' && finished[stagePhase(name)] === from;
     return { name, state: over ? 'finished' : 'to run' };
   });
   return [{ name: 'pretrain', state: trained ? 'finished' : 'to run', steps: { done, total } }, ...stages];
-}
-
-async function stepsSaved(folder: string): Promise<number> {
-  const checkpoint = await readSafetensors(join(folder, RUN_FILES.checkpoint));
-  return Number(checkpoint?.metadata['step'] ?? 0);
 }

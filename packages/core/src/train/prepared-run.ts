@@ -34,11 +34,13 @@ export async function prepareRun(
   const { pipeline } = cell;
   const place = cell.place;
   const composition = await composeRun(pipeline, loaded.registry, { tf: engine.tf, folder: loaded.folder, place });
-  const { dataset, augmentations, optimizer } = composition;
+  const { dataset, augmentations, optimizer, sampler, weights, activations } = composition;
   const { batch } = pipeline.train;
   if (batch > dataset.train.size) throw batchTooLarge(batch, dataset.train.size, place(['train', 'batch']));
   const views = prepareViews(engine.tf, augmentations, dataset.shape, (index) => place(['augment', index]));
   const model = assembleModel(composition, [batch, ...views.shape], place);
+  const sets = { weights: weights.bits, activations: activations.bits };
+  atPlace(place(['quantization', 'sampler']), () => sampler.check?.(sets));
   atPlace(place(['optimizer']), () => optimizer.check?.(model.trained.map(({ name }) => name)));
   const initial =
     pipeline.initial &&

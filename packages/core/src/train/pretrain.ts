@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { EventFile } from '../artifact/event-file.js';
 import type { RunFolder } from '../artifact/run-folder.js';
 import type { StepMetrics } from '../artifact/run-record.js';
 import type { Composition } from '../container/compose.js';
@@ -9,6 +8,7 @@ import { formatPrecision, type Precision } from '../quantization/precision.js';
 import { permutation, random } from '../random.js';
 import type { InitialWeights } from './initial-weights.js';
 import type { Model } from './model.js';
+import type { RunLogs } from './run-logs.js';
 import { trainingStep } from './step.js';
 import { drawPrecisions, stepInputs } from './step-inputs.js';
 import { exportWeights, initialState, restoreState, storeState } from './training-state.js';
@@ -28,23 +28,24 @@ export interface Training {
   /** Epochs between checkpoints. */
   readonly checkpointEvery: number;
   readonly signal: AbortSignal;
+  readonly logs: RunLogs;
   /** Called after every step, and once before the first with no metrics. */
   readonly onStep: (done: number, total: number, metrics?: StepMetrics) => void;
 }
 
 /**
  * Trains a model and leaves its checkpoint, weights and metrics in the run's folder. Goes on from the folder's checkpoint where there is
- * one; the bytes are those of a training that was never stopped. When the signal aborts, a checkpoint is saved and its reason thrown.
+ * one; the bytes are those of a training that was never stopped. When the signal aborts or a logger fails, a checkpoint is saved and the
+ * reason thrown.
  * @throws SsqlError LOSS_NOT_FINITE, WEIGHTS_NOT_FINITE; checkpoints that were saved stay
  */
 export async function pretrain(training: Training, folder: RunFolder): Promise<void> {
-  const { engine, composition, model, views, seed, epochs, batch, checkpointEvery, signal, onStep } = training;
+  const { engine, composition, model, views, seed, epochs, batch, checkpointEvery, signal, logs, onStep } = training;
   const { dataset, method, wrapper, sampler, optimizer, schedule } = composition;
   const sets = { weights: composition.weights.bits, activations: composition.activations.bits };
   const stepsPerEpoch = Math.floor(dataset.train.size / batch);
   const total = epochs * stepsPerEpoch;
 
-  const events = await EventFile.open(folder.folder, Date.now() / 1000);
   const checkpoint = await folder.loadCheckpoint();
   let step = checkpoint?.step ?? 0;
   let saved = step;
@@ -71,9 +72,18 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
       const first = (step % stepsPerEpoch) * batch;
       const samples = samplesOf(epoch).slice(first, first + batch);
       const images = await dataset.train.read(samples);
-      const learningRate = optimizer.learningRate * schedule.factor({ epoch, epochs, step, stepsPerEpoch });
+      const at = { epoch, epochs, step, stepsPerEpoch };
+      const learningRate = optimizer.learningRate * schedule.factor(at);
       const precisions = drawPrecisions(sampler, sets, wrapper.precisions, seed, { step, epoch });
-      const given = { images, imageShape: dataset.shape, samples, epoch, learningRate, precisions };
+      const given = {
+        images,
+        imageShape: dataset.shape,
+        samples,
+        epoch,
+        learningRate,
+        momentum: method.momentum?.(at),
+        precisions,
+      };
       const inputs = stepInputs(engine, views, method.views, seed, given);
       const result = withDisposal(engine, inputs, () => compiled(precisions, state, inputs));
       engine.tf.dispose(state);
@@ -85,14 +95,16 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
       const precision = precisions.length > 0 ? { precision: precisions.map(formatPrecision).join('+') } : {};
       const metrics = { step, epoch, loss, learningRate, ...precision, parts, featureStd, imagesPerSecond };
       folder.appendMetrics(metrics);
+      const logging = await settled(logs.metrics(metrics));
       if (!Number.isFinite(loss)) {
         await folder.flushMetrics();
         throw lossNotFinite(loss, step, epoch, saved);
       }
-      await events.scalars(step, { loss, ...parts, learningRate, featureStd, imagesPerSecond }, Date.now() / 1000);
       onStep(step, total, metrics);
 
-      if (signal.aborted || step === total || step % (stepsPerEpoch * checkpointEvery) === 0) await save();
+      const stops = signal.aborted || logging.status === 'rejected';
+      if (stops || step === total || step % (stepsPerEpoch * checkpointEvery) === 0) await save();
+      if (logging.status === 'rejected') throw logging.reason;
       signal.throwIfAborted();
       // Native buffers are freed between turns of the event loop only.
       await nextTurn();
@@ -101,8 +113,13 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
   } finally {
     compiled.dispose();
     engine.tf.dispose(state);
-    await events.close();
   }
+}
+
+/** Waits for an end, good or bad. */
+async function settled(work: Promise<void>): Promise<PromiseSettledResult<void>> {
+  const [outcome] = await Promise.allSettled([work]);
+  return outcome;
 }
 
 /** The order of the images in an epoch, made when the epoch begins. */

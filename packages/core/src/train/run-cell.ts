@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { describeRun } from '../artifact/manifest.js';
 import { readRun } from '../artifact/read-run.js';
-import { openRunFolder } from '../artifact/run-folder.js';
+import { readSavedStep } from '../artifact/run-files.js';
+import { openRunFolder, type RunFolder } from '../artifact/run-folder.js';
 import type { RunRecord } from '../artifact/run-record.js';
+import type { Place } from '../errors.js';
 import type { PreparedRun } from './prepared-run.js';
-import { pretrain } from './pretrain.js';
+import { pretrain, type Training } from './pretrain.js';
+import { withLogs, type RunLogs } from './run-logs.js';
 import type { RunOptions } from './run-options.js';
 import { pendingStages, runStages } from './run-stages.js';
 import { timed } from './timed.js';
@@ -29,27 +32,39 @@ export async function runCell(
 
   const finished = await folder.finishedPhases();
   const trained = finished['pretrain'] !== undefined;
-  if (!trained || pendingStages(prepared, finished).length > 0)
-    await folder.writeManifest(await manifestOf(prepared, options, folder.folder, trained));
-  if (!trained) {
-    await timed(folder, 'pretrain', () =>
-      pretrain(
-        {
-          ...prepared,
-          ...pipeline.train,
-          seed: pipeline.seed,
-          signal: options.signal,
-          onStep: (done, total, metrics) =>
-            options.onProgress({ phase: phase('pretrain'), done, total, ...(metrics && { metrics }) }),
-        },
-        folder,
-      ),
-    );
-    await folder.markFinished('pretrain', identity.trainedFrom);
-  }
-  await runStages(prepared, options, folder, phase);
+  const working = !trained || pendingStages(prepared, finished).length > 0;
+  if (working) await folder.writeManifest(await manifestOf(prepared, options, folder.folder, trained));
+  const run = {
+    folder: folder.folder,
+    name: `${pipeline.name}/${identity.id}`,
+    step: working ? await readSavedStep(folder.folder) : 0,
+    now: Date.now,
+  };
+  // A run that is finished logs nothing.
+  const loggers = working ? prepared.composition.loggers : [];
+  const place = (index: number): Place => cell.place(['loggers', index]);
+  await withLogs(loggers, run, place, async (logs) => {
+    if (!trained) await train(prepared, options, folder, logs, phase);
+    await runStages(prepared, options, folder, logs, phase);
+  });
   await folder.finishRun();
   return readRun(folder.folder);
+}
+
+async function train(
+  prepared: PreparedRun,
+  { signal, onProgress }: RunOptions,
+  folder: RunFolder,
+  logs: RunLogs,
+  phase: (what: string) => string,
+): Promise<void> {
+  const { pipeline } = prepared.cell;
+  const onStep: Training['onStep'] = (done, total, metrics) =>
+    onProgress({ phase: phase('pretrain'), done, total, ...(metrics && { metrics }) });
+  await timed(folder, 'pretrain', () =>
+    pretrain({ ...prepared, ...pipeline.train, seed: pipeline.seed, signal, logs, onStep }, folder),
+  );
+  await folder.markFinished('pretrain', prepared.identity.trainedFrom);
 }
 
 /** What the run is made with. A run that goes on keeps what it began with, and lists the sessions since. */

@@ -28,7 +28,9 @@ export function identifyRun(
     const name = isRecord(value) ? String(value['use']) : '';
     return { path, from: sourceOf(registry, kind, name) };
   });
-  const trainers = references.filter(({ path }) => path[0] !== 'stages').map(({ from }) => from);
+  const trainers = references
+    .filter(({ path }) => path[0] !== 'stages' && path[0] !== 'loggers')
+    .map(({ from }) => from);
   const trainedFrom = fingerprint([training, data, version, trainers]);
   return {
     id: runId(label, training),
@@ -46,7 +48,15 @@ function sourceOf(registry: Registry, kind: Kind, name: string): string {
 }
 
 function trainingYaml(pipeline: Pipeline): string {
-  const { stages: _stages, evaluation: _evaluation, engine: _engine, plugins: _plugins, train, ...rest } = pipeline;
+  const {
+    stages: _stages,
+    loggers: _loggers,
+    evaluation: _evaluation,
+    engine: _engine,
+    plugins: _plugins,
+    train,
+    ...rest
+  } = pipeline;
   const training = { ...rest, train: { epochs: train.epochs, batch: train.batch } };
   return stringify(training, { aliasDuplicateObjects: false, sortMapEntries: true });
 }

@@ -5,6 +5,7 @@ import type { Tensors } from '../engine/engine.js';
 import { stageInvalid } from '../errors.js';
 import { evaluationFeatures, type EvaluationFeatures } from './evaluation-features.js';
 import type { PreparedRun } from './prepared-run.js';
+import type { RunLogs } from './run-logs.js';
 import type { RunOptions } from './run-options.js';
 import type { Stage, StageContext } from './stage.js';
 import { timed } from './timed.js';
@@ -43,6 +44,7 @@ export async function runStages(
   prepared: PreparedRun,
   options: RunOptions,
   folder: RunFolder,
+  logs: RunLogs,
   phase: (what: string) => string,
 ): Promise<void> {
   const { engine, cell, composition } = prepared;
@@ -62,7 +64,10 @@ export async function runStages(
         stage.run({
           ...surroundings,
           features: async (precision) => (await (opened ??= open())).features.at(precision),
-          record: (evaluations) => folder.recordEvaluations(name, evaluations),
+          async record(evaluations) {
+            await folder.recordEvaluations(name, evaluations);
+            await logs.evaluations(evaluations);
+          },
           runs: [],
           folder: folder.folder,
         }),

@@ -15,6 +15,7 @@ const bitsName = (side: (typeof SIDES)[number], index: number): string => `bits.
 export const INPUTS = {
   images: 'images',
   learningRate: 'learningRate',
+  momentum: 'momentum',
   draws: (view: number) => `draws.${view}`,
 } as const;
 
@@ -51,6 +52,8 @@ export interface StepBatch {
   readonly samples: Uint32Array;
   readonly epoch: number;
   readonly learningRate: number;
+  /** Of the method's momentum encoder, where it has one. */
+  readonly momentum?: number | undefined;
   readonly precisions: readonly Precision[];
 }
 
@@ -60,7 +63,7 @@ export function stepInputs(
   views: Views,
   count: number,
   seed: number,
-  { images, imageShape, samples, epoch, learningRate, precisions }: StepBatch,
+  { images, imageShape, samples, epoch, learningRate, momentum, precisions }: StepBatch,
 ): Tensors {
   const size = samples.length;
   const drawn = Array.from({ length: views.parameters > 0 ? count : 0 }, (_, view) => [
@@ -70,12 +73,13 @@ export function stepInputs(
   return {
     [INPUTS.images]: imageTensor(tf, images, imageShape),
     [INPUTS.learningRate]: tf.scalar(learningRate),
+    ...(momentum === undefined ? {} : { [INPUTS.momentum]: tf.scalar(momentum) }),
     ...Object.fromEntries(drawn),
     ...Object.assign({}, ...precisions.map((precision, index) => bitInputs({ tf }, precision, index))),
   };
 }
 
-/** The precisions of a step: a function of the seed and the step alone. @throws SsqlError SAMPLER_INVALID */
+/** The precisions of a step: a function of the seed and of the step, or the epoch, alone. @throws SsqlError SAMPLER_INVALID */
 export function drawPrecisions(
   sampler: Sampler,
   sets: BitSets,
@@ -83,7 +87,8 @@ export function drawPrecisions(
   seed: number,
   at: { readonly step: number; readonly epoch: number },
 ): Precision[] {
-  const source = random(seed, 'precision', at.step);
+  const source =
+    sampler.per === 'epoch' ? random(seed, 'precision of an epoch', at.epoch) : random(seed, 'precision', at.step);
   return Array.from({ length: count }, () => {
     const precision = sampler.draw(source, sets, at);
     for (const side of SIDES) {

@@ -2,11 +2,14 @@ import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Step, StepResult, Tensors } from '../engine/engine.js';
 import { headUnknown } from '../errors.js';
 import { handOver } from '../engine/hand-over.js';
+import { stopGradient } from '../engine/stop-gradient.js';
 import { execute, UNTREATED, type SiteTreatment } from '../nn/execute.js';
 import { batchStatistics, type Statistics } from '../nn/normalization.js';
 import { observedRanges, observing, quantizing, type Observations } from '../quantization/treatments.js';
+import { lastingOfMethod, type Pass } from './lasting-of-method.js';
 import type { Branch, Method } from './method.js';
 import type { Model } from './model.js';
+import { readTensor } from './read-tensor.js';
 import type { Optimizer } from './optimizer.js';
 import { quantizesOutputs, INPUTS, readBits } from './step-inputs.js';
 import type { Views } from './views.js';
@@ -28,9 +31,9 @@ export function slotName(slot: string, parameter: string): string {
 }
 
 /**
- * One step of training as a pure function. State: parameters, those of quantizers too, running statistics, optimizer slots. Inputs: images [N,H,W,C] of bytes,
- * each view's random numbers, the learning rate, the drawn bit widths (a width that is not among them is float). Outputs: `loss`,
- * `part.<name>` and `featureStd`.
+ * One step of training as a pure function. State: parameters, those of quantizers too, running statistics, a momentum encoder's, the
+ * method's memory, optimizer slots. Inputs: images [N,H,W,C] of bytes, each view's random numbers, the learning rate, the momentum, the
+ * drawn bit widths (a width that is not among them is float). Outputs: `loss`, `part.<name>` and `featureStd`.
  */
 export function trainingStep({
   engine,
@@ -41,46 +44,51 @@ export function trainingStep({
   optimizer,
 }: StepParts): Step<Tensors, Tensors, Tensors> {
   const { tf } = engine;
-  const trained = model.trained.map(({ name }) => name);
 
   return (state, inputs) => {
     // What outlives the gradient's scope is kept in it, and then handed over to the step's.
     const kept = new Set<Tensor>();
     const keep = <T extends Tensor>(tensor: T): T => {
-      const lasting = tf.keep(tf.clone(tensor));
-      kept.add(lasting);
-      return lasting;
+      const copy = tf.keep(tf.clone(tensor));
+      kept.add(copy);
+      return copy;
     };
-    const statistics: Statistics = new Map(model.statistics.map(({ name }) => [name, read(state, name)]));
+    const statistics: Statistics = new Map(
+      [...model.statistics, ...(model.momentum?.statistics ?? [])].map(({ name }) => [name, readTensor(state, name)]),
+    );
+    const lasting = lastingOfMethod({ engine, model, method }, { state, inputs, statistics, keep });
     const outputs: { [name: string]: Tensor } = {};
 
     const images = Array.from({ length: method.views }, (_, view) => {
-      const bytes = read(inputs, INPUTS.images) as Tensor4D;
+      const bytes = readTensor(inputs, INPUTS.images) as Tensor4D;
       const drawn = inputs[INPUTS.draws(view)] ?? tf.zeros([bytes.shape[0], 0]);
       return views.apply(bytes, drawn as Tensor2D);
     });
     const loss = (): Scalar => {
       const branches = makeBranches(engine, model, { state, inputs, statistics, keep });
-      const objective = wrapper.objective(method, branches, images);
+      const objective = wrapper.objective(lasting.bind(images), branches, images);
       outputs['loss'] = keep(objective.loss);
       for (const [name, part] of Object.entries(objective.parts)) outputs[`part.${name}`] = keep(part);
       outputs['featureStd'] = keep(featureStd(engine, method.features(objective.online)));
       return objective.loss;
     };
-    const weights = trained.map((name) => read(state, name));
+    const weights = model.trained.map(({ name }) => readTensor(state, name));
+    const learningRate = readTensor(inputs, INPUTS.learningRate) as Scalar;
     try {
       // Not `valueAndGrads`, for that refuses a parameter that the loss does not depend on.
       const { grads } = tf.engine().gradients(loss, weights, undefined, true);
 
-      const next: { [name: string]: Tensor } = { ...state };
+      const next: { [name: string]: Tensor } = { ...state, ...lasting.parameters };
+      for (const [name, tensor] of lasting.memory()) next[name] = handOverOnce(kept, tensor);
       for (const [name, tensor] of statistics) next[name] = handOverOnce(kept, tensor);
-      trained.forEach((name, index) => {
+      model.trained.forEach(({ name, rate }, index) => {
         const gradient = grads[index];
         // As in PyTorch: without a gradient a parameter is left as it is, not even decayed.
         if (!gradient) return;
-        const value = read(state, name);
-        const slots = optimizer.slots.map((slot) => read(state, slotName(slot, name)));
-        const updated = optimizer.update({ name, value, gradient, slots }, read(inputs, INPUTS.learningRate) as Scalar);
+        const value = readTensor(state, name);
+        const slots = optimizer.slots.map((slot) => readTensor(state, slotName(slot, name)));
+        const own = rate === 1 ? learningRate : tf.mul<Scalar>(learningRate, rate);
+        const updated = optimizer.update({ name, value, gradient, slots }, own);
         next[name] = updated.value;
         optimizer.slots.forEach((slot, at) => {
           const tensor = updated.slots[at];
@@ -97,19 +105,12 @@ export function trainingStep({
   };
 }
 
-interface Pass {
-  readonly state: Tensors;
-  readonly inputs: Tensors;
-  readonly statistics: Statistics;
-  readonly keep: <T extends Tensor>(tensor: T) => T;
-}
-
 /** The float branch, which observes, and the quantized ones, which take their ranges from it. All move the same statistics. */
 function makeBranches(engine: Engine, model: Model, { state, inputs, statistics, keep }: Pass): Branches {
   const normalization = batchStatistics(engine, statistics, keep);
-  const parameter = (name: string): Tensor => read(state, name);
-  const heads = execute(engine, { parameter, normalization, sites: UNTREATED });
-  const branch = (sites: SiteTreatment): Branch => {
+  const parameter = (name: string): Tensor => readTensor(state, name);
+  const learningHeads = execute(engine, { parameter, normalization, sites: UNTREATED });
+  const branch = (sites: SiteTreatment, heads = learningHeads): Branch => {
     const encoder = execute(engine, { parameter, normalization, sites });
     return {
       encode: (images) => model.encoder.forward(encoder, images as Tensor) as Tensor2D,
@@ -121,18 +122,23 @@ function makeBranches(engine: Engine, model: Model, { state, inputs, statistics,
     };
   };
   const observations: Observations = new Map();
+  const quantized = (index: number): SiteTreatment =>
+    quantizing(engine.tf, model.sides, readBits(inputs, index), observedRanges(model.sides, observations), parameter);
   return {
     float: branch(quantizesOutputs(inputs) ? observing(model.sides, observations) : UNTREATED),
-    quantized: (index) =>
-      branch(
-        quantizing(
-          engine.tf,
-          model.sides,
-          readBits(inputs, index),
-          observedRanges(model.sides, observations),
-          parameter,
-        ),
-      ),
+    quantized: (index) => branch(quantized(index)),
+    quantizedTarget(index) {
+      const unmoved = batchStatistics(engine, new Map(statistics), (tensor) => tensor);
+      const heads = execute(engine, { parameter, normalization: unmoved, sites: UNTREATED });
+      return withoutGradient(branch(quantized(index), heads));
+    },
+  };
+}
+
+function withoutGradient({ encode, head }: Branch): Branch {
+  return {
+    encode: (images) => stopGradient(encode(images)),
+    head: (name, features) => stopGradient(head(name, features)),
   };
 }
 
@@ -146,10 +152,4 @@ function featureStd({ tf }: Pick<Engine, 'tf'>, features: Tensor2D): Scalar {
 
 function handOverOnce(kept: Set<Tensor>, tensor: Tensor): Tensor {
   return kept.delete(tensor) ? handOver(tensor) : tensor;
-}
-
-function read(tensors: Tensors, name: string): Tensor {
-  const tensor = tensors[name];
-  if (tensor === undefined) throw new Error(`a training step has no tensor ${name}`);
-  return tensor;
 }

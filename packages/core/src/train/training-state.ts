@@ -5,7 +5,9 @@ import type { NamedWeights } from '../artifact/run-record.js';
 import type { Engine, Tensors } from '../engine/engine.js';
 import { checkpointMismatch } from '../errors.js';
 import { initialStatistic, initialValue } from '../nn/initialize.js';
-import type { Model } from './model.js';
+import type { Parameter, Statistic } from '../nn/describe.js';
+import { random } from '../random.js';
+import { memoryName, type Model } from './model.js';
 import type { Optimizer } from './optimizer.js';
 import { slotName } from './step.js';
 
@@ -16,7 +18,8 @@ interface Entry {
 }
 
 /**
- * The state of a training that begins: parameters by the seed, running statistics, zero optimizer slots.
+ * The state of a training that begins: parameters by the seed, running statistics, a momentum encoder that is a copy, the method's
+ * memory, zero optimizer slots.
  * @param given what tensors begin with instead
  */
 export function initialState(
@@ -26,10 +29,8 @@ export function initialState(
   seed: number,
   given: ReadonlyMap<string, Float32Array> = new Map(),
 ): Tensors {
-  const entries = stateEntries(model, optimizer, seed);
-  return Object.fromEntries(
-    entries.map(({ name, shape, initial }) => [name, tf.tensor(given.get(name) ?? initial(), [...shape])]),
-  );
+  const entries = stateEntries(model, optimizer, seed, given);
+  return Object.fromEntries(entries.map(({ name, shape, initial }) => [name, tf.tensor(initial(), [...shape])]));
 }
 
 /** The state that a checkpoint holds. @throws SsqlError CHECKPOINT_MISMATCH */
@@ -70,10 +71,30 @@ export async function exportWeights(model: Model, state: Tensors): Promise<Named
   );
 }
 
-function stateEntries(model: Model, optimizer: Optimizer, seed: number): Entry[] {
+function stateEntries(
+  model: Model,
+  optimizer: Optimizer,
+  seed: number,
+  given: ReadonlyMap<string, Float32Array> = new Map(),
+): Entry[] {
+  const parameter = (one: Parameter): Entry => ({
+    ...one,
+    initial: () => given.get(one.name) ?? initialValue(one, seed),
+  });
+  const statistic = (one: Statistic): Entry => ({
+    ...one,
+    initial: () => given.get(one.name) ?? initialStatistic(one),
+  });
   return [
-    ...model.parameters.map((one) => ({ name: one.name, shape: one.shape, initial: () => initialValue(one, seed) })),
-    ...model.statistics.map((one) => ({ name: one.name, shape: one.shape, initial: () => initialStatistic(one) })),
+    ...model.parameters.map(parameter),
+    ...model.statistics.map(statistic),
+    ...(model.momentum?.parameters ?? []).map(({ name, follows }) => ({ ...parameter(follows), name })),
+    ...(model.momentum?.statistics ?? []).map(statistic),
+    ...Object.entries(model.memory).map(([name, { shape, initial }]) => ({
+      name: memoryName(name),
+      shape,
+      initial: () => initial(random(seed, `memory ${name}`)),
+    })),
     ...model.quantizerParameters.map(({ name, shape, initial }) => ({
       name,
       shape,

@@ -5,7 +5,15 @@ import type { Branch, Method } from './method.js';
 export interface Wrapper {
   /** How many precisions it needs drawn for a step. */
   readonly precisions: number;
-  objective<O, T>(method: Method<O, T>, branches: Branches, views: readonly Tensor4D[]): Objective<O>;
+  objective<O, T>(method: WrappedMethod<O, T>, branches: Branches, views: readonly Tensor4D[]): Objective<O>;
+}
+
+/** What a wrapper sees of a method. Momentum encoder and memory are behind `targets`, which is asked for once a step. */
+export interface WrappedMethod<Online = unknown, Targets = unknown> extends Pick<
+  Method<Online, Targets>,
+  'online' | 'loss'
+> {
+  targets(online: Online): Targets;
 }
 
 export interface Branches {
@@ -13,6 +21,11 @@ export interface Branches {
   readonly float: Branch;
   /** The branch at the step's drawn precision (the index counts from 0, below `precisions`). */
   quantized(index: number): Branch;
+  /**
+   * The same precision for targets: no gradient flows back into it, and its heads leave the running statistics to the passes that
+   * learn; those of the encoder move.
+   */
+  quantizedTarget(index: number): Branch;
 }
 
 export interface Objective<O = unknown> {

@@ -1,6 +1,7 @@
-import { definePlugin, stopGradient, type Method, type Network } from '@ssql/core';
+import { definePlugin, stopGradient, type Method } from '@ssql/core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { negativeCosine } from '../losses/negative-cosine.js';
+import { normalizedProjector, predictor } from './heads.js';
 
 type Pair = readonly [Tensor2D, Tensor2D];
 
@@ -27,12 +28,19 @@ export const simsiam = definePlugin({
         minimum: 1,
         default: 512,
       },
+      predictorLr: {
+        description: "Factor on the predictor's learning rate.",
+        type: 'number',
+        exclusiveMinimum: 0,
+        default: 1,
+      },
     },
   },
-  create: ({ dim, predictorHidden }, { tf }): Method<Online, Pair> => ({
+  create: ({ dim, predictorHidden, predictorLr }, { tf }): Method<Online, Pair> => ({
     views: 2,
-    projector: projector(dim),
-    heads: { predictor: predictor(dim, predictorHidden) },
+    projector: normalizedProjector({ layers: 3, hidden: dim, dim, lastNorm: true }),
+    heads: { predictor: predictor(predictorHidden, dim) },
+    learningRates: { predictor: predictorLr },
     online(branch, [x1, x2]) {
       const z1 = branch.encode(x1!);
       const z2 = branch.encode(x2!);
@@ -47,27 +55,3 @@ export const simsiam = definePlugin({
     features: ({ z }) => z[0],
   }),
 });
-
-/** Three layers; the last batch norm has no affine part, and the bias before it is frozen for it would be without effect. */
-function projector(dim: number): Network {
-  return {
-    forward(nn, x) {
-      x = nn.relu(nn.batchNorm(nn.linear(x, '0', { units: dim, bias: false }), '1'));
-      x = nn.output(x, '0');
-      x = nn.relu(nn.batchNorm(nn.linear(x, '3', { units: dim, bias: false }), '4'));
-      x = nn.output(x, '3');
-      x = nn.batchNorm(nn.linear(x, '6', { units: dim, bias: 'frozen' }), '7', { affine: false });
-      return nn.output(x, '6');
-    },
-  };
-}
-
-/** A bottleneck of two layers. */
-function predictor(dim: number, hidden: number): Network {
-  return {
-    forward(nn, z) {
-      const inner = nn.relu(nn.batchNorm(nn.linear(z, '0', { units: hidden, bias: false }), '1'));
-      return nn.linear(inner, '3', { units: dim, bias: true });
-    },
-  };
-}

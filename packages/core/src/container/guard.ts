@@ -1,0 +1,91 @@
+import { PipelineErrors, pluginBroken, SsqlError, type Place } from '../errors.js';
+import type { Kind } from '../plugin/contract.js';
+
+/** What an object must have, and of which type. */
+export interface Members {
+  readonly [member: string]: 'function' | 'number' | 'object' | 'string';
+}
+
+/** What the objects of a kind must have. */
+const MEMBERS: { readonly [K in Kind]: Members } = {
+  data: { name: 'string', shape: 'object', train: 'object', test: 'object', fingerprint: 'string' },
+  augmentation: { prepare: 'function' },
+  backbone: { forward: 'function' },
+  method: {
+    views: 'number',
+    projector: 'object',
+    heads: 'object',
+    online: 'function',
+    targets: 'function',
+    loss: 'function',
+    features: 'function',
+  },
+  wrapper: { precisions: 'number', objective: 'function' },
+  quantizer: { granularity: 'string', fakeQuantize: 'function' },
+  observer: { observe: 'function', range: 'function' },
+  sampler: { draw: 'function' },
+  optimizer: { learningRate: 'number', slots: 'object', update: 'function' },
+  schedule: { factor: 'function' },
+  stage: { scope: 'string', run: 'function' },
+  logger: { open: 'function' },
+};
+
+interface Guarded {
+  readonly kind: Kind;
+  /** The plugin's name and the package that it comes from. */
+  readonly name: string;
+  readonly from: string;
+  readonly place: Place | undefined;
+}
+
+/**
+ * What a plugin made, as everybody else gets it: whatever it throws names the plugin and its place in the pipeline. Errors with a code
+ * pass as they are.
+ * @param members that it must have
+ * @throws SsqlError PLUGIN_BROKEN where it is not what its kind asks for
+ */
+export function guard<T>(made: T, { kind, name, from, place }: Guarded, members: Members = MEMBERS[kind]): T {
+  const broken = (reason: string, cause?: unknown): SsqlError =>
+    pluginBroken(from, `the ${kind} \`${name}\` ${reason}`, { place, cause });
+  if (typeof made !== 'object' || made === null) throw broken(`makes ${String(made)}, not an object`);
+  const object = made as Record<string, unknown>;
+  for (const [member, type] of Object.entries(members))
+    if (typeof object[member] !== type) throw broken(`makes an object without \`${member}\`, a ${type}`);
+
+  const fail = (member: string, error: unknown): never => {
+    if (error instanceof SsqlError || error instanceof PipelineErrors || isAbort(error)) throw error;
+    throw broken(`failed in \`${member}\`: ${error instanceof Error ? error.message : String(error)}`, error);
+  };
+  const guarded: Record<string, unknown> = {};
+  for (const member of membersOf(object)) {
+    const own = object[member];
+    if (typeof own !== 'function')
+      Object.defineProperty(guarded, member, { enumerable: true, get: () => object[member] });
+    else
+      guarded[member] = (...given: unknown[]): unknown => {
+        try {
+          const result: unknown = Reflect.apply(own, object, given);
+          return result instanceof Promise ? result.catch((error: unknown) => fail(member, error)) : result;
+        } catch (error) {
+          return fail(member, error);
+        }
+      };
+  }
+  return guarded as T; // the same members
+}
+
+/** Own members and those of classes. */
+function membersOf(object: object): Set<string> {
+  const names = new Set<string>();
+  for (
+    let at: object | null = object;
+    at !== null && at !== Object.prototype;
+    at = Object.getPrototypeOf(at) as object | null
+  )
+    for (const name of Object.getOwnPropertyNames(at)) if (name !== 'constructor') names.add(name);
+  return names;
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}

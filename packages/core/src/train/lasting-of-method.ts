@@ -1,0 +1,92 @@
+import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Engine, Tensors } from '../engine/engine.js';
+import { methodStateInvalid } from '../errors.js';
+import { execute, UNTREATED } from '../nn/execute.js';
+import { batchStatistics, type Statistics } from '../nn/normalization.js';
+import type { Encoder, Method } from './method.js';
+import { memoryName, type Model } from './model.js';
+import { readTensor } from './read-tensor.js';
+import { INPUTS } from './step-inputs.js';
+import type { WrappedMethod } from './wrapper.js';
+
+/** What the passes of a step read and move. */
+export interface Pass {
+  readonly state: Tensors;
+  readonly inputs: Tensors;
+  readonly statistics: Statistics;
+  readonly keep: <T extends Tensor>(tensor: T) => T;
+}
+
+/** What a method has of its own that lasts, in one step. */
+export interface LastingOfMethod {
+  /** The parameters of the momentum encoder, moved, by their names in the state. */
+  readonly parameters: Tensors;
+  /** The method as wrappers see it, on these views. */
+  bind(views: readonly Tensor4D[]): WrappedMethod;
+  /** The memory of the next step by names in the state, once targets were asked for. */
+  memory(): readonly (readonly [name: string, tensor: Tensor])[];
+}
+
+/** Is to be called outside the gradient's scope: the momentum encoder's parameters are constants within. */
+export function lastingOfMethod(
+  { engine, model, method }: { readonly engine: Engine; readonly model: Model; readonly method: Method },
+  pass: Pass,
+): LastingOfMethod {
+  const parameters = averagedParameters(engine, model, pass);
+  const names = Object.keys(model.memory);
+  const memory = Object.fromEntries(names.map((name) => [name, readTensor(pass.state, memoryName(name))]));
+  let next: readonly (readonly [string, Tensor])[] = [];
+  return {
+    parameters,
+    bind: (views) => ({
+      online: (branch, given) => method.online(branch, given),
+      targets(online) {
+        const momentum = momentumEncoder(engine, model, parameters, pass);
+        const targets = method.targets(online, { views, momentum, memory });
+        const remembered = Object.entries(method.remember?.(targets, memory) ?? {});
+        next = remembered.map(([name, tensor]) => [memoryName(name), pass.keep(checked(model, name, tensor))]);
+        return targets;
+      },
+      loss: (online, targets) => method.loss(online, targets),
+    }),
+    memory: () => next,
+  };
+}
+
+/** k = m k + (1 - m) q, over parameters only: running statistics are moved by the momentum encoder's own passes. */
+function averagedParameters({ tf }: Pick<Engine, 'tf'>, { momentum }: Model, { state, inputs }: Pass): Tensors {
+  if (momentum === undefined) return {};
+  const m = readTensor(inputs, INPUTS.momentum) as Scalar;
+  const rest = tf.sub(1, m);
+  return Object.fromEntries(
+    momentum.parameters.map(({ name, follows }) => [
+      name,
+      tf.add(tf.mul(readTensor(state, name), m), tf.mul(readTensor(state, follows.name), rest)),
+    ]),
+  );
+}
+
+function momentumEncoder(
+  engine: Engine,
+  { momentum }: Model,
+  parameters: Tensors,
+  { statistics, keep }: Pass,
+): Encoder {
+  const normalization = batchStatistics(engine, statistics, keep);
+  const parameter = (name: string): Tensor => readTensor(parameters, name);
+  const nn = execute(engine, { parameter, normalization, sites: UNTREATED });
+  return {
+    encode(images) {
+      if (momentum === undefined) throw methodStateInvalid('it has no momentum encoder, and asks for one');
+      return momentum.network.forward(nn, images as Tensor) as Tensor2D;
+    },
+  };
+}
+
+function checked({ memory }: Model, name: string, tensor: Tensor): Tensor {
+  const [found, expected] = [tensor.shape.join(), memory[name]?.shape.join()];
+  if (expected === undefined) throw methodStateInvalid(`it remembers \`${name}\`, which its memory has not`);
+  if (found !== expected)
+    throw methodStateInvalid(`\`${name}\` is [${expected}] in its memory and [${found}] after a step`);
+  return tensor;
+}

@@ -1,0 +1,31 @@
+import { definePlugin, EventFile } from '@ssql/core';
+
+/** Writes event files for TensorBoard; each session of a run has its own. */
+export const tensorboard = definePlugin({
+  kind: 'logger',
+  name: 'tensorboard',
+  summary:
+    'Event files for TensorBoard, in the folder of the run: a step by its metrics, an evaluation by its figures.',
+  options: { type: 'object', additionalProperties: false, properties: {} },
+  create: () => ({
+    async open({ folder, step: saved, now }) {
+      const seconds = (): number => now() / 1000;
+      const events = await EventFile.open(folder, seconds(), saved);
+      let last = saved;
+      return {
+        async metrics({ step, loss, parts, learningRate, featureStd, imagesPerSecond }) {
+          last = step;
+          await events.scalars(step, { loss, ...parts, learningRate, featureStd, imagesPerSecond }, seconds());
+        },
+        async evaluations(evaluations) {
+          const figures = evaluations.map(({ stage, metric, classifier, precision, value }) => [
+            [stage, metric, classifier, precision].join('/'),
+            value,
+          ]);
+          await events.scalars(last, Object.fromEntries(figures) as { [tag: string]: number }, seconds());
+        },
+        close: () => events.close(),
+      };
+    },
+  }),
+});

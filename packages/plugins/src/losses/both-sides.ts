@@ -1,0 +1,18 @@
+import { stopGradient, type Tf } from '@ssql/core';
+import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+
+type Pair = readonly [Tensor2D, Tensor2D];
+
+/**
+ * A loss l of two views that trains both, as one that compares views z with constant targets t of the same views: its value is the mean
+ * of l(z1, t2) and l(t1, z2), its gradient that of their sum. Where t are the values of z, both are those of l(z1, z2) to the letter.
+ */
+export function bothSides(
+  tf: Tf,
+  loss: (z1: Tensor2D, z2: Tensor2D) => Scalar,
+  [z1, z2]: Pair,
+  [t1, t2]: Pair,
+): Scalar {
+  const sum = tf.add<Scalar>(loss(z1, t2), loss(t1, z2));
+  return tf.sub(sum, tf.div(stopGradient(sum), 2));
+}

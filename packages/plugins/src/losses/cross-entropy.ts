@@ -1,0 +1,13 @@
+import { stopGradient, type Tf } from '@ssql/core';
+import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+
+/**
+ * -log(exp(positive) / sum of exp(logits)), the mean over rows: how far from sure the right candidate is among all.
+ * @param logits of all candidates, the right one included, [N,C]
+ * @param positive the logit of the right one, [N]
+ */
+export function crossEntropy(tf: Tf, logits: Tensor2D, positive: Tensor1D): Scalar {
+  const largest = stopGradient(tf.max(logits, 1, true)); // any shift gives the same value and gradient
+  const all = tf.add(tf.log(tf.sum(tf.exp(tf.sub(logits, largest)), 1)), tf.squeeze(largest, [1]));
+  return tf.mean<Scalar>(tf.sub(all, positive));
+}

@@ -1,0 +1,93 @@
+import { definePlugin, type Method } from '@ssql/core';
+import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { negativeCosine } from '../losses/negative-cosine.js';
+import { normalizedProjector, predictor } from './heads.js';
+
+type Pair = readonly [Tensor2D, Tensor2D];
+
+/** Features z and predictions p of the two views. */
+interface Online {
+  readonly z: Pair;
+  readonly p: Pair;
+}
+
+/**
+ * Predictions of each view are compared with the other view's features by a momentum encoder. The loss is the mean of the two negative
+ * cosines, a quarter of the paper's (2 - 2 cos, summed over both views: its equations 2 and 3) but for a constant, as in the SSQL paper's code.
+ */
+export const byol = definePlugin({
+  kind: 'method',
+  name: 'byol',
+  summary: "Each view predicts, through a predictor, the other view's features by a momentum encoder.",
+  paper: 'https://arxiv.org/abs/2006.07733',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      dim: { description: "Width of the projector's output.", type: 'integer', minimum: 1, default: 256 },
+      hidden: { description: "Width of the projector's hidden layers.", type: 'integer', minimum: 1, default: 4096 },
+      layers: {
+        description: "Layers of the projector: the paper's has 2; 3 in the SSQL paper's code.",
+        type: 'integer',
+        minimum: 1,
+        default: 2,
+      },
+      lastNorm: {
+        description: 'Whether a batch norm without affine part ends the projector, as in the SSQL variant.',
+        type: 'boolean',
+        default: false,
+      },
+      predictorHidden: {
+        description: "Width of the predictor's hidden layer.",
+        type: 'integer',
+        minimum: 1,
+        default: 4096,
+      },
+      predictorLr: {
+        description: "Factor on the predictor's learning rate.",
+        type: 'number',
+        exclusiveMinimum: 0,
+        default: 1,
+      },
+      momentum: {
+        description: 'How much of the momentum encoder stays in a step.',
+        type: 'number',
+        minimum: 0,
+        maximum: 1,
+        default: 0.996,
+      },
+      momentumSchedule: {
+        description: 'cosine: the momentum rises to 1 by the end of the training; constant: it stays.',
+        enum: ['cosine', 'constant'],
+        default: 'cosine',
+      },
+    },
+  },
+  create: (
+    { dim, hidden, layers, lastNorm, predictorHidden, predictorLr, momentum, momentumSchedule },
+    { tf },
+  ): Method<Online, Pair> => ({
+    views: 2,
+    projector: normalizedProjector({ layers, hidden, dim, lastNorm }),
+    heads: { predictor: predictor(predictorHidden, dim) },
+    learningRates: { predictor: predictorLr },
+    momentum({ step, epochs, stepsPerEpoch }) {
+      if (momentumSchedule === 'constant') return momentum;
+      // 1 - (1 - base) (cos(pi k / K) + 1) / 2: the paper's section 3.2.
+      return 1 - ((1 - momentum) * (Math.cos((Math.PI * step) / (epochs * stepsPerEpoch)) + 1)) / 2;
+    },
+    online(branch, [x1, x2]) {
+      const z1 = branch.encode(x1!);
+      const z2 = branch.encode(x2!);
+      return { z: [z1, z2], p: [branch.head('predictor', z1), branch.head('predictor', z2)] };
+    },
+    targets(_, { momentum: encoder, views: [x1, x2] }) {
+      const z1 = encoder.encode(x1!);
+      const z2 = encoder.encode(x2!);
+      return [z2, z1];
+    },
+    loss: ({ p: [p1, p2] }, [target1, target2]) =>
+      tf.div(tf.add(negativeCosine(tf, p1, target1), negativeCosine(tf, p2, target2)), 2),
+    features: ({ z }) => z[0],
+  }),
+});

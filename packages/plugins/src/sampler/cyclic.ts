@@ -1,0 +1,43 @@
+import { definePlugin, type Sampler } from '@ssql/core';
+import { checkTogether, drawSides, periodOption, togetherOption } from './sides.js';
+
+/** Walks through the widths in order, and begins again. Nothing is random. */
+export const cyclic = definePlugin({
+  kind: 'sampler',
+  name: 'cyclic',
+  summary: 'Walks through the bits in order: up, down, or up and down in turn.',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      order: {
+        description:
+          'ascending: from the fewest bits to the most; descending: the reverse; zigzag: up, then down, both ends once. ' +
+          'Sets of unequal sizes come round at their own pace.',
+        enum: ['ascending', 'descending', 'zigzag'],
+        default: 'ascending',
+      },
+      per: periodOption,
+      together: togetherOption,
+    },
+  },
+  create: ({ order, per, together }): Sampler => ({
+    per,
+    check: (sets) => checkTogether('cyclic', sets, together),
+    draw(_random, sets, at) {
+      const place = per === 'epoch' ? at.epoch : at.step;
+      return drawSides(sets, together, (bits) => {
+        const round = roundOf(bits, order);
+        return round[place % round.length]!;
+      });
+    },
+  }),
+});
+
+/** The widths of one round. */
+function roundOf(bits: readonly number[], order: 'ascending' | 'descending' | 'zigzag'): readonly number[] {
+  const up = bits.toSorted((a, b) => a - b);
+  if (order === 'ascending') return up;
+  const down = up.toReversed();
+  return order === 'descending' ? down : [...up, ...down.slice(1, -1)];
+}

@@ -1,0 +1,20 @@
+import { definePlugin, type Wrapper } from '@ssql/core';
+
+/** SSQL with the sides exchanged (an ablation of the paper): float outputs learn from the targets of a quantized branch. */
+export const rssql = definePlugin({
+  kind: 'wrapper',
+  name: 'rssql',
+  summary: 'Compares the outputs of the float branch with the targets of a quantized one, which learns nothing.',
+  paper: 'https://arxiv.org/abs/2207.05432',
+  options: { type: 'object', additionalProperties: false, properties: {} },
+  create: (): Wrapper => ({
+    precisions: 1,
+    objective(method, branches, views) {
+      // The float passes come first: they calibrate the quantized ones.
+      const online = method.online(branches.float, views);
+      const targets = method.targets(method.online(branches.quantizedTarget(0), views));
+      const float = method.loss(online, targets);
+      return { loss: float, parts: { float }, online };
+    },
+  }),
+});

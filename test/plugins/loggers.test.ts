@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SsqlError, type Evaluation, type Logger, type StepMetrics } from '@ssql/core';
+import { csv } from '../../packages/plugins/src/logger/csv.js';
+import { tensorboard } from '../../packages/plugins/src/logger/tensorboard.js';
+import { make } from './make-plugin.js';
+import { readEvents } from './read-events.js';
+
+const metrics = (step: number, loss = step / 2): StepMetrics => ({
+  step,
+  epoch: 0,
+  loss,
+  learningRate: 0.25,
+  precision: 'w4a8',
+  parts: { 'float, clean': loss },
+  featureStd: 0.5,
+  imagesPerSecond: 64,
+});
+const evaluation: Evaluation = {
+  stage: 'knn',
+  precision: 'w4a4',
+  classifier: 'matched',
+  metric: 'accuracy',
+  value: 87.5,
+};
+
+describe('loggers', () => {
+  let folder: string;
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ssql-logger-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** A session that goes on from a step, at a second of its own. */
+  const session = async (logger: Logger, step: number, steps: readonly StepMetrics[]): Promise<void> => {
+    const log = await logger.open({ folder, name: 'small/run-1', step, now: () => (1000 + step) * 1000 });
+    try {
+      for (const one of steps) await log.metrics(one);
+      await log.evaluations?.([evaluation]);
+    } finally {
+      await log.close();
+    }
+  };
+
+  describe('tensorboard', () => {
+    it('writes the scalars of steps and of evaluations', async () => {
+      await session(await make(tensorboard), 0, [metrics(1), metrics(300, -0.5)]);
+      const [file = '', ...more] = readdirSync(folder);
+      assert.deepEqual([file, more], ['events.out.tfevents.1000.ssql', []]);
+      const scalars = { learningRate: 0.25, featureStd: 0.5, imagesPerSecond: 64 };
+      assert.deepEqual(readEvents(join(folder, file)), [
+        { step: 0, start: false, scalars: {} },
+        { step: 1, start: false, scalars: { loss: 0.5, 'float, clean': 0.5, ...scalars } },
+        { step: 300, start: false, scalars: { loss: -0.5, 'float, clean': -0.5, ...scalars } },
+        { step: 300, start: false, scalars: { 'knn/accuracy/matched/w4a4': 87.5 } },
+      ]);
+    });
+
+    it('voids what a stopped session logged after the step that the next one goes on from', async () => {
+      const logger = await make(tensorboard);
+      await session(logger, 0, [metrics(1), metrics(2), metrics(3)]);
+      await session(logger, 2, [metrics(3, 7)]);
+      assert.deepEqual(readdirSync(folder).sort(), ['events.out.tfevents.1000.ssql', 'events.out.tfevents.1002.ssql']);
+      assert.deepEqual(
+        readEvents(join(folder, 'events.out.tfevents.1002.ssql')).map(({ step, start, scalars }) => [
+          step,
+          start,
+          scalars['loss'],
+        ]),
+        [
+          [0, false, undefined],
+          [3, true, undefined],
+          [3, false, 7],
+          [3, false, undefined],
+        ],
+      );
+    });
+  });
+
+  describe('csv', () => {
+    const HEADER = 'step,epoch,loss,learningRate,featureStd,imagesPerSecond,precision,"parts.float, clean"';
+    const row = (step: number, loss = step / 2): string => `${step},0,${loss},0.25,0.5,64,w4a8,${loss}`;
+    const read = (name = 'metrics.csv'): string[] => readFileSync(join(folder, name), 'utf8').split('\n');
+
+    it('writes a row a step', async () => {
+      await session(await make(csv, { file: 'a.csv' }), 0, [metrics(1), metrics(2, NaN)]);
+      assert.deepEqual(read('a.csv'), [HEADER, row(1), row(2, NaN), '']);
+    });
+
+    it('goes on after the step that was saved, also behind a row that a crash cut short', async () => {
+      const logger = await make(csv);
+      await session(
+        logger,
+        0,
+        [1, 2, 3].map((step) => metrics(step)),
+      );
+      appendFileSync(join(folder, 'metrics.csv'), '4,0,0.');
+      await session(logger, 2, [metrics(3, 7)]);
+      assert.deepEqual(read(), [HEADER, row(1), row(2), row(3, 7), '']);
+    });
+
+    it('begins where it is added to a run, and anew with a run that does', async () => {
+      const logger = await make(csv);
+      await session(logger, 8, [metrics(9)]);
+      assert.deepEqual(read(), [HEADER, row(9), '']);
+      await session(logger, 0, [metrics(1)]);
+      assert.deepEqual(read(), [HEADER, row(1), '']);
+    });
+
+    it('refuses metrics that it has no columns for', async () => {
+      const other = { ...metrics(2), parts: { quantized: 1 } };
+      await assert.rejects(
+        session(await make(csv), 0, [metrics(1), other]),
+        (error) =>
+          error instanceof SsqlError && error.code === 'CSV_COLUMNS' && /Step 2.*quantized/.test(error.message),
+      );
+      assert.deepEqual(read(), [HEADER, row(1), '']);
+    });
+
+    it('says what it cannot write', async () => {
+      writeFileSync(join(folder, 'file'), '');
+      const opened = (await make(csv)).open({ folder: join(folder, 'file'), name: '', step: 0, now: Date.now });
+      await assert.rejects(opened, /ENOTDIR/);
+    });
+  });
+});
