@@ -16,7 +16,7 @@ const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const PYTHON = process.env['PEER_PYTHON'];
 
 /** Of the largest feature. */
-const TOLERANCE = 1e-4;
+const TOLERANCE = 1e-5;
 
 describe('backbones against torchvision and timm', () => {
   let engine: Engine;
