@@ -34,7 +34,7 @@ export type { Augmentation, ImageShape, PreparedAugmentation } from './train/aug
 export type { Dataset, Split } from './train/dataset.js';
 export type { Branch, Method } from './train/method.js';
 export type { OptimizedParameter, Optimizer, Schedule } from './train/optimizer.js';
-export type { Features, FeatureSets, Stage, StageContext } from './train/stage.js';
+export type { Features, FeatureSets, Stage, StageContext, ViewOutputs } from './train/stage.js';
 export type { Branches, Objective, Wrapper } from './train/wrapper.js';
 export type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
 export { openEngine, type EngineSettings } from './engine/open-engine.js';

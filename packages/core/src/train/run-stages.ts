@@ -9,6 +9,7 @@ import type { RunOptions } from './run-options.js';
 import type { Stage, StageContext } from './stage.js';
 import { timed } from './timed.js';
 import { restoreState } from './training-state.js';
+import { viewOutputs } from './view-outputs.js';
 
 export interface NamedStage {
   readonly stage: Stage;
@@ -62,6 +63,7 @@ export async function runStages(
         stage.run({
           ...surroundings,
           features: async (precision) => (await (opened ??= open())).features.at(precision),
+          viewOutputs: async (precision) => viewOutputs(prepared, (await (opened ??= open())).state, precision),
           record: (evaluations) => folder.recordEvaluations(name, evaluations),
           runs: [],
           folder: folder.folder,
@@ -93,6 +95,7 @@ export async function runPipelineStages(
     await stage.run({
       ...stageSurroundings(prepared, options, (what) => what),
       features: async () => refuse(),
+      viewOutputs: async () => refuse(),
       record: async () => refuse(),
       runs,
       folder,
