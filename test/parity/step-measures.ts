@@ -35,7 +35,6 @@ export interface OurStep {
 }
 
 const TIGHT = 1e-4;
-const LOSS = 1e-5;
 /** A port may be this many times as far from the official code as that is from itself. */
 const FACTOR = 10;
 /** Gradients that are zero in exact arithmetic are this small beside the largest one. */
@@ -51,7 +50,7 @@ export function measureStep(ours: OurStep, golden: GoldenStep, official: readonl
   const { norms, vectors, zeros, worst } = gradientErrors(ours, golden);
   const expected = { ...golden.params_after, ...withoutCounters(golden.bn_after) };
   return [
-    measureNumber(ours.loss, golden.loss, Math.max(LOSS, ...official.map(({ loss_abs }) => FACTOR * loss_abs)), 'loss'),
+    measureNumber(ours.loss, golden.loss, tolerance('loss_abs'), 'loss'),
     { what: 'outputs', error: outputError(ours, golden), tolerance: tolerance('outputs_rel_max') },
     { what: 'median norm of gradients', error: median(norms), tolerance: tolerance('grad_norm_rel_median') },
     { what: 'worst norm of a gradient', error: largest(norms), tolerance: tolerance('grad_norm_rel_max') },
