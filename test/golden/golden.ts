@@ -36,7 +36,7 @@ export function assertGolden(actual: HostTensor, golden: Golden, tolerance: numb
  * The largest error: of elements relative to max(1, largest magnitude); of the norm relative to max(1, norm); of the sum relative to
  * max(1, sqrt(n) * norm), which bounds it.
  */
-function goldenError({ values }: HostTensor, golden: Golden): number {
+export function goldenError({ values }: HostTensor, golden: Golden): number {
   if ('values' in golden) {
     const unit = Math.max(1, ...golden.values.map(Math.abs));
     return largest(golden.values.map((value, i) => (values[i]! - value) / unit));

@@ -15,7 +15,12 @@ import { simsiam } from './method/simsiam.js';
 import { none } from './wrapper/none.js';
 import { ssql } from './wrapper/ssql.js';
 import { uniform } from './quantizer/uniform.js';
+import { gaussian } from './observer/gaussian.js';
+import { histogram } from './observer/histogram.js';
 import { minmax } from './observer/minmax.js';
+import { movingAverageMinmax } from './observer/moving-average-minmax.js';
+import { mse } from './observer/mse.js';
+import { percentile } from './observer/percentile.js';
 import { uniformPerStep } from './sampler/uniform-per-step.js';
 import { sgd } from './optimizer/sgd.js';
 import { constant } from './schedule/constant.js';
@@ -42,7 +47,12 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   none,
   ssql,
   uniform,
+  gaussian,
+  histogram,
   minmax,
+  movingAverageMinmax,
+  mse,
+  percentile,
   uniformPerStep,
   sgd,
   constant,
