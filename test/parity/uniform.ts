@@ -97,7 +97,7 @@ async function measureCase(
           (state, batch) => observer.observe(batch, granularity, state),
           observer.observe(batches[0]!, granularity),
         );
-      return quantizer.fakeQuantize(x, observer.range(state), tf.scalar(expected.bit));
+      return quantizer.fakeQuantize(x, observer.range(state, tf.scalar(expected.bit)), tf.scalar(expected.bit));
     };
     const { value: output, grad } = tf.valueAndGrad(quantize)(x, dy);
     measures.push(measure(toTorch(toHost(output)), expected.output, 1e-5, `${what}: output`));

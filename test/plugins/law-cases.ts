@@ -31,6 +31,12 @@ function impossible(options: OptionsOfCase, input: CaseByHand['input'] = GRAY) {
 
 /** The imagenet stem has its own. */
 const NO_STEM_STRIDE = { options: { stemStride: 2 }, code: 'OPTION_CONFLICT' };
+const ORDER = 'the order of batches does not matter';
+
+/** Observers that weigh rounding against clipping. */
+const CLIPS = {
+  'its range contains all that it has seen': 'it leaves extremes out, which are then clipped: that is its purpose',
+};
 
 /** By kind and name. A plugin that its schema says enough about is not here. */
 export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
@@ -105,4 +111,23 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   },
   'method simclr': { base: { dim: 16, hidden: 8 }, valid: [{ options: { dim: 5, hidden: 7, temperature: 0.1 } }] },
   'method simsiam': { base: { dim: 16, predictorHidden: 8 }, valid: [{ options: { dim: 3, predictorHidden: 5 } }] },
+  'observer gaussian': {
+    valid: [{ options: { deviations: 0.5 } }],
+    exempt: { [ORDER]: 'as the official code it is of the last batch alone', ...CLIPS },
+  },
+  'observer histogram': { valid: [{ options: { bins: 64 } }] },
+  'observer moving-average-minmax': {
+    exempt: { [ORDER]: 'the weight of a batch in a moving average falls with its age', ...CLIPS },
+  },
+  'observer mse': {
+    valid: [{ options: { samples: 16 } }],
+    exempt: {
+      [ORDER]:
+        'as the official code it is of the first batch alone; and which values a bounded sample keeps depends on it',
+      'its gradient is that of its range':
+        'the factor, a constant of the backward pass, comes from a search of finite resolution: it is a step function of the values',
+      ...CLIPS,
+    },
+  },
+  'observer percentile': { valid: [{ options: { alpha: 0.1 } }], exempt: CLIPS },
 };

@@ -29,8 +29,8 @@ describe('observer minmax', () => {
       const observer = await minmax.create({}, context);
       const ours = granularity === 'layerwise' ? 'tensor' : 'channel';
       const first = observer.observe(batch(input, 1), ours);
-      assertState(observer.range(first), state1);
-      assertState(observer.range(observer.observe(batch(input, 2), ours, first)), state2);
+      assertState(observer.range(first, tf.scalar(bit)), state1);
+      assertState(observer.range(observer.observe(batch(input, 2), ours, first), tf.scalar(bit)), state2);
     });
   }
 
@@ -38,7 +38,7 @@ describe('observer minmax', () => {
     const observer = await minmax.create({}, context);
     const x = tf.tensor2d([3, 1, 3, 1, 0, 2], [3, 2]);
     const spread = (x: tf.Tensor, state: ObserverState): tf.Scalar => {
-      const { min, max } = observer.range(state);
+      const { min, max } = observer.range(state, tf.scalar(4));
       return tf.sum(tf.sub(max, min));
     };
     const channel = tf.grad((x: tf.Tensor) => spread(x, observer.observe(x, 'channel')))(x);

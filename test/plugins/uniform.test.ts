@@ -19,7 +19,7 @@ describe('quantizer uniform', () => {
       const observer = await minmax.create({}, context);
       const x = tf.tensor2d([0, 1, 0, -3], [2, 2]);
       const quantize = (x: tf.Tensor): tf.Tensor =>
-        quantizer.fakeQuantize(x, observer.range(observer.observe(x, 'channel')), tf.scalar(4));
+        quantizer.fakeQuantize(x, observer.range(observer.observe(x, 'channel'), tf.scalar(4)), tf.scalar(4));
       assert.deepEqual([...quantize(x).dataSync()], [0, 1, 0, -3]);
       assert.deepEqual([...tf.grad(quantize)(x).dataSync()], [1, 1, 1, 1]);
     }

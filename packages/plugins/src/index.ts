@@ -26,9 +26,14 @@ import { none } from './wrapper/none.js';
 import { rssql } from './wrapper/rssql.js';
 import { ssql } from './wrapper/ssql.js';
 import { uniform } from './quantizer/uniform.js';
+import { gaussian } from './observer/gaussian.js';
+import { histogram } from './observer/histogram.js';
 import { minmax } from './observer/minmax.js';
 import { cyclic } from './sampler/cyclic.js';
 import { uniformSampler } from './sampler/uniform.js';
+import { movingAverageMinmax } from './observer/moving-average-minmax.js';
+import { mse } from './observer/mse.js';
+import { percentile } from './observer/percentile.js';
 import { uniformPerStep } from './sampler/uniform-per-step.js';
 import { weighted } from './sampler/weighted.js';
 import { sgd } from './optimizer/sgd.js';
@@ -70,9 +75,14 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   ssql,
   rssql,
   uniform,
+  gaussian,
+  histogram,
   minmax,
   cyclic,
   uniformSampler,
+  movingAverageMinmax,
+  mse,
+  percentile,
   uniformPerStep,
   weighted,
   sgd,

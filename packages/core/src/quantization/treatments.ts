@@ -46,14 +46,14 @@ export function observing({ activations, pins }: Sides, observations: Observatio
  * A quantized pass. A weight's range is observed on the live weight, so that gradient flows through a differentiable scale; an
  * output's range comes from float passes and is a constant (golden README, "Gradient through the scale"). Each weight is
  * quantized once, however many passes the treatment serves.
- * @param range the range of an output site
+ * @param range the range of an output site at a bit width
  * @param parameter a tensor that a quantizer trains, by its full name
  */
 export function quantizing(
   tf: Tf,
   { weights, activations, pins }: Sides,
   bits: PassBits,
-  range: (site: string) => Range,
+  range: (site: string, bits: Scalar) => Range,
   parameter: (name: string) => Tensor,
 ): SiteTreatment {
   const quantized = new Map<string, Tensor>();
@@ -75,7 +75,7 @@ export function quantizing(
       const known = quantized.get(layer);
       if (known) return known;
       const { observer, quantizer } = weights;
-      const live = observer.range(observer.observe(weight, quantizer.granularity));
+      const live = observer.range(observer.observe(weight, quantizer.granularity), width);
       const own = trained('weights', layer, weights, weight.shape);
       const result = quantizer.fakeQuantize(weight, live, width, own);
       quantized.set(layer, result);
@@ -85,20 +85,23 @@ export function quantizing(
       const width = widthOf(bits.activations, pins.activations.get(site));
       if (width === undefined) return x;
       const own = trained('activations', site, activations, x.shape);
-      return activations.quantizer.fakeQuantize(x, range(site), width, own);
+      return activations.quantizer.fakeQuantize(x, range(site, width), width, own);
     },
   };
 }
 
-/** The ranges of observed sites, constant in the backward pass. */
-export function observedRanges({ activations }: Sides, observations: Observations): (site: string) => Range {
+/** The ranges of observed sites, constant in the backward pass; for one quantized pass, where a site has one bit width. */
+export function observedRanges(
+  { activations }: Sides,
+  observations: Observations,
+): (site: string, bits: Scalar) => Range {
   const ranges = new Map<string, Range>();
-  return (site) => {
+  return (site, bits) => {
     let range = ranges.get(site);
     if (range === undefined) {
       const state = observations.get(site);
       if (state === undefined) throw notCalibrated(site);
-      const { min, max } = activations.observer.range(state);
+      const { min, max } = activations.observer.range(state, bits);
       ranges.set(site, (range = { min: stopGradient(min), max: stopGradient(max) }));
     }
     return range;

@@ -9,6 +9,7 @@ import {
   ends,
   rangeAndGradient,
   rangeOf,
+  widthOf,
   type ObserverLaw,
 } from './observer-subject.js';
 import { flat, normal } from './samples.js';
@@ -117,7 +118,7 @@ export const OBSERVER_LAWS: readonly ObserverLaw[] = Object.freeze<ObserverLaw[]
         const before = snapshot({ ...state, first, second });
         const [one, again] = [made.observe(second, granularity, state), made.observe(second, granularity, state)];
         assert.deepEqual(snapshot(again), snapshot(one), 'the same batch on the same state gives another state');
-        made.range(one);
+        made.range(one, widthOf(subject));
         assert.deepEqual(snapshot({ ...state, first, second }), before, 'the state or the batch changes');
       }),
   },
@@ -128,7 +129,7 @@ export const OBSERVER_LAWS: readonly ObserverLaw[] = Object.freeze<ObserverLaw[]
         const [x, second] = batchesOf(subject) as [Tensor, Tensor]; // there are more
         const state = subject.made.observe(x, granularity);
         assertNothingLeaked(subject.engine, { x, second, ...state }, () => {
-          subject.made.range(subject.made.observe(second, granularity, state));
+          subject.made.range(subject.made.observe(second, granularity, state), widthOf(subject));
           rangeAndGradient(subject, x, granularity);
         });
       }),

@@ -26,14 +26,20 @@ export function batchesOf({ engine: { tf } }: ObserverSubject): readonly Tensor[
   );
 }
 
+/** The bit width that the laws ask for ranges at. */
+export function widthOf({ engine: { tf } }: ObserverSubject): Scalar {
+  return tf.scalar(4);
+}
+
 /** The range of batches, folded in order. */
-export function rangeOf({ made }: ObserverSubject, batches: readonly Tensor[], granularity: Granularity): Range {
+export function rangeOf(subject: ObserverSubject, batches: readonly Tensor[], granularity: Granularity): Range {
+  const { made } = subject;
   const states = batches.reduce<ObserverState | undefined>(
     (state, batch) => made.observe(batch, granularity, state),
     undefined,
   );
   assert.ok(states, 'there are batches');
-  return made.range(states);
+  return made.range(states, widthOf(subject));
 }
 
 /** The range of x, and the gradient of its width where there is one. */

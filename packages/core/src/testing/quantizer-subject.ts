@@ -32,8 +32,8 @@ export function quantize(subject: QuantizerSubject, x: Tensor, range: Range, bit
 }
 
 /** The smallest and the largest value of x, as an observer finds them; differentiable. */
-export function liveRange({ companions: { observer }, made }: QuantizerSubject, x: Tensor): Range {
-  return observer.range(observer.observe(x, made.granularity));
+export function liveRange({ companions: { observer }, engine: { tf }, made }: QuantizerSubject, x: Tensor): Range {
+  return observer.range(observer.observe(x, made.granularity), tf.scalar(WIDTHS[0])); // of any width: it takes min and max
 }
 
 /** The columns of a tensor [rows,channels]. */

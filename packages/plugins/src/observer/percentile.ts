@@ -1,0 +1,108 @@
+import { definePlugin, stopGradient, type Observer, type ObserverState, type Tf } from '@ssql/core';
+import type { GradSaveFunc, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import { evenlySpaced } from './evenly-spaced.js';
+import { extreme } from './extreme.js';
+
+/** A batch may have so many times its share of the largest magnitudes before some are forgotten. */
+const SHARES = 4;
+/** Magnitudes that are kept of a batch at least. */
+const FEWEST = 16;
+
+/** The range without the largest magnitudes. */
+export const percentile = definePlugin({
+  kind: 'observer',
+  name: 'percentile',
+  summary: 'The smallest and the largest value, but for a small part of all values, those of the largest magnitudes.',
+  paper: 'https://arxiv.org/abs/2004.09602',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      alpha: {
+        description: 'The part of the values that may lie beyond the range.',
+        type: 'number',
+        exclusiveMinimum: 0,
+        maximum: 0.5,
+        default: 0.001,
+      },
+      samples: {
+        description: 'At most so many values of a batch are looked at, evenly spaced: of a tensor, or of each channel.',
+        type: 'integer',
+        minimum: 16,
+        default: 65536,
+      },
+    },
+  },
+  /**
+   * The k-th largest magnitude t of all n values, k = floor(alpha n + 1/2), clips the range to [-t, t]; with k = 0 nothing is clipped.
+   * Kept are the largest 4 alpha n magnitudes of each batch: t is exact unless one holds more than four times its share. (The
+   * official code divides by the number of channels after it rounds, and needs one pass more to know n.)
+   */
+  create: ({ alpha, samples }, { tf }): Observer => ({
+    observe(x, granularity, previous) {
+      const values = evenlySpaced(tf, x, granularity, samples);
+      const [count] = values.shape;
+      const kept = Math.min(count, Math.ceil(SHARES * alpha * count) + FEWEST);
+      const seen: Seen = {
+        min: extreme(tf, 'min', x, granularity),
+        max: extreme(tf, 'max', x, granularity),
+        largest: largestMagnitudes(tf, values, kept),
+        count: tf.scalar(count),
+      };
+      if (previous === undefined) return seen;
+      const { min, max, largest, count: before } = previous as unknown as Seen; // made here
+      const both: Tensor2D = tf.concat([stopGradient(largest), seen.largest], 1);
+      return {
+        min: tf.minimum(min, seen.min),
+        max: tf.maximum(max, seen.max),
+        largest: largestMagnitudes(tf, tf.transpose(both), both.shape[1]),
+        count: tf.add(before, seen.count),
+      } satisfies Seen;
+    },
+    range(state) {
+      const { min, max, largest, count } = state as unknown as Seen; // made by `observe`
+      const places = tf.range(1, largest.shape[1] + 1, 1);
+      const k = tf.minimum(tf.floor(tf.add(tf.mul(count, alpha), 0.5)), largest.shape[1]);
+      const chosen = tf.cast(tf.equal(places, k), 'float32');
+      const threshold = tf.reshape(tf.sum(tf.mul(largest, chosen), 1), min.shape);
+      const clips = tf.greater(k, 0);
+      return {
+        min: tf.where(clips, tf.maximum(min, tf.neg(threshold)), min),
+        max: tf.where(clips, tf.minimum(max, threshold), max),
+      };
+    },
+  }),
+});
+
+interface Seen extends ObserverState {
+  readonly min: Tensor;
+  readonly max: Tensor;
+  /** Magnitudes [channels,kept], descending. */
+  readonly largest: Tensor2D;
+  /** Values seen, of each channel. */
+  readonly count: Tensor;
+}
+
+/** The largest magnitudes of each column of values [rows,channels], descending, [channels,kept], with the gradient to where they were. */
+function largestMagnitudes(tf: Tf, values: Tensor2D, kept: number): Tensor2D {
+  const find = tf.customGrad((...inputs) => {
+    // tfjs types the arguments of a custom gradient as a mixed list: the tensor, then `save`.
+    const [values, save] = inputs as [Tensor2D, GradSaveFunc];
+    const found = tf.topk(tf.abs(tf.transpose(values)), kept);
+    save([values]);
+    return {
+      value: found.values,
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const x = saved[0]! as Tensor2D;
+        const [rows, channels] = x.shape;
+        // Where each was: not saved, for integers are no outputs of a custom gradient.
+        const { indices } = tf.topk(tf.abs(tf.transpose(x)), kept);
+        const channel = tf.reshape(tf.range(0, channels, 1, 'int32'), [channels, 1]);
+        const places = tf.add(tf.mul(channel, tf.scalar(rows, 'int32')), tf.cast(indices, 'int32'));
+        const scattered = tf.scatterND(tf.reshape(places, [-1, 1]), tf.reshape(dy, [-1]), [channels * rows]);
+        return tf.mul(tf.transpose(tf.reshape(scattered, [channels, rows])), tf.sign(x));
+      },
+    };
+  });
+  return find(values) as Tensor2D;
+}
