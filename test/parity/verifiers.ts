@@ -1,13 +1,23 @@
 import type { ParityCase } from './parity-case.js';
 import { unmatched } from './parity-case.js';
+import { augmentationCases } from './augmentations.js';
+import { blockCases } from './blocks.js';
+import { inferenceCases } from './inference.js';
+import { lossCases } from './losses.js';
+import { recipeCases } from './recipe-check.js';
 import { trainingStepCases } from './training-steps.js';
 import { uniformActivationCases, uniformOtherCases, uniformWeightCases } from './uniform.js';
 
 /** How the cases of a golden file are read, by its name. A file of a new kind is entered here; until then it fails, with that reason. */
 const VERIFIERS: readonly (readonly [name: RegExp, cases: (file: string) => readonly ParityCase[]])[] = [
+  [/^recipe_check/, recipeCases],
   [/^a_uniform_weight/, uniformWeightCases],
   [/^a_uniform_activation/, uniformActivationCases],
   [/^a_uniform_other/, uniformOtherCases],
+  [/^d_/, lossCases],
+  [/^f_/, inferenceCases],
+  [/^g_/, augmentationCases],
+  [/^h_/, blockCases],
   [/^e_/, trainingStepCases],
 ];
 

@@ -4,6 +4,8 @@ import { negativeCosine } from '../../packages/plugins/src/losses/negative-cosin
 import { simsiam } from '../../packages/plugins/src/method/simsiam.js';
 import { assertGolden, readGolden, type Golden } from '../golden/golden.js';
 import { recipe } from '../golden/recipe.js';
+import { itIsOfficial, onTfjs } from '../parity/it-is-official.js';
+import { lossCases } from '../parity/losses.js';
 import { context, noContext, onCpu, toHost, toTensor } from './context.js';
 import { readShapes } from './read-shapes.js';
 
@@ -16,53 +18,12 @@ interface Case {
 describe('method simsiam', () => {
   onCpu();
 
-  /** The pairs (prediction, target) whose negative cosines each golden loss averages. */
-  const pairs: { readonly [name: string]: readonly (readonly [p: string, z: string])[] } = {
-    'CosineSimilarity pred=[p1,p2] target=[z1,z2]': [
-      ['p1', 'z2'],
-      ['p2', 'z1'],
-    ],
-    'CosineSimilarity pred=[p1,p2] target=[z1,z2,oz1,oz2]': [
-      ['p1', 'z2'],
-      ['p2', 'z1'],
-      ['p1', 'oz2'],
-      ['p2', 'oz1'],
-    ],
-    'CosineSimilarity pred=[p1,p2,op1,op2] target=[z1,z2]': [
-      ['p1', 'z2'],
-      ['p2', 'z1'],
-      ['op1', 'z2'],
-      ['op2', 'z1'],
-    ],
-    'CosineSimilarity pred=[p1,p2,op1,op2] target=[z1,z2,oz1,oz2]': [
-      ['p1', 'z2'],
-      ['p2', 'z1'],
-      ['op1', 'z2'],
-      ['op2', 'z1'],
-      ['op1', 'oz2'],
-      ['op2', 'oz1'],
-    ],
-    'CosineSimilarity with row 3 of p1 set to zero': [
-      ['p1zero', 'z2'],
-      ['p2', 'z1'],
-    ],
-  };
-  for (const { name, loss, grads } of readGolden<{ cases: Case[] }>('d_losses.json').cases) {
-    const compared = pairs[name];
-    if (!compared) continue;
-    it(`negative cosine: ${name} (golden d_losses)`, () => {
-      const names = Object.keys(grads).filter((name) => grads[name]);
-      const mean = (...predictions: tf.Tensor[]): tf.Scalar => {
-        const losses = compared.map(([p, z]) =>
-          negativeCosine(tf, predictions[names.indexOf(p)] as tf.Tensor2D, input(z)),
-        );
-        return tf.mean(tf.stack(losses));
-      };
-      const { value, grads: gradients } = tf.valueAndGrads(mean)(names.map(input));
-      assert.ok(Math.abs(value.dataSync()[0]! - loss) <= 1e-6);
-      names.forEach((name, i) => assertGolden(toHost(gradients[i]!), grads[name]!, 1e-5, `gradient of ${name}`));
-    });
-  }
+  itIsOfficial(
+    'd_losses.json',
+    lossCases,
+    () => onTfjs,
+    (name) => !name.startsWith('CosineSimilarity'),
+  );
 
   it('is the golden loss of crossed views, with no gradient to the targets', async () => {
     const method = await simsiam.create({ dim: 16, predictorHidden: 8, predictorLr: 1 }, context);
@@ -135,7 +96,5 @@ describe('method simsiam', () => {
 });
 
 function input(name: string): tf.Tensor2D {
-  const tensor = recipe(`d/${name === 'p1zero' ? 'p1' : name}`, [8, 16]);
-  if (name === 'p1zero') tensor.values.fill(0, 3 * 16, 4 * 16);
-  return tf.reshape(toTensor(tensor), [8, 16]);
+  return tf.reshape(toTensor(recipe(`d/${name}`, [8, 16])), [8, 16]);
 }

@@ -5,6 +5,7 @@ import {
   type Evaluation,
   type FeatureSets,
   type StageContext,
+  type ViewOutputs,
 } from '@ssql/core';
 
 export interface StageRun {
@@ -18,6 +19,7 @@ export async function stageRun(
   features: { readonly [precision: string]: FeatureSets },
   classes: number,
   seed = 1,
+  outputs: { readonly [precision: string]: ViewOutputs } = {},
 ): Promise<StageRun> {
   const evaluations: Evaluation[] = [];
   const progress: string[] = [];
@@ -31,6 +33,7 @@ export async function stageRun(
     dataset,
     seed,
     features: async (precision) => features[formatPrecision(precision)]!,
+    viewOutputs: async (precision) => outputs[formatPrecision(precision)]!,
     record: async (added) => void evaluations.push(...added),
     runs: [],
     folder: '',

@@ -51,6 +51,16 @@ describe('MethodTester', () => {
         breaks: ['every parameter gets a gradient'],
       },
       {
+        title: 'finds a momentum encoder that runs away',
+        plugin: flawed(() => ({ momentum: () => 2 })),
+        breaks: ['its momentum encoder follows the encoder, without a gradient'],
+      },
+      {
+        title: 'finds a memory that is not finite',
+        plugin: flawed(() => ({ memory: { sum: { shape: [2], initial: () => Float32Array.of(0, NaN) } } })),
+        breaks: ['its memory is finite and keeps its shape'],
+      },
+      {
         title: 'finds a loss of one of the views',
         plugin: flawed((_, tf) => ({
           loss: ({ p: [p1] }, [target1]) => cosine(tf, guarded(tf, p1), guarded(tf, target1)),

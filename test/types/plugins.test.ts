@@ -14,6 +14,37 @@ const PROGRAMS: { readonly [title: string]: string } = {
         return { views: 2, projector: network, heads: {}, online: () => width, targets: () => maybe, loss: () => tf.scalar(0), features: () => tf.zeros([1, 1]) };
       },
     });`,
+  'a kind of a third party compiles, and so does what uses it': `
+    declare module '@ssql/core' {
+      interface PluginKinds { teacher: { readonly network: Network } }
+    }
+    declare const network: Network;
+    export const teacher = definePlugin({
+      kind: 'teacher', name: 't', summary: 's', options, uses: ['backbone'], create: (_, { used }) => ({ network: used.backbone }),
+    });
+    export const student = definePlugin({
+      kind: 'backbone', name: 'b', summary: 's', options, uses: ['teacher'],
+      create(_, { used }) {
+        const taught: Network = used.teacher.network;
+        return taught;
+      },
+    });`,
+  'a plugin of a kind of a third party that makes something else': `
+    declare module '@ssql/core' {
+      interface PluginKinds { critic: { readonly network: Network } }
+    }
+    export const critic = definePlugin({
+      kind: 'critic', name: 'c', summary: 's', options,
+      create: () => observer, // refused
+    });`,
+  'what a plugin of a kind of a third party makes, used as something else': `
+    declare module '@ssql/core' {
+      interface PluginKinds { judge: { readonly network: Network } }
+    }
+    export const student = definePlugin({
+      kind: 'backbone', name: 'b', summary: 's', options, uses: ['judge'],
+      create: (_, { used }) => used.judge, // refused
+    });`,
   'an option that the schema has not': `
     export const p = definePlugin({
       kind: 'observer', name: 'o', summary: 's', options: { ...options, properties: { momentum: { type: 'number', default: 0.9, description: 'd' } } },

@@ -141,8 +141,8 @@ export function unknownKey(key: string, where: string, known: readonly string[],
  * Something that must be written is not.
  * @remedy Add the key.
  */
-export function missingKey(key: string, where: string, place: Place): SsqlError {
-  return new SsqlError('MISSING_KEY', `Missing key \`${key}\` in ${where}.`, { place });
+export function missingKey(key: string, where: string, place: Place, hint?: string): SsqlError {
+  return new SsqlError('MISSING_KEY', `Missing key \`${key}\` in ${where}.`, { place, hint });
 }
 
 /**

@@ -45,7 +45,7 @@ export type { Dataset, Split } from './train/dataset.js';
 export type { LoggedRun, Logger, RunLog } from './train/logger.js';
 export type { Branch, Encoder, MemoryTensor, Method, TargetContext } from './train/method.js';
 export type { OptimizedParameter, Optimizer, Schedule, SchedulePoint } from './train/optimizer.js';
-export type { Features, FeatureSets, Stage, StageContext } from './train/stage.js';
+export type { Features, FeatureSets, Stage, StageContext, ViewOutputs } from './train/stage.js';
 export type { Branches, Objective, WrappedMethod, Wrapper } from './train/wrapper.js';
 export type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
 export { openEngine, type EngineSettings } from './engine/open-engine.js';

@@ -34,6 +34,7 @@ import { weighted } from './sampler/weighted.js';
 import { sgd } from './optimizer/sgd.js';
 import { constant } from './schedule/constant.js';
 import { cosine } from './schedule/cosine.js';
+import { decomposition } from './stage/decomposition.js';
 import { knn } from './stage/knn.js';
 import { linearProbe } from './stage/linear-probe.js';
 import { report } from './stage/report.js';
@@ -77,6 +78,7 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   sgd,
   constant,
   cosine,
+  decomposition,
   knn,
   linearProbe,
   report,

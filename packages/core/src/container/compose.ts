@@ -4,6 +4,7 @@ import type { Tf } from '../engine/engine.js';
 import type { Network } from '../nn/network.js';
 import type { Path } from '../pipeline/locate.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
+import { isOpenKey, slots } from '../pipeline/references.js';
 import type { Kind, PluginKinds } from '../plugin/contract.js';
 import type { Registry } from '../plugin/registry.js';
 import { parsePrecision, type Precision } from '../quantization/precision.js';
@@ -69,6 +70,8 @@ export async function composeRun(
     for (const index of pipeline[key].keys()) made.push(await make(kind, key, index));
     return made;
   };
+  // Those of kinds that core does not know, also where nothing uses them: what is written is made, or says why not.
+  for (const { kind, path } of slots(pipeline)) if (isOpenKey(kind)) await make(kind, ...path);
   return Object.freeze({
     dataset: await make('data', 'data'),
     augmentations: await makeAll('augmentation', 'augment'),

@@ -44,7 +44,13 @@ interface Guarded {
  * @param members that it must have
  * @throws SsqlError PLUGIN_BROKEN where it is not what its kind asks for
  */
-export function guard<T>(made: T, { kind, name, from, place }: Guarded, members: Members = MEMBERS[kind]): T {
+export function guard<T>(
+  made: T,
+  { kind, name, from, place }: Guarded,
+  members: Members | undefined = MEMBERS[kind],
+): T {
+  // Of a kind that core does not know: only those who use it know what it is.
+  if (members === undefined) return made;
   const broken = (reason: string, cause?: unknown): SsqlError =>
     pluginBroken(from, `the ${kind} \`${name}\` ${reason}`, { place, cause });
   if (typeof made !== 'object' || made === null) throw broken(`makes ${String(made)}, not an object`);

@@ -2,7 +2,7 @@ import { pluginBroken, unknownPlugin, type Place } from '../errors.js';
 import type { Tf } from '../engine/engine.js';
 import type { Path } from '../pipeline/locate.js';
 import type { Pipeline, Reference } from '../pipeline/pipeline.js';
-import { slots } from '../pipeline/references.js';
+import { isOpenKey, slots } from '../pipeline/references.js';
 import type { AnyPlugin, Kind, PluginKinds } from '../plugin/contract.js';
 import type { PluginPackage, Registry } from '../plugin/registry.js';
 import { token, type AnyToken, type Token } from './token.js';
@@ -47,7 +47,7 @@ export function planRun(pipeline: Pipeline, registry: Registry, place?: (path: P
       throw unknownPlugin(kind, reference.use, known, place?.([...path, 'use']));
     }
     const uses = (plugin.uses ?? []).map((used) => {
-      const there = SINGLE[used]?.(path);
+      const there = isOpenKey(used) ? [used] : SINGLE[used]?.(path);
       if (there === undefined)
         throw pluginBroken(plugin.name, `it uses the ${used}, but a pipeline has many`, { place: place?.(path) });
       return { kind: used, path: there };

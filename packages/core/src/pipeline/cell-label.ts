@@ -1,5 +1,5 @@
 import type { Setting } from './matrix.js';
-import { isRecord, REFERENCES } from './references.js';
+import { isRecord, isReferencePath } from './references.js';
 
 /**
  * A short label of what a cell sets: `ssql seed 1`.
@@ -8,7 +8,9 @@ import { isRecord, REFERENCES } from './references.js';
 export function cellLabel(settings: readonly Setting[], paths: readonly string[]): string {
   return settings
     .map(({ path, value }) =>
-      isReference(path) ? writeValue(value) : `${shortName(path, paths)} ${writeValue(value)}`,
+      isReferencePath(path.replace(/\.use$/, ''))
+        ? writeValue(value)
+        : `${shortName(path, paths)} ${writeValue(value)}`,
     )
     .join(' ');
 }
@@ -21,11 +23,6 @@ export function writeValue(value: unknown): string {
     .map(([key, item]) => (key === 'use' || key === 'with' ? writeValue(item) : `${key} ${writeValue(item)}`))
     .join(' ')
     .trimEnd();
-}
-
-function isReference(path: string): boolean {
-  const general = path.replace(/\.\d+$/, '.*');
-  return REFERENCES.some(([one]) => one === general || `${one}.use` === general);
 }
 
 /** The shortest ending of a path that no other path of the matrix has. */

@@ -43,15 +43,19 @@ interface Link {
  */
 export async function extendSource(source: Source): Promise<ExtendedSource> {
   const { value, links } = await merge({ source, via: [] }, [source.file]);
+  const ownerOf = (path: Path): Link | undefined =>
+    links.find((link) => isWritten(link.source, path) || isReplaced(link.source, path));
   return {
     value: copy(value),
     place(path, at) {
-      const { source: owner, via } = links.find((link) => isWritten(link.source, path)) ?? { source, via: [] };
+      const { source: owner, via } = ownerOf(path) ?? { source, via: [] };
       return through(locate(owner, path, at), via);
     },
     written(path) {
-      const owner = links.find((link) => isWritten(link.source, path));
-      return owner && { value: path.reduce(valueUnder, owner.source.value) };
+      const owner = ownerOf(path);
+      return owner && isWritten(owner.source, path)
+        ? { value: path.reduce(valueUnder, owner.source.value) }
+        : undefined;
     },
   };
 }
@@ -85,6 +89,14 @@ async function merge(
     if (links.length > MOST_FILES) throw new PipelineErrors([extendsTooMany(MOST_FILES, place)]);
   }
   return { value: overlay(value, rest), links: [{ source, via }, ...links] };
+}
+
+/** Whether a file writes something that is no mapping above a path, such as a plugin's name: what others write below is gone. */
+function isReplaced(source: Source, path: Path): boolean {
+  return path.some((_, length) => {
+    const above = path.slice(0, length);
+    return length > 0 && isWritten(source, above) && !isRecord(above.reduce(valueUnder, source.value));
+  });
 }
 
 /** A place in a file that is extended, with the way that leads there. */

@@ -4,6 +4,7 @@ import {
   interpolationInvalid,
   PipelineErrors,
   pipelineFileMissing,
+  pluginBroken,
   SsqlError,
   withPlace,
   type Place,
@@ -21,7 +22,7 @@ import { applyOverrides, parseOverride, type SetBy } from './override.js';
 import { copy, parsePipeline } from './parse.js';
 import type { Pipeline } from './pipeline.js';
 import type { Problem } from './problem.js';
-import { expandNames, isRecord } from './references.js';
+import { expandNames, isRecord, misnamedKinds } from './references.js';
 import { createValidator, type Validator } from './validate.js';
 
 /** A pipeline file, ready to run. */
@@ -190,7 +191,16 @@ async function discover(
   const listed = listedPlugins(document);
   const references = listed.filter(isPluginReference);
   try {
-    return await plugins(references, folder);
+    const registry = await plugins(references, folder);
+    const misnamed = misnamedKinds(registry).map(({ kind, name }) =>
+      pluginBroken(
+        registry.packageOf(kind, name)?.name ?? name,
+        `\`${name}\` is of the kind \`${kind}\`, for which a pipeline has no place: the key means something else`,
+        { hint: 'Give the kind another name.' },
+      ),
+    );
+    if (misnamed.length > 0) throw new PipelineErrors(misnamed);
+    return registry;
   } catch (error) {
     const errors = error instanceof PipelineErrors ? error.errors : [error];
     for (const one of errors) {

@@ -3,7 +3,7 @@ import { overrideInvalid, type Place, type SsqlError } from '../errors.js';
 import { nearestName } from '../nearest-name.js';
 import { codeFrame } from './code-frame.js';
 import type { Path } from './locate.js';
-import { isRecord, REFERENCES } from './references.js';
+import { isRecord, isReferencePath } from './references.js';
 
 /** A value that the command line sets, adds or takes away. */
 export interface Override {
@@ -83,7 +83,7 @@ function apply(document: unknown, { text, path, value }: Override): Path {
     Reflect.deleteProperty(parent, key);
     return path;
   }
-  if (key === 'use' && parent['use'] !== value && isReference(path.slice(0, -1))) delete parent['with'];
+  if (key === 'use' && parent['use'] !== value && isReferencePath(path.slice(0, -1).join('.'))) delete parent['with'];
   parent[key] = value;
   return path;
 }
@@ -142,7 +142,7 @@ function parentOf(document: unknown, path: Path, text: string, create: boolean):
     }
     const next = (holder as Record<string, unknown>)[segment];
     // A plugin's name stands for the mapping of a reference.
-    if (typeof next === 'string' && isReference(path.slice(0, depth + 1)))
+    if (typeof next === 'string' && isReferencePath(path.slice(0, depth + 1).join('.')))
       (holder as Record<string, unknown>)[segment] = { use: next };
     parent = (holder as Record<string, unknown>)[segment];
   }
@@ -153,11 +153,6 @@ function parentOf(document: unknown, path: Path, text: string, create: boolean):
 
 function holderOf(value: unknown): Record<string, unknown> | unknown[] | undefined {
   return Array.isArray(value) ? value : isRecord(value) ? value : undefined;
-}
-
-function isReference(path: Path): boolean {
-  const general = path.map((segment) => (/^\d+$/.test(String(segment)) ? '*' : segment)).join('.');
-  return REFERENCES.some(([one]) => one === general);
 }
 
 function noSuchPath(text: string, segment: string, known: readonly string[]): SsqlError {

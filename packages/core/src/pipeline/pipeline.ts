@@ -7,7 +7,10 @@ export interface Reference {
   readonly with: { readonly [option: string]: unknown };
 }
 
-/** One run as its pipeline file describes it: validated, defaults filled in, frozen; one cell of the file's matrix. */
+/**
+ * One run as its pipeline file describes it: validated, defaults filled in, frozen; one cell of the file's matrix. Beside these keys it has
+ * a reference for each kind that a plugin opened and the file names: `slots` lists them.
+ */
 export interface Pipeline {
   readonly name: string;
   /** Packages and files that plugins come from, besides `@ssql/plugins`. */

@@ -1,7 +1,9 @@
-import type { Kind } from '../plugin/contract.js';
+import type { AnyPlugin, Kind } from '../plugin/contract.js';
+import type { Registry } from '../plugin/registry.js';
 import type { Path } from './locate.js';
+import { PIPELINE_KEYS } from './skeleton.js';
 
-/** Where plugins stand in a pipeline; `*` is each item of a list. */
+/** Where plugins of the built-in kinds stand in a pipeline; `*` is each item of a list. */
 export const REFERENCES: readonly (readonly [path: string, kind: Kind])[] = [
   ['data', 'data'],
   ['augment.*', 'augmentation'],
@@ -27,9 +29,35 @@ export interface Slot {
   replace(value: unknown): void;
 }
 
-/** All positions of plugin references that are present in a document. */
+/** All positions of plugin references that are present in a document; those of kinds that plugins open come last. */
 export function slots(document: unknown): Slot[] {
-  return REFERENCES.flatMap(([path, kind]) => find(document, path.split('.'), []).map((slot) => ({ ...slot, kind })));
+  const opened = isRecord(document) ? Object.keys(document).filter(isOpenKey) : [];
+  return [...REFERENCES, ...opened.map((key) => [key, key as Kind] as const)].flatMap(([path, kind]) =>
+    find(document, path.split('.'), []).map((slot) => ({ ...slot, kind })),
+  );
+}
+
+/** Whether a plugin may stand at a place of a pipeline: `stages.0`, `quantization.wrap`, `teacher`. */
+export function isReferencePath(path: string): boolean {
+  const general = path.replaceAll(/\.\d+(?=\.|$)/g, '.*');
+  return REFERENCES.some(([one]) => one === general) || isOpenKey(path);
+}
+
+/** Whether a key at the top of a pipeline is left to a kind that plugins open: the pipeline has it not, nor a place for that kind. */
+export function isOpenKey(key: string): boolean {
+  return !key.includes('.') && !PIPELINE_KEYS.includes(key) && !REFERENCES.some(([, kind]) => kind === key);
+}
+
+/** The kinds of a registry that core does not know: each has the slot of its name at the top of a pipeline. */
+export function openedKinds(registry: Registry): readonly Kind[] {
+  return [...new Set(registry.list().map(({ kind }) => kind))].filter(isOpenKey);
+}
+
+/** Kinds of a registry that can have no slot: a pipeline uses their names for something else. */
+export function misnamedKinds(registry: Registry): readonly AnyPlugin[] {
+  return registry
+    .list()
+    .filter(({ kind }) => PIPELINE_KEYS.includes(kind) && !REFERENCES.some(([, known]) => known === kind));
 }
 
 /** Writes names out, in place: `minmax` becomes `{ use: minmax, with: {} }`. An expression may yet become a mapping: it stays. */

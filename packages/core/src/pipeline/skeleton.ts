@@ -192,3 +192,6 @@ function count(fallback?: number): JsonSchema {
 function record(description: string, properties: JsonSchema): JsonSchema {
   return { type: 'object', additionalProperties: false, properties, default: {}, description };
 }
+
+/** The keys of a pipeline; any other is left to a kind that plugins open. */
+export const PIPELINE_KEYS: readonly string[] = Object.keys(pipelineSkeleton(() => ({}))['properties'] as object);

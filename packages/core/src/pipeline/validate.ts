@@ -1,11 +1,12 @@
 import { Ajv, type ValidateFunction } from 'ajv';
-import { pluginBroken, unknownPlugin, wrongType } from '../errors.js';
-import type { AnyPlugin } from '../plugin/contract.js';
+import { missingKey, pluginBroken, unknownKey, unknownPlugin, wrongType } from '../errors.js';
+import { nearestName } from '../nearest-name.js';
+import type { AnyPlugin, Kind } from '../plugin/contract.js';
 import type { Registry } from '../plugin/registry.js';
 import type { Path } from './locate.js';
 import { problems, type Problem } from './problem.js';
-import { isRecord, slots, type Slot } from './references.js';
-import { PLAIN_REFERENCE, pipelineSkeleton, REQUIRED_KEYS } from './skeleton.js';
+import { isOpenKey, isRecord, openedKinds, slots, type Slot } from './references.js';
+import { PIPELINE_KEYS, PLAIN_REFERENCE, pipelineSkeleton, REQUIRED_KEYS } from './skeleton.js';
 
 export interface Validator {
   /** Fills in all defaults, in place, and says nothing; those of plugins where there is a registry. */
@@ -20,19 +21,39 @@ export type ValidateOptions = (plugin: AnyPlugin, options: unknown, path: Path, 
 /** Makes a validator: first the skeleton of the pipeline, then the options of each plugin against its own schema. */
 export function createValidator(): Validator {
   const ajv = createAjv();
-  const skeleton = ajv.compile({ ...pipelineSkeleton(() => PLAIN_REFERENCE), required: REQUIRED_KEYS });
+  // Which other keys there are depends on the plugins.
+  const open = { additionalProperties: true, required: REQUIRED_KEYS };
+  const skeleton = ajv.compile({ ...pipelineSkeleton(() => PLAIN_REFERENCE), ...open });
+  const reference = ajv.compile(PLAIN_REFERENCE);
   const validateOptions = createOptionsValidator(ajv);
 
   function checkSlot({ kind, path, value }: Slot, registry: Registry): Problem[] {
     if (!isRecord(value) || typeof value['use'] !== 'string') return [];
     const name = value['use'];
     const plugin = registry.get(kind, name);
+    if (plugin === undefined && isUnknownKind(kind, registry)) return []; // its key is the problem
     if (plugin === undefined) {
       const known = registry.list(kind).map((one) => one.name);
       return [{ path: [...path, 'use'], at: 'value', error: (place) => unknownPlugin(kind, name, known, place) }];
     }
     const from = registry.packageOf(kind, name)?.name;
     return isRecord(value['with']) ? validateOptions(plugin, value['with'], [...path, 'with'], from) : [];
+  }
+
+  /** The keys that the skeleton leaves open: references of kinds that plugins open, or unknown. */
+  function checkOpenKeys(document: Record<string, unknown>, registry: Registry | undefined): Problem[] {
+    const opened: readonly string[] = registry ? openedKinds(registry) : [];
+    const known = [...PIPELINE_KEYS, ...opened];
+    return Object.entries(document).flatMap(([key, value]): Problem[] => {
+      if (PIPELINE_KEYS.includes(key)) return [];
+      if (opened.includes(key)) {
+        reference(value);
+        return problems(reference.errors, [key]);
+      }
+      // It may be a kind of a plugin that could not be loaded, unless it looks like a slip.
+      if (registry === undefined && nearestName(key, PIPELINE_KEYS) === undefined) return [];
+      return [{ path: [key], at: 'key', error: (place) => unknownKey(key, 'the pipeline', known, place) }];
+    });
   }
 
   return {
@@ -49,12 +70,30 @@ export function createValidator(): Validator {
         ];
       }
       skeleton(document);
-      const found = problems(skeleton.errors);
-      return registry === undefined
-        ? found
-        : [...found, ...slots(document).flatMap((slot) => checkSlot(slot, registry))];
+      const found = [...problems(skeleton.errors), ...checkOpenKeys(document, registry)];
+      if (registry === undefined) return found;
+      const inSlots = slots(document).flatMap((slot) => [
+        ...checkSlot(slot, registry),
+        ...checkUses(slot, document, registry),
+      ]);
+      return [...found, ...inSlots];
     },
   };
+}
+
+/** What a plugin uses must be there; of the built-in kinds, it is. */
+function checkUses({ kind, path, value }: Slot, document: Record<string, unknown>, registry: Registry): Problem[] {
+  const name = isRecord(value) ? String(value['use']) : '';
+  const missing = registry.get(kind, name)?.uses?.filter((used) => isOpenKey(used) && !Object.hasOwn(document, used));
+  return (missing ?? []).map((used) => {
+    const known = registry.list(used).map((one) => one.name);
+    const hint = `The ${kind} \`${name}\` uses it. ${known.length > 0 ? `Available: ${known.join(', ')}.` : 'No loaded plugin is of that kind.'}`;
+    return { path, at: 'value', error: (place) => missingKey(used, 'the pipeline', place, hint) };
+  });
+}
+
+function isUnknownKind(kind: Kind, registry: Registry): boolean {
+  return isOpenKey(kind) && registry.list(kind).length === 0;
 }
 
 /** Makes a validator of options alone. Each schema is compiled once. */

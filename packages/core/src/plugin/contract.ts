@@ -11,7 +11,10 @@ import type { Sampler } from '../quantization/sampler.js';
 import type { Stage } from '../train/stage.js';
 import type { Options, OptionsSchema } from './options.js';
 
-/** What a plugin of each kind makes. A third party opens a new kind by declaration merging. */
+/**
+ * What a plugin of each kind makes. A third party opens a new kind by declaration merging; its plugin stands in a pipeline under the name of
+ * the kind, at the top, and others reach it by `uses`.
+ */
 export interface PluginKinds {
   data: Dataset;
   augmentation: Augmentation;

@@ -116,6 +116,8 @@ function faultOf(plugin: unknown): string | undefined {
   if (typeof plugin !== 'object' || plugin === null) return 'is not an object';
   const { kind, name, summary, core, options, create } = plugin as { readonly [key: string]: unknown };
   if (typeof kind !== 'string' || kind === '') return 'has no kind';
+  // It is a key of pipelines, and part of paths in them.
+  if (!/^[a-z][A-Za-z0-9-]*$/.test(kind)) return `has a kind \`${kind}\` that is no word`;
   if (typeof name !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return 'has no kebab-case name';
   if (typeof summary !== 'string') return `(${kind} \`${name}\`) has no summary`;
   if (core !== undefined && (typeof core !== 'string' || validRange(core) === null))

@@ -13,7 +13,10 @@ export interface Findings {
  * wins there: choosing the precision after seeing the figures would make any method look good.
  */
 export function findings(panels: readonly ResultPanel[], groups: readonly RunGroup[]): Findings {
-  const panel = panels.find(({ classifier }) => classifier === 'matched') ?? panels[0];
+  const panel =
+    panels.find(({ classifier, percent }) => percent && classifier === 'matched') ??
+    panels.find(({ percent }) => percent) ??
+    panels[0];
   if (panel === undefined) return { headline: 'Nothing was evaluated', details: [] };
   const compared = comparisons(groups).flatMap((pair) => compare(panel, pair));
   const [first, ...others] = compared;

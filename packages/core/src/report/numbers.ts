@@ -5,9 +5,10 @@ export function plainNumber(value: number): string {
   return value.toFixed(1);
 }
 
-/** `95.0`, or `95.0 ±0.3` over several seeds. */
-export function summaryNumber({ mean, deviation }: Summary): string {
-  return deviation === undefined ? plainNumber(mean) : `${plainNumber(mean)} ±${plainNumber(deviation)}`;
+/** `95.0`, or `95.0 ±0.3` over several seeds; what is no percentage has three significant digits. */
+export function summaryNumber({ mean, deviation }: Summary, percent: boolean): string {
+  const write = percent ? plainNumber : significant;
+  return deviation === undefined ? write(mean) : `${write(mean)} ±${write(deviation)}`;
 }
 
 /** The difference of two figures as shown, with its sign: `+9.5`, `-0.3`, `0.0`. */

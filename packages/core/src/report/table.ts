@@ -18,12 +18,12 @@ function panelLines(panel: ResultPanel, groups: readonly RunGroup[], precisions:
   const cellsOf = (group: RunGroup): ResultPanel['rows'][number]['cells'] | undefined =>
     panel.rows.find((row) => row.group === group)?.cells;
   const results = panel.rows.map(({ group, cells }) => [
-    panel.stage,
+    panel.percent ? panel.stage : `${panel.stage} ${panel.metric}`,
     panel.classifier,
     group.label,
     ...precisions.map((precision) => {
       const summary = cells.get(precision);
-      return summary === undefined ? '' : summaryNumber(summary);
+      return summary === undefined ? '' : summaryNumber(summary, panel.percent);
     }),
   ]);
   const differences = comparisons(groups).map(({ group, baseline }) => [
@@ -33,7 +33,7 @@ function panelLines(panel: ResultPanel, groups: readonly RunGroup[], precisions:
     ...precisions.map((precision) => {
       const ours = cellsOf(group)?.get(precision);
       const theirs = cellsOf(baseline)?.get(precision);
-      return ours && theirs ? signedDifference(ours.mean, theirs.mean) : '';
+      return ours && theirs ? signedDifference(ours.mean, theirs.mean, panel.percent ? 1 : 4) : '';
     }),
   ]);
   return [...results, ...differences];

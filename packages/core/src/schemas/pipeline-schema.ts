@@ -1,5 +1,6 @@
 import type { Registry } from '../plugin/registry.js';
-import { REFERENCES } from '../pipeline/references.js';
+import type { Kind } from '../plugin/contract.js';
+import { openedKinds, REFERENCES } from '../pipeline/references.js';
 import { pipelineSkeleton, REQUIRED_KEYS, type JsonSchema } from '../pipeline/skeleton.js';
 import { forEditors } from './for-editors.js';
 import { referenceRequirements, referenceSchema } from './reference-schema.js';
@@ -9,11 +10,17 @@ import { referenceRequirements, referenceSchema } from './reference-schema.js';
  * that `ssql validate` accepts: what must be written is asked for only where neither another file nor a matrix can supply it.
  */
 export function pipelineSchema(registry: Registry): JsonSchema {
-  const skeleton = pipelineSkeleton((kind) =>
+  const reference = (kind: Kind): JsonSchema =>
     // Lists are replaced, not merged: their items are written whole.
-    referenceSchema(registry.list(kind), { whole: LISTED.has(kind) }),
-  );
-  const properties = skeleton['properties'] as Properties;
+    referenceSchema(registry.list(kind), { whole: LISTED.has(kind) });
+  const opened = openedKinds(registry).map((kind) => [
+    kind,
+    { ...reference(kind), description: `A plugin of the kind ${kind}.` },
+  ]);
+  const properties: Properties = {
+    ...(pipelineSkeleton(reference)['properties'] as Properties),
+    ...(Object.fromEntries(opened) as Properties),
+  };
   const { required, ...train } = properties['train'] ?? {};
   const { required: ofInitial, ...initial } = properties['initial'] ?? {};
   return {
@@ -40,7 +47,8 @@ const LISTED = new Set(REFERENCES.filter(([path]) => path.endsWith('.*')).map(([
 
 /** What must be written of the mappings of a pipeline. */
 function requirements(registry: Registry, train: JsonSchema, initial: JsonSchema): JsonSchema {
-  const found = REFERENCES.filter(([, kind]) => !LISTED.has(kind)).map(
+  const opened = openedKinds(registry).map((kind) => [kind, kind] as const);
+  const found = [...REFERENCES.filter(([, kind]) => !LISTED.has(kind)), ...opened].map(
     ([path, kind]) => [path.split('.'), referenceRequirements(registry.list(kind))] as const,
   );
   return nested([[['train'], train], [['initial'], initial], ...found]);

@@ -10,6 +10,7 @@ import type { RunOptions } from './run-options.js';
 import type { Stage, StageContext } from './stage.js';
 import { timed } from './timed.js';
 import { restoreState } from './training-state.js';
+import { viewOutputs } from './view-outputs.js';
 
 export interface NamedStage {
   readonly stage: Stage;
@@ -64,6 +65,7 @@ export async function runStages(
         stage.run({
           ...surroundings,
           features: async (precision) => (await (opened ??= open())).features.at(precision),
+          viewOutputs: async (precision) => viewOutputs(prepared, (await (opened ??= open())).state, precision),
           async record(evaluations) {
             await folder.recordEvaluations(name, evaluations);
             await logs.evaluations(evaluations);
@@ -98,6 +100,7 @@ export async function runPipelineStages(
     await stage.run({
       ...stageSurroundings(prepared, options, (what) => what),
       features: async () => refuse(),
+      viewOutputs: async () => refuse(),
       record: async () => refuse(),
       runs,
       folder,

@@ -16,6 +16,11 @@ export interface StageContext {
   readonly seed: number;
   /** Frozen features of the run's backbone at a precision, calibrated on training images; computed once and shared by stages. */
   features(precision: Precision): Promise<FeatureSets>;
+  /**
+   * What the networks of the method make of views of one batch of training images at a precision, as a training step computes it: batch
+   * norms by the batch, ranges of the float passes on it. The same images and views at every precision.
+   */
+  viewOutputs(precision: Precision): Promise<ViewOutputs>;
   /** Adds to the run's evaluation.json. */
   record(evaluations: readonly Evaluation[]): Promise<void>;
   /** Finished runs of this pipeline, for stages of scope `pipeline`. */
@@ -40,4 +45,14 @@ export interface Features {
 export interface FeatureSets {
   readonly train: Features;
   readonly test: Features;
+}
+
+/** Outputs of every view, [N,D] row-major. */
+export interface ViewOutputs {
+  /** Of the encoder: z. */
+  readonly features: readonly Float32Array[];
+  /** Of the head `predictor`: p. Those of the encoder where the method has none. */
+  readonly predictions: readonly Float32Array[];
+  /** N: images. */
+  readonly count: number;
 }

@@ -13,8 +13,8 @@ export const uniform = definePlugin({
     properties: {
       symmetric: {
         description:
-          'Levels on both sides of zero, without a zero point, and a scale that gradient flows through; ' +
-          'otherwise levels from the minimum to the maximum, with scale and zero point constant in the backward pass.',
+          'Levels on both sides of zero, without a zero point; otherwise levels from the minimum to the maximum. Gradient flows ' +
+          'through scale and zero point where the range is that of the live tensor, as for weights.',
         type: 'boolean',
         default: true,
       },
@@ -79,21 +79,36 @@ function symmetricGrid(tf: Tf, range: Range, bits: Scalar): Grid {
  */
 function quantizeAsymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar): Tensor {
   const highest = tf.sub(levelCount(tf, bits), 1);
-  const { scale, degenerate } = usable(tf, tf.div(tf.sub(range.max, range.min), highest));
-  const zeroPoint = tf.neg(tf.round(tf.div(range.min, scale)));
-  // x is the only input of the custom gradient: scale and zero point are constants of the backward pass.
+  const scale = tf.div(tf.sub(range.max, range.min), highest);
+  const zeroPoint = zeroPointOf(tf, range.min, scale);
   const quantize = tf.customGrad((...inputs) => {
     // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
-    const [x, save] = inputs as [Tensor, GradSaveFunc];
+    const [x, observed, zeroPoint, save] = inputs as [Tensor, Tensor, Tensor, GradSaveFunc];
+    const { scale, degenerate } = usable(tf, observed);
     const rounded = tf.add(tf.round(tf.div(x, scale)), zeroPoint);
     const code = clamp(tf, rounded, 0, highest);
-    save([passes(tf, rounded, code, degenerate)]);
+    save([passes(tf, rounded, code, degenerate), x, observed, zeroPoint, highest]);
     return {
       value: tf.where(degenerate, x, tf.mul(tf.sub(code, zeroPoint), scale)),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => tf.mul(dy, tf.cast(saved[0]!, 'float32')),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [pass, x, observed, zeroPoint, highest] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
+        const { scale, degenerate } = usable(tf, observed);
+        const straightThrough = tf.cast(pass, 'float32');
+        const quotient = tf.div(x, scale);
+        const code = clamp(tf, tf.add(tf.round(quotient), zeroPoint), 0, highest);
+        const slope = tf.sub(tf.sub(code, zeroPoint), tf.mul(straightThrough, quotient));
+        const none = tf.zerosLike(scale);
+        const scaleGradient = sumTo(tf, tf.mul(dy, slope), scale);
+        const zeroPointGradient = tf.mul(sumTo(tf, tf.mul(dy, tf.sub(straightThrough, 1)), scale), scale);
+        return [
+          tf.mul(dy, straightThrough),
+          tf.where(degenerate, none, scaleGradient),
+          tf.where(degenerate, none, zeroPointGradient),
+        ];
+      },
     };
   });
-  return quantize(x);
+  return quantize(x, scale, zeroPoint);
 }
 
 function asymmetricGrid(tf: Tf, range: Range, bits: Scalar): Grid {
@@ -149,4 +164,21 @@ function sumTo(tf: Tf, gradient: Tensor, scale: Tensor): Tensor {
     gradient,
     Array.from({ length: gradient.rank - scale.rank }, (_, axis) => axis),
   );
+}
+
+/** -round(min / scale); gradient passes as if it were not rounded. */
+function zeroPointOf(tf: Tf, min: Tensor, scale: Tensor): Tensor {
+  const find = tf.customGrad((...inputs) => {
+    const [min, observed, save] = inputs as [Tensor, Tensor, GradSaveFunc];
+    save([min, observed]);
+    return {
+      value: tf.neg(tf.round(tf.div(min, usable(tf, observed).scale))),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [min, observed] = saved as [Tensor, Tensor];
+        const { scale } = usable(tf, observed);
+        return [tf.neg(tf.div(dy, scale)), tf.div(tf.mul(dy, min), tf.square(scale))];
+      },
+    };
+  });
+  return find(min, scale);
 }

@@ -1,7 +1,7 @@
 import { drawChart, type Chart } from '../chart.js';
 import { figure, headCell, NARROW, WIDE } from '../figure.js';
 import { html, type Content, type Markup } from '../html.js';
-import { plainNumber, signedDifference, summaryNumber, typeset } from '../numbers.js';
+import { plainNumber, signedDifference, significant, summaryNumber, typeset } from '../numbers.js';
 import type { ResultPanel } from '../result-panels.js';
 import { comparisons, type RunGroup } from '../run-groups.js';
 import { colourOf, shapeOf } from '../swatch.js';
@@ -9,20 +9,23 @@ import { colourOf, shapeOf } from '../swatch.js';
 /** How well each run holds up as precision falls: a chart, and the same as a table with the differences. */
 export async function accuracyFigure(panel: ResultPanel, groups: readonly RunGroup[]): Promise<Markup> {
   const [wide, narrow] = await Promise.all([drawChart(chart(panel, WIDE, 340)), drawChart(chart(panel, NARROW, 280))]);
-  const name = `${panel.stage}${panel.classifier === 'float' ? ' with the float classifier' : ''}: ${panel.metric}${panel.percent ? ' in %' : ''}`;
+  const name = `${panel.stage}${panel.percent && panel.classifier === 'float' ? ' with the float classifier' : ''}: ${panel.metric}${panel.percent ? ' in %' : ''}`;
   const seeds = panel.rows.some(({ group }) => group.runs.length > 1);
   return figure({
     title: name,
-    note:
-      (panel.classifier === 'matched'
-        ? 'The classifier was made at the precision it is tested at.'
-        : 'The classifier was made from float features and tested at each precision.') +
-      (seeds ? ' Bars: ± one standard deviation over seeds.' : ''),
+    note: noteOn(panel) + (seeds ? ' Bars: ± one standard deviation over seeds.' : ''),
     description: describe(panel),
     wide,
     narrow,
     table: table(panel, groups, name),
   });
+}
+
+function noteOn({ percent, classifier }: ResultPanel): string {
+  if (!percent) return 'Measured on the float network and the quantized one.';
+  return classifier === 'matched'
+    ? 'The classifier was made at the precision it is tested at.'
+    : 'The classifier was made from float features and tested at each precision.';
 }
 
 function chart(panel: ResultPanel, width: number, height: number): Chart {
@@ -92,22 +95,24 @@ function table(panel: ResultPanel, groups: readonly RunGroup[], name: string): M
     const shown = panel.rows.map(({ cells }) => cells.get(precision)).map((cell) => cell && plainNumber(cell.mean));
     const best = Math.max(...shown.flatMap((text) => (text === undefined ? [] : [Number(text)])));
     // Where all are level, nobody is best.
-    const distinct = new Set(shown).size > 1;
+    const distinct = panel.percent && new Set(shown).size > 1;
     return html`<tr>
       <th scope="row">${precision}</th>
       ${panel.rows.map(({ cells }, index) => {
         const cell = cells.get(precision);
-        const text = cell === undefined ? '' : summaryNumber(cell);
+        const text = cell === undefined ? '' : summaryNumber(cell, panel.percent);
         return html`<td>${distinct && Number(shown[index]) === best ? html`<strong>${text}</strong>` : text}</td>`;
       })}${pairs.map(({ ours, theirs }) => {
         const [our, their] = [ours.cells.get(precision), theirs.cells.get(precision)];
-        return html`<td class="difference">${our && their ? typeset(signedDifference(our.mean, their.mean)) : ''}</td>`;
+        return html`<td class="difference">
+          ${our && their ? typeset(signedDifference(our.mean, their.mean, panel.percent ? 1 : 4)) : ''}
+        </td>`;
       })}
     </tr>`;
   });
   return html`<table>
     <caption>
-      ${name}; best in bold
+      ${name}${panel.percent ? '; best in bold' : ''}
     </caption>
     <thead>
       <tr>
@@ -127,7 +132,7 @@ function table(panel: ResultPanel, groups: readonly RunGroup[], name: string): M
 function describe(panel: ResultPanel): string {
   const series = panel.rows.map(
     ({ group, cells }) =>
-      `${group.label}: ${[...cells].map(([precision, { mean }]) => `${precision} ${plainNumber(mean)}`).join(', ')}`,
+      `${group.label}: ${[...cells].map(([precision, { mean }]) => `${precision} ${panel.percent ? plainNumber(mean) : significant(mean)}`).join(', ')}`,
   );
   return `Line chart by precision. ${series.join('. ')}.`;
 }

@@ -1,0 +1,65 @@
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensors } from '../engine/engine.js';
+import { execute, UNTREATED, type SiteTreatment } from '../nn/execute.js';
+import { batchStatistics } from '../nn/normalization.js';
+import { formatPrecision, type Precision } from '../quantization/precision.js';
+import { observedRanges, observing, quantizing, type Observations } from '../quantization/treatments.js';
+import { permutation, random } from '../random.js';
+import type { PreparedRun } from './prepared-run.js';
+import type { ViewOutputs } from './stage.js';
+import { bitInputs, INPUTS, readBits, stepInputs } from './step-inputs.js';
+
+/**
+ * Outputs of the whole networks on views of one batch, as a training step computes them.
+ * @param state of the training; stays the caller's
+ */
+export async function viewOutputs(
+  { engine, cell, composition, views, model }: PreparedRun,
+  state: Tensors,
+  precision: Precision,
+): Promise<ViewOutputs> {
+  const { tf } = engine;
+  const { dataset, method } = composition;
+  const { seed, train } = cell.pipeline;
+  const samples = permutation(dataset.train.size, random(seed, 'view outputs')).slice(0, train.batch);
+  const images = await dataset.train.read(samples);
+  const given = { images, imageShape: dataset.shape, samples, epoch: 0, learningRate: 0, precisions: [] };
+  const count = Math.max(2, method.views);
+  const inputs = stepInputs(engine, views, count, seed, given);
+  const bits = bitInputs(engine, precision, 0);
+  try {
+    const made = tf.tidy(() => {
+      const pass = batchStatistics(engine, new Map(Object.entries(state)), (tensor) => tensor);
+      const parameter = (name: string): Tensor => state[name]!; // a state holds all tensors of its model
+      const encode = (images: Tensor4D, sites: SiteTreatment): Tensor2D =>
+        model.encoder.forward(execute(engine, { parameter, normalization: pass, sites }), images as Tensor) as Tensor2D;
+      const bytes = inputs[INPUTS.images] as Tensor4D;
+      const seen = Array.from({ length: count }, (_, view) =>
+        views.apply(bytes, (inputs[INPUTS.draws(view)] ?? tf.zeros([bytes.shape[0], 0])) as Tensor2D),
+      );
+      const observations: Observations = new Map();
+      const floats = seen.map((view) => encode(view, observing(model.sides, observations)));
+      const sites = quantizing(
+        tf,
+        model.sides,
+        readBits(bits, 0),
+        observedRanges(model.sides, observations),
+        parameter,
+      );
+      const features = formatPrecision(precision) === 'float' ? floats : seen.map((view) => encode(view, sites));
+      const heads = execute(engine, { parameter, normalization: pass, sites: UNTREATED });
+      const predictor = model.heads['predictor'];
+      const predictions = predictor ? features.map((z) => predictor.forward(heads, z as Tensor)) : features;
+      return { features, predictions: predictions.map((tensor) => tf.clone(tensor)) };
+    });
+    try {
+      const read = (tensors: readonly Tensor[]): Promise<Float32Array[]> =>
+        Promise.all(tensors.map(async (tensor) => Float32Array.from(await tensor.data())));
+      return { features: await read(made.features), predictions: await read(made.predictions), count: samples.length };
+    } finally {
+      tf.dispose(made);
+    }
+  } finally {
+    tf.dispose([inputs, bits]);
+  }
+}

@@ -1,0 +1,2 @@
+const options = { type: "object", additionalProperties: false, properties: {} };
+export const plugins = [{ kind: "a.b", name: "long", summary: "Trains long.", options, create: () => ({}) }];

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { decodeSafetensors, findLibrary } from '@ssql/core';
+import { ssql } from '../cli/small-run.js';
+
+const METHODS = ['barlow-twins', 'byol', 'moco', 'simclr'];
+
+/** Four steps of few images, and no evaluation. */
+const SHORT = ['train.epochs=1', 'train.batch=32', 'data={ use: digits, with: { test: 9872 } }', 'stages=[]']; // 128 are left to train on
+
+for (const engine of ['tensorflow', 'wasm'] as const) {
+  describe(`pipelines of methods (${engine})`, function () {
+    this.timeout(180_000);
+    let folder: string;
+    before(function () {
+      if (engine === 'tensorflow' && findLibrary() === undefined) {
+        this.test!.title += ' (libtensorflow is not installed here: run `ssql engine install`)';
+        this.skip();
+      }
+    });
+    beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ssql-methods-'))));
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    for (const method of METHODS)
+      it(`${method}.yaml trains the method plain and under SSQL`, async () => {
+        const set = [...SHORT, `engine.use=${engine}`].flatMap((setting) => ['--set', setting]);
+        const file = resolve('pipelines/digits', `${method}.yaml`);
+        const { status, stderr } = await ssql(folder, ['run', file, ...set]);
+        assert.equal(status, 0, stderr);
+        const runs = join(folder, 'runs', `digits-${method}`);
+        const read = (run: string, name: string): Buffer => readFileSync(join(runs, run, name));
+        const cells = readdirSync(runs);
+        assert.equal(cells.length, 2);
+        const parts = cells.map((run) => {
+          const steps = read(run, 'metrics.ndjson').toString().trim().split('\n');
+          assert.equal(steps.length, 4);
+          const losses = steps.map((step) => JSON.parse(step) as { loss: number; parts: object });
+          assert.ok(losses.every(({ loss }) => Number.isFinite(loss)));
+          const { tensors } = decodeSafetensors(read(run, 'weights.safetensors'));
+          const own = tensors.filter(({ name }) => /^(momentum|memory|optimizer)\./.test(name));
+          assert.deepEqual(own, [], 'what training needs is not among the weights');
+          return Object.keys(losses[0]!.parts).join();
+        });
+        assert.deepEqual(parts.sort(), ['float', 'float,quantized']);
+      });
+  });
+}
