@@ -33,6 +33,14 @@ const cases: Readonly<Record<string, Case>> = {
     compute: (x, w) => tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, 1, 'same'),
     inputs: () => [images(), values([3, 3, 3, 1], 2)],
   },
+  'depthwiseConv2d, strided': {
+    compute: (x, w) => tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, 2, 'same'),
+    inputs: () => [images(), values([3, 5, 3, 1], 2)],
+  },
+  'depthwiseConv2d, two filters a channel': {
+    compute: (x, w) => tf.depthwiseConv2d(x as tf.Tensor4D, w as tf.Tensor4D, 2, 'valid'),
+    inputs: () => [images(), values([3, 3, 3, 2], 2)],
+  },
   avgPool: one((x) => tf.avgPool(x as tf.Tensor4D, 2, 2, 'valid'), images),
   'mean of an axis': one((x) => tf.mean(x!, 0)),
   'mean of inner axes': one((x) => tf.mean(x!, [1, 2]), images),

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Where a convolution's stride, zeros and sizes are, as tfjs works them out. */
-type Geometry = tf.backend_util.Conv2DInfo;
+export type Geometry = tf.backend_util.Conv2DInfo;
 
 /**
  * The two gradients of a convolution as kernels of the wasm backend, each written as a forward convolution: the backend has no
  * kernel for the weight gradient, and the one it has for the input gradient is several times slower than this.
  */
 export const wasmConvolutionGradients: readonly tf.KernelConfig[] = [
-  kernel(tf.Conv2DBackpropFilter, ({ x, dy }, attributes) => {
+  wasmKernel(tf.Conv2DBackpropFilter, ({ x, dy }, attributes) => {
     const { filterShape } = attributes as unknown as tf.Conv2DBackpropFilterAttrs;
     return weightGradient(
       x as tf.Tensor4D,
@@ -16,7 +16,7 @@ export const wasmConvolutionGradients: readonly tf.KernelConfig[] = [
       geometry((x as tf.Tensor4D).shape, filterShape, attributes),
     );
   }),
-  kernel(tf.Conv2DBackpropInput, ({ dy, filter }, attributes) => {
+  wasmKernel(tf.Conv2DBackpropInput, ({ dy, filter }, attributes) => {
     const { inputShape } = attributes as unknown as tf.Conv2DBackpropInputAttrs;
     const { shape } = filter as tf.Tensor4D;
     return inputGradient(dy as tf.Tensor4D, filter as tf.Tensor4D, geometry(inputShape, shape, attributes));
@@ -44,19 +44,28 @@ function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, at: Geometry): tf.Tenso
  * with the filter turned by 180 degrees and its channels exchanged.
  */
 function inputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, at: Geometry): tf.Tensor4D {
+  const turned: tf.Tensor4D = tf.transpose(tf.reverse4d(filter, [0, 1]), [0, 1, 3, 2]);
+  const { x, padding } = spread(dy, at);
+  return tf.conv2d(x, turned, 1, explicit(...padding));
+}
+
+/** The output gradient as the input gradient's convolution takes it: dilated by the stride, cropped, and the zeros around it. */
+export function spread(
+  dy: tf.Tensor4D,
+  at: Geometry,
+): { readonly x: tf.Tensor4D; readonly padding: readonly [top: number, bottom: number, left: number, right: number] } {
   const dilated = dilate(dy, at.strideHeight, at.strideWidth);
   const [, height, width] = dilated.shape;
   const top = at.filterHeight - 1 - at.padInfo.top;
   const left = at.filterWidth - 1 - at.padInfo.left;
   const bottom = at.inHeight + at.filterHeight - 1 - top - height;
   const right = at.inWidth + at.filterWidth - 1 - left - width;
-  const turned: tf.Tensor4D = tf.transpose(tf.reverse4d(filter, [0, 1]), [0, 1, 3, 2]);
-  const padding = explicit(Math.max(top, 0), Math.max(bottom, 0), Math.max(left, 0), Math.max(right, 0));
-  return tf.conv2d(crop(dilated, top, bottom, left, right), turned, 1, padding);
+  const padding = [Math.max(top, 0), Math.max(bottom, 0), Math.max(left, 0), Math.max(right, 0)] as const;
+  return { x: crop(dilated, top, bottom, left, right), padding };
 }
 
 /** [N,H,W,C] -> [N,H rows,W columns,C]: zeros after each row and column, by padding the last axis of a matrix twice. */
-function dilate(x: tf.Tensor4D, rows: number, columns: number): tf.Tensor4D {
+export function dilate(x: tf.Tensor4D, rows: number, columns: number): tf.Tensor4D {
   if (rows === 1 && columns === 1) return x;
   const [batch, height, width, channels] = x.shape;
   const wide = padLast(tf.reshape(x, [batch * height * width, channels]), (columns - 1) * channels);
@@ -81,7 +90,7 @@ function crop(x: tf.Tensor4D, top: number, bottom: number, left: number, right: 
   return tf.slice4d(x, [0, above, before, 0], [batch, rows, columns, channels]);
 }
 
-function explicit(top: number, bottom: number, left: number, right: number): tf.backend_util.ExplicitPadding {
+export function explicit(top: number, bottom: number, left: number, right: number): tf.backend_util.ExplicitPadding {
   return [
     [0, 0],
     [top, bottom],
@@ -100,6 +109,6 @@ type Shape = tf.Tensor4D['shape'];
 type Gradient = (inputs: tf.NamedTensorInfoMap, attributes: tf.NamedAttrMap | undefined) => tf.Tensor4D;
 
 /** tfjs hands a kernel tensors, though its type says less, and takes one back; only the result outlives the kernel. */
-function kernel(kernelName: string, gradient: Gradient): tf.KernelConfig {
+export function wasmKernel(kernelName: string, gradient: Gradient): tf.KernelConfig {
   return { kernelName, backendName: 'wasm', kernelFunc: ({ inputs, attrs }) => tf.tidy(() => gradient(inputs, attrs)) };
 }

@@ -1,6 +1,7 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { wasmConvolutionGradients } from './wasm-convolution.js';
+import { wasmDepthwiseGradients } from './wasm-depthwise.js';
 
 /**
  * Registers kernels that training needs and that the wasm backend lacks or gets wrong. Both backends' own kernels must have been
@@ -9,18 +10,19 @@ import { wasmConvolutionGradients } from './wasm-convolution.js';
 export function registerWasmKernels(): void {
   // The backend has no such kernel of its own, so it is ours already.
   if (tf.getKernel(tf.UnsortedSegmentSum, 'wasm')) return;
-  for (const kernel of [...wasmConvolutionGradients, unsortedSegmentSum, ...WRONG_OR_MISSING.map(computedByCpu)]) {
+  for (const kernel of [
+    ...wasmConvolutionGradients,
+    ...wasmDepthwiseGradients,
+    unsortedSegmentSum,
+    ...WRONG_OR_MISSING.map(computedByCpu),
+  ]) {
     if (tf.getKernel(kernel.kernelName, 'wasm')) tf.unregisterKernel(kernel.kernelName, 'wasm');
     tf.registerKernel(kernel);
   }
 }
 
 /** Kernels that tfjs-backend-wasm 4.22 lacks, or gets wrong: its MaxPoolGrad sends a window's gradient astray where no value is positive. */
-const WRONG_OR_MISSING = [
-  tf.MaxPoolGrad,
-  tf.DepthwiseConv2dNativeBackpropFilter,
-  tf.DepthwiseConv2dNativeBackpropInput,
-];
+const WRONG_OR_MISSING = [tf.MaxPoolGrad];
 
 /** The cpu backend's kernel, in plain JavaScript, over the wasm backend's data. */
 function computedByCpu(kernelName: string): tf.KernelConfig {
