@@ -1,7 +1,7 @@
 import { isNear, type Measure } from '../golden/golden.js';
 
 /** The images of the official deviations are moved by as much. */
-const NUDGES = [1 + 1e-7, 1 - 1e-7, 1 + 2e-7, 1 - 2e-7] as const;
+export const NUDGES = [1 + 1e-7, 1 - 1e-7, 1 + 2e-7, 1 - 2e-7] as const;
 
 /**
  * Measures on the images, and where that is too far, on images an ulp or two away: one code of a quantizer that float noise rounds the

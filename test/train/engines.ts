@@ -1,6 +1,9 @@
 import { findLibrary, type Engine } from '@ssql/core';
 import { openEngine } from '../../packages/core/src/engine/open-engine.js';
 
+/** One thread inside an operation: sums are added in one order. */
+export const THREADS = { intraOp: 1, interOp: 2 } as const;
+
 /** Runs a suite on the real engine and on plain JavaScript. `engine` is open within its tests. */
 export function onEngines(title: string, suite: (engine: () => Engine) => void): void {
   for (const use of ['tensorflow', 'cpu'] as const) {
@@ -11,7 +14,7 @@ export function onEngines(title: string, suite: (engine: () => Engine) => void):
           this.test!.title += ' (libtensorflow is not installed here: run `ssql engine install`)';
           return this.skip();
         }
-        engine = await openEngine({ use, threads: { intraOp: 1, interOp: 2 } });
+        engine = await openEngine({ use, threads: THREADS });
         return undefined;
       });
       after(() => engine?.close());
