@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { nearestName } from './nearest-name.js';
+import { didYouMean } from './nearest-name.js';
 
 /** Where in a pipeline file an error is. Lines and columns count from 1. */
 export interface Place {
@@ -617,9 +617,4 @@ export function notWritable(file: string, cause: unknown): SsqlError {
  */
 export function stageInvalid(name: string): SsqlError {
   return new SsqlError('STAGE_INVALID', `The stage ${name} looks at all runs: it has no features or records of one.`);
-}
-
-function didYouMean(name: string, known: readonly string[]): string | undefined {
-  const nearest = nearestName(name, known);
-  return nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`;
 }

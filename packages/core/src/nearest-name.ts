@@ -8,3 +8,9 @@ export function nearestName(name: string, known: readonly string[]): string | un
     .sort((a, b) => a.edits - b.edits);
   return near[0]?.candidate;
 }
+
+/** A hint with the nearest known name, where one is near. */
+export function didYouMean(name: string, known: readonly string[]): string | undefined {
+  const nearest = nearestName(name, known);
+  return nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`;
+}

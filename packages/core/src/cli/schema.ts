@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
+import { isFileReference } from '../is-file-reference.js';
 import { examples } from './examples.js';
 import { printJson } from './json-option.js';
 import { pluginOption } from './plugin-option.js';
@@ -30,5 +31,5 @@ export function schemaCommand(): Command {
 
 /** A file as its absolute path, a package as it is. */
 function from(folder: string): (reference: string) => string {
-  return (reference) => (/^\.{1,2}\//.test(reference) ? resolve(folder, reference) : reference);
+  return (reference) => (isFileReference(reference) ? resolve(folder, reference) : reference);
 }

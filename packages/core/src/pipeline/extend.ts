@@ -11,6 +11,7 @@ import {
   SsqlError,
   type Place,
 } from '../errors.js';
+import { isFileReference } from '../is-file-reference.js';
 import { isWritten, locate, type Path } from './locate.js';
 import { copy, parsePipeline, type Source } from './parse.js';
 import { isRecord, slots } from './references.js';
@@ -123,7 +124,7 @@ function valueUnder(parent: unknown, key: string | number): unknown {
 }
 
 function find(base: string, from: string, place: Place): string {
-  if (/^\.{1,2}\//.test(base) || isAbsolute(base)) return isAbsolute(base) ? base : join(dirname(from), base);
+  if (isFileReference(base)) return isAbsolute(base) ? base : join(dirname(from), base);
   try {
     return fileURLToPath(resolveModule(base, pathToFileURL(resolve(from)).href));
   } catch (cause) {

@@ -1,5 +1,5 @@
 import { matrixInvalid } from '../errors.js';
-import { nearestName } from '../nearest-name.js';
+import { didYouMean } from '../nearest-name.js';
 import type { Path } from './locate.js';
 import type { Problem } from './problem.js';
 import { countValues, isRecord } from './references.js';
@@ -84,7 +84,7 @@ function checkPaths({ axes, include, exclude }: Matrix, base: unknown): Problem[
             ['matrix', 'exclude', index, path],
             'key',
             `The matrix has no list of values for \`${path}\`, of which one could be left out.`,
-            suggest(path, names),
+            didYouMean(path, names),
           ),
         ),
     ),
@@ -100,7 +100,7 @@ function checkPath(path: string, at: Path, base: unknown, together: readonly str
   const listed = Array.isArray(parent) && !Object.hasOwn(parent, key);
   if (parent !== undefined && !listed) return [];
   const missing = `The matrix sets \`${path}\`, but the pipeline has no \`${key}\` there.`;
-  return [matrixProblem(at, 'key', missing, suggest(key, known))];
+  return [matrixProblem(at, 'key', missing, didYouMean(key, known))];
 }
 
 function checkSize({ axes, include }: Matrix, base: unknown): Problem[] {
@@ -129,11 +129,6 @@ export function parentOf(
   if (typeof parent === 'object' && parent !== null)
     return [parent as Record<string, unknown>, last, Object.keys(parent)];
   return [undefined, last, []];
-}
-
-function suggest(name: string, known: readonly string[]): string | undefined {
-  const nearest = nearestName(name, known);
-  return nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`;
 }
 
 export function matrixProblem(path: Path, at: 'key' | 'value', reason: string, hint?: string): Problem {

@@ -1,6 +1,6 @@
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import { overrideInvalid, type Place, type SsqlError } from '../errors.js';
-import { nearestName } from '../nearest-name.js';
+import { didYouMean } from '../nearest-name.js';
 import { codeFrame } from './code-frame.js';
 import type { Path } from './locate.js';
 import { isRecord, isReferencePath } from './references.js';
@@ -156,16 +156,9 @@ function holderOf(value: unknown): Record<string, unknown> | unknown[] | undefin
 }
 
 function noSuchPath(text: string, segment: string, known: readonly string[]): SsqlError {
-  const nearest = /^\d+$/.test(segment) ? undefined : nearestName(segment, known);
-  return overrideInvalid(
-    `The pipeline has no \`${segment}\` there.`,
-    placeOf(text, segment),
-    nearest === undefined
-      ? known.length > 0
-        ? `There is: ${known.join(', ')}.`
-        : undefined
-      : `Did you mean \`${nearest}\`?`,
-  );
+  const suggestion = /^\d+$/.test(segment) ? undefined : didYouMean(segment, known);
+  const there = known.length > 0 ? `There is: ${known.join(', ')}.` : undefined;
+  return overrideInvalid(`The pipeline has no \`${segment}\` there.`, placeOf(text, segment), suggestion ?? there);
 }
 
 function noSuchItem(text: string, index: string, length: number): SsqlError {

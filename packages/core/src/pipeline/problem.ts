@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import * as errors from '../errors.js';
 import type { Place, SsqlError } from '../errors.js';
-import { nearestName } from '../nearest-name.js';
+import { didYouMean } from '../nearest-name.js';
 import { PRECISION_PATTERN } from '../quantization/precision.js';
 import { pointerPath, type Path } from './locate.js';
 import { isRecord } from './references.js';
@@ -69,8 +69,7 @@ function valueError(
       return errors.outOfRange(amount(keyword, Number(params['limit'])), found, where, place);
     case 'enum': {
       const allowed = (params['allowedValues'] as readonly unknown[]).map(String);
-      const nearest = typeof data === 'string' ? nearestName(data, allowed) : undefined;
-      const hint = nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`;
+      const hint = typeof data === 'string' ? didYouMean(data, allowed) : undefined;
       return errors.optionInvalid(
         `one of ${allowed.map((value) => `\`${value}\``).join(', ')}`,
         found,

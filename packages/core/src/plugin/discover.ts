@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
 import { satisfies, validRange } from 'semver';
 import { PipelineErrors, pluginBroken, pluginIncompatible, pluginNotFound, SsqlError } from '../errors.js';
+import { isFileReference } from '../is-file-reference.js';
 import { readVersion } from '../version.js';
 import type { AnyPlugin } from './contract.js';
 import { createRegistry, type PluginPackage, type Registry } from './registry.js';
@@ -70,15 +71,11 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
     if (core !== undefined && !satisfies(readVersion(), core, { includePrerelease: true }))
       throw pluginIncompatible(reference, kind, name, core, readVersion());
   }
-  return { name: reference, version: versionOf(url, isFile(reference)), plugins };
-}
-
-function isFile(reference: string): boolean {
-  return /^\.{1,2}\//.test(reference) || isAbsolute(reference);
+  return { name: reference, version: versionOf(url, isFileReference(reference)), plugins };
 }
 
 function find(reference: string, folder: string): string {
-  if (isFile(reference)) {
+  if (isFileReference(reference)) {
     const file = resolve(folder, reference);
     if (!existsSync(file)) throw pluginNotFound(reference, folder);
     return pathToFileURL(file).href;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { nearestName } from '../nearest-name.js';
+import { didYouMean } from '../nearest-name.js';
 import type { OptionsInput, OptionsSchema } from '../plugin/options.js';
 import { testerInvalid } from './tester-errors.js';
 
@@ -65,13 +65,11 @@ export function checkCases(cases: object, extras: readonly string[], laws: reado
     });
   }
   for (const [law, reason] of Object.entries(exempt)) {
-    if (!laws.includes(law)) {
-      const nearest = nearestName(law, laws);
+    if (!laws.includes(law))
       throw testerInvalid(
         `there is no law \`${law}\` to be exempt from`,
-        nearest === undefined ? `Laws: ${laws.join('; ')}.` : `Did you mean \`${nearest}\`?`,
+        didYouMean(law, laws) ?? `Laws: ${laws.join('; ')}.`,
       );
-    }
     if (typeof reason !== 'string' || reason.trim().length < REASON_LENGTH)
       throw testerInvalid(
         `the exemption from \`${law}\` has no reason`,
@@ -96,9 +94,8 @@ function checkKeys(value: unknown, known: readonly string[], where: string): voi
   if (typeof value !== 'object' || value === null) throw testerInvalid(`${where} is no object`);
   const unknown = Object.keys(value).find((key) => !known.includes(key));
   if (unknown === undefined) return;
-  const nearest = nearestName(unknown, known);
   throw testerInvalid(
     `${where} has an unknown key \`${unknown}\``,
-    nearest === undefined ? `Keys: ${known.join(', ')}.` : `Did you mean \`${nearest}\`?`,
+    didYouMean(unknown, known) ?? `Keys: ${known.join(', ')}.`,
   );
 }

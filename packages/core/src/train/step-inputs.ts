@@ -1,4 +1,4 @@
-import type { Scalar } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Tensors } from '../engine/engine.js';
 import { samplerInvalid } from '../errors.js';
 import type { Bits, Precision } from '../quantization/precision.js';
@@ -6,6 +6,7 @@ import type { PassBits } from '../quantization/treatments.js';
 import type { BitSets, Sampler } from '../quantization/sampler.js';
 import { random } from '../random.js';
 import type { ImageShape } from './augmentation.js';
+import { readTensor } from './read-tensor.js';
 import { imageTensor, type Views } from './views.js';
 
 const SIDES = ['weights', 'activations'] as const;
@@ -77,6 +78,15 @@ export function stepInputs(
     ...Object.fromEntries(drawn),
     ...Object.assign({}, ...precisions.map((precision, index) => bitInputs({ tf }, precision, index))),
   };
+}
+
+/** The views of a step with these inputs. */
+export function readViews({ tf }: Pick<Engine, 'tf'>, views: Views, count: number, inputs: Tensors): Tensor4D[] {
+  const images = readTensor(inputs, INPUTS.images) as Tensor4D; // `stepInputs` made it
+  return Array.from({ length: count }, (_, view) => {
+    const drawn = inputs[INPUTS.draws(view)] ?? tf.zeros([images.shape[0], 0]);
+    return views.apply(images, drawn as Tensor2D);
+  });
 }
 
 /** The precisions of a step: a function of the seed and of the step, or the epoch, alone. @throws SsqlError SAMPLER_INVALID */

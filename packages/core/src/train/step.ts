@@ -1,4 +1,4 @@
-import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Engine, Step, StepResult, Tensors } from '../engine/engine.js';
 import { headUnknown } from '../errors.js';
 import { handOver } from '../engine/hand-over.js';
@@ -11,7 +11,7 @@ import type { Branch, Method } from './method.js';
 import type { Model } from './model.js';
 import { readTensor } from './read-tensor.js';
 import type { Optimizer } from './optimizer.js';
-import { quantizesOutputs, INPUTS, readBits } from './step-inputs.js';
+import { quantizesOutputs, INPUTS, readBits, readViews } from './step-inputs.js';
 import type { Views } from './views.js';
 import type { Branches, Wrapper } from './wrapper.js';
 
@@ -59,11 +59,7 @@ export function trainingStep({
     const lasting = lastingOfMethod({ engine, model, method }, { state, inputs, statistics, keep });
     const outputs: { [name: string]: Tensor } = {};
 
-    const images = Array.from({ length: method.views }, (_, view) => {
-      const bytes = readTensor(inputs, INPUTS.images) as Tensor4D;
-      const drawn = inputs[INPUTS.draws(view)] ?? tf.zeros([bytes.shape[0], 0]);
-      return views.apply(bytes, drawn as Tensor2D);
-    });
+    const images = readViews(engine, views, method.views, inputs);
     const loss = (): Scalar => {
       const branches = makeBranches(engine, model, { state, inputs, statistics, keep });
       const objective = wrapper.objective(lasting.bind(images), branches, images);

@@ -7,7 +7,7 @@ import { observedRanges, observing, quantizing, type Observations } from '../qua
 import { permutation, random } from '../random.js';
 import type { PreparedRun } from './prepared-run.js';
 import type { ViewOutputs } from './stage.js';
-import { bitInputs, INPUTS, readBits, stepInputs } from './step-inputs.js';
+import { bitInputs, readBits, readViews, stepInputs } from './step-inputs.js';
 
 /**
  * Outputs of the whole networks on views of one batch, as a training step computes them.
@@ -33,10 +33,7 @@ export async function viewOutputs(
       const parameter = (name: string): Tensor => state[name]!; // a state holds all tensors of its model
       const encode = (images: Tensor4D, sites: SiteTreatment): Tensor2D =>
         model.encoder.forward(execute(engine, { parameter, normalization: pass, sites }), images as Tensor) as Tensor2D;
-      const bytes = inputs[INPUTS.images] as Tensor4D;
-      const seen = Array.from({ length: count }, (_, view) =>
-        views.apply(bytes, (inputs[INPUTS.draws(view)] ?? tf.zeros([bytes.shape[0], 0])) as Tensor2D),
-      );
+      const seen = readViews(engine, views, count, inputs);
       const observations: Observations = new Map();
       const floats = seen.map((view) => encode(view, observing(model.sides, observations)));
       const sites = quantizing(
