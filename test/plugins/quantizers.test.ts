@@ -8,7 +8,8 @@ import { lsq } from '../../packages/plugins/src/quantizer/lsq.js';
 import { lsqPlus } from '../../packages/plugins/src/quantizer/lsq-plus.js';
 import { pact } from '../../packages/plugins/src/quantizer/pact.js';
 import { uniform } from '../../packages/plugins/src/quantizer/uniform.js';
-import { quantizerComparisons } from '../golden/quantizers.js';
+import { itIsOfficial, onTfjs } from '../parity/it-is-official.js';
+import { quantizerCases } from '../parity/quantizers.js';
 import { onCpu } from './context.js';
 import { make } from './make-plugin.js';
 
@@ -24,17 +25,7 @@ const UPSTREAM = VALUES.map((_, i) => Math.cos(i));
 describe('quantizers', () => {
   onCpu();
 
-  describe('against the official ones (golden c_quantizers)', () => {
-    for (const one of quantizerComparisons()) {
-      if ('unmatched' in one) it.skip(`${one.name}: ${one.unmatched}`);
-      else
-        it(one.name, async () => {
-          const error = await one.error();
-          // The gradient of LSQ's step is a sum of rounding errors, of which float32 leaves few digits where codes are large.
-          assert.ok(error <= (/LSQ .* [48] /.test(one.name) ? 2e-4 : 1e-5), `off by ${error}`);
-        });
-    }
-  });
+  itIsOfficial('c_quantizers.json', quantizerCases, () => onTfjs);
 
   it('lsq begins at every width with the step of the paper, and descent on its magnitude is descent on the step', async () => {
     for (const signed of [true, false]) {
