@@ -4,6 +4,8 @@ import { augmentationCases } from './augmentations.js';
 import { blockCases } from './blocks.js';
 import { inferenceCases } from './inference.js';
 import { lossCases } from './losses.js';
+import { observerCases } from './observers.js';
+import { quantizerCases } from './quantizers.js';
 import { recipeCases } from './recipe-check.js';
 import { trainingStepCases } from './training-steps.js';
 import { uniformActivationCases, uniformOtherCases, uniformWeightCases } from './uniform.js';
@@ -14,6 +16,8 @@ const VERIFIERS: readonly (readonly [name: RegExp, cases: (file: string) => read
   [/^a_uniform_weight/, uniformWeightCases],
   [/^a_uniform_activation/, uniformActivationCases],
   [/^a_uniform_other/, uniformOtherCases],
+  [/^b_observers/, observerCases],
+  [/^c_quantizers/, quantizerCases],
   [/^d_/, lossCases],
   [/^f_/, inferenceCases],
   [/^g_/, augmentationCases],

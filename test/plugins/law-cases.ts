@@ -15,6 +15,9 @@ export type OptionsOfCase = { readonly [name: string]: unknown };
 
 export interface CaseByHand {
   readonly options: OptionsOfCase;
+  /** Of a quantizer. */
+  readonly bits?: readonly number[];
+  readonly side?: 'weights' | 'activations';
   /** Of images. */
   readonly input?: readonly [height: number, width: number, channels: number];
   /** Of methods. */
@@ -32,6 +35,11 @@ function impossible(options: OptionsOfCase, input: CaseByHand['input'] = GRAY) {
 /** The imagenet stem has its own. */
 const NO_STEM_STRIDE = { options: { stemStride: 2 }, code: 'OPTION_CONFLICT' };
 const ORDER = 'the order of batches does not matter';
+
+const LEVELS = 'it has at most 2^b levels for each scale';
+const FALLS = 'its error falls as bits rise';
+const ZERO = 'it keeps zero';
+const TWICE = 'it is idempotent';
 
 /** Observers that weigh rounding against clipping. */
 const CLIPS = {
@@ -130,4 +138,27 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
     },
   },
   'observer percentile': { valid: [{ options: { alpha: 0.1 } }], exempt: CLIPS },
+  'quantizer adaround': {
+    valid: [{ options: { symmetric: false, granularity: 'tensor' }, side: 'activations' }],
+    exempt: {
+      [LEVELS]:
+        'soft rounding, which the paper optimizes, lies between the levels; hard rounding has a test of its own',
+    },
+  },
+  'quantizer binary': {
+    valid: [{ options: {}, bits: [1] }],
+    exempt: { [ZERO]: 'its levels are -1 and 1', [FALLS]: 'it has two levels, whatever the bit width' },
+  },
+  'quantizer dorefa': {
+    exempt: {
+      [ZERO]: 'its levels are odd multiples of half a step, equation 9 of the paper',
+      [TWICE]: 'its levels are those of the hyperbolic tangent: quantized twice, that is taken twice',
+    },
+  },
+  'quantizer lsq': { valid: [{ options: { signed: false, granularity: 'tensor' }, side: 'activations' }] },
+  'quantizer lsq-plus': {
+    valid: [{ options: { symmetric: false, granularity: 'tensor' }, side: 'activations' }],
+    exempt: { [ZERO]: 'its trained offset is no multiple of its step, equation 6 of the paper' },
+  },
+  'quantizer pact': { valid: [{ options: { initial: 0.5 }, side: 'activations' }] },
 };

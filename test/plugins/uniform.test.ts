@@ -15,7 +15,7 @@ describe('quantizer uniform', () => {
 
   it('passes x and its gradient through where a range is empty, and stays finite', async () => {
     for (const symmetric of [true, false]) {
-      const quantizer = await uniform.create({ symmetric, granularity: 'channel' }, context);
+      const quantizer = await uniform.create({ symmetric, granularity: 'channel', powerOfTwo: false }, context);
       const observer = await minmax.create({}, context);
       const x = tf.tensor2d([0, 1, 0, -3], [2, 2]);
       const quantize = (x: tf.Tensor): tf.Tensor =>

@@ -30,11 +30,13 @@ export {
 } from './quantization/precision.js';
 export type {
   Granularity,
+  InitialParameter,
   Observer,
   ObserverState,
   Quantizer,
   QuantizerParameters,
   Range,
+  SideName,
 } from './quantization/quantizer.js';
 export type { BitSets, Sampler } from './quantization/sampler.js';
 export { costOf, type LayerCost, type NetworkCost } from './quantization/cost.js';

@@ -25,6 +25,12 @@ import { simsiam } from './method/simsiam.js';
 import { none } from './wrapper/none.js';
 import { rssql } from './wrapper/rssql.js';
 import { ssql } from './wrapper/ssql.js';
+import { adaround } from './quantizer/adaround.js';
+import { binary } from './quantizer/binary.js';
+import { dorefa } from './quantizer/dorefa.js';
+import { lsq } from './quantizer/lsq.js';
+import { lsqPlus } from './quantizer/lsq-plus.js';
+import { pact } from './quantizer/pact.js';
 import { uniform } from './quantizer/uniform.js';
 import { gaussian } from './observer/gaussian.js';
 import { histogram } from './observer/histogram.js';
@@ -74,6 +80,12 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   none,
   ssql,
   rssql,
+  adaround,
+  binary,
+  dorefa,
+  lsq,
+  lsqPlus,
+  pact,
   uniform,
   gaussian,
   histogram,

@@ -8,6 +8,9 @@ export interface Range {
 
 export type Granularity = 'tensor' | 'channel';
 
+/** What of a layer is quantized. */
+export type SideName = 'weights' | 'activations';
+
 export interface Quantizer {
   /** One range for the tensor, or one per channel of the last axis. */
   readonly granularity: Granularity;
@@ -16,7 +19,7 @@ export interface Quantizer {
    * optimizer, the checkpoints and the weights as `quantizer.<weights|activations>.<site>.<name>`.
    * @param shape of the tensor at the site: a weight's, or an output's, whose first axis is a batch of any size
    */
-  parameters?(shape: readonly number[]): QuantizerParameters;
+  parameters?(shape: readonly number[], side: SideName): QuantizerParameters;
   /**
    * Quantizes `x` at `bits` and maps the codes back to floats (fake quantization); shape kept. Pure: bits are an argument, a
    * scalar, so that one compiled step serves every bit width. The gradient is the quantizer's straight-through estimate; a
@@ -31,9 +34,19 @@ export interface Quantizer {
   surrogate?(x: Tensor, range: Range, bits: Scalar, parameters?: { readonly [name: string]: Tensor }): Tensor;
 }
 
-/** Shapes of a quantizer's trained tensors at a site, and the number that all of a tensor's elements begin with. */
+/** A quantizer's trained tensors at a site. */
 export interface QuantizerParameters {
-  readonly [name: string]: { readonly shape: readonly number[]; readonly initial: number };
+  readonly [name: string]: InitialParameter;
+}
+
+export interface InitialParameter {
+  readonly shape: readonly number[];
+  /**
+   * What it begins with: a number for all elements, or a function of the tensor at the site. That is the weight that training begins
+   * with, or the output in a float pass over the first batch. Where nothing was trained with the quantizer, evaluation begins
+   * with the trained weight and with the first batch that it calibrates on.
+   */
+  readonly initial: number | ((x: Tensor) => Tensor);
 }
 
 /** What an observer remembers between batches, by name. */

@@ -1,13 +1,16 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Tensors, Tf } from '../engine/engine.js';
 import type { NetworkDescription } from '../nn/describe.js';
+import { UNTREATED, type SiteTreatment } from '../nn/execute.js';
+import type { InitialParameter, SideName } from './quantizer.js';
 import type { Sides } from './treatments.js';
 
 /** A tensor that a quantizer trains at one site. */
-export interface TrainedParameter {
+export interface TrainedParameter extends InitialParameter {
   /** `quantizer.weights.layer1.0.conv1.clip` */
   readonly name: string;
-  readonly shape: readonly number[];
-  /** What each element begins with. */
-  readonly initial: number;
+  readonly side: SideName;
+  readonly site: string;
 }
 
 /** The tensors that quantizers train at the sites of a network. Sites that are pinned to float have none. */
@@ -19,16 +22,63 @@ export function trainedParameters(
     [...siteShapes[side]]
       .filter(([site]) => sides.pins[side].get(site) !== 'float')
       .flatMap(([site, shape]) =>
-        Object.entries(sides[side].quantizer.parameters?.(shape) ?? {}).map(([name, one]) => ({
+        Object.entries(sides[side].quantizer.parameters?.(shape, side) ?? {}).map(([name, { shape, initial }]) => ({
           name: parameterName(side, site, name),
-          shape: one.shape,
-          initial: one.initial,
+          side,
+          site,
+          shape,
+          initial,
         })),
       ),
   );
 }
 
-export function parameterName(side: 'weights' | 'activations', site: string, name: string): string {
+/** What a parameter begins with, of the tensor at its site. */
+export function initialParameter(tf: Tf, { shape, initial }: InitialParameter, x: Tensor): Tensor {
+  return typeof initial === 'number' ? tf.fill([...shape], initial) : tf.reshape(initial(x), [...shape]);
+}
+
+/** Whether a parameter begins with data that a pass alone knows. */
+export function needsOutputs({ side, initial }: TrainedParameter): boolean {
+  return side === 'activations' && typeof initial !== 'number';
+}
+
+/** What parameters of weights begin with, by name; numbers too on the side of activations. Left out is what needs outputs. */
+export function initialFromWeights(
+  tf: Tf,
+  parameters: readonly TrainedParameter[],
+  weight: (layer: string) => Tensor,
+): Tensors {
+  return Object.fromEntries(
+    parameters
+      .filter((one) => !needsOutputs(one))
+      .map((one) => [
+        one.name,
+        one.side === 'weights'
+          ? initialParameter(tf, one, weight(one.site))
+          : tf.fill([...one.shape], one.initial as number),
+      ]),
+  );
+}
+
+/** A float pass that also finds what the parameters of outputs begin with; the first time that a site is met counts. */
+export function beginning(
+  tf: Tf,
+  parameters: readonly TrainedParameter[],
+  found: { [name: string]: Tensor },
+  pass: SiteTreatment = UNTREATED,
+): SiteTreatment {
+  const concerned = parameters.filter(needsOutputs);
+  return {
+    ...pass,
+    output(site, x) {
+      for (const one of concerned.filter((one) => one.site === site)) found[one.name] ??= initialParameter(tf, one, x);
+      return pass.output(site, x);
+    },
+  };
+}
+
+export function parameterName(side: SideName, site: string, name: string): string {
   return `${PREFIX}${side}.${site}.${name}`;
 }
 

@@ -5,7 +5,7 @@ import { stopGradient } from '../engine/stop-gradient.js';
 import { UNTREATED, type SiteTreatment } from '../nn/execute.js';
 import type { PinnedSites } from './pins.js';
 import type { Bits } from './precision.js';
-import type { Observer, ObserverState, Quantizer, Range } from './quantizer.js';
+import type { Observer, ObserverState, Quantizer, Range, SideName } from './quantizer.js';
 import { parameterName } from './trained-parameters.js';
 
 /** How one side, weights or activations, is quantized. */
@@ -61,9 +61,9 @@ export function quantizing(
     if (drawn === undefined || pinned === 'float') return undefined;
     return pinned === undefined ? drawn : tf.scalar(pinned);
   };
-  const trained = (side: 'weights' | 'activations', site: string, { quantizer }: Side, shape: readonly number[]) =>
+  const trained = (side: SideName, site: string, { quantizer }: Side, shape: readonly number[]) =>
     Object.fromEntries(
-      Object.keys(quantizer.parameters?.(shape) ?? {}).map((name) => [
+      Object.keys(quantizer.parameters?.(shape, side) ?? {}).map((name) => [
         name,
         parameter(parameterName(side, site, name)),
       ]),

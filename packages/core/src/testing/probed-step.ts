@@ -59,7 +59,14 @@ export function probedStep({ engine, companions, backbone, method, wrapper, inpu
     observer: companions.observer,
     bits: [],
   });
-  const composition = { backbone, method, weights: side('weights'), activations: side('activations'), pins: {} };
+  const composition = {
+    backbone,
+    method,
+    wrapper,
+    weights: side('weights'),
+    activations: side('activations'),
+    pins: {},
+  };
   // The model reads no more of it.
   const model = assembleModel(composition as unknown as Composition, [BATCH, ...input], () => undefined);
   const views: Views = {

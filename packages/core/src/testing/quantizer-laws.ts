@@ -40,7 +40,7 @@ export const QUANTIZER_LAWS: readonly QuantizerLaw[] = Object.freeze<QuantizerLa
     check: (subject) =>
       eachSample(subject, ({ title, x, range }, bits) => {
         const once = quantize(subject, x, range, bits);
-        const twice = quantize(subject, once, range, bits);
+        const twice = quantize(subject, once, range, bits, x);
         assertClose(twice.dataSync(), once.dataSync(), NOISE, `quantized twice at ${bits} bits (${title})`);
       }),
   },
@@ -60,7 +60,7 @@ export const QUANTIZER_LAWS: readonly QuantizerLaw[] = Object.freeze<QuantizerLa
     check: (subject) =>
       eachSample(subject, ({ title, x, range }, bits) => {
         const { tf } = subject.engine;
-        const zeros = quantize(subject, tf.zerosLike(x), range, bits).dataSync();
+        const zeros = quantize(subject, tf.zerosLike(x), range, bits, x).dataSync();
         assert.ok(
           zeros.every((value) => value === 0),
           `0 becomes ${zeros.find((value) => value !== 0)} at ${bits} bits (${title})`,
@@ -114,7 +114,7 @@ export const QUANTIZER_LAWS: readonly QuantizerLaw[] = Object.freeze<QuantizerLa
       eachSample(subject, ({ x, range }, bits) => {
         const width = subject.engine.tf.scalar(bits);
         const given = { x, ...range, bits: width };
-        const parameters = parametersOf(subject, x.shape);
+        const parameters = parametersOf(subject, x);
         assertNothingLeaked(subject.engine, { ...given, ...parameters }, () => {
           subject.made.fakeQuantize(x, range, width, parameters);
           gradientsOf(subject, { x, dy: x, bits: width, range: () => range });
@@ -141,7 +141,7 @@ export const QUANTIZER_LAWS: readonly QuantizerLaw[] = Object.freeze<QuantizerLa
         const [first, ...others] = widthsOf(given);
         const step = ({ x, min, max, bits }: ReturnType<typeof inputsAt>) => {
           const range = { min, max };
-          const value = made.fakeQuantize(x, range, bits, parametersOf(subject, x.shape));
+          const value = made.fakeQuantize(x, range, bits, parametersOf(subject, x));
           const gradients = Object.entries(gradientsOf(subject, { x, dy: x, bits, range: () => range }));
           const found = gradients.flatMap(([name, gradient]) => (gradient ? [[`gradient of ${name}`, gradient]] : []));
           return { value, ...Object.fromEntries(found) };

@@ -1,12 +1,15 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Tensors } from '../engine/engine.js';
-import type { Range } from '../quantization/quantizer.js';
+import type { Range, SideName } from '../quantization/quantizer.js';
+import { initialParameter } from '../quantization/trained-parameters.js';
 import type { Law, Subject } from './law.js';
 
 /** What a case of a quantizer may give. */
 export interface QuantizerExtra {
   /** The bit widths that it is for; 2, 3, 4 and 8 by default. */
   readonly bits?: readonly number[];
+  /** What it quantizes, for the tensors that it trains; weights by default. */
+  readonly side?: SideName;
 }
 
 export type QuantizerLaw = Law<'quantizer', QuantizerExtra>;
@@ -20,15 +23,15 @@ export function widthsOf({ bits = WIDTHS }: QuantizerExtra): readonly [number, .
   return [first, ...others];
 }
 
-/** The tensors that the quantizer trains at a site of a shape, each with its first value. */
-export function parametersOf({ engine: { tf }, made }: QuantizerSubject, shape: readonly number[]): Tensors {
-  const entries = Object.entries(made.parameters?.(shape) ?? {});
-  return Object.fromEntries(entries.map(([name, { shape, initial }]) => [name, tf.fill([...shape], initial)]));
+/** The tensors that the quantizer trains at a site, each as it begins where the site has `x`. */
+export function parametersOf({ engine: { tf }, made, given }: QuantizerSubject, x: Tensor): Tensors {
+  const entries = Object.entries(made.parameters?.(x.shape, given.side ?? 'weights') ?? {});
+  return Object.fromEntries(entries.map(([name, one]) => [name, initialParameter(tf, one, x)]));
 }
 
-/** Quantizes as a site does: with the tensors that the quantizer trains, if it does. */
-export function quantize(subject: QuantizerSubject, x: Tensor, range: Range, bits: number): Tensor {
-  return subject.made.fakeQuantize(x, range, subject.engine.tf.scalar(bits), parametersOf(subject, x.shape));
+/** Quantizes as a site does: with the tensors that the quantizer trains, if it does, as they begin with `first`. */
+export function quantize(subject: QuantizerSubject, x: Tensor, range: Range, bits: number, first: Tensor = x): Tensor {
+  return subject.made.fakeQuantize(x, range, subject.engine.tf.scalar(bits), parametersOf(subject, first));
 }
 
 /** The smallest and the largest value of x, as an observer finds them; differentiable. */
@@ -51,7 +54,7 @@ export function gradientsOf(
   { x, dy, bits, range }: { x: Tensor; dy: Tensor; bits: Scalar; range: (x: Tensor) => Range },
 ): { readonly [name: string]: Tensor | undefined } {
   const { tf } = subject.engine;
-  const parameters = parametersOf(subject, x.shape);
+  const parameters = parametersOf(subject, x);
   const loss = (): Scalar => tf.sum(tf.mul(dy, subject.made.fakeQuantize(x, range(x), bits, parameters)));
   const { grads } = tf.engine().gradients(loss, [x, ...Object.values(parameters)], undefined, true);
   return Object.fromEntries(['x', ...Object.keys(parameters)].map((name, index) => [name, grads[index]]));

@@ -3,7 +3,12 @@ import type { CompiledStep, Engine, Step, Tensors } from '../engine/engine.js';
 import { execute, type SiteTreatment } from '../nn/execute.js';
 import { runningStatistics } from '../nn/normalization.js';
 import { formatPrecision, type Precision } from '../quantization/precision.js';
-import { trainedParameters } from '../quantization/trained-parameters.js';
+import {
+  beginning,
+  initialFromWeights,
+  trainedParameters,
+  type TrainedParameter,
+} from '../quantization/trained-parameters.js';
 import { observedRanges, observing, quantizing, type Observations } from '../quantization/treatments.js';
 import { permutation, random } from '../random.js';
 import type { Dataset, Split } from './dataset.js';
@@ -77,14 +82,15 @@ function createExtraction(evaluated: Evaluated): Extraction {
   const { engine, model, dataset, calibration, progress, state } = evaluated;
   const { tf } = engine;
   const { backboneDescription, sides } = model;
-  const own = [
-    ...backboneDescription.parameters,
-    ...backboneDescription.statistics,
-    ...trainedParameters(sides, backboneDescription),
-  ];
-  const weights = Object.fromEntries(own.map(({ name }) => [name, state[name]!])); // a state holds all tensors of its model
+  const own = [...backboneDescription.parameters, ...backboneDescription.statistics];
+  const ofQuantizers = trainedParameters(sides, backboneDescription);
+  const trained = [...own, ...ofQuantizers].filter(({ name }) => state[name] !== undefined);
+  // Where training quantized nothing, the state has none of a quantizer's tensors: they begin with what was trained.
+  const untrained = ofQuantizers.filter(({ name }) => state[name] === undefined);
+  const begun = tf.tidy(() => initialFromWeights(tf, untrained, (layer) => state[`${layer}.weight`]!));
+  const weights = { ...Object.fromEntries(trained.map(({ name }) => [name, state[name]!])), ...begun };
   const compiled = new Map<string, FeatureStep>();
-  let observations: Promise<Observations> | undefined;
+  let calibrated: Promise<Calibration> | undefined;
 
   const run = (kind: string, inputs: Tensors, ranges: Observations): Tensor2D => {
     let step = compiled.get(kind);
@@ -99,8 +105,8 @@ function createExtraction(evaluated: Evaluated): Extraction {
     async features(precision, split, { name, before, total }) {
       const size = Math.min(calibration.batch, split.size);
       const quantizesOutputs = precision.activations !== 'float';
-      if (quantizesOutputs) observations ??= calibrate(evaluated);
-      const ranges = quantizesOutputs ? await observations! : new Map();
+      if (quantizesOutputs) calibrated ??= calibrate(evaluated, untrained);
+      const { observations, begun } = quantizesOutputs ? await calibrated! : NOT_CALIBRATED;
       let values = new Float32Array();
       let dimension = 0;
       for (let first = 0; first < split.size; first += size) {
@@ -110,7 +116,11 @@ function createExtraction(evaluated: Evaluated): Extraction {
         const bits = bitInputs(engine, precision, 0);
         let features: Tensor2D | undefined;
         try {
-          features = run(`${Object.keys(bits).join()} ${size}`, { ...weights, images, ...bits }, ranges);
+          features = run(
+            `${Object.keys(bits).join()} ${size}`,
+            { ...weights, ...begun, images, ...bits },
+            observations,
+          );
           const batch = await features.data();
           dimension = features.shape[1];
           if (first === 0) values = new Float32Array(split.size * dimension);
@@ -124,9 +134,10 @@ function createExtraction(evaluated: Evaluated): Extraction {
     },
     dispose() {
       compiled.forEach((step) => step.dispose());
+      tf.dispose(begun);
       // A calibration that failed has thrown where it was waited for.
-      void observations?.then(
-        (observed) => engine.tf.dispose(tensorsOf(observed)),
+      void calibrated?.then(
+        ({ observations, begun }) => tf.dispose([tensorsOf(observations), begun]),
         () => undefined,
       );
     },
@@ -154,13 +165,22 @@ function forward(
   return model.backbone.forward(execute(engine, { parameter, normalization, sites }), views.evaluate(images) as Tensor);
 }
 
+interface Calibration {
+  readonly observations: Observations;
+  /** What quantizers train at outputs, where nothing was trained: begun with the first batch. */
+  readonly begun: Tensors;
+}
+
+const NOT_CALIBRATED: Calibration = Object.freeze({ observations: new Map(), begun: {} });
+
 /** Observes all outputs in float passes over calibration images. */
-async function calibrate(evaluated: Evaluated): Promise<Observations> {
+async function calibrate(evaluated: Evaluated, untrained: readonly TrainedParameter[]): Promise<Calibration> {
   const { engine, model, dataset, calibration, seed, progress, state } = evaluated;
   const { tf } = engine;
   const total = Math.min(calibration.samples, dataset.train.size);
   const order = permutation(dataset.train.size, random(seed, 'calibrate')).subarray(0, total);
   let observations: Observations = new Map();
+  const begun: { [name: string]: Tensor } = {};
   try {
     for (let first = 0; first < total; first += calibration.batch) {
       const indexes = order.subarray(first, first + calibration.batch);
@@ -169,7 +189,8 @@ async function calibrate(evaluated: Evaluated): Promise<Observations> {
       const next: Observations = new Map(before);
       tf.tidy(() => {
         const images = imageTensor(tf, bytes, dataset.shape);
-        forward(evaluated, state, images, observing(model.sides, next));
+        forward(evaluated, state, images, beginning(tf, untrained, begun, observing(model.sides, next)));
+        Object.values(begun).forEach((tensor) => tf.keep(tensor));
         tensorsOf(next).forEach((tensor) => tf.keep(tensor));
       });
       const lasting = new Set(tensorsOf(next));
@@ -177,9 +198,9 @@ async function calibrate(evaluated: Evaluated): Promise<Observations> {
       observations = next;
       await progress('calibrate', first + indexes.length, total);
     }
-    return observations;
+    return { observations, begun };
   } catch (error) {
-    tf.dispose(tensorsOf(observations));
+    tf.dispose([tensorsOf(observations), begun]);
     throw error;
   }
 }

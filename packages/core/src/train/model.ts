@@ -1,4 +1,5 @@
 import type { Networks } from '../container/compose.js';
+import type { Wrapper } from './wrapper.js';
 import { describe, type NetworkDescription, type Parameter, type Shape, type Statistic } from '../nn/describe.js';
 import { chain, named, type Network } from '../nn/network.js';
 import { pinSites, type PinnedSites } from '../quantization/pins.js';
@@ -20,7 +21,7 @@ export interface Model {
   readonly heads: { readonly [name: string]: Network };
   /** Of all networks, in order. */
   readonly parameters: readonly Parameter[];
-  /** What the quantizers train at the sites of all networks that are quantized. */
+  /** What the quantizers train at the sites of all networks that are quantized; nothing where training is all float. */
   readonly quantizerParameters: readonly TrainedParameter[];
   /** The tensors that training changes: all parameters but the frozen ones, and those of quantizers. */
   readonly trained: readonly Trained[];
@@ -55,7 +56,14 @@ export interface MomentumEncoder {
  * @throws SsqlError NETWORK_INVALID, HEAD_UNKNOWN, PIN_UNMATCHED
  */
 export function assembleModel(
-  { backbone, method, weights, activations, pins }: Networks,
+  {
+    backbone,
+    method,
+    wrapper,
+    weights,
+    activations,
+    pins,
+  }: Networks & { readonly wrapper?: Pick<Wrapper, 'precisions'> },
   input: Shape,
   place: (path: Path) => Place | undefined,
 ): Model {
@@ -73,7 +81,8 @@ export function assembleModel(
   const pinned: PinnedSites = pinSites(pins, encoderDescription, (pattern) => place(['quantization', 'pins', pattern]));
   const parameters = descriptions.flatMap((description) => description.parameters);
   const sides = { weights, activations, pins: pinned };
-  const quantizerParameters = trainedParameters(sides, encoderDescription);
+  // Where training quantizes nothing, nothing of quantizers is trained: evaluation begins it with the trained weights.
+  const quantizerParameters = wrapper?.precisions !== 0 ? trainedParameters(sides, encoderDescription) : [];
   return {
     backbone,
     encoder,

@@ -8,6 +8,7 @@ import { formatPrecision, type Precision } from '../quantization/precision.js';
 import { permutation, random } from '../random.js';
 import type { InitialWeights } from './initial-weights.js';
 import type { Model } from './model.js';
+import { beginQuantizers } from './begin-quantizers.js';
 import type { RunLogs } from './run-logs.js';
 import { trainingStep } from './step.js';
 import { drawPrecisions, stepInputs } from './step-inputs.js';
@@ -85,6 +86,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
         precisions,
       };
       const inputs = stepInputs(engine, views, method.views, seed, given);
+      if (step === 0) state = beginQuantizers(engine, model, views, state, inputs);
       const result = withDisposal(engine, inputs, () => compiled(precisions, state, inputs));
       engine.tf.dispose(state);
       state = result.state;

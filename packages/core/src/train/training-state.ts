@@ -7,6 +7,7 @@ import { checkpointMismatch } from '../errors.js';
 import { initialStatistic, initialValue } from '../nn/initialize.js';
 import type { Parameter, Statistic } from '../nn/describe.js';
 import { random } from '../random.js';
+import { initialFromWeights } from '../quantization/trained-parameters.js';
 import { memoryName, type Model } from './model.js';
 import type { Optimizer } from './optimizer.js';
 import { slotName } from './step.js';
@@ -30,7 +31,11 @@ export function initialState(
   given: ReadonlyMap<string, Float32Array> = new Map(),
 ): Tensors {
   const entries = stateEntries(model, optimizer, seed, given);
-  return Object.fromEntries(entries.map(({ name, shape, initial }) => [name, tf.tensor(initial(), [...shape])]));
+  const state = Object.fromEntries(entries.map(({ name, shape, initial }) => [name, tf.tensor(initial(), [...shape])]));
+  // A layer has a weight.
+  const begun = tf.tidy(() => initialFromWeights(tf, model.quantizerParameters, (layer) => state[`${layer}.weight`]!));
+  tf.dispose(Object.keys(begun).map((name) => state[name]!));
+  return { ...state, ...begun };
 }
 
 /** The state that a checkpoint holds. @throws SsqlError CHECKPOINT_MISMATCH */
@@ -98,7 +103,8 @@ function stateEntries(
     ...model.quantizerParameters.map(({ name, shape, initial }) => ({
       name,
       shape,
-      initial: () => zeros(shape).fill(initial),
+      // What begins with data is replaced before the first step, or the loss says so.
+      initial: () => zeros(shape).fill(typeof initial === 'number' ? initial : NaN),
     })),
     ...optimizer.slots.flatMap((slot) =>
       model.trained.map(({ name, shape }) => ({

@@ -1,8 +1,10 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tensors } from '../engine/engine.js';
+import { describe } from '../nn/describe.js';
 import { execute, UNTREATED, type SiteTreatment } from '../nn/execute.js';
 import { batchStatistics } from '../nn/normalization.js';
 import { formatPrecision, type Precision } from '../quantization/precision.js';
+import { beginning, initialFromWeights, trainedParameters } from '../quantization/trained-parameters.js';
 import { observedRanges, observing, quantizing, type Observations } from '../quantization/treatments.js';
 import { permutation, random } from '../random.js';
 import type { PreparedRun } from './prepared-run.js';
@@ -30,12 +32,21 @@ export async function viewOutputs(
   try {
     const made = tf.tidy(() => {
       const pass = batchStatistics(engine, new Map(Object.entries(state)), (tensor) => tensor);
-      const parameter = (name: string): Tensor => state[name]!; // a state holds all tensors of its model
+      // Where training quantized nothing, what quantizers train begins with what was trained, as in evaluation.
+      const untrained = trainedParameters(model.sides, describe(model.encoder, [train.batch, ...views.shape])).filter(
+        ({ name }) => state[name] === undefined,
+      );
+      const begun: { [name: string]: Tensor } = {
+        ...initialFromWeights(tf, untrained, (layer) => state[`${layer}.weight`]!),
+      };
+      const parameter = (name: string): Tensor => (state[name] ?? begun[name])!; // all tensors of the model
       const encode = (images: Tensor4D, sites: SiteTreatment): Tensor2D =>
         model.encoder.forward(execute(engine, { parameter, normalization: pass, sites }), images as Tensor) as Tensor2D;
       const seen = readViews(engine, views, count, inputs);
       const observations: Observations = new Map();
-      const floats = seen.map((view) => encode(view, observing(model.sides, observations)));
+      const floats = seen.map((view) =>
+        encode(view, beginning(tf, untrained, begun, observing(model.sides, observations))),
+      );
       const sites = quantizing(
         tf,
         model.sides,

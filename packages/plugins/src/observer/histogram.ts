@@ -41,6 +41,8 @@ export const histogram = definePlugin({
    * last bin with all beyond, and Q those below t, averaged over what falls on a level. The official code never writes the first
    * entries of its divergences, so that its threshold is 2 max|x| / bins (bins / 2 - levels) whatever the data; ours is not that one.
    *
+   * With a range for each channel it costs 64 * bins * channels: it is meant for outputs.
+   *
    * The bins reach to a power of two, so that histograms of different reach join exactly, in any order. No gradient flows to the
    * threshold, which bins alone make.
    */

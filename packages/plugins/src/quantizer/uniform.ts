@@ -1,5 +1,7 @@
 import { definePlugin, type Quantizer, type Range, type Tf } from '@ssql/core';
 import type { GradSaveFunc, Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { clamp, levelCount, nonZero, sumTo } from './grid.js';
+import { powerOfTwoAtLeast } from './power-of-two.js';
 
 /** Evenly spaced levels between the ends of a range. */
 export const uniform = definePlugin({
@@ -23,12 +25,21 @@ export const uniform = definePlugin({
         enum: ['tensor', 'channel'],
         default: 'channel',
       },
+      powerOfTwo: {
+        description:
+          'The scale is the next power of two that is not smaller: multiplying by it is a shift. Gradient flows through it as if ' +
+          'its logarithm were not rounded.',
+        type: 'boolean',
+        default: false,
+      },
     },
   },
-  create: ({ symmetric, granularity }, { tf }): Quantizer => ({
+  create: ({ symmetric, granularity, powerOfTwo }, { tf }): Quantizer => ({
     granularity,
-    fakeQuantize: (x, range, bits) => (symmetric ? quantizeSymmetric : quantizeAsymmetric)(tf, x, range, bits),
-    surrogate: (x, range, bits) => clip(tf, x, (symmetric ? symmetricGrid : asymmetricGrid)(tf, range, bits)),
+    fakeQuantize: (x, range, bits) =>
+      (symmetric ? quantizeSymmetric : quantizeAsymmetric)(tf, x, range, bits, powerOfTwo),
+    surrogate: (x, range, bits) =>
+      clip(tf, x, (symmetric ? symmetricGrid : asymmetricGrid)(tf, range, bits, powerOfTwo)),
   }),
 });
 
@@ -36,8 +47,8 @@ export const uniform = definePlugin({
  * scale = max(|min|, |max|) / ((2^b - 1) / 2), codes from -2^(b-1) to 2^(b-1) - 1. The largest magnitude lies on a rounding tie, so
  * the quotients are taken as written: a product with a reciprocal would round some of the ties the other way.
  */
-function quantizeSymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar): Tensor {
-  const { scale, lowest, highest } = symmetricGrid(tf, range, bits);
+function quantizeSymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar, powerOfTwo: boolean): Tensor {
+  const { scale, lowest, highest } = symmetricGrid(tf, range, bits, powerOfTwo);
   const quantize = tf.customGrad((...inputs) => {
     // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
     const [x, observed, save] = inputs as [Tensor, Tensor, GradSaveFunc];
@@ -63,11 +74,11 @@ function quantizeSymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar): Tenso
   return quantize(x, scale);
 }
 
-function symmetricGrid(tf: Tf, range: Range, bits: Scalar): Grid {
+function symmetricGrid(tf: Tf, range: Range, bits: Scalar, powerOfTwo: boolean): Grid {
   const levels = levelCount(tf, bits);
   const extreme = tf.maximum(tf.abs(range.min), tf.abs(range.max));
   return {
-    scale: tf.div(extreme, tf.div(tf.sub(levels, 1), 2)),
+    scale: scaleOf(tf, tf.div(extreme, tf.div(tf.sub(levels, 1), 2)), powerOfTwo),
     lowest: tf.div(levels, -2),
     highest: tf.sub(tf.div(levels, 2), 1),
   };
@@ -77,9 +88,9 @@ function symmetricGrid(tf: Tf, range: Range, bits: Scalar): Grid {
  * scale = (max - min) / (2^b - 1), zero point = -round(min / scale), codes from 0 to 2^b - 1. The range is not widened to contain 0, so
  * the zero point may lie outside the codes.
  */
-function quantizeAsymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar): Tensor {
+function quantizeAsymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar, powerOfTwo: boolean): Tensor {
   const highest = tf.sub(levelCount(tf, bits), 1);
-  const scale = tf.div(tf.sub(range.max, range.min), highest);
+  const scale = scaleOf(tf, tf.div(tf.sub(range.max, range.min), highest), powerOfTwo);
   const zeroPoint = zeroPointOf(tf, range.min, scale);
   const quantize = tf.customGrad((...inputs) => {
     // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
@@ -111,9 +122,9 @@ function quantizeAsymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar): Tens
   return quantize(x, scale, zeroPoint);
 }
 
-function asymmetricGrid(tf: Tf, range: Range, bits: Scalar): Grid {
+function asymmetricGrid(tf: Tf, range: Range, bits: Scalar, powerOfTwo: boolean): Grid {
   const codes = tf.sub(levelCount(tf, bits), 1);
-  const scale = tf.div(tf.sub(range.max, range.min), codes);
+  const scale = scaleOf(tf, tf.div(tf.sub(range.max, range.min), codes), powerOfTwo);
   const lowest = tf.round(tf.div(range.min, usable(tf, scale).scale));
   return { scale, lowest, highest: tf.add(lowest, codes) };
 }
@@ -135,9 +146,20 @@ function clip(tf: Tf, x: Tensor, grid: Grid): Tensor {
   return tf.where(degenerate, x, clipped);
 }
 
-/** 2^bits, exact also where a backend's power is an ulp off. */
-function levelCount(tf: Tf, bits: Scalar): Tensor {
-  return tf.round(tf.pow(2, bits));
+/** The scale, or the power of two above it. An empty range has none. */
+function scaleOf(tf: Tf, exact: Tensor, powerOfTwo: boolean): Tensor {
+  if (!powerOfTwo) return exact;
+  const operation = tf.customGrad((...inputs) => {
+    // tfjs types the arguments of a custom gradient as a mixed list: the tensor, then `save`.
+    const [exact, save] = inputs as [Tensor, GradSaveFunc];
+    const rounded = tf.where(tf.equal(exact, 0), exact, powerOfTwoAtLeast(tf, exact));
+    save([exact, rounded]);
+    return {
+      value: rounded,
+      gradFunc: (dy: Tensor, saved: Tensor[]) => tf.mul(dy, tf.div(saved[1]!, nonZero(tf, saved[0]!))),
+    };
+  });
+  return operation(exact);
 }
 
 /**
@@ -149,21 +171,9 @@ function usable(tf: Tf, scale: Tensor): { readonly scale: Tensor; readonly degen
   return { scale: tf.where(degenerate, tf.onesLike(scale), scale), degenerate };
 }
 
-function clamp(tf: Tf, x: Tensor, lowest: Tensor | number, highest: Tensor): Tensor {
-  return tf.minimum(tf.maximum(x, lowest), highest);
-}
-
 /** Where the gradient passes: the rounded code was in range, bounds included, or nothing was quantized. */
 function passes(tf: Tf, rounded: Tensor, code: Tensor, degenerate: Tensor): Tensor {
   return tf.logicalOr(tf.equal(rounded, code), degenerate);
-}
-
-/** Sums over the axes that `scale`, a scalar or one number per channel, was broadcast along. */
-function sumTo(tf: Tf, gradient: Tensor, scale: Tensor): Tensor {
-  return tf.sum(
-    gradient,
-    Array.from({ length: gradient.rank - scale.rank }, (_, axis) => axis),
-  );
 }
 
 /** -round(min / scale); gradient passes as if it were not rounded. */

@@ -1,0 +1,129 @@
+import { definePlugin, type Quantizer, type Range, type Tf } from '@ssql/core';
+import type { GradSaveFunc, Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { clamp, codesOf, GRANULARITY, levelCount, nonZero, sumTo, within } from './grid.js';
+
+/** The rectified sigmoid reaches from gamma to zeta before it is cut, equation 23. */
+const ZETA = 1.1;
+const GAMMA = -0.1;
+
+/** Rounds each weight up or down, as is learned. */
+export const adaround = definePlugin({
+  kind: 'quantizer',
+  name: 'adaround',
+  summary:
+    'Adaptive rounding: whether a weight is rounded up or down is trained; outputs are rounded to the nearest level.',
+  paper: 'https://arxiv.org/abs/2004.10568',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      symmetric: {
+        description: 'Levels on both sides of zero; otherwise levels from the minimum to the maximum.',
+        type: 'boolean',
+        default: true,
+      },
+      granularity: { ...GRANULARITY, default: 'channel' },
+      rounding: {
+        description:
+          'Up or down, with the gradient of the soft rounding; or the soft rounding of the paper, in between.',
+        enum: ['hard', 'soft'],
+        default: 'hard',
+      },
+      official: {
+        description:
+          'As the official code: weights are frozen but for what flows through the scale, and hard rounding trains nothing.',
+        type: 'boolean',
+        default: false,
+      },
+    },
+  },
+  /**
+   * w^ = s clip(floor(w / s) + h(V), n, p), equation 22, where h(V) = clip(sigmoid(V) (zeta - gamma) + gamma, 0, 1); hard: 1 where V >= 0.
+   *
+   * The V that rounds to nearest, h(V) = w / s - floor(w / s), differs from width to width. Trained is what is added to it, `tilt`, one number
+   * for each weight, which begins at 0 and serves every width. Weights that are trained too get the straight-through gradient,
+   * and the tilt that of the soft rounding. The paper's reconstruction of one layer after the other, with frozen weights and a
+   * penalty that hardens h, is a stage of its own, which this is not.
+   */
+  create: ({ symmetric, granularity, rounding, official }, { tf }): Quantizer => ({
+    granularity,
+    parameters: (shape, side) => (side === 'weights' ? { tilt: { shape, initial: 0 } } : {}),
+    fakeQuantize(x, range, bits, parameters = {}) {
+      const grid = gridOf(tf, range, bits, symmetric);
+      return round(tf, x, parameters['tilt'] ?? tf.zerosLike(x), grid, { soft: rounding === 'soft', official });
+    },
+    surrogate(x, range, bits) {
+      if (official) return tf.zerosLike(x);
+      const { scale, lowest, highest } = gridOf(tf, range, bits, symmetric);
+      const reach = rounding === 'soft' ? 0 : 0.5; // what rounds to the outermost codes
+      return clamp(tf, x, tf.mul(tf.sub(lowest, reach), scale), tf.mul(tf.add(highest, reach), scale));
+    },
+  }),
+});
+
+/** The multiples of a scale that values are rounded to. */
+interface Grid {
+  readonly scale: Tensor;
+  readonly lowest: Tensor;
+  readonly highest: Tensor;
+}
+
+function gridOf(tf: Tf, { min, max }: Range, bits: Scalar, symmetric: boolean): Grid {
+  const codes = tf.sub(levelCount(tf, bits), 1);
+  if (symmetric) {
+    const extreme = tf.maximum(tf.abs(min), tf.abs(max));
+    return { scale: nonZero(tf, tf.div(extreme, tf.div(codes, 2))), ...codesOf(tf, bits, true) };
+  }
+  const scale = nonZero(tf, tf.div(tf.sub(max, min), codes));
+  const lowest = tf.round(tf.div(min, scale));
+  return { scale, lowest, highest: tf.add(lowest, codes) };
+}
+
+function round(
+  tf: Tf,
+  x: Tensor,
+  tilt: Tensor,
+  { scale, lowest, highest }: Grid,
+  { soft, official }: { readonly soft: boolean; readonly official: boolean },
+): Tensor {
+  /** Of values and tilts: floors, V, and h(V). */
+  const parts = (x: Tensor, tilt: Tensor, scale: Tensor) => {
+    const quotient = tf.div(x, scale);
+    const floor = tf.floor(quotient);
+    const variable = tf.add(nearest(tf, tf.sub(quotient, floor)), tilt);
+    const softly = tf.add(tf.mul(tf.sigmoid(variable), ZETA - GAMMA), GAMMA);
+    const hardly = tf.cast(tf.greaterEqual(variable, 0), 'float32');
+    const unclipped = tf.add(floor, soft ? tf.clipByValue(softly, 0, 1) : hardly);
+    return { quotient, variable, softly, unclipped };
+  };
+  const operation = tf.customGrad((...inputs) => {
+    // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
+    const [x, tilt, scale, save] = inputs as [Tensor, Tensor, Tensor, GradSaveFunc];
+    save([x, tilt, scale, lowest, highest]);
+    const { unclipped } = parts(x, tilt, scale);
+    return {
+      value: tf.mul(clamp(tf, unclipped, lowest, highest), scale),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [x, tilt, scale, lowest, highest] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
+        const { quotient, variable, softly, unclipped } = parts(x, tilt, scale);
+        const inside = within(tf, unclipped, lowest, highest);
+        const code = clamp(tf, unclipped, lowest, highest);
+        const passes = official ? tf.zerosLike(inside) : inside;
+        const sigmoid = tf.sigmoid(variable);
+        const slope = tf.mul(tf.mul(sigmoid, tf.sub(1, sigmoid)), ZETA - GAMMA);
+        const ofTilt = tf.mul(tf.mul(slope, within(tf, softly, 0, 1)), tf.mul(inside, scale));
+        return [
+          tf.mul(dy, passes),
+          official && !soft ? tf.zerosLike(tilt) : tf.mul(dy, ofTilt),
+          sumTo(tf, tf.mul(dy, tf.sub(code, tf.mul(passes, quotient))), scale),
+        ];
+      },
+    };
+  });
+  return operation(x, tilt, scale);
+}
+
+/** The V of a remainder in [0,1), which h takes to it. */
+function nearest(tf: Tf, remainder: Tensor): Tensor {
+  return tf.neg(tf.log(tf.sub(tf.div(ZETA - GAMMA, tf.sub(remainder, GAMMA)), 1)));
+}

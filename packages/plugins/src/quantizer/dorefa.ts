@@ -1,0 +1,102 @@
+import { definePlugin, stopGradient, type Quantizer, type Range, type Tf } from '@ssql/core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { clamp, GRANULARITY, levelCount, nonZero, ofChannels, roundStraightThrough } from './grid.js';
+
+/** What the official code multiplies outputs by before it clips them. */
+const OFFICIAL_FACTOR = 0.1;
+
+/** Levels evenly spaced between the ends, of which zero is none. */
+export const dorefa = definePlugin({
+  kind: 'quantizer',
+  name: 'dorefa',
+  summary: 'DoReFa: hyperbolic tangents of weights, or clipped activations, on 2^b evenly spaced levels.',
+  paper: 'https://arxiv.org/abs/1606.06160',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      form: {
+        description: 'How weights are quantized, or how activations are.',
+        enum: ['weights', 'activations'],
+        default: 'weights',
+      },
+      signed: {
+        description: 'Of activations: levels on both sides of zero; otherwise from zero on, for outputs of a ReLU.',
+        type: 'boolean',
+        default: false,
+      },
+      granularity: { ...GRANULARITY, default: 'tensor' },
+      official: {
+        description:
+          'As the official code: weights scaled by 2 mean|tanh(w)|, with a gradient that passes the clip; activations by 0.1, and ' +
+          'not scaled back.',
+        type: 'boolean',
+        default: false,
+      },
+    },
+  },
+  /**
+   * Weights, equation 9: w^ = e (2 q(tanh(w) / 2 e + 1/2) - 1), where q rounds [0,1] to multiples of 1 / (2^b - 1) (equation 5) and e = max|tanh(w)|
+   * of the observed range. The paper has no factor e, so that weights become as large as 1; as float and quantized branches share
+   * batch norms, ours stay as large as they are. Activations, equation 11: x^ = e q(clip(x / e, 0, 1)), where the paper has e = 1 and ours
+   * is the end of the observed range.
+   */
+  create({ form, signed, granularity, official }, { tf }): Quantizer {
+    const weights = form === 'weights';
+    return {
+      granularity,
+      fakeQuantize(x, range, bits) {
+        if (official) return weights ? officialWeights(tf, x, bits, granularity) : officialOutputs(tf, x, bits, signed);
+        return fraction(tf, weights ? tf.tanh(x) : x, end(tf, range, { weights, signed }), bits, weights || signed);
+      },
+      surrogate(x, range) {
+        if (official) return weights ? tf.tanh(x) : officialClip(tf, x, signed);
+        const e = end(tf, range, { weights, signed });
+        return clamp(tf, weights ? tf.tanh(x) : x, weights || signed ? tf.neg(e) : 0, e);
+      },
+    };
+  },
+});
+
+/** e: the largest magnitude of what is quantized, or the largest value. */
+function end(tf: Tf, { min, max }: Range, { weights, signed }: { weights: boolean; signed: boolean }): Tensor {
+  if (!weights && !signed) return tf.relu(max);
+  const extreme = tf.maximum(tf.abs(min), tf.abs(max));
+  return weights ? tf.tanh(extreme) : extreme;
+}
+
+/** e q(x / e), or e (2 q(x / 2 e + 1/2) - 1) with a sign. Where e is 0 there is nothing to quantize. */
+function fraction(tf: Tf, x: Tensor, e: Tensor, bits: Scalar, signed: boolean): Tensor {
+  const divisor = nonZero(tf, e);
+  const unit = signed ? tf.add(tf.div(x, tf.mul(divisor, 2)), 0.5) : tf.div(x, divisor);
+  const rounded = quantizeUnit(tf, tf.clipByValue(unit, 0, 1), bits);
+  return tf.mul(signed ? tf.sub(tf.mul(rounded, 2), 1) : rounded, e);
+}
+
+/** Equation 5: [0,1] to multiples of 1 / (2^b - 1). */
+function quantizeUnit(tf: Tf, x: Tensor, bits: Scalar): Tensor {
+  const steps = tf.sub(levelCount(tf, bits), 1);
+  return tf.div(roundStraightThrough(tf, tf.mul(x, steps)), steps);
+}
+
+function officialWeights(tf: Tf, x: Tensor, bits: Scalar, granularity: 'tensor' | 'channel'): Tensor {
+  const bent = tf.tanh(x);
+  const mean = stopGradient(ofChannels(tf, bent, granularity, (rows) => tf.mean(tf.abs(rows), 0)));
+  const scale = tf.mul(nonZero(tf, mean), 2);
+  const unit = tf.add(tf.div(bent, scale), 0.5);
+  // The gradient passes the clip.
+  const clipped = tf.customGrad((unit) => ({
+    value: tf.clipByValue(unit as Tensor, 0, 1),
+    gradFunc: (dy: Tensor) => dy,
+  }))(unit);
+  return tf.mul(tf.sub(quantizeUnit(tf, clipped, bits), 0.5), scale);
+}
+
+function officialOutputs(tf: Tf, x: Tensor, bits: Scalar, signed: boolean): Tensor {
+  const offset = signed ? 0.5 : 0;
+  return tf.sub(quantizeUnit(tf, tf.add(officialClip(tf, x, signed), offset), bits), offset);
+}
+
+function officialClip(tf: Tf, x: Tensor, signed: boolean): Tensor {
+  return tf.clipByValue(tf.mul(x, OFFICIAL_FACTOR), signed ? -0.5 : 0, signed ? 0.5 : 1);
+}

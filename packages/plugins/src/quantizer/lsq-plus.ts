@@ -1,0 +1,107 @@
+import { definePlugin, type Quantizer, type Tf } from '@ssql/core';
+import type { GradSaveFunc, Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { clamp, codesOf, GRANULARITY, ofChannels, scaleShape, sumTo, within } from './grid.js';
+
+const LEAST_STEP = 1e-6;
+
+/** A step and an offset that are trained with the weights. */
+export const lsqPlus = definePlugin({
+  kind: 'quantizer',
+  name: 'lsq-plus',
+  summary: 'LSQ+: evenly spaced levels whose extent, and for activations whose offset, are trained with the weights.',
+  paper: 'https://arxiv.org/abs/2004.09576',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      symmetric: {
+        description:
+          'Levels on both sides of zero, as the paper has for weights; otherwise levels from a trained offset on.',
+        type: 'boolean',
+        default: true,
+      },
+      granularity: { ...GRANULARITY, default: 'channel' },
+    },
+  },
+  /**
+   * x^ = s clip(round((x - beta) / s), n, p) + beta, equations 1, 2 and 6; symmetric: beta = 0, equation 4. Trained is the extent r of the
+   * levels, from which each width takes its step: s = r / 2^(b-1) with n = -2^(b-1), p = 2^(b-1) - 1, or s = r / (2^b - 1) from n = 0 on. It
+   * begins with max(|mean - 3 std|, |mean + 3 std|), equation 10, or with max - min, and beta with the minimum. (The paper then
+   * fits s and beta to the least squared error at the one width that it trains.)
+   *
+   * Gradients are those of equations 3 and 7, times LSQ's 1 / sqrt(N p); that of r is that of s in the units in which a step of
+   * gradient descent moves s as it would at the drawn width alone.
+   */
+  create: ({ symmetric, granularity }, { tf }): Quantizer => ({
+    granularity,
+    parameters(shape) {
+      const own = scaleShape(shape, granularity);
+      const min = (x: Tensor): Tensor => ofChannels(tf, x, granularity, (rows) => tf.min(rows, 0));
+      const max = (x: Tensor): Tensor => ofChannels(tf, x, granularity, (rows) => tf.max(rows, 0));
+      if (symmetric) return { extent: { shape: own, initial: (x) => ofChannels(tf, x, granularity, threeSigma(tf)) } };
+      return {
+        extent: { shape: own, initial: (x) => tf.sub(max(x), min(x)) },
+        offset: { shape: own, initial: min },
+      };
+    },
+    fakeQuantize: (x, _range, bits, parameters) => quantize(tf, x, ownOf(tf, parameters), bits, symmetric),
+    surrogate(x, _range, bits, parameters) {
+      const { extent, offset } = ownOf(tf, parameters);
+      const { lowest, highest } = codesOf(tf, bits, symmetric);
+      const step = stepOf(tf, extent, lowest, highest);
+      return clamp(tf, x, tf.add(tf.mul(lowest, step), offset), tf.add(tf.mul(highest, step), offset));
+    },
+  }),
+});
+
+interface Own {
+  readonly extent: Tensor;
+  readonly offset: Tensor;
+}
+
+/** What is trained; a symmetric one has no offset. */
+function ownOf(tf: Tf, parameters: { readonly [name: string]: Tensor } = {}): Own {
+  const extent = parameters['extent']!; // `parameters` says that there is one
+  return { extent, offset: parameters['offset'] ?? tf.zerosLike(extent) };
+}
+
+function threeSigma(tf: Tf): (rows: Tensor) => Tensor {
+  return (rows) => {
+    const { mean, variance } = tf.moments(rows, 0);
+    return tf.add(tf.abs(mean), tf.mul(tf.sqrt(variance), 3));
+  };
+}
+
+/** Steps in the extent: 2^(b-1) of symmetric levels, 2^b - 1 of others. */
+function stepsOf(tf: Tf, lowest: Tensor, highest: Tensor): Tensor {
+  return tf.maximum(tf.neg(lowest), highest);
+}
+
+function stepOf(tf: Tf, extent: Tensor, lowest: Tensor, highest: Tensor): Tensor {
+  return tf.maximum(tf.div(extent, stepsOf(tf, lowest, highest)), LEAST_STEP);
+}
+
+function quantize(tf: Tf, x: Tensor, { extent, offset }: Own, bits: Scalar, symmetric: boolean): Tensor {
+  const { lowest, highest } = codesOf(tf, bits, symmetric);
+  const operation = tf.customGrad((...inputs) => {
+    // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
+    const [x, extent, offset, save] = inputs as [Tensor, Tensor, Tensor, GradSaveFunc];
+    const step = stepOf(tf, extent, lowest, highest);
+    save([x, step, offset, lowest, highest]);
+    const code = clamp(tf, tf.round(tf.div(tf.sub(x, offset), step)), lowest, highest);
+    return {
+      value: tf.add(tf.mul(code, step), offset),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [x, step, offset, lowest, highest] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
+        const quotient = tf.div(tf.sub(x, offset), step);
+        const inside = within(tf, quotient, lowest, highest);
+        const code = clamp(tf, tf.round(quotient), lowest, highest);
+        const g = tf.rsqrt(tf.mul(tf.maximum(highest, 1), x.size));
+        const ofStep = sumTo(tf, tf.mul(dy, tf.sub(code, tf.mul(inside, quotient))), step);
+        const ofOffset = sumTo(tf, tf.mul(dy, tf.sub(1, inside)), step);
+        return [tf.mul(dy, inside), tf.mul(ofStep, tf.mul(g, stepsOf(tf, lowest, highest))), tf.mul(ofOffset, g)];
+      },
+    };
+  });
+  return operation(x, extent, offset);
+}

@@ -1,0 +1,84 @@
+import { definePlugin, type Quantizer, type Tf } from '@ssql/core';
+import type { GradSaveFunc, Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { clamp, codesOf, GRANULARITY, ofChannels, scaleShape, sumTo, within } from './grid.js';
+
+/** The least step, as in the official code. */
+const LEAST_STEP = 1e-6;
+
+/** A step that is trained with the weights. */
+export const lsq = definePlugin({
+  kind: 'quantizer',
+  name: 'lsq',
+  summary:
+    'Learned step size: evenly spaced levels whose distance is trained with the weights, for all bit widths together.',
+  paper: 'https://arxiv.org/abs/1902.08153',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      signed: {
+        description: 'Levels on both sides of zero; otherwise from zero on, for outputs of a ReLU.',
+        type: 'boolean',
+        default: true,
+      },
+      granularity: { ...GRANULARITY, default: 'channel' },
+    },
+  },
+  /**
+   * x^ = s clip(round(x / s), -Qn, Qp), equations 1 and 2. Trained is the magnitude m, from which each width takes its step,
+   * s = 2 m / sqrt(Qp): m begins with mean|x|, so that at every width s begins as in section 2.1.
+   *
+   * The gradient that m is given is that of s (equation 3), times the paper's g = 1 / sqrt(N Qp), times sqrt(Qp) / 2: a step of gradient
+   * descent then moves s at the drawn width just as LSQ for that width alone would. N counts the elements of x; those of a batch
+   * too, as in the official code, where the paper counts features. The official quantizer of activations cannot be made (two
+   * arguments are exchanged); mended, it is this one.
+   */
+  create: ({ signed, granularity }, { tf }): Quantizer => ({
+    granularity,
+    parameters: (shape) => ({
+      magnitude: {
+        shape: scaleShape(shape, granularity),
+        initial: (x) => ofChannels(tf, x, granularity, (rows) => tf.mean(tf.abs(rows), 0)),
+      },
+    }),
+    // `parameters` says that there is a magnitude.
+    fakeQuantize: (x, _range, bits, parameters) => quantize(tf, x, parameters!['magnitude']!, bits, signed),
+    surrogate(x, _range, bits, parameters) {
+      const { lowest, highest } = codesOf(tf, bits, signed);
+      const step = stepOf(tf, parameters!['magnitude']!, highest);
+      return clamp(tf, x, tf.mul(lowest, step), tf.mul(highest, step));
+    },
+  }),
+});
+
+/** sqrt(Qp) / 2. One bit with a sign has no positive code. */
+function steps(tf: Tf, highest: Tensor): Tensor {
+  return tf.div(tf.sqrt(tf.maximum(highest, 1)), 2);
+}
+
+function stepOf(tf: Tf, magnitude: Tensor, highest: Tensor): Tensor {
+  return tf.maximum(tf.div(magnitude, steps(tf, highest)), LEAST_STEP);
+}
+
+function quantize(tf: Tf, x: Tensor, magnitude: Tensor, bits: Scalar, signed: boolean): Tensor {
+  const { lowest, highest } = codesOf(tf, bits, signed);
+  const operation = tf.customGrad((...inputs) => {
+    // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
+    const [x, magnitude, save] = inputs as [Tensor, Tensor, GradSaveFunc];
+    const step = stepOf(tf, magnitude, highest);
+    save([x, step, lowest, highest]);
+    return {
+      value: tf.mul(clamp(tf, tf.round(tf.div(x, step)), lowest, highest), step),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [x, step, lowest, highest] = saved as [Tensor, Tensor, Tensor, Tensor];
+        const quotient = tf.div(x, step);
+        const inside = within(tf, quotient, lowest, highest);
+        const code = clamp(tf, tf.round(quotient), lowest, highest);
+        const ofStep = sumTo(tf, tf.mul(dy, tf.sub(code, tf.mul(inside, quotient))), step);
+        const g = tf.rsqrt(tf.mul(tf.maximum(highest, 1), x.size));
+        return [tf.mul(dy, inside), tf.mul(ofStep, tf.mul(g, steps(tf, highest)))];
+      },
+    };
+  });
+  return operation(x, magnitude);
+}

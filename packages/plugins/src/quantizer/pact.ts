@@ -1,0 +1,91 @@
+import { definePlugin, type Quantizer, type Tf } from '@ssql/core';
+import type { GradSaveFunc, Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { clamp, GRANULARITY, levelCount, ofChannels, scaleShape, sumTo, within } from './grid.js';
+
+const LEAST_CLIP = 1e-6;
+
+/** A clipping value that is trained with the weights. */
+export const pact = definePlugin({
+  kind: 'quantizer',
+  name: 'pact',
+  summary: 'Parameterized clipping activation: levels from zero to a clipping value that is trained with the weights.',
+  paper: 'https://arxiv.org/abs/1805.06085',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      signed: {
+        description:
+          'Levels on both sides of zero, which the paper does not have; otherwise from zero on, for outputs of a ReLU.',
+        type: 'boolean',
+        default: false,
+      },
+      granularity: { ...GRANULARITY, default: 'tensor' },
+      initial: {
+        description:
+          'The clipping value before training; left out: the largest magnitude of what is quantized first. The paper has 10.',
+        type: 'number',
+        exclusiveMinimum: 0,
+      },
+      official: {
+        description:
+          'As the official code where `signed`: levels alpha / (2^b - 1) apart from -alpha to alpha, of which there are nearly twice ' +
+          'too many, and a gradient from the lower clip with the wrong sign.',
+        type: 'boolean',
+        default: false,
+      },
+    },
+  },
+  /**
+   * y = clip(x, 0, alpha), x^ = round(y (2^b - 1) / alpha) alpha / (2^b - 1), equations 1 and 2; alpha serves every width. Its gradient is 1 where
+   * x >= alpha, equation 3; the paper's penalty on alpha is the optimizer's weight decay. Signed: y = clip(x, -alpha, alpha),
+   * with codes up to 2^(b-1) - 1 on both sides, and the gradient of alpha is -1 where x <= -alpha.
+   */
+  create: ({ signed, granularity, initial, official }, { tf }): Quantizer => ({
+    granularity,
+    parameters: (shape) => ({
+      clip: {
+        shape: scaleShape(shape, granularity),
+        initial: initial ?? ((x) => ofChannels(tf, x, granularity, (rows) => tf.max(tf.abs(rows), 0))),
+      },
+    }),
+    // `parameters` says that there is a clipping value.
+    fakeQuantize: (x, _range, bits, parameters) => quantize(tf, x, parameters!['clip']!, bits, { signed, official }),
+    surrogate(x, _range, _bits, parameters) {
+      const alpha = tf.maximum(parameters!['clip']!, LEAST_CLIP);
+      return clamp(tf, x, signed ? tf.neg(alpha) : 0, alpha);
+    },
+  }),
+});
+
+function quantize(
+  tf: Tf,
+  x: Tensor,
+  clip: Tensor,
+  bits: Scalar,
+  { signed, official }: { readonly signed: boolean; readonly official: boolean },
+): Tensor {
+  const levels = levelCount(tf, bits);
+  const highest = tf.sub(signed && !official ? tf.div(levels, 2) : levels, 1);
+  const steps = tf.maximum(highest, 1); // one bit with a sign has zero alone
+  const lowerEnd = (alpha: Tensor): Tensor => (signed ? tf.neg(alpha) : tf.zerosLike(alpha));
+  const operation = tf.customGrad((...inputs) => {
+    // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
+    const [x, given, save] = inputs as [Tensor, Tensor, GradSaveFunc];
+    const alpha = tf.maximum(given, LEAST_CLIP);
+    save([x, alpha]);
+    const scale = tf.div(alpha, steps);
+    const code = tf.round(tf.div(clamp(tf, x, lowerEnd(alpha), alpha), scale));
+    return {
+      value: tf.mul(clamp(tf, code, tf.neg(highest), highest), scale),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [x, alpha] = saved as [Tensor, Tensor];
+        const above = tf.cast(tf.greaterEqual(x, alpha), 'float32');
+        const below = tf.cast(tf.lessEqual(x, tf.neg(alpha)), 'float32');
+        const slope = !signed ? above : official ? tf.add(above, below) : tf.sub(above, below);
+        return [tf.mul(dy, within(tf, x, lowerEnd(alpha), alpha)), sumTo(tf, tf.mul(dy, slope), alpha)];
+      },
+    };
+  });
+  return operation(x, clip);
+}
