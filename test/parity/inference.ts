@@ -6,8 +6,8 @@ import { assembleModel } from '../../packages/core/src/train/model.js';
 import { measure, readGolden, type Golden, type Measure } from '../golden/golden.js';
 import { PREFIX, recipe, toNhwc, weightScale, type HostTensor } from '../golden/recipe.js';
 import { goldenParameter, OFFICIAL_PINS, tensorsOf } from '../train/micro.js';
+import { nearest } from './float-noise.js';
 import { compositionOf, type Architecture } from './networks.js';
-import { nearestOf } from './nudged-images.js';
 import type { ParityCase } from './parity-case.js';
 
 interface File {
@@ -41,7 +41,7 @@ export function inferenceCases(file: string): readonly ParityCase[] {
     async measure(engine): Promise<readonly Measure[]> {
       const { precision, pins } = precisionOf(one);
       const tolerance = golden.arch === 'micro' ? TIGHT : Math.max(1e-4, 10 * one.deviation_other_float32_kernels_rel);
-      return nearestOf(async (factor) => {
+      return nearest(engine, async (engine, { factor }) => {
         const values = await featuresAt(engine, golden, { input: one.input, factor }, precision, pins);
         const features = { shape: one.features.shape, values };
         return [

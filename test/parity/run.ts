@@ -2,12 +2,13 @@ import { readdirSync } from 'node:fs';
 import { findLibrary } from '@ssql/core';
 import { openEngine } from '../../packages/core/src/engine/open-engine.js';
 import { GOLDEN_FOLDER, isNear, type Measure } from '../golden/golden.js';
+import { THREADS } from '../train/engines.js';
 import type { ParityCase } from './parity-case.js';
 import { casesOf } from './verifiers.js';
 
 /** Measures everything that the golden folder holds. A line for each case; status 1 where one is beyond its tolerance. */
 const wanted = process.argv.slice(2);
-const engine = await openEngine({ use: findLibrary() ? 'tensorflow' : 'cpu' });
+const engine = await openEngine({ use: findLibrary() ? 'tensorflow' : 'cpu', threads: THREADS });
 console.log(`${engine.info.name} ${engine.info.version}, ${GOLDEN_FOLDER}`);
 let passed = 0;
 let failed = 0;

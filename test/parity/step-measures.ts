@@ -1,17 +1,31 @@
-import { largest, measureNumber, type Golden, type Measure } from '../golden/golden.js';
+import { goldenError, largest, measureNumber, type Golden, type Measure } from '../golden/golden.js';
 import type { HostTensor } from '../golden/recipe.js';
 
 /** What a golden file says of a step. */
 export interface GoldenStep {
   readonly loss: number;
+  readonly components: Numbers;
   readonly outputs: { readonly [name: string]: Golden };
   readonly grads: {
     readonly [name: string]: { readonly l2: number; readonly sum: number; readonly first4: readonly number[] };
   };
   readonly params_without_grad: readonly string[];
-  readonly params_after: { readonly [name: string]: number };
-  readonly bn_after: { readonly [name: string]: number };
+  readonly params_after: Numbers;
+  readonly bn_after: Numbers;
+  readonly encoder_k_params_after?: Numbers;
+  readonly encoder_k_bn_after?: Numbers;
+  /** [dim, K] */
+  readonly queue_after?: Golden;
+  readonly queue_ptr_after?: number;
+  readonly activation_quantizers?: {
+    readonly [site: string]: { readonly bit: number; readonly min: number; readonly max: number };
+  };
+  readonly weight_quantizers?: {
+    readonly [site: string]: { readonly bit: number; readonly scale_l2: number; readonly scale_first: number };
+  };
 }
+
+type Numbers = { readonly [name: string]: number };
 
 /** How far the official code is from itself, with other kernels for example. */
 export interface Deviation {
@@ -27,35 +41,63 @@ export interface Deviation {
 /** A step of ours, by official names and in PyTorch's layout. */
 export interface OurStep {
   readonly loss: number;
+  /** The losses of the branches. */
+  readonly parts: { readonly float: number | undefined; readonly quantized: number | undefined };
   readonly outputs: { readonly [name: string]: HostTensor };
   readonly gradients: ReadonlyMap<string, HostTensor>;
   readonly without: readonly string[];
-  /** Of parameters and running statistics after the step. */
+  /** Of parameters and running statistics after the step, a momentum encoder's too. */
   readonly norms: ReadonlyMap<string, number>;
+  /** [K, dim], the oldest key first. */
+  readonly queue: HostTensor | undefined;
+  /** What quantizers were given. */
+  readonly ranges: { readonly [side in 'weights' | 'activations']: ReadonlyMap<string, OurRange> };
+}
+
+export interface OurRange {
+  readonly bits: number;
+  readonly min: Float32Array;
+  readonly max: Float32Array;
 }
 
 const TIGHT = 1e-4;
-/** A port may be this many times as far from the official code as that is from itself. */
-const FACTOR = 10;
+/** The worst deviation of a step's gradients is that many times the median one, in files where none is zero: 5 to 30. */
+const WORST = 30;
 /** Gradients that are zero in exact arithmetic are this small beside the largest one. */
 const NOTHING = 1e-5;
 
+/** Where a step stands. */
+export interface Standing {
+  /** Keys that were written to the queue before it, and that it writes. */
+  readonly keys: { readonly before: number; readonly own: number };
+  /** The deviations that the file states of it. */
+  readonly stated: readonly Deviation[];
+  /** We may be this many times as far from the official code as that is from itself, or 1e-4 where that is more. */
+  readonly factor: number;
+}
+
 /**
- * Measures a step by the quantities in which the official deviation is stated.
- * @param official deviations; none: everything tightly
+ * Measures a step by the quantities in which the official deviation is stated. Not compared are counts of batch-norm passes, which we do not
+ * keep: with another count the running statistics differ.
  */
-export function measureStep(ours: OurStep, golden: GoldenStep, official: readonly Deviation[]): Measure[] {
-  const tolerance = (of: keyof Deviation): number =>
-    Math.max(TIGHT, ...official.map((deviation) => FACTOR * deviation[of]));
+export function measureStep(ours: OurStep, golden: GoldenStep, at: Standing): Measure[] {
   const { norms, vectors, zeros, worst } = gradientErrors(ours, golden);
-  const expected = { ...golden.params_after, ...withoutCounters(golden.bn_after) };
+  const allowed = (of: keyof Deviation): number => at.factor * largest(at.stated.map((one) => one[of]));
+  const tolerance = (of: keyof Deviation): number => Math.max(TIGHT, allowed(of));
+  // Where a gradient is zero in exact arithmetic, the largest deviation that is stated is that of its noise.
+  const ofWorst = (of: 'norm' | 'vector'): number => {
+    const [most, median] = [tolerance(`grad_${of}_rel_max`), tolerance(`grad_${of}_rel_median`)];
+    return zeros.length > 0 ? Math.min(most, WORST * median) : most;
+  };
+  const later = Math.max(tolerance('outputs_rel_max'), tolerance('param_norm_rel_max'));
   return [
     measureNumber(ours.loss, golden.loss, tolerance('loss_abs'), 'loss'),
-    { what: 'outputs', error: outputError(ours, golden), tolerance: tolerance('outputs_rel_max') },
+    { what: 'losses of the branches', error: partError(ours, golden), tolerance: tolerance('loss_abs') },
+    { what: 'outputs', error: outputError(ours, golden, at), tolerance: tolerance('outputs_rel_max') },
     { what: 'median norm of gradients', error: median(norms), tolerance: tolerance('grad_norm_rel_median') },
-    { what: 'worst norm of a gradient', error: largest(norms), tolerance: tolerance('grad_norm_rel_max') },
+    { what: 'worst norm of a gradient', error: largest(norms), tolerance: ofWorst('norm') },
     { what: 'median of gradients', error: median(vectors), tolerance: tolerance('grad_vector_rel_median') },
-    { what: `worst gradient, of ${worst}`, error: largest(vectors), tolerance: tolerance('grad_vector_rel_max') },
+    { what: `worst gradient, of ${worst}`, error: largest(vectors), tolerance: ofWorst('vector') },
     { what: 'gradients that are zero', error: largest(zeros), tolerance: TIGHT },
     {
       what: 'parameters without a gradient',
@@ -69,19 +111,50 @@ export function measureStep(ours: OurStep, golden: GoldenStep, official: readonl
     },
     {
       what: 'norms of running statistics after the step',
-      error: normError(ours, withoutCounters(golden.bn_after), 1),
-      tolerance: Math.max(tolerance('outputs_rel_max'), tolerance('param_norm_rel_max')),
+      error: normError(ours, golden.bn_after, 1),
+      tolerance: later,
     },
-    { what: 'names', error: Object.keys(expected).every((name) => ours.norms.has(name)) ? 0 : Infinity, tolerance: 0 },
+    ...(golden.encoder_k_params_after
+      ? [
+          {
+            what: 'norms of the momentum encoder',
+            error: normError(ours, golden.encoder_k_params_after, 1e-3),
+            tolerance: tolerance('param_norm_rel_max'),
+          },
+          {
+            what: "norms of the momentum encoder's running statistics",
+            error: normError(ours, golden.encoder_k_bn_after ?? {}, 1),
+            tolerance: later,
+          },
+        ]
+      : []),
+    ...(golden.queue_after ? [{ what: 'queue', error: queueError(ours, golden, at), tolerance: later }] : []),
+    ...(golden.activation_quantizers
+      ? [
+          { what: 'ranges of activations', error: activationError(ours, golden), tolerance: later },
+          { what: 'scales of weights', error: weightError(ours, golden), tolerance: tolerance('param_norm_rel_max') },
+        ]
+      : []),
   ];
 }
 
+function partError({ parts }: OurStep, { components }: GoldenStep): number {
+  const float = components['branch_float'] ?? components['ce_float'];
+  const quantized = components['branch_quant'] ?? components['ce_quant'];
+  const pairs = [
+    [parts.float, float],
+    [parts.quantized, quantized],
+  ] as const;
+  return largest(pairs.map(([found, expected]) => (expected === undefined ? 0 : (found ?? NaN) - expected)));
+}
+
 /** The largest error of an output's elements, relative to its largest element. */
-function outputError(ours: OurStep, golden: GoldenStep): number {
+function outputError(ours: OurStep, golden: GoldenStep, { keys }: Standing): number {
   return largest(
     Object.entries(golden.outputs).flatMap(([name, expected]) => {
-      const found = ours.outputs[name]?.values;
-      if (found === undefined) return [NaN];
+      const output = ours.outputs[name];
+      if (output === undefined) return [NaN];
+      const found = (name.startsWith('logits') ? inRingOrder(output, 1, keys.before) : output).values;
       if ('values' in expected) {
         const unit = Math.max(...expected.values.map(Math.abs));
         return expected.values.map((value, i) => (found[i]! - value) / unit);
@@ -109,7 +182,7 @@ function gradientErrors(
       errors.norms.push(NaN);
       continue;
     }
-    const norm = Math.sqrt(values.reduce((total, value) => total + value * value, 0));
+    const norm = Math.hypot(...values);
     if (l2 <= NOTHING * greatest) {
       errors.zeros.push((norm - l2) / greatest);
       continue;
@@ -126,19 +199,64 @@ function gradientErrors(
   return errors;
 }
 
-function normError({ norms }: OurStep, golden: { readonly [name: string]: number }, least: number): number {
+/** Relative errors; of what is smaller than `least`, relative to that. */
+function normError({ norms }: OurStep, golden: Numbers, least: number): number {
   return largest(
-    Object.entries(golden).map(
-      ([name, value]) => ((norms.get(name) ?? NaN) - value) / Math.max(least, Math.abs(value)),
+    Object.entries(golden).flatMap(([name, value]) =>
+      name.endsWith('num_batches_tracked')
+        ? []
+        : [((norms.get(name) ?? NaN) - value) / Math.max(least, Math.abs(value))],
     ),
   );
 }
 
-function withoutCounters(statistics: { readonly [name: string]: number }): { readonly [name: string]: number } {
-  return Object.fromEntries(Object.entries(statistics).filter(([name]) => !name.endsWith('num_batches_tracked')));
+/** The official queue is a ring, [dim, K]. */
+function queueError({ queue }: OurStep, { queue_after, queue_ptr_after }: GoldenStep, { keys }: Standing): number {
+  if (!queue || !queue_after) return NaN;
+  const [size, dim] = queue.shape as [number, number];
+  const written = keys.before + keys.own;
+  if (queue_ptr_after !== written % size) return NaN;
+  const values = Float32Array.from(queue.values, (_, at) => queue.values[(at % size) * dim + Math.floor(at / size)]!);
+  return goldenError(inRingOrder({ shape: [dim, size], values }, 0, written), queue_after);
+}
+
+/**
+ * Rows whose columns are keys, ours from the oldest one, as the official ring has them.
+ * @param first column of a key; those before stay
+ */
+function inRingOrder({ shape, values }: HostTensor, first: number, written: number): HostTensor {
+  const width = shape[1]!;
+  const size = width - first;
+  const from = (column: number): number =>
+    column < first ? column : first + ((((column - first - written) % size) + size) % size);
+  return { shape, values: values.map((_, at) => values[at - (at % width) + from(at % width)]!) };
+}
+
+/** Errors relative to the range's width. */
+function activationError({ ranges }: OurStep, { activation_quantizers = {} }: GoldenStep): number {
+  if (ranges.activations.size !== Object.keys(activation_quantizers).length) return NaN;
+  return largest(
+    Object.entries(activation_quantizers).flatMap(([site, { bit, min, max }]) => {
+      const found = ranges.activations.get(site);
+      if (found?.bits !== bit) return [NaN];
+      return [(found.min[0]! - min) / (max - min), (found.max[0]! - max) / (max - min)];
+    }),
+  );
+}
+
+/** Errors of the symmetric scales per channel, max(|min|, |max|) / ((2^b - 1) / 2), relative to them. */
+function weightError({ ranges }: OurStep, { weight_quantizers = {} }: GoldenStep): number {
+  if (ranges.weights.size !== Object.keys(weight_quantizers).length) return NaN;
+  return largest(
+    Object.entries(weight_quantizers).flatMap(([site, { bit, scale_l2, scale_first }]) => {
+      const found = ranges.weights.get(site);
+      if (found?.bits !== bit) return [NaN];
+      const scales = found.min.map((min, i) => Math.max(Math.abs(min), Math.abs(found.max[i]!)) / ((2 ** bit - 1) / 2));
+      return [(Math.hypot(...scales) - scale_l2) / scale_l2, (scales[0]! - scale_first) / scale_first];
+    }),
+  );
 }
 
 function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }

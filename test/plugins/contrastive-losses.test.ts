@@ -5,39 +5,19 @@ import { bothSides } from '../../packages/plugins/src/losses/both-sides.js';
 import { infoNce } from '../../packages/plugins/src/losses/info-nce.js';
 import { ntXent } from '../../packages/plugins/src/losses/nt-xent.js';
 import { redundancyReduction } from '../../packages/plugins/src/losses/redundancy-reduction.js';
-import { unitLength } from '../../packages/plugins/src/losses/unit-length.js';
-import { assertGolden, readGolden, type Golden } from '../golden/golden.js';
-import { recipe } from '../golden/recipe.js';
-import { onCpu, toHost, toTensor } from './context.js';
-
-interface Case {
-  readonly name: string;
-  readonly loss: number;
-  readonly grads: { readonly [input: string]: Golden | null };
-}
+import { itIsOfficial, onTfjs } from '../parity/it-is-official.js';
+import { lossCases } from '../parity/losses.js';
+import { onCpu } from './context.js';
 
 type Rows = readonly (readonly number[])[];
 
-const { cases } = readGolden<{ cases: Case[] }>('d_losses.json');
+describe('losses', () => {
+  onCpu();
+  itIsOfficial('d_losses.json', lossCases, () => onTfjs);
+});
 
 describe('loss nt-xent', () => {
   onCpu();
-
-  for (const temperature of [0.2, 0.5, 0.07]) {
-    for (const form of ['InfoNCEv2 (NT-Xent) T=', 'InfoNCE (SupCon form'])
-      it(`is the official one at ${temperature} (golden d_losses, ${form})`, () => {
-        const golden = cases.find(({ name }) => name.startsWith(form) && name.includes(`T=${temperature} `))!;
-        assertLoss(golden, (f1, f2) => ntXent(tf, f1!, f2!, temperature));
-      });
-    it(`is the official mean of two at ${temperature} (golden d_losses)`, () => {
-      const lists = cases.find(
-        ({ name }) => name.startsWith('InfoNCEv2 with lists') && name.endsWith(`T=${temperature}`),
-      )!;
-      assertLoss(lists, (f1, f2, g1, g2) =>
-        tf.div(tf.add(ntXent(tf, f1!, f2!, temperature), ntXent(tf, g1!, g2!, temperature)), 2),
-      );
-    });
-  }
 
   it('is equation 1 of SimCLR, written out', () => {
     const [z1, z2] = [rows('z1', 5, 3), rows('z2', 5, 3)];
@@ -72,15 +52,6 @@ describe('loss nt-xent', () => {
 
 describe('loss info-nce', () => {
   onCpu();
-
-  for (const temperature of [0.2, 0.5])
-    it(`is MoCo's official one at ${temperature} (golden d_losses)`, () => {
-      const golden = cases.find(({ name }) => name.startsWith('MoCo') && name.includes(`T=${temperature},`))!;
-      const queue = toTensor(recipe('d/queue', [16, 24])) as tf.Tensor2D;
-      const negatives = unitLength(tf, tf.transpose(queue));
-      const positives = unitLength(tf, input('f2raw'));
-      assertLoss(golden, (f1) => infoNce(tf, unitLength(tf, f1!), { positives, negatives }, temperature));
-    });
 
   it('is equation 1 of MoCo, written out', () => {
     const [q, positives, negatives] = [rows('q', 3, 4), rows('k', 3, 4), rows('queue', 5, 4)].map((all) =>
@@ -157,19 +128,6 @@ describe('a loss written with constant targets on both sides', () => {
       });
     });
 });
-
-function assertLoss(golden: Case, loss: (...inputs: readonly tf.Tensor2D[]) => tf.Tensor): void {
-  const names = Object.keys(golden.grads).filter((name) => golden.grads[name]);
-  const { value: found, grads } = tf.valueAndGrads((...all: tf.Tensor[]) => loss(...(all as tf.Tensor2D[])))(
-    names.map(input),
-  );
-  near(value(found), golden.loss);
-  names.forEach((name, i) => assertGolden(toHost(grads[i]!), golden.grads[name]!, 1e-5, `gradient of ${name}`));
-}
-
-function input(name: string): tf.Tensor2D {
-  return toTensor(recipe(`d/${name}`, [8, 16])) as tf.Tensor2D;
-}
 
 function rows(name: string, count: number, dim: number): Rows {
   const source = random(1, name);

@@ -4,8 +4,6 @@ import { negativeCosine } from '../../packages/plugins/src/losses/negative-cosin
 import { simsiam } from '../../packages/plugins/src/method/simsiam.js';
 import { assertGolden, readGolden, type Golden } from '../golden/golden.js';
 import { recipe } from '../golden/recipe.js';
-import { itIsOfficial, onTfjs } from '../parity/it-is-official.js';
-import { lossCases } from '../parity/losses.js';
 import { context, noContext, onCpu, toHost, toTensor } from './context.js';
 import { readShapes } from './read-shapes.js';
 
@@ -17,13 +15,6 @@ interface Case {
 
 describe('method simsiam', () => {
   onCpu();
-
-  itIsOfficial(
-    'd_losses.json',
-    lossCases,
-    () => onTfjs,
-    (name) => !name.startsWith('CosineSimilarity'),
-  );
 
   it('is the golden loss of crossed views, with no gradient to the targets', async () => {
     const method = await simsiam.create({ dim: 16, predictorHidden: 8, predictorLr: 1 }, context);

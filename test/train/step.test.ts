@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
 import { trainingStep } from '../../packages/core/src/train/step.js';
 import type { HostTensor } from '../golden/recipe.js';
-import { itIsOfficial } from '../parity/it-is-official.js';
 import { TRAINING_PINS } from '../parity/networks.js';
-import { trainingStepCases } from '../parity/training-steps.js';
 import { toHost } from '../plugins/context.js';
 import { onEngines } from './engines.js';
 import { fresh, goldenParameter, microComposition, microInputs, microModel, officialName, tensorsOf } from './micro.js';
 
 onEngines('a training step', (engine) => {
-  itIsOfficial('e_ssql_simsiam_micro_fresh.json', trainingStepCases, engine);
-  itIsOfficial('e_rssql_simsiam_micro_fresh.json', trainingStepCases, engine);
-
   it('computes the same whether it is traced or not, and leaks nothing', async () => {
     const { tf } = engine();
     const composition = await microComposition(engine(), TRAINING_PINS);

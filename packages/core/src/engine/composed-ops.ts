@@ -35,7 +35,7 @@ function batchNorm(x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon:
     const mean = meanOfRows(rows);
     const centered: tf.Tensor2D = tf.sub(rows, mean);
     const variance: tf.Tensor1D = meanOfRows(tf.square(centered));
-    const rstd = tf.rsqrt(tf.add(variance, epsilon));
+    const rstd = tf.div<tf.Tensor1D>(1, tf.sqrt(tf.add(variance, epsilon)));
     statistics.push(tf.keep(mean), tf.keep(tf.mul(variance, count / (count - 1))));
     save([centered, scale, rstd]);
     return {
