@@ -75,7 +75,7 @@ export function goldenError({ values }: HostTensor, golden: Golden): number {
   const n = values.length;
   return largest([
     (total(values) - sum) / Math.max(1, Math.sqrt(n) * l2norm),
-    (Math.sqrt(values.reduce((sum, value) => sum + value * value, 0)) - l2norm) / Math.max(1, l2norm),
+    (normOf(values) - l2norm) / Math.max(1, l2norm),
     (values.reduce((a, b) => Math.min(a, b)) - min) / unit,
     (values.reduce((a, b) => Math.max(a, b)) - max) / unit,
     ...first16.map((value, i) => (values[i]! - value) / unit),
@@ -86,6 +86,11 @@ export function goldenError({ values }: HostTensor, golden: Golden): number {
 /** NaN counts as an infinite error. */
 export function largest(errors: readonly number[]): number {
   return errors.reduce((most, error) => (Number.isNaN(error) ? Infinity : Math.max(most, Math.abs(error))), 0);
+}
+
+/** The L2 norm; `Math.hypot` takes its values as arguments, of which there may be too many. */
+export function normOf(values: Float32Array): number {
+  return Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
 }
 
 function total(values: Float32Array): number {

@@ -9,6 +9,7 @@ import { stepInputs } from '../../packages/core/src/train/step-inputs.js';
 import { initialState } from '../../packages/core/src/train/training-state.js';
 import type { Views } from '../../packages/core/src/train/views.js';
 import { sgd } from '../../packages/plugins/src/optimizer/sgd.js';
+import { normOf } from '../golden/golden.js';
 import { PREFIX, recipe, toInOut, toNhwc, toOihw, type HostTensor } from '../golden/recipe.js';
 import { toHost } from '../plugins/context.js';
 import { make } from '../plugins/make-plugin.js';
@@ -247,7 +248,7 @@ function readStep(model: Model, state: Tensors, outputs: Tensors): OurStep {
         .map((one) => [officialName(one.name), toTorch(one, read(slotName('gradient', one.name)))]),
     ),
     without: model.parameters.filter(({ frozen }) => frozen).map(({ name }) => officialName(name)),
-    norms: new Map(tensors.map(({ name }) => [officialName(name), Math.hypot(...read(name).values)])),
+    norms: new Map(tensors.map(({ name }) => [officialName(name), normOf(read(name).values)])),
     queue: Object.keys(model.memory).map((name) => read(memoryName(name)))[0],
     ranges: {
       weights: rangesOf(parts, 'weights', quantizedSites(weightSites, pins.weights)),

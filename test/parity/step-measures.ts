@@ -1,4 +1,4 @@
-import { goldenError, largest, measureNumber, type Golden, type Measure } from '../golden/golden.js';
+import { goldenError, largest, measureNumber, normOf, type Golden, type Measure } from '../golden/golden.js';
 import type { HostTensor } from '../golden/recipe.js';
 
 /** What a golden file says of a step. */
@@ -182,7 +182,7 @@ function gradientErrors(
       errors.norms.push(NaN);
       continue;
     }
-    const norm = Math.hypot(...values);
+    const norm = normOf(values);
     if (l2 <= NOTHING * greatest) {
       errors.zeros.push((norm - l2) / greatest);
       continue;
@@ -252,7 +252,7 @@ function weightError({ ranges }: OurStep, { weight_quantizers = {} }: GoldenStep
       const found = ranges.weights.get(site);
       if (found?.bits !== bit) return [NaN];
       const scales = found.min.map((min, i) => Math.max(Math.abs(min), Math.abs(found.max[i]!)) / ((2 ** bit - 1) / 2));
-      return [(Math.hypot(...scales) - scale_l2) / scale_l2, (scales[0]! - scale_first) / scale_first];
+      return [(normOf(scales) - scale_l2) / scale_l2, (scales[0]! - scale_first) / scale_first];
     }),
   );
 }

@@ -51,7 +51,21 @@ describe('matrix', () => {
     assert.deepEqual(labels({ 'quantization.weights.bits': [[2, 4]], 'quantization.activations.bits': [[8]] }), [
       'weights.bits 2,4 activations.bits 8',
     ]);
-    assert.deepEqual(labels({ method: ['byol', { use: 'simsiam', with: { dim: 8 } }] }), ['byol', 'simsiam dim 8']);
+    assert.deepEqual(labels({ method: ['byol', { use: 'simsiam', with: { dim: 8 } }] }), ['byol', 'simsiam']);
+    assert.deepEqual(
+      labels({
+        method: [
+          { use: 'simsiam', with: { dim: 8 } },
+          { use: 'simsiam', with: { dim: 9 } },
+          { use: 'byol', with: { dim: 8 } },
+        ],
+      }),
+      ['simsiam dim 8', 'simsiam dim 9', 'byol'],
+    );
+    assert.deepEqual(labels({ method: ['simsiam', { use: 'simsiam', with: { dim: 8 } }] }), [
+      'simsiam',
+      'simsiam dim 8',
+    ]);
     assert.deepEqual(labels({ 'method.use': ['byol'], 'method.with.dim': [8] }), ['byol dim 8']);
   });
 

@@ -3,16 +3,28 @@ import { isRecord, isReferencePath } from './references.js';
 
 /**
  * A short label of what a cell sets: `ssql seed 1`.
- * @param paths all that the cells of the matrix set
+ * @param cells what all cells of the matrix set
  */
-export function cellLabel(settings: readonly Setting[], paths: readonly string[]): string {
+export function cellLabel(settings: readonly Setting[], cells: readonly (readonly Setting[])[]): string {
+  const paths = [...new Set(cells.flat().map(({ path }) => path))];
   return settings
-    .map(({ path, value }) =>
-      isReferencePath(path.replace(/\.use$/, ''))
-        ? writeValue(value)
-        : `${shortName(path, paths)} ${writeValue(value)}`,
-    )
+    .map(({ path, value }) => {
+      const written = writeValue(distinguishing(path, value, cells));
+      return isReferencePath(path.replace(/\.use$/, '')) ? written : `${shortName(path, paths)} ${written}`;
+    })
     .join(' ');
+}
+
+/** The plugin's name without its options, where no other cell has it with others. */
+function distinguishing(path: string, value: unknown, cells: readonly (readonly Setting[])[]): unknown {
+  if (!isRecord(value) || value['use'] === undefined) return value;
+  const { use } = value;
+  const likes = cells.flat().filter((one) => one.path === path && nameIn(one.value) === use);
+  return likes.every((one) => JSON.stringify(one.value) === JSON.stringify(value)) ? use : value;
+}
+
+function nameIn(value: unknown): unknown {
+  return isRecord(value) ? value['use'] : value;
 }
 
 /** A value as one writes it on one line. */

@@ -50,8 +50,7 @@ export function expandMatrix(document: unknown): {
   ];
   const late = [...checkExclusions(matrix, choices), ...checkCells(settings)];
   if (late.length > 0) return failed(late);
-  const paths = [...new Set(settings.flat().map(({ path }) => path))];
-  return { cells: settings.map((one) => makeCell(base, one, paths)), problems: [] };
+  return { cells: settings.map((one) => makeCell(base, one, settings)), problems: [] };
 }
 
 function failed(problems: readonly Problem[]): {
@@ -77,7 +76,7 @@ function matches(choice: readonly Setting[], entry: Values): boolean {
   );
 }
 
-function makeCell(base: unknown, settings: readonly Setting[], paths: readonly string[]): Cell {
+function makeCell(base: unknown, settings: readonly Setting[], cells: readonly (readonly Setting[])[]): Cell {
   const document = copy(base);
   // A plugin before its options, whichever is written first.
   for (const { path, value } of settings.toSorted((a, b) => depth(a.path) - depth(b.path))) {
@@ -87,7 +86,7 @@ function makeCell(base: unknown, settings: readonly Setting[], paths: readonly s
   }
   return {
     values: Object.fromEntries(settings.map(({ path, value }) => [path, value])),
-    label: cellLabel(settings, paths),
+    label: cellLabel(settings, cells),
     document,
     origin(path) {
       const here = path.join('.');
