@@ -149,6 +149,7 @@ async function officialComposition(
     schedule: { factor: () => 1 },
     loggers: [],
     stages: [],
+    monitor: [],
   };
 }
 
