@@ -8,13 +8,14 @@ export function distinctEvaluations(byStage: readonly (readonly Evaluation[])[])
     const numbered = (count: number): Evaluation[] =>
       evaluations.map((one) => (count === 1 ? one : { ...one, stage: `${one.stage} ${count}` }));
     let count = 1;
-    while (numbered(count).some((one) => keys.has(keyOf(one)))) count += 1;
-    numbered(count).forEach((one) => keys.add(keyOf(one)));
+    while (numbered(count).some((one) => keys.has(evaluationKey(one)))) count += 1;
+    numbered(count).forEach((one) => keys.add(evaluationKey(one)));
     result.push(...numbered(count));
   }
   return result;
 }
 
-function keyOf({ stage, precision, classifier, metric }: Evaluation): string {
+/** What tells an evaluation of a run from others. */
+export function evaluationKey({ stage, precision, classifier, metric }: Evaluation): string {
   return JSON.stringify([stage, precision, classifier, metric]);
 }
