@@ -52,7 +52,7 @@ export interface Pipeline {
   };
   /** Stages that also run while the network trains. */
   readonly monitor?: {
-    /** Epochs between two looks; the last epoch has one too. */
+    /** Epochs between measurements; after the last epoch there is one too. */
     readonly every: number;
     readonly stages: readonly Reference[];
   };

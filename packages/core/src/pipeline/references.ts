@@ -17,8 +17,8 @@ export const REFERENCES: readonly (readonly [path: string, kind: Kind])[] = [
   ['quantization.sampler', 'sampler'],
   ['optimizer', 'optimizer'],
   ['schedule', 'schedule'],
-  ['monitor.stages.*', 'stage'],
   ['stages.*', 'stage'],
+  ['monitor.stages.*', 'stage'],
   ['loggers.*', 'logger'],
 ];
 

@@ -125,7 +125,7 @@ export function pipelineSkeleton(reference: (kind: Kind) => JsonSchema): JsonSch
         additionalProperties: false,
         required: ['stages'],
         properties: {
-          every: { ...count(1), description: 'Epochs between two looks; the last epoch has one too.' },
+          every: { ...count(1), description: 'Epochs between measurements; after the last epoch there is one too.' },
           stages: {
             type: 'array',
             items: reference('stage'),
