@@ -3,7 +3,14 @@ import { appendFileSync, existsSync, mkdtempSync, rmSync, truncateSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { admitRun } from '../../packages/core/src/artifact/run-folder.js';
-import { openRunFolder, readRun, SsqlError, type Evaluation, type StepMetrics } from '../../packages/core/src/index.js';
+import {
+  openRunFolder,
+  readRun,
+  SsqlError,
+  type Evaluation,
+  type MonitorMetrics,
+  type StepMetrics,
+} from '../../packages/core/src/index.js';
 
 const GO = { resume: false, fresh: false };
 const metrics = (step: number, loss = 1): StepMetrics => ({
@@ -22,6 +29,11 @@ const evaluation = (precision: string, value: number): Evaluation => ({
   metric: 'top1',
   value,
 });
+const monitored = (step: number): MonitorMetrics => ({
+  step,
+  epochs: step,
+  evaluations: [evaluation('w4a4', NaN), evaluation('float', step)],
+});
 const hasCode =
   (code: string) =>
   (error: unknown): boolean =>
@@ -37,6 +49,7 @@ describe('run folder', () => {
     await run.writePipeline('name: a\n');
     await run.writeManifest({ label: 'seed 1', cell: { seed: 1 } });
     run.appendMetrics(metrics(1, NaN));
+    run.appendMetrics(monitored(1));
     await run.flushMetrics();
     await run.addTiming('pretrain', 0.5);
     await run.addTiming('pretrain', 1.5);
@@ -57,6 +70,7 @@ describe('run folder', () => {
         pipeline: 'name: a\n',
         manifest: {},
         metrics: [metrics(1, NaN)],
+        monitored: [monitored(1)],
         evaluations: [
           evaluation('float', 0.5),
           evaluation('w4a4', 0.75),
@@ -71,13 +85,18 @@ describe('run folder', () => {
   it('drops metrics after the step it resumes from, and a line that a crash cut short', async () => {
     const run = await openRunFolder(folder, GO);
     await run.writePipeline('');
-    [1, 2, 3].forEach((step) => run.appendMetrics(metrics(step)));
+    [1, 2, 3].forEach((step) => {
+      run.appendMetrics(metrics(step));
+      run.appendMetrics(monitored(step));
+    });
     await run.flushMetrics();
     appendFileSync(join(folder, 'metrics.ndjson'), '{"step":4,"lo');
     await run.truncateMetrics(2);
     run.appendMetrics(metrics(3, 7));
     await run.flushMetrics();
-    assert.deepEqual((await readRun(folder)).metrics, [metrics(1), metrics(2), metrics(3, 7)]);
+    const record = await readRun(folder);
+    assert.deepEqual(record.metrics, [metrics(1), metrics(2), metrics(3, 7)]);
+    assert.deepEqual(record.monitored, [monitored(1), monitored(2)]);
   });
 
   it('gives back its checkpoint, and refuses a corrupt one by its name', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SsqlError, type Evaluation, type Logger, type StepMetrics } from '@ssql/core';
+import { SsqlError, type Evaluation, type Logger, type MonitorMetrics, type StepMetrics } from '@ssql/core';
 import { csv } from '../../packages/plugins/src/logger/csv.js';
 import { tensorboard } from '../../packages/plugins/src/logger/tensorboard.js';
 import { make } from './make-plugin.js';
@@ -26,16 +26,33 @@ const evaluation: Evaluation = {
   value: 87.5,
 };
 
+/** What a monitor finds; the classifier alone tells two of them apart. */
+const monitored = (step: number): MonitorMetrics => ({
+  step,
+  epochs: step / 2,
+  evaluations: [
+    evaluation,
+    { ...evaluation, classifier: 'float', value: 75 },
+    { ...evaluation, stage: 'a, b', metric: 'cross term', value: NaN },
+  ],
+});
+
 describe('loggers', () => {
   let folder: string;
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ssql-logger-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
   /** A session that goes on from a step, at a second of its own. */
-  const session = async (logger: Logger, step: number, steps: readonly StepMetrics[]): Promise<void> => {
+  const session = async (
+    logger: Logger,
+    step: number,
+    steps: readonly StepMetrics[],
+    watched: readonly MonitorMetrics[] = [],
+  ): Promise<void> => {
     const log = await logger.open({ folder, name: 'small/run-1', step, now: () => (1000 + step) * 1000 });
     try {
       for (const one of steps) await log.metrics(one);
+      for (const one of watched) await log.monitored?.(one);
       await log.evaluations?.([evaluation]);
     } finally {
       await log.close();
@@ -54,6 +71,20 @@ describe('loggers', () => {
         { step: 300, start: false, scalars: { loss: -0.5, 'float, clean': -0.5, ...scalars } },
         { step: 300, start: false, scalars: { 'knn/accuracy/matched/w4a4': 87.5 } },
       ]);
+    });
+
+    it('writes what a monitor finds at its step, a figure to a chart', async () => {
+      await session(await make(tensorboard), 0, [], [monitored(4)]);
+      const [, event] = readEvents(join(folder, 'events.out.tfevents.1000.ssql'));
+      assert.deepEqual(event, {
+        step: 4,
+        start: false,
+        scalars: {
+          'monitor/knn/w4a4/accuracy/matched': 87.5,
+          'monitor/knn/w4a4/accuracy/float': 75,
+          'monitor/a, b/w4a4/cross term': NaN,
+        },
+      });
     });
 
     it('voids what a stopped session logged after the step that the next one goes on from', async () => {
@@ -105,6 +136,23 @@ describe('loggers', () => {
       assert.deepEqual(read(), [HEADER, row(9), '']);
       await session(logger, 0, [metrics(1)]);
       assert.deepEqual(read(), [HEADER, row(1), '']);
+    });
+
+    it('writes what a monitor finds to a table of its own, and goes on with it', async () => {
+      const rows = (step: number): string[] => [
+        `${step},${step / 2},knn,w4a4,matched,accuracy,87.5`,
+        `${step},${step / 2},knn,w4a4,float,accuracy,75`,
+        `${step},${step / 2},"a, b",w4a4,matched,cross term,NaN`,
+      ];
+      const header = 'step,epochs,stage,precision,classifier,metric,value';
+      const logger = await make(csv, { file: 'a.csv' });
+      await session(logger, 0, [metrics(1)], [monitored(2), monitored(4)]);
+      assert.deepEqual(read('a.monitor.csv'), [header, ...rows(2), ...rows(4), '']);
+      await session(logger, 2, [], [monitored(6)]);
+      assert.deepEqual(read('a.monitor.csv'), [header, ...rows(2), ...rows(6), '']);
+      assert.deepEqual(read('a.csv'), [HEADER, row(1), '']);
+      await session(logger, 0, [metrics(1)]);
+      assert.deepEqual(readdirSync(folder), ['a.csv'], 'a run that starts anew has nothing of the old one');
     });
 
     it('refuses metrics that it has no columns for', async () => {

@@ -74,6 +74,32 @@ describe('renderReport', () => {
     assert.match(page, /82\.0 ±2\.0/);
   });
 
+  it('draws what a monitor found over epochs', async () => {
+    const look = (epochs: number, value: number) => ({
+      step: 40 * epochs,
+      epochs,
+      evaluations: [
+        { stage: 'knn', precision: 'w4a4', classifier: 'matched', metric: 'accuracy', value },
+        { stage: 'knn', precision: 'w2a4', classifier: 'matched', metric: 'accuracy', value: NaN },
+        { stage: 'decomposition', precision: 'w4a4', classifier: 'float', metric: 'cross term', value: -value / 1000 },
+      ] as const,
+    });
+    const run = (seed: number, offset: number): RunRecord => ({
+      ...makeRun({ wrap: 'ssql', seed }),
+      monitored: [look(5, 60 + offset), look(10, 70 + offset)],
+    });
+    const page = await renderReport([run(0, 0), run(1, 2)], { title: TITLE });
+    const section = /<section aria-label="Monitor">[^]*?<\/section>/.exec(page)?.[0] ?? '';
+    assert.deepEqual(
+      [...section.matchAll(/<h3>(.*?)<\/h3>/g)].map(([, title]) => title),
+      ['knn, w4a4: accuracy in %', 'decomposition, w4a4: cross term'],
+    );
+    assert.match(section, /aria-label="Line chart over epochs\. ssql: from 61.0 to 71.0\."/);
+    assert.match(section, /aria-label="Line chart over epochs\. ssql: from -0.0610 to -0.0710\."/);
+    assert.equal([...section.matchAll(/class="marks"/g)].length, 2);
+    assert.doesNotMatch(await renderReport(quickstartRuns(), { title: TITLE }), /aria-label="Monitor"/);
+  });
+
   it('renders runs that have nothing to show', async () => {
     const bare: RunRecord = {
       ...makeRun({ wrap: 'none' }),

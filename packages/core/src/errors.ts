@@ -42,10 +42,11 @@ export class PipelineErrors extends AggregateError {
   }
 }
 
-/** The same error, found at a place. */
-export function withPlace(error: SsqlError, place: Place | undefined): SsqlError {
-  const placed = new SsqlError(error.code, error.message, { ...error.details, place: error.details.place ?? place });
-  return Object.assign(placed, { stack: error.stack });
+/** The same error, found at a place; what to do about it where the error does not say. */
+export function withPlace(error: SsqlError, place: Place | undefined, hint?: string): SsqlError {
+  const { code, message, details, stack } = error;
+  const added = { place: details.place ?? place, hint: details.hint ?? hint };
+  return Object.assign(new SsqlError(code, message, { ...details, ...added }), { stack });
 }
 
 /** Does what may fail; an error of it without a place is at this one. */
@@ -617,4 +618,16 @@ export function notWritable(file: string, cause: unknown): SsqlError {
  */
 export function stageInvalid(name: string): SsqlError {
   return new SsqlError('STAGE_INVALID', `The stage ${name} looks at all runs: it has no features or records of one.`);
+}
+
+/**
+ * A stage that looks at all runs stands among those that watch one while it trains.
+ * @remedy Move it from `monitor` to `stages`.
+ */
+export function monitorInvalid(name: string, place?: Place): SsqlError {
+  return new SsqlError(
+    'MONITOR_INVALID',
+    `The stage ${name} looks at all runs; expected stages that look at one, such as knn, in \`monitor\`.`,
+    { place },
+  );
 }

@@ -49,7 +49,7 @@ export type { Branch, Encoder, MemoryTensor, Method, TargetContext } from './tra
 export type { OptimizedParameter, Optimizer, Schedule, SchedulePoint } from './train/optimizer.js';
 export type { Features, FeatureSets, Stage, StageContext, ViewOutputs } from './train/stage.js';
 export type { Branches, Objective, WrappedMethod, Wrapper } from './train/wrapper.js';
-export type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
+export type { Evaluation, MonitorMetrics, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
 export { openEngine, type EngineSettings } from './engine/open-engine.js';
 export {
   cacheFolder,

@@ -1,20 +1,30 @@
 import { join } from 'node:path';
 import { runNotFound } from '../errors.js';
-import type { NamedWeights, RunRecord } from './run-record.js';
-import { readEvaluations, readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
+import type { NamedWeights, RunRecord, StepMetrics } from './run-record.js';
+import {
+  isMonitorMetrics,
+  readEvaluations,
+  readIfThere,
+  readJson,
+  readMetrics,
+  readSafetensors,
+  RUN_FILES,
+} from './run-files.js';
 
 /** Reads a run back from its folder. @throws SsqlError RUN_NOT_FOUND, RUN_CORRUPT, CHECKPOINT_CORRUPT */
 export async function readRun(folder: string): Promise<RunRecord> {
   const pipeline = await readIfThere(join(folder, RUN_FILES.pipeline));
   if (pipeline === undefined) throw runNotFound(folder);
   const manifest = await readJson<RunRecord['manifest']>(join(folder, RUN_FILES.manifest), {});
+  const lines = await readMetrics(folder);
   return {
     folder,
     cell: (manifest['cell'] ?? {}) as RunRecord['cell'], // written by describeRun
     label: typeof manifest['label'] === 'string' ? manifest['label'] : '',
     pipeline: pipeline.toString(),
     manifest,
-    metrics: await readMetrics(folder),
+    metrics: lines.filter((line): line is StepMetrics => !isMonitorMetrics(line)),
+    monitored: lines.filter(isMonitorMetrics),
     evaluations: await readEvaluations(folder),
     weights: await readWeights(folder),
     timings: await readJson<RunRecord['timings']>(join(folder, RUN_FILES.timings), {}),

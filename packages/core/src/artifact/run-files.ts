@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCorrupt, SsqlError } from '../errors.js';
-import type { Evaluation, StepMetrics } from './run-record.js';
+import type { Evaluation, MonitorMetrics, StepMetrics } from './run-record.js';
 import { decodeSafetensors, type SafetensorsFile } from './safetensors.js';
 
 /** What a run's folder holds. */
@@ -44,17 +44,22 @@ export function readEvaluations(folder: string): Promise<readonly Evaluation[]> 
 }
 
 /** The lines of metrics.ndjson. A last line that a crash cut short is left out. @throws SsqlError RUN_CORRUPT */
-export async function readMetrics(folder: string): Promise<readonly StepMetrics[]> {
+export async function readMetrics(folder: string): Promise<readonly (StepMetrics | MonitorMetrics)[]> {
   const file = join(folder, RUN_FILES.metrics);
   const lines = ((await readIfThere(file))?.toString() ?? '').split('\n').slice(0, -1);
   return lines.map((line, index) => {
     try {
       // JSON has no NaN and no infinity: they are written as null.
-      return JSON.parse(line, (_, value: unknown) => (value === null ? NaN : value)) as StepMetrics;
+      return JSON.parse(line, (_, value: unknown) => (value === null ? NaN : value)) as StepMetrics | MonitorMetrics;
     } catch (cause) {
       throw runCorrupt(`${file}, line ${index + 1} is not JSON`, cause);
     }
   });
+}
+
+/** Tells a line of the monitor from one of a step. */
+export function isMonitorMetrics(line: StepMetrics | MonitorMetrics): line is MonitorMetrics {
+  return 'evaluations' in line;
 }
 
 /** The step of a run's last checkpoint; 0 where there is none. @throws SsqlError CHECKPOINT_CORRUPT, naming the file */

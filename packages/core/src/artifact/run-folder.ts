@@ -4,7 +4,8 @@ import { checkpointCorrupt, runInUse, runOutdated, runUnfinished } from '../erro
 import { claimLock, isLocked, releaseLock } from '../file-lock.js';
 import { readProgress as readProgressOf, type Progress } from './progress.js';
 import { readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
-import type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './run-record.js';
+import { distinctEvaluations } from './distinct-evaluations.js';
+import type { Evaluation, MonitorMetrics, NamedWeights, RunRecord, StepMetrics } from './run-record.js';
 import { encodeSafetensors, type StoredTensor } from './safetensors.js';
 import { writeAtomic, writeError } from './write-atomic.js';
 
@@ -20,10 +21,10 @@ export interface RunFolder {
   writePipeline(yaml: string): Promise<void>;
   writeManifest(manifest: RunRecord['manifest']): Promise<void>;
   /** Keeps a line in memory until `flushMetrics`. */
-  appendMetrics(metrics: StepMetrics): void;
-  /** Called before a checkpoint is saved. */
+  appendMetrics(metrics: StepMetrics | MonitorMetrics): void;
+  /** Called before a checkpoint is saved, and behind what a monitor found. */
   flushMetrics(): Promise<void>;
-  /** Drops what was measured after a step, for a run that resumes there. */
+  /** Drops what was measured on later steps than this, for a run that resumes there. */
   truncateMetrics(step: number): Promise<void>;
   /** Adds what a stage found. Two stages of one name are told apart in evaluation.json where they measured the same. */
   recordEvaluations(stage: string, evaluations: readonly Evaluation[]): Promise<void>;
@@ -135,7 +136,7 @@ function runFolder(folder: string): RunFolder {
   const writeProgress = (progress: Progress): Promise<void> => writeJson(at('finished'), progress);
   const writeEvaluations = async (progress: Progress, evaluations: Progress['evaluations']): Promise<void> => {
     await writeProgress({ ...progress, evaluations });
-    await writeJson(at('evaluations'), distinct(Object.values(evaluations)));
+    await writeJson(at('evaluations'), distinctEvaluations(Object.values(evaluations)));
   };
   let pending: string[] = [];
 
@@ -217,23 +218,4 @@ function pick<T>(
   wanted: (name: string) => boolean,
 ): { readonly [name: string]: T } {
   return Object.fromEntries(Object.entries(from).filter(([name]) => wanted(name)));
-}
-
-/** What all stages found. Where a later stage of one name measured the same as an earlier one, its name is numbered. */
-function distinct(byStage: readonly (readonly Evaluation[])[]): Evaluation[] {
-  const keys = new Set<string>();
-  const result: Evaluation[] = [];
-  for (const evaluations of byStage) {
-    const numbered = (count: number): Evaluation[] =>
-      evaluations.map((one) => (count === 1 ? one : { ...one, stage: `${one.stage} ${count}` }));
-    let count = 1;
-    while (numbered(count).some((one) => keys.has(keyOf(one)))) count += 1;
-    numbered(count).forEach((one) => keys.add(keyOf(one)));
-    result.push(...numbered(count));
-  }
-  return result;
-}
-
-function keyOf({ stage, precision, classifier, metric }: Evaluation): string {
-  return JSON.stringify([stage, precision, classifier, metric]);
 }

@@ -10,7 +10,7 @@ export interface Evaluation {
   readonly value: number;
 }
 
-/** One line of metrics.ndjson. */
+/** What a step measured: a line of metrics.ndjson. */
 export interface StepMetrics {
   readonly step: number;
   readonly epoch: number;
@@ -21,6 +21,14 @@ export interface StepMetrics {
   /** Mean standard deviation of the unit-length float features; near 0 means collapse (1/sqrt(D) is the best). */
   readonly featureStd: number;
   readonly imagesPerSecond: number;
+}
+
+/** What the stages of a pipeline's monitor found on the weights after a step: a line of metrics.ndjson behind that of the step. */
+export interface MonitorMetrics {
+  readonly step: number;
+  /** Passes over the training images by then. */
+  readonly epochs: number;
+  readonly evaluations: readonly Evaluation[];
 }
 
 /** A weight tensor's values, in torch layout. */
@@ -41,8 +49,9 @@ export interface RunRecord {
   readonly pipeline: string;
   readonly manifest: { readonly [key: string]: unknown };
   readonly metrics: readonly StepMetrics[];
+  readonly monitored: readonly MonitorMetrics[];
   readonly evaluations: readonly Evaluation[];
   readonly weights: readonly NamedWeights[];
-  /** Seconds spent, by phase: pretrain, and each stage. */
+  /** Seconds spent, by phase: pretrain, monitor, and each stage. */
   readonly timings: { readonly [phase: string]: number };
 }

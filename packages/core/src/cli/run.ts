@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command, Option } from 'commander';
+import type { MonitorMetrics } from '../artifact/run-record.js';
 import type { LoadedPipeline } from '../pipeline/load.js';
 import type { PlannedRun } from '../train/plan-phases.js';
 import type { PipelineResult } from '../train/run-pipeline.js';
 import { readVersion } from '../version.js';
 import { examples } from './examples.js';
+import { formatEvaluations } from './format-evaluations.js';
 import { interruption } from './interruption.js';
 import { jsonOption, printJson } from './json-option.js';
 import { rows } from './rows.js';
@@ -82,13 +84,15 @@ async function run(
       version: readVersion(),
       signal: interrupted.signal,
       onNote: (line) => status.note(line),
-      onProgress: ({ phase, done, total, metrics }) =>
+      onProgress({ phase, done, total, metrics, monitored }) {
+        if (monitored) return status.note(formatMonitored(phase, monitored));
         status.update({
           phase,
           done,
           total,
           ...(metrics && { loss: metrics.loss, imagesPerSecond: metrics.imagesPerSecond }),
-        }),
+        });
+      },
     });
     status.end();
     await printResult(loaded, result, json);
@@ -100,6 +104,10 @@ async function run(
   } finally {
     interrupted.end();
   }
+}
+
+function formatMonitored(phase: string, { epochs, evaluations }: MonitorMetrics): string {
+  return `${phase}, after ${epochs} epoch${epochs === 1 ? '' : 's'}\n${formatEvaluations(evaluations).trimEnd()}`;
 }
 
 async function printResult({ cells }: LoadedPipeline, result: PipelineResult, json: boolean): Promise<void> {

@@ -3,7 +3,7 @@ import { pluginBroken, SsqlError, withPlace, type Place } from '../errors.js';
 import type { Tf } from '../engine/engine.js';
 import type { Network } from '../nn/network.js';
 import type { Path } from '../pipeline/locate.js';
-import type { Pipeline } from '../pipeline/pipeline.js';
+import type { Pipeline, Reference } from '../pipeline/pipeline.js';
 import { isOpenKey, slots } from '../pipeline/references.js';
 import type { Kind, PluginKinds } from '../plugin/contract.js';
 import type { Registry } from '../plugin/registry.js';
@@ -35,9 +35,16 @@ export interface Composition {
   readonly pins: { readonly [pattern: string]: Partial<Precision> };
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
-  readonly stages: readonly { readonly name: string; readonly stage: Stage }[];
+  readonly stages: readonly ComposedStage[];
+  /** The stages of the monitor. */
+  readonly monitor: readonly ComposedStage[];
   /** With the package that each comes from. */
   readonly loggers: readonly { readonly name: string; readonly from: string; readonly logger: Logger }[];
+}
+
+export interface ComposedStage {
+  readonly name: string;
+  readonly stage: Stage;
 }
 
 export interface Quantization {
@@ -65,26 +72,30 @@ export async function composeRun(
   surroundings: Surroundings,
 ): Promise<Composition> {
   const make = await createMaker(pipeline, registry, surroundings);
-  const makeAll = async <K extends Kind>(kind: K, key: 'augment' | 'stages' | 'loggers'): Promise<PluginKinds[K][]> => {
+  const makeAll = async <K extends Kind>(
+    kind: K,
+    references: readonly Reference[],
+    ...path: Path
+  ): Promise<PluginKinds[K][]> => {
     const made: PluginKinds[K][] = [];
-    for (const index of pipeline[key].keys()) made.push(await make(kind, key, index));
+    for (const index of references.keys()) made.push(await make(kind, ...path, index));
     return made;
   };
+  const makeStages = async (references: readonly Reference[], ...path: Path): Promise<ComposedStage[]> =>
+    (await makeAll('stage', references, ...path)).map((stage, index) => ({ name: references[index]!.use, stage }));
   // Those of kinds that core does not know, also where nothing uses them: what is written is made, or says why not.
   for (const { kind, path } of slots(pipeline)) if (isOpenKey(kind)) await make(kind, ...path);
   return Object.freeze({
     dataset: await make('data', 'data'),
-    augmentations: await makeAll('augmentation', 'augment'),
+    augmentations: await makeAll('augmentation', pipeline.augment, 'augment'),
     ...(await makeNetworks(pipeline, make)),
     wrapper: await make('wrapper', 'quantization', 'wrap'),
     sampler: await make('sampler', 'quantization', 'sampler'),
     optimizer: await make('optimizer', 'optimizer'),
     schedule: await make('schedule', 'schedule'),
-    stages: (await makeAll('stage', 'stages')).map((stage, index) => ({
-      name: pipeline.stages[index]?.use ?? '',
-      stage,
-    })),
-    loggers: (await makeAll('logger', 'loggers')).map((logger, index) => {
+    stages: await makeStages(pipeline.stages, 'stages'),
+    monitor: await makeStages(pipeline.monitor?.stages ?? [], 'monitor', 'stages'),
+    loggers: (await makeAll('logger', pipeline.loggers, 'loggers')).map((logger, index) => {
       const name = pipeline.loggers[index]?.use ?? '';
       return { name, from: registry.packageOf('logger', name)?.name ?? '', logger };
     }),

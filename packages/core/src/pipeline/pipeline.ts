@@ -50,6 +50,12 @@ export interface Pipeline {
     /** Epochs between checkpoints. */
     readonly checkpointEvery: number;
   };
+  /** Stages that also run while the network trains. */
+  readonly monitor?: {
+    /** Epochs between measurements; after the last epoch there is one too. */
+    readonly every: number;
+    readonly stages: readonly Reference[];
+  };
   readonly evaluation: {
     /** Training images that calibrate activation ranges, and how many are read at once. */
     readonly calibration: { readonly samples: number; readonly batch: number };

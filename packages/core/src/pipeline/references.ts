@@ -18,6 +18,7 @@ export const REFERENCES: readonly (readonly [path: string, kind: Kind])[] = [
   ['optimizer', 'optimizer'],
   ['schedule', 'schedule'],
   ['stages.*', 'stage'],
+  ['monitor.stages.*', 'stage'],
   ['loggers.*', 'logger'],
 ];
 

@@ -120,6 +120,22 @@ export function pipelineSkeleton(reference: (kind: Kind) => JsonSchema): JsonSch
         },
         description: 'How long to train.',
       },
+      monitor: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['stages'],
+        properties: {
+          every: { ...count(1), description: 'Epochs between measurements; after the last epoch there is one too.' },
+          stages: {
+            type: 'array',
+            items: reference('stage'),
+            minItems: 1,
+            description: 'Stages that look at one run, such as knn and decomposition, in order.',
+          },
+        },
+        description:
+          'Stages that also run while the network trains, on the weights as they are then. What is trained does not depend on it.',
+      },
       evaluation: record('What evaluation needs besides the stages.', {
         calibration: record('Training images that calibrate activation ranges.', {
           samples: { ...count(1000), description: 'How many.' },

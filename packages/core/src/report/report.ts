@@ -1,5 +1,6 @@
 import type { RunRecord } from '../artifact/run-record.js';
 import { accuracyFigure } from './figures/accuracy.js';
+import { monitorFigures } from './figures/monitor.js';
 import { trainingFigures } from './figures/training.js';
 import { weightFigure } from './figures/weights.js';
 import { findings } from './finding.js';
@@ -21,6 +22,7 @@ export async function renderReport(runs: readonly RunRecord[], { title }: Report
   const { headline, details } = findings(panels, groups);
   const results = await Promise.all(panels.map((panel) => accuracyFigure(panel, groups)));
   const training = await trainingFigures(groups);
+  const monitored = await monitorFigures(groups);
   const weights = await weightFigure(groups);
 
   const page = html`<!doctype html>
@@ -55,6 +57,7 @@ export async function renderReport(runs: readonly RunRecord[], { title }: Report
         <main>
           ${section('Results by precision', results, 'No evaluation was recorded: add a stage such as linear-probe or knn to the pipeline.')}
           ${section('Training', training, 'No training metrics were recorded.', 'columns')}
+          ${monitored.length > 0 ? section('Monitor', monitored, '', 'columns') : undefined}
           ${section('Weights', weights, 'No convolution weights were recorded.')}
           ${section('Time', timingTable(groups), 'No timings were recorded.')}
           ${section('Pipeline', runs.map(pipeline), 'No runs.')}

@@ -21,21 +21,21 @@ export function pipelineSchema(registry: Registry): JsonSchema {
     ...(pipelineSkeleton(reference)['properties'] as Properties),
     ...(Object.fromEntries(opened) as Properties),
   };
-  const { required, ...train } = properties['train'] ?? {};
-  const { required: ofInitial, ...initial } = properties['initial'] ?? {};
+  // Mappings that have keys which must be written.
+  const demanding = Object.entries(properties).filter(([, { required }]) => required !== undefined);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'ssql pipeline',
     type: 'object',
     additionalProperties: false,
     properties: Object.fromEntries(
-      Object.entries({ ...properties, train, initial }).map(([name, property]) => [name, forEditors(property)]),
+      Object.entries(properties).map(([name, { required: _, ...property }]) => [name, forEditors(property)]),
     ),
     allOf: [
       { if: { not: { required: ['extends'] } }, then: { required: ['name'] } },
       {
         if: { not: { anyOf: [{ required: ['extends'] }, { required: ['matrix'] }] } },
-        then: { required: REQUIRED_KEYS, ...requirements(registry, { required, doNotSuggest: true }, { required: ofInitial, doNotSuggest: true }) },
+        then: { required: REQUIRED_KEYS, ...requirements(registry, demanding) },
       },
     ],
   };
@@ -46,12 +46,13 @@ type Properties = { readonly [name: string]: JsonSchema };
 const LISTED = new Set(REFERENCES.filter(([path]) => path.endsWith('.*')).map(([, kind]) => kind));
 
 /** What must be written of the mappings of a pipeline. */
-function requirements(registry: Registry, train: JsonSchema, initial: JsonSchema): JsonSchema {
+function requirements(registry: Registry, demanding: readonly (readonly [name: string, mapping: JsonSchema])[]): JsonSchema {
   const opened = openedKinds(registry).map((kind) => [kind, kind] as const);
   const found = [...REFERENCES.filter(([, kind]) => !LISTED.has(kind)), ...opened].map(
     ([path, kind]) => [path.split('.'), referenceRequirements(registry.list(kind))] as const,
   );
-  return nested([[['train'], train], [['initial'], initial], ...found]);
+  const keys = demanding.map(([name, { required }]) => [[name], { required, doNotSuggest: true }] as const);
+  return nested([...keys, ...found]);
 }
 
 /** A schema of nested properties from one schema for each path; editors are to propose nothing of it. */

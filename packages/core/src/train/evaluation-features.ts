@@ -1,7 +1,5 @@
-import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { CompiledStep, Engine, Step, Tensors } from '../engine/engine.js';
-import { execute, type SiteTreatment } from '../nn/execute.js';
-import { runningStatistics } from '../nn/normalization.js';
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Engine, Tensors } from '../engine/engine.js';
 import { formatPrecision, type Precision } from '../quantization/precision.js';
 import {
   beginning,
@@ -9,12 +7,13 @@ import {
   trainedParameters,
   type TrainedParameter,
 } from '../quantization/trained-parameters.js';
-import { observedRanges, observing, quantizing, type Observations } from '../quantization/treatments.js';
+import { observing, type Observations } from '../quantization/treatments.js';
 import { permutation, random } from '../random.js';
 import type { Dataset, Split } from './dataset.js';
+import { featureSteps, frozenForward, observationInputs, type FeatureSteps } from './feature-steps.js';
 import type { Model } from './model.js';
 import type { Features, FeatureSets } from './stage.js';
-import { bitInputs, readBits } from './step-inputs.js';
+import { bitInputs } from './step-inputs.js';
 import { imageTensor, type Views } from './views.js';
 
 /** A trained backbone and what it is evaluated on. */
@@ -30,6 +29,8 @@ export interface Evaluated {
   readonly calibration: { readonly samples: number; readonly batch: number };
   /** As StageContext's: awaited once a batch. */
   readonly progress: (message: string, done: number, total: number) => Promise<void>;
+  /** Steps to compute with, which serve other weights too; stay the caller's. Left out: own ones. */
+  readonly steps?: FeatureSteps | undefined;
 }
 
 export interface EvaluationFeatures {
@@ -76,8 +77,6 @@ interface Extraction {
   dispose(): void;
 }
 
-type FeatureStep = CompiledStep<Tensors, Tensors, { readonly features: Tensor2D }>;
-
 function createExtraction(evaluated: Evaluated): Extraction {
   const { engine, model, dataset, calibration, progress, state } = evaluated;
   const { tf } = engine;
@@ -89,17 +88,8 @@ function createExtraction(evaluated: Evaluated): Extraction {
   const untrained = ofQuantizers.filter(({ name }) => state[name] === undefined);
   const begun = tf.tidy(() => initialFromWeights(tf, untrained, (layer) => state[`${layer}.weight`]!));
   const weights = { ...Object.fromEntries(trained.map(({ name }) => [name, state[name]!])), ...begun };
-  const compiled = new Map<string, FeatureStep>();
+  const steps = evaluated.steps ?? featureSteps(evaluated);
   let calibrated: Promise<Calibration> | undefined;
-
-  const run = (kind: string, inputs: Tensors, ranges: Observations): Tensor2D => {
-    let step = compiled.get(kind);
-    if (step === undefined) {
-      step = engine.compile(featureStep(evaluated, ranges), {}, inputs) as FeatureStep;
-      compiled.set(kind, step);
-    }
-    return step.run({}, inputs).outputs.features;
-  };
 
   return {
     async features(precision, split, { name, before, total }) {
@@ -116,11 +106,7 @@ function createExtraction(evaluated: Evaluated): Extraction {
         const bits = bitInputs(engine, precision, 0);
         let features: Tensor2D | undefined;
         try {
-          features = run(
-            `${Object.keys(bits).join()} ${size}`,
-            { ...weights, ...begun, images, ...bits },
-            observations,
-          );
+          features = steps.run({ ...weights, ...begun, images, ...bits, ...observationInputs(observations) });
           const batch = await features.data();
           dimension = features.shape[1];
           if (first === 0) values = new Float32Array(split.size * dimension);
@@ -133,7 +119,7 @@ function createExtraction(evaluated: Evaluated): Extraction {
       return { values, dimension, labels: split.labels };
     },
     dispose() {
-      compiled.forEach((step) => step.dispose());
+      if (steps !== evaluated.steps) steps.dispose();
       tf.dispose(begun);
       // A calibration that failed has thrown where it was waited for.
       void calibrated?.then(
@@ -142,27 +128,6 @@ function createExtraction(evaluated: Evaluated): Extraction {
       );
     },
   };
-}
-
-/** Images of bytes, the backbone's tensors and bit widths -> features. Ranges are constants of the graph. */
-function featureStep({ engine, model, views }: Evaluated, ranges: Observations): Step<Tensors, Tensors, Tensors> {
-  return (state, inputs) => {
-    const { images, ...rest } = inputs;
-    const parameter = (name: string): Tensor => rest[name]!; // `weights` has all of the backbone's sites
-    const sites = quantizing(engine.tf, model.sides, readBits(rest, 0), observedRanges(model.sides, ranges), parameter);
-    return { state, outputs: { features: forward({ engine, model, views }, rest, images as Tensor4D, sites) } };
-  };
-}
-
-function forward(
-  { engine, model, views }: Pick<Evaluated, 'engine' | 'model' | 'views'>,
-  tensors: Tensors,
-  images: Tensor4D,
-  sites: SiteTreatment,
-): Tensor {
-  const parameter = (name: string): Tensor => tensors[name]!; // the description names what the network asks for
-  const normalization = runningStatistics(engine, new Map(Object.entries(tensors)));
-  return model.backbone.forward(execute(engine, { parameter, normalization, sites }), views.evaluate(images) as Tensor);
 }
 
 interface Calibration {
@@ -189,7 +154,7 @@ async function calibrate(evaluated: Evaluated, untrained: readonly TrainedParame
       const next: Observations = new Map(before);
       tf.tidy(() => {
         const images = imageTensor(tf, bytes, dataset.shape);
-        forward(evaluated, state, images, beginning(tf, untrained, begun, observing(model.sides, next)));
+        frozenForward(evaluated, state, images, beginning(tf, untrained, begun, observing(model.sides, next)));
         Object.values(begun).forEach((tensor) => tf.keep(tensor));
         tensorsOf(next).forEach((tensor) => tf.keep(tensor));
       });

@@ -1,4 +1,4 @@
-import type { Evaluation, StepMetrics } from '../artifact/run-record.js';
+import type { Evaluation, MonitorMetrics, StepMetrics } from '../artifact/run-record.js';
 
 /** Takes what runs measure to where somebody looks at it: a file, a server. It changes nothing that is trained. */
 export interface Logger {
@@ -27,6 +27,8 @@ export interface RunLog {
   metrics(metrics: StepMetrics): Promise<void>;
   /** Takes what a stage found; left out where the logger has no use for it. */
   evaluations?(evaluations: readonly Evaluation[]): Promise<void>;
+  /** Takes what the stages of the pipeline's monitor found, once a step that it watches; left out where the logger has no use for it. */
+  monitored?(metrics: MonitorMetrics): Promise<void>;
   /** Called once, also where the run fails. */
   close(): Promise<void>;
 }

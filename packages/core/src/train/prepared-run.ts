@@ -1,6 +1,6 @@
 import { composeRun, type Composition } from '../container/compose.js';
 import type { Engine } from '../engine/engine.js';
-import { atPlace, batchTooLarge } from '../errors.js';
+import { atPlace, batchTooLarge, monitorInvalid } from '../errors.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 import { readInitialWeights, type InitialWeights } from './initial-weights.js';
 import { assembleModel, type Model } from './model.js';
@@ -42,6 +42,8 @@ export async function prepareRun(
   const sets = { weights: weights.bits, activations: activations.bits };
   atPlace(place(['quantization', 'sampler']), () => sampler.check?.(sets));
   atPlace(place(['optimizer']), () => optimizer.check?.(model.trained.map(({ name }) => name)));
+  for (const [index, { name, stage }] of composition.monitor.entries())
+    if (stage.scope !== 'run') throw monitorInvalid(name, place(['monitor', 'stages', index]));
   const initial =
     pipeline.initial &&
     (await readInitialWeights(pipeline.initial, model, loaded.folder, place(['initial', 'weights'])));

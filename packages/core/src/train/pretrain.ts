@@ -8,6 +8,7 @@ import { formatPrecision, type Precision } from '../quantization/precision.js';
 import { permutation, random } from '../random.js';
 import type { InitialWeights } from './initial-weights.js';
 import type { Model } from './model.js';
+import type { Monitor } from './monitor.js';
 import { beginQuantizers } from './begin-quantizers.js';
 import type { RunLogs } from './run-logs.js';
 import { trainingStep } from './step.js';
@@ -30,18 +31,20 @@ export interface Training {
   readonly checkpointEvery: number;
   readonly signal: AbortSignal;
   readonly logs: RunLogs;
+  readonly monitor: Pick<Monitor, 'isDue' | 'watch'>;
   /** Called after every step, and once before the first with no metrics. */
   readonly onStep: (done: number, total: number, metrics?: StepMetrics) => void;
 }
 
 /**
  * Trains a model and leaves its checkpoint, weights and metrics in the run's folder. Goes on from the folder's checkpoint where there is
- * one; the bytes are those of a training that was never stopped. When the signal aborts or a logger fails, a checkpoint is saved and the
- * reason thrown.
+ * one; the bytes are those of a training that was never stopped. When the signal aborts, a logger or the monitor fails, a checkpoint is
+ * saved and the reason thrown.
  * @throws SsqlError LOSS_NOT_FINITE, WEIGHTS_NOT_FINITE; checkpoints that were saved stay
  */
 export async function pretrain(training: Training, folder: RunFolder): Promise<void> {
-  const { engine, composition, model, views, seed, epochs, batch, checkpointEvery, signal, logs, onStep } = training;
+  const { engine, composition, model, views, seed, epochs, batch, checkpointEvery, signal, logs, monitor, onStep } =
+    training;
   const { dataset, method, wrapper, sampler, optimizer, schedule } = composition;
   const sets = { weights: composition.weights.bits, activations: composition.activations.bits };
   const stepsPerEpoch = Math.floor(dataset.train.size / batch);
@@ -67,6 +70,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
 
   try {
     onStep(step, total);
+    await monitor.watch(step, state); // the last session may have stopped before it did
     while (step < total) {
       const began = performance.now();
       const epoch = Math.floor(step / stepsPerEpoch);
@@ -105,9 +109,11 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
       onStep(step, total, metrics);
 
       const stops = signal.aborted || logging.status === 'rejected';
-      if (stops || step === total || step % (stepsPerEpoch * checkpointEvery) === 0) await save();
+      const saves = step === total || step % (stepsPerEpoch * checkpointEvery) === 0;
+      if (stops || saves || monitor.isDue(step)) await save();
       if (logging.status === 'rejected') throw logging.reason;
       signal.throwIfAborted();
+      await monitor.watch(step, state);
       // Native buffers are freed between turns of the event loop only.
       await nextTurn();
     }

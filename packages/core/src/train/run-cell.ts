@@ -5,6 +5,7 @@ import { readSavedStep } from '../artifact/run-files.js';
 import { openRunFolder, type RunFolder } from '../artifact/run-folder.js';
 import type { RunRecord } from '../artifact/run-record.js';
 import type { Place } from '../errors.js';
+import { openMonitor } from './monitor.js';
 import type { PreparedRun } from './prepared-run.js';
 import { pretrain, type Training } from './pretrain.js';
 import { withLogs, type RunLogs } from './run-logs.js';
@@ -53,17 +54,23 @@ export async function runCell(
 
 async function train(
   prepared: PreparedRun,
-  { signal, onProgress }: RunOptions,
+  options: RunOptions,
   folder: RunFolder,
   logs: RunLogs,
   phase: (what: string) => string,
 ): Promise<void> {
   const { pipeline } = prepared.cell;
+  const { signal, onProgress } = options;
   const onStep: Training['onStep'] = (done, total, metrics) =>
     onProgress({ phase: phase('pretrain'), done, total, ...(metrics && { metrics }) });
-  await timed(folder, 'pretrain', () =>
-    pretrain({ ...prepared, ...pipeline.train, seed: pipeline.seed, signal, logs, onStep }, folder),
-  );
+  await timed(folder, 'pretrain', async (within) => {
+    const monitor = openMonitor(prepared, options, { folder, logs, phase, timed: within });
+    try {
+      await pretrain({ ...prepared, ...pipeline.train, seed: pipeline.seed, signal, logs, monitor, onStep }, folder);
+    } finally {
+      monitor.dispose();
+    }
+  });
   await folder.markFinished('pretrain', prepared.identity.trainedFrom);
 }
 

@@ -28,9 +28,7 @@ export function identifyRun(
     const name = isRecord(value) ? String(value['use']) : '';
     return { path, from: sourceOf(registry, kind, name) };
   });
-  const trainers = references
-    .filter(({ path }) => path[0] !== 'stages' && path[0] !== 'loggers')
-    .map(({ from }) => from);
+  const trainers = references.filter(({ path }) => !BESIDE_TRAINING.has(path[0])).map(({ from }) => from);
   const trainedFrom = fingerprint([training, data, version, trainers]);
   return {
     id: runId(label, training),
@@ -42,6 +40,9 @@ export function identifyRun(
   };
 }
 
+/** Keys of plugins that nothing trained depends on. */
+const BESIDE_TRAINING: ReadonlySet<unknown> = new Set(['stages', 'monitor', 'loggers']);
+
 function sourceOf(registry: Registry, kind: Kind, name: string): string {
   const found = registry.packageOf(kind, name);
   return `${found?.name ?? ''} ${found?.version ?? ''}`;
@@ -50,6 +51,7 @@ function sourceOf(registry: Registry, kind: Kind, name: string): string {
 function trainingYaml(pipeline: Pipeline): string {
   const {
     stages: _stages,
+    monitor: _monitor,
     loggers: _loggers,
     evaluation: _evaluation,
     engine: _engine,

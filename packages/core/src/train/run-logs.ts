@@ -1,13 +1,14 @@
-import type { Evaluation, StepMetrics } from '../artifact/run-record.js';
+import type { Evaluation, MonitorMetrics, StepMetrics } from '../artifact/run-record.js';
 import type { Composition } from '../container/compose.js';
 import { guard, type Members } from '../container/guard.js';
-import { SsqlError, type Place } from '../errors.js';
+import { SsqlError, withPlace, type Place } from '../errors.js';
 import type { LoggedRun, RunLog } from './logger.js';
 
 /** The logs of a run, as one. */
 export interface RunLogs {
   metrics(metrics: StepMetrics): Promise<void>;
   evaluations(evaluations: readonly Evaluation[]): Promise<void>;
+  monitored(metrics: MonitorMetrics): Promise<void>;
 }
 
 /**
@@ -26,13 +27,7 @@ export async function withLogs<T>(
     try {
       return await what();
     } catch (error) {
-      if (!(error instanceof SsqlError)) throw error;
-      const { code, message, details } = error;
-      throw new SsqlError(code, message, {
-        ...details,
-        place: details.place ?? place(index),
-        hint: details.hint ?? HINT,
-      });
+      throw error instanceof SsqlError ? withPlace(error, place(index), HINT) : error;
     }
   };
   const all = async (what: (log: RunLog) => Promise<void> | undefined): Promise<void> => {
@@ -53,6 +48,7 @@ export async function withLogs<T>(
     result = await work({
       metrics: (metrics) => all((log) => log.metrics(metrics)),
       evaluations: (evaluations) => all((log) => log.evaluations?.(evaluations)),
+      monitored: (metrics) => all((log) => log.monitored?.(metrics)),
     });
   } catch (error) {
     // What failed first says more than a log that cannot be closed after it.

@@ -1,4 +1,4 @@
-import type { StepMetrics } from '../artifact/run-record.js';
+import type { MonitorMetrics, StepMetrics } from '../artifact/run-record.js';
 
 /** How a pipeline is to be run. */
 export interface RunOptions {
@@ -22,4 +22,6 @@ export interface RunProgress {
   readonly done: number;
   readonly total: number;
   readonly metrics?: StepMetrics;
+  /** What the stages of the monitor have just found. */
+  readonly monitored?: MonitorMetrics;
 }

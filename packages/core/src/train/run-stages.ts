@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { stagePhase, type RunFolder } from '../artifact/run-folder.js';
 import type { RunRecord } from '../artifact/run-record.js';
 import type { Tensors } from '../engine/engine.js';
@@ -7,7 +6,8 @@ import { evaluationFeatures, type EvaluationFeatures } from './evaluation-featur
 import type { PreparedRun } from './prepared-run.js';
 import type { RunLogs } from './run-logs.js';
 import type { RunOptions } from './run-options.js';
-import type { Stage, StageContext } from './stage.js';
+import type { Stage } from './stage.js';
+import { stageSurroundings } from './stage-surroundings.js';
 import { timed } from './timed.js';
 import { restoreState } from './training-state.js';
 import { viewOutputs } from './view-outputs.js';
@@ -106,24 +106,6 @@ export async function runPipelineStages(
       folder,
     });
   }
-}
-
-function stageSurroundings(
-  { engine, cell, composition }: PreparedRun,
-  { signal, onProgress }: RunOptions,
-  phase: (what: string) => string,
-): Pick<StageContext, 'engine' | 'dataset' | 'seed' | 'progress' | 'signal'> {
-  return {
-    engine,
-    dataset: composition.dataset,
-    seed: cell.pipeline.seed,
-    async progress(message, done, total) {
-      onProgress({ phase: phase(message), done, total });
-      await nextTurn();
-      signal.throwIfAborted();
-    },
-    signal,
-  };
 }
 
 /** The names of all stages, numbered where a pipeline uses one more than once. */

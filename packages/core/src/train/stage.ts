@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import type { Evaluation, RunRecord } from '../artifact/run-record.js';
 import type { Dataset } from './dataset.js';
 
-/** A step after pretraining. */
+/** A step after pretraining, or beside it: what measures a run can also watch it while it trains. */
 export interface Stage {
   /** `run`: once for every run of the pipeline's matrix; `pipeline`: once, after all of them. */
   readonly scope: 'run' | 'pipeline';
@@ -21,7 +21,7 @@ export interface StageContext {
    * norms by the batch, ranges of the float passes on it. The same images and views at every precision.
    */
   viewOutputs(precision: Precision): Promise<ViewOutputs>;
-  /** Adds to the run's evaluation.json. */
+  /** Adds to what the run found: in evaluation.json; while it trains, in metrics.ndjson. */
   record(evaluations: readonly Evaluation[]): Promise<void>;
   /** Finished runs of this pipeline, for stages of scope `pipeline`. */
   readonly runs: readonly RunRecord[];

@@ -1,39 +1,70 @@
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { open, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { definePlugin, SsqlError, writeAtomic, writeError, type StepMetrics } from '@ssql/core';
 
-/** Writes the metrics of each step as a row of a table. */
+/** Writes the metrics of each step as a row of a table, and what a monitor finds as rows of another. */
 export const csv = definePlugin({
   kind: 'logger',
   name: 'csv',
-  summary: 'A table of the metrics, a row a step, in the folder of the run: for spreadsheets.',
+  summary:
+    'A table of the metrics, a row a step, in the folder of the run, and one of what a monitor finds: for spreadsheets.',
   options: {
     type: 'object',
     additionalProperties: false,
     properties: {
-      file: { type: 'string', pattern: '^[^/\\\\]+\\.csv$', default: 'metrics.csv', description: 'Name of the file.' },
+      file: {
+        type: 'string',
+        pattern: '^[^/\\\\]+\\.csv$',
+        default: 'metrics.csv',
+        description: 'Name of the file; the other one is metrics.monitor.csv.',
+      },
     },
   },
   create: ({ file: name }) => ({
-    async open({ folder, step }) {
-      const file = join(folder, name);
-      const rows = await keptRows(file, step);
-      await writeAtomic(file, rows.map((row) => `${row}\n`).join(''));
-      const handle = await open(file, 'a').catch((error: unknown) => refuse(file, error));
-      let [header] = rows;
+    async open({ folder, step: saved }) {
+      const monitorFile = join(folder, name.replace(/\.csv$/, '.monitor.csv'));
+      if (saved === 0) await rm(monitorFile, { force: true }).catch((error: unknown) => refuse(monitorFile, error));
+      const steps = await openTable(join(folder, name), saved);
+      let monitor: Table | undefined;
       return {
-        async metrics(metrics) {
-          const cells = cellsOf(metrics);
-          const columns = cells.map(([column]) => column).join();
-          header ??= await append(handle, file, columns);
-          if (columns !== header) throw csvColumns(metrics.step, header, columns);
-          await append(handle, file, cells.map(([, value]) => value).join());
+        metrics: (metrics) => steps.add(cellsOf(metrics)),
+        async monitored({ step, epochs, evaluations }) {
+          monitor ??= await openTable(monitorFile, saved);
+          for (const { stage, precision, classifier, metric, value } of evaluations)
+            await monitor.add(Object.entries({ step, epochs, stage, precision, classifier, metric, value }));
         },
-        close: () => handle.close(),
+        async close() {
+          await Promise.all([steps.close(), monitor?.close()]);
+        },
       };
     },
   }),
 });
+
+type Cell = readonly [column: string, value: string | number];
+
+interface Table {
+  /** Adds a row; the first cell is the step. @throws SsqlError CSV_COLUMNS */
+  add(cells: readonly Cell[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens a table to go on after the step that was saved last. */
+async function openTable(file: string, saved: number): Promise<Table> {
+  const rows = await keptRows(file, saved);
+  await writeAtomic(file, rows.map((row) => `${row}\n`).join(''));
+  const handle = await open(file, 'a').catch((error: unknown) => refuse(file, error));
+  let [header] = rows;
+  return {
+    async add(cells) {
+      const columns = cells.map(([column]) => quoted(column)).join();
+      header ??= await append(handle, file, columns);
+      if (columns !== header) throw csvColumns(cells[0]![1], header, columns);
+      await append(handle, file, cells.map(([, value]) => quoted(String(value))).join());
+    },
+    close: () => handle.close(),
+  };
+}
 
 /** What an earlier session wrote up to the step that it saved last, its header first; nothing of a run that starts anew. */
 async function keptRows(file: string, step: number): Promise<string[]> {
@@ -57,10 +88,9 @@ function refuse(file: string, error: unknown): never {
 }
 
 /** The step first: rows are told by it. */
-function cellsOf({ step, parts, precision = '', ...rest }: StepMetrics): [column: string, value: string][] {
+function cellsOf({ step, parts, precision = '', ...rest }: StepMetrics): Cell[] {
   const named = Object.entries(parts).map(([name, value]) => [`parts.${name}`, value] as const);
-  const cells = [['step', step] as const, ...Object.entries(rest), ['precision', precision] as const, ...named];
-  return cells.map(([column, value]) => [quoted(column), quoted(String(value))]);
+  return [['step', step], ...Object.entries(rest), ['precision', precision], ...named];
 }
 
 /** RFC 4180. */
@@ -72,6 +102,6 @@ function quoted(text: string): string {
  * A step has other metrics than those before it, for which the table has no columns.
  * @remedy Take `csv` out of `loggers`; metrics.ndjson has them all.
  */
-function csvColumns(step: number, header: string, columns: string): SsqlError {
+function csvColumns(step: string | number, header: string, columns: string): SsqlError {
   return new SsqlError('CSV_COLUMNS', `Step ${step} has the metrics ${columns}; the table has ${header}.`);
 }

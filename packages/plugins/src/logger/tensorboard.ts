@@ -1,11 +1,11 @@
-import { definePlugin, EventFile } from '@ssql/core';
+import { definePlugin, EventFile, type Evaluation } from '@ssql/core';
 
 /** Writes event files for TensorBoard; each session of a run has its own. */
 export const tensorboard = definePlugin({
   kind: 'logger',
   name: 'tensorboard',
   summary:
-    'Event files for TensorBoard, in the folder of the run: a step by its metrics, an evaluation by its figures.',
+    'Event files for TensorBoard, in the folder of the run: a step by its metrics, an evaluation by its figures, under `monitor/` what is found while the network trains.',
   options: { type: 'object', additionalProperties: false, properties: {} },
   create: () => ({
     async open({ folder, step: saved, now }) {
@@ -24,8 +24,23 @@ export const tensorboard = definePlugin({
           ]);
           await events.scalars(last, Object.fromEntries(figures) as { [tag: string]: number }, seconds());
         },
+        async monitored({ step, evaluations }) {
+          const tags = evaluations.map(tagOf);
+          const figures = evaluations.map(({ classifier, value }, index) => {
+            const tag = tags[index]!;
+            // What is told apart by nothing else.
+            const shared = tags.indexOf(tag) !== tags.lastIndexOf(tag);
+            return [shared ? `${tag}/${classifier}` : tag, value];
+          });
+          await events.scalars(step, Object.fromEntries(figures) as { [tag: string]: number }, seconds());
+        },
         close: () => events.close(),
       };
     },
   }),
 });
+
+/** Of what a monitor finds: a chart for each figure. */
+function tagOf({ stage, precision, metric }: Evaluation): string {
+  return ['monitor', stage, precision, metric].join('/');
+}
