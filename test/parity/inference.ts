@@ -1,7 +1,8 @@
 import type { Precision, Split } from '@ssql/core';
 import type { Composition } from '../../packages/core/src/container/compose.js';
 import type { Engine } from '../../packages/core/src/engine/engine.js';
-import { evaluationFeatures, type Evaluated } from '../../packages/core/src/train/evaluation-features.js';
+import { evaluationFeatures } from '../../packages/core/src/train/evaluation-features.js';
+import type { Frozen } from '../../packages/core/src/train/frozen-backbone.js';
 import { assembleModel } from '../../packages/core/src/train/model.js';
 import { measure, readGolden, type Golden, type Measure } from '../golden/golden.js';
 import { PREFIX, recipe, toNhwc, weightScale, type HostTensor } from '../golden/recipe.js';
@@ -91,7 +92,7 @@ async function featuresAt(
 }
 
 /** The images of a case in the place of a dataset, as they are. */
-export function frozenImages(batch: number, { input, factor }: Images): Omit<Evaluated, 'engine' | 'model' | 'state'> {
+export function frozenImages(batch: number, { input, factor }: Images): Omit<Frozen, 'engine' | 'model' | 'state'> {
   return {
     views: {
       shape: [32, 32, 3],

@@ -171,12 +171,12 @@ export function optionInvalid(expected: string, found: string, where: string, pl
 
 /**
  * A text is no precision.
- * @remedy Write `float`, `w4a8`, `w4` or `a8`, with 1 to 16 bits.
+ * @remedy Write `float`, `w4a8`, `w4` or `a8`, with 1 to 16 bits; stages that evaluate also take `mixed-w4a8` and `w4a8-folded`.
  */
-export function precisionInvalid(found: string, where: string, place: Place): SsqlError {
+export function precisionInvalid(found: string, where: string, place: Place, also = ''): SsqlError {
   return new SsqlError('PRECISION_INVALID', `Expected a precision at ${where}, found ${found}.`, {
     place,
-    hint: 'Precisions are written `float`, `w4a8`, `w4` or `a8`, with 1 to 16 bits.',
+    hint: `Precisions are written \`float\`, \`w4a8\`, \`w4\` or \`a8\`, with 1 to 16 bits${also}.`,
   });
 }
 

@@ -28,6 +28,12 @@ export {
   type Bits,
   type Precision,
 } from './quantization/precision.js';
+export {
+  EVALUATION_PRECISION_PATTERN,
+  formatEvaluationPrecision,
+  parseEvaluationPrecision,
+  type EvaluationPrecision,
+} from './quantization/evaluation-precision.js';
 export type {
   Granularity,
   InitialParameter,

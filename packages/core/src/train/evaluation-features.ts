@@ -1,210 +1,94 @@
-import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { CompiledStep, Engine, Step, Tensors } from '../engine/engine.js';
-import { execute, type SiteTreatment } from '../nn/execute.js';
-import { runningStatistics } from '../nn/normalization.js';
-import { formatPrecision, type Precision } from '../quantization/precision.js';
-import {
-  beginning,
-  initialFromWeights,
-  trainedParameters,
-  type TrainedParameter,
-} from '../quantization/trained-parameters.js';
-import { observedRanges, observing, quantizing, type Observations } from '../quantization/treatments.js';
-import { permutation, random } from '../random.js';
-import type { Dataset, Split } from './dataset.js';
-import type { Model } from './model.js';
+import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { formatEvaluationPrecision, type EvaluationPrecision } from '../quantization/evaluation-precision.js';
+import type { Split } from './dataset.js';
+import { foldedBackbone } from './folded-backbone.js';
+import { frozenBackbone, type FeatureExtractor, type Frozen, type FrozenBackbone } from './frozen-backbone.js';
 import type { Features, FeatureSets } from './stage.js';
-import { bitInputs, readBits } from './step-inputs.js';
-import { imageTensor, type Views } from './views.js';
-
-/** A trained backbone and what it is evaluated on. */
-export interface Evaluated {
-  readonly engine: Engine;
-  readonly model: Model;
-  readonly views: Views;
-  readonly dataset: Dataset;
-  /** Holds the backbone's parameters and running statistics; stays the caller's. */
-  readonly state: Tensors;
-  readonly seed: number;
-  /** Training images that calibrate activation ranges, and images that are computed at once. */
-  readonly calibration: { readonly samples: number; readonly batch: number };
-  /** As StageContext's: awaited once a batch. */
-  readonly progress: (message: string, done: number, total: number) => Promise<void>;
-}
+import { imageTensor } from './views.js';
 
 export interface EvaluationFeatures {
   /** Frozen features at a precision; computed once. */
-  at(precision: Precision): Promise<FeatureSets>;
+  at(precision: EvaluationPrecision): Promise<FeatureSets>;
   dispose(): void;
 }
 
-/**
- * The features of a frozen backbone at any precision, as linear evaluation takes them: batch norms by their running statistics; output
- * ranges observed in one float pass over some training images, drawn by the seed (golden README, "Linear evaluation").
- */
-export function evaluationFeatures(evaluated: Evaluated): EvaluationFeatures {
+/** The features of a frozen backbone at any precision. */
+export function evaluationFeatures(evaluated: Frozen): EvaluationFeatures {
   const known = new Map<string, Promise<FeatureSets>>();
-  const extraction = createExtraction(evaluated);
-  const { dataset } = evaluated;
+  const backbones = new Map<boolean, Opened>();
+  const open = (folded: boolean): Opened => {
+    let opened = backbones.get(folded);
+    if (opened === undefined) {
+      const backbone = folded ? foldedBackbone(evaluated) : frozenBackbone(evaluated);
+      backbones.set(folded, (opened = { backbone, extractor: backbone.extractor() }));
+    }
+    return opened;
+  };
   return {
     at(precision) {
-      const name = formatPrecision(precision);
+      const name = formatEvaluationPrecision(precision);
       let sets = known.get(name);
       if (sets === undefined) {
-        sets = (async () => {
-          const total = dataset.train.size + dataset.test.size;
-          const train = await extraction.features(precision, dataset.train, { name, before: 0, total });
-          const test = await extraction.features(precision, dataset.test, { name, before: dataset.train.size, total });
-          return { train, test };
-        })();
+        sets = featureSets(evaluated, open(precision.folded ?? false).extractor, precision);
         known.set(name, sets);
       }
       return sets;
     },
-    dispose: () => extraction.dispose(),
-  };
-}
-
-interface Counted {
-  readonly name: string;
-  readonly before: number;
-  readonly total: number;
-}
-
-interface Extraction {
-  features(precision: Precision, split: Split, counted: Counted): Promise<Features>;
-  dispose(): void;
-}
-
-type FeatureStep = CompiledStep<Tensors, Tensors, { readonly features: Tensor2D }>;
-
-function createExtraction(evaluated: Evaluated): Extraction {
-  const { engine, model, dataset, calibration, progress, state } = evaluated;
-  const { tf } = engine;
-  const { backboneDescription, sides } = model;
-  const own = [...backboneDescription.parameters, ...backboneDescription.statistics];
-  const ofQuantizers = trainedParameters(sides, backboneDescription);
-  const trained = [...own, ...ofQuantizers].filter(({ name }) => state[name] !== undefined);
-  // Where training quantized nothing, the state has none of a quantizer's tensors: they begin with what was trained.
-  const untrained = ofQuantizers.filter(({ name }) => state[name] === undefined);
-  const begun = tf.tidy(() => initialFromWeights(tf, untrained, (layer) => state[`${layer}.weight`]!));
-  const weights = { ...Object.fromEntries(trained.map(({ name }) => [name, state[name]!])), ...begun };
-  const compiled = new Map<string, FeatureStep>();
-  let calibrated: Promise<Calibration> | undefined;
-
-  const run = (kind: string, inputs: Tensors, ranges: Observations): Tensor2D => {
-    let step = compiled.get(kind);
-    if (step === undefined) {
-      step = engine.compile(featureStep(evaluated, ranges), {}, inputs) as FeatureStep;
-      compiled.set(kind, step);
-    }
-    return step.run({}, inputs).outputs.features;
-  };
-
-  return {
-    async features(precision, split, { name, before, total }) {
-      const size = Math.min(calibration.batch, split.size);
-      const quantizesOutputs = precision.activations !== 'float';
-      if (quantizesOutputs) calibrated ??= calibrate(evaluated, untrained);
-      const { observations, begun } = quantizesOutputs ? await calibrated! : NOT_CALIBRATED;
-      let values = new Float32Array();
-      let dimension = 0;
-      for (let first = 0; first < split.size; first += size) {
-        // The last batch is filled up with the first image: one compiled step serves all.
-        const indexes = Uint32Array.from({ length: size }, (_, i) => (first + i < split.size ? first + i : 0));
-        const images = imageTensor(tf, await split.read(indexes), dataset.shape);
-        const bits = bitInputs(engine, precision, 0);
-        let features: Tensor2D | undefined;
-        try {
-          features = run(
-            `${Object.keys(bits).join()} ${size}`,
-            { ...weights, ...begun, images, ...bits },
-            observations,
-          );
-          const batch = await features.data();
-          dimension = features.shape[1];
-          if (first === 0) values = new Float32Array(split.size * dimension);
-          values.set(batch.subarray(0, (Math.min(first + size, split.size) - first) * dimension), first * dimension);
-        } finally {
-          tf.dispose([images, bits, features ?? []]);
-        }
-        await progress(`features ${name}`, before + Math.min(first + size, split.size), total);
-      }
-      return { values, dimension, labels: split.labels };
-    },
     dispose() {
-      compiled.forEach((step) => step.dispose());
-      tf.dispose(begun);
-      // A calibration that failed has thrown where it was waited for.
-      void calibrated?.then(
-        ({ observations, begun }) => tf.dispose([tensorsOf(observations), begun]),
-        () => undefined,
-      );
+      for (const { backbone, extractor } of backbones.values()) {
+        extractor.dispose();
+        backbone.dispose();
+      }
     },
   };
 }
 
-/** Images of bytes, the backbone's tensors and bit widths -> features. Ranges are constants of the graph. */
-function featureStep({ engine, model, views }: Evaluated, ranges: Observations): Step<Tensors, Tensors, Tensors> {
-  return (state, inputs) => {
-    const { images, ...rest } = inputs;
-    const parameter = (name: string): Tensor => rest[name]!; // `weights` has all of the backbone's sites
-    const sites = quantizing(engine.tf, model.sides, readBits(rest, 0), observedRanges(model.sides, ranges), parameter);
-    return { state, outputs: { features: forward({ engine, model, views }, rest, images as Tensor4D, sites) } };
-  };
+interface Opened {
+  readonly backbone: FrozenBackbone;
+  /** With the pins of the pipeline. */
+  readonly extractor: FeatureExtractor;
 }
 
-function forward(
-  { engine, model, views }: Pick<Evaluated, 'engine' | 'model' | 'views'>,
-  tensors: Tensors,
-  images: Tensor4D,
-  sites: SiteTreatment,
-): Tensor {
-  const parameter = (name: string): Tensor => tensors[name]!; // the description names what the network asks for
-  const normalization = runningStatistics(engine, new Map(Object.entries(tensors)));
-  return model.backbone.forward(execute(engine, { parameter, normalization, sites }), views.evaluate(images) as Tensor);
+async function featureSets(
+  evaluated: Frozen,
+  extractor: FeatureExtractor,
+  precision: EvaluationPrecision,
+): Promise<FeatureSets> {
+  const { train, test } = evaluated.dataset;
+  const total = train.size + test.size;
+  const features = (split: Split, before: number): Promise<Features> =>
+    featuresOf(evaluated, extractor, precision, split, (done) =>
+      evaluated.progress(`features ${formatEvaluationPrecision(precision)}`, before + done, total),
+    );
+  return { train: await features(train, 0), test: await features(test, train.size) };
 }
 
-interface Calibration {
-  readonly observations: Observations;
-  /** What quantizers train at outputs, where nothing was trained: begun with the first batch. */
-  readonly begun: Tensors;
-}
-
-const NOT_CALIBRATED: Calibration = Object.freeze({ observations: new Map(), begun: {} });
-
-/** Observes all outputs in float passes over calibration images. */
-async function calibrate(evaluated: Evaluated, untrained: readonly TrainedParameter[]): Promise<Calibration> {
-  const { engine, model, dataset, calibration, seed, progress, state } = evaluated;
-  const { tf } = engine;
-  const total = Math.min(calibration.samples, dataset.train.size);
-  const order = permutation(dataset.train.size, random(seed, 'calibrate')).subarray(0, total);
-  let observations: Observations = new Map();
-  const begun: { [name: string]: Tensor } = {};
-  try {
-    for (let first = 0; first < total; first += calibration.batch) {
-      const indexes = order.subarray(first, first + calibration.batch);
-      const bytes = await dataset.train.read(indexes);
-      const before = observations;
-      const next: Observations = new Map(before);
-      tf.tidy(() => {
-        const images = imageTensor(tf, bytes, dataset.shape);
-        forward(evaluated, state, images, beginning(tf, untrained, begun, observing(model.sides, next)));
-        Object.values(begun).forEach((tensor) => tf.keep(tensor));
-        tensorsOf(next).forEach((tensor) => tf.keep(tensor));
-      });
-      const lasting = new Set(tensorsOf(next));
-      tf.dispose(tensorsOf(before).filter((tensor) => !lasting.has(tensor)));
-      observations = next;
-      await progress('calibrate', first + indexes.length, total);
+async function featuresOf(
+  { engine: { tf }, calibration, dataset }: Frozen,
+  extractor: FeatureExtractor,
+  precision: EvaluationPrecision,
+  split: Split,
+  progress: (done: number) => Promise<void>,
+): Promise<Features> {
+  const size = Math.min(calibration.batch, split.size);
+  let values = new Float32Array();
+  let dimension = 0;
+  for (let first = 0; first < split.size; first += size) {
+    const end = Math.min(first + size, split.size);
+    // The last batch is filled up with the first image: one compiled step serves all.
+    const indexes = Uint32Array.from({ length: size }, (_, i) => (first + i < end ? first + i : 0));
+    const images = imageTensor(tf, await split.read(indexes), dataset.shape);
+    let features: Tensor2D | undefined;
+    try {
+      features = await extractor.features(images, precision);
+      const batch = await features.data();
+      dimension = features.shape[1];
+      if (first === 0) values = new Float32Array(split.size * dimension);
+      values.set(batch.subarray(0, (end - first) * dimension), first * dimension);
+    } finally {
+      tf.dispose([images, features ?? []]);
     }
-    return { observations, begun };
-  } catch (error) {
-    tf.dispose([tensorsOf(observations), begun]);
-    throw error;
+    await progress(end);
   }
-}
-
-function tensorsOf(observations: Observations): Tensor[] {
-  return [...observations.values()].flatMap((observed) => Object.values(observed));
+  return { values, dimension, labels: split.labels };
 }
