@@ -1,12 +1,11 @@
 import type { Precision, Split } from '@ssql/core';
 import type { Composition } from '../../packages/core/src/container/compose.js';
 import type { Engine } from '../../packages/core/src/engine/engine.js';
-import { evaluationFeatures } from '../../packages/core/src/train/evaluation-features.js';
-import type { Frozen } from '../../packages/core/src/train/frozen-backbone.js';
+import { evaluationFeatures, type Evaluated } from '../../packages/core/src/train/evaluation-features.js';
 import { assembleModel } from '../../packages/core/src/train/model.js';
 import { measure, readGolden, type Golden, type Measure } from '../golden/golden.js';
 import { PREFIX, recipe, toNhwc, weightScale, type HostTensor } from '../golden/recipe.js';
-import { goldenParameter, OFFICIAL_PINS, tensorsOf } from '../train/micro.js';
+import { OFFICIAL_PINS, trainedState, UNMIXED } from '../train/micro.js';
 import { compositionOf, type Architecture } from './networks.js';
 import { nearestOf } from './nudged-images.js';
 import type { ParityCase } from './parity-case.js';
@@ -75,13 +74,7 @@ async function featuresAt(
 ): Promise<Float32Array> {
   const composition = await compositionOf(engine, arch, pins);
   const model = assembleModel(composition as Composition, [batch, 32, 32, 3], () => undefined); // reads no dataset
-  const state = tensorsOf(
-    engine,
-    model.backboneDescription,
-    (one) => goldenParameter(`param/encoder_q.${one.name}`, one),
-    ({ name, shape, role }) =>
-      recipe(`f/bn/${name}`, shape, role === 'mean' ? { scale: 0.1 } : { scale: 0.5, offset: 1 }),
-  );
+  const state = trainedState(engine, model);
   const features = evaluationFeatures({ ...frozenImages(batch, images), engine, model, state });
   try {
     return (await features.at(precision)).test.values;
@@ -92,7 +85,7 @@ async function featuresAt(
 }
 
 /** The images of a case in the place of a dataset, as they are. */
-export function frozenImages(batch: number, { input, factor }: Images): Omit<Frozen, 'engine' | 'model' | 'state'> {
+export function frozenImages(batch: number, { input, factor }: Images): Omit<Evaluated, 'engine' | 'model' | 'state'> {
   return {
     views: {
       shape: [32, 32, 3],
@@ -113,6 +106,7 @@ export function frozenImages(batch: number, { input, factor }: Images): Omit<Fro
     // Batches that do not divide the images: the observers go on, and the last batch is filled up.
     calibration: { samples: batch, batch: 3 },
     progress: async () => undefined,
+    mixed: UNMIXED,
   };
 }
 

@@ -194,6 +194,14 @@ const stage = (name: string) =>
     create: () => ({ scope: 'run', run: () => Promise.resolve() }),
   });
 
+const integerProgram = definePlugin({
+  kind: 'assigner',
+  name: 'integer-program',
+  summary: 'Chooses nothing.',
+  options: none,
+  create: () => ({ budget: 'bops', assign: () => ({ weights: new Map(), activations: new Map() }) }),
+});
+
 const tensorboard = definePlugin({
   kind: 'logger',
   name: 'tensorboard',
@@ -206,6 +214,7 @@ const tensorboard = definePlugin({
 const smallPlugins: readonly AnyPlugin[] = [
   ...[digits, crop, resnet18, method('simsiam'), method('byol'), wrapper('none', 0), wrapper('ssql', 1)],
   ...[uniform, minmax, percentile, sampler, sgd, cosine, stage('linear-probe'), stage('knn')],
+  integerProgram,
   tensorboard,
 ];
 

@@ -3,11 +3,19 @@ import type { Engine, EvaluationPrecision, Tensors } from '@ssql/core';
 import { evaluationFeatures } from '../../packages/core/src/train/evaluation-features.js';
 import type { Model } from '../../packages/core/src/train/model.js';
 import { assertClose } from '../engine/tensors.js';
-import { PREFIX, recipe } from '../golden/recipe.js';
+import { PREFIX } from '../golden/recipe.js';
 import { inferenceCases, frozenImages } from '../parity/inference.js';
 import { itIsOfficial } from '../parity/it-is-official.js';
 import { onEngines } from './engines.js';
-import { fresh, goldenParameter, microComposition, microModel, OFFICIAL_PINS, tensorsOf } from './micro.js';
+import {
+  fresh,
+  goldenParameter,
+  microComposition,
+  microModel,
+  OFFICIAL_PINS,
+  tensorsOf,
+  trainedState,
+} from './micro.js';
 
 onEngines('features of a frozen encoder', (engine) => {
   itIsOfficial('f_inference_micro.json', inferenceCases, engine);
@@ -61,16 +69,6 @@ onEngines('features of a frozen encoder', (engine) => {
     assert.equal(engine().memory().tensors, before, 'tensors are left');
   });
 });
-
-function trainedState(engine: Engine, model: Model): Tensors {
-  return tensorsOf(
-    engine,
-    model.backboneDescription,
-    (one) => goldenParameter(`param/encoder_q.${one.name}`, one),
-    ({ name, shape, role }) =>
-      recipe(`f/bn/${name}`, shape, role === 'mean' ? { scale: 0.1 } : { scale: 0.5, offset: 1 }),
-  );
-}
 
 async function featuresAt(
   engine: Engine,

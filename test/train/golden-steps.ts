@@ -22,7 +22,7 @@ import { goldenError, readGolden, type Golden } from '../golden/golden.js';
 import { PREFIX, recipe, toInOut, toNhwc, toOihw, type HostTensor } from '../golden/recipe.js';
 import { toHost } from '../plugins/context.js';
 import { make } from '../plugins/make-plugin.js';
-import { goldenBackbone, goldenParameter, OFFICIAL_PINS, officialName } from './micro.js';
+import { goldenBackbone, goldenParameter, OFFICIAL_PINS, officialName, UNMIXED } from './micro.js';
 
 /** What an `e_` file holds: training steps of an algorithm, one after the other (`steps`) or each from the start (`runs`). */
 export interface GoldenTraining {
@@ -147,6 +147,7 @@ async function officialComposition(
     pins: { ...OFFICIAL_PINS, 'projector.*': { weights: 8, activations: 'float' } },
     optimizer: withGradients(await make(sgd, { lr, momentum, weightDecay }, engine)),
     schedule: { factor: () => 1 },
+    assigner: UNMIXED.assigner,
     loggers: [],
     stages: [],
   };

@@ -34,6 +34,7 @@ export {
   parseEvaluationPrecision,
   type EvaluationPrecision,
 } from './quantization/evaluation-precision.js';
+export type { AssignmentProblem, Assigner, Budget, SiteBits, SiteSensitivity } from './quantization/assigner.js';
 export type {
   Granularity,
   InitialParameter,
@@ -55,7 +56,7 @@ export type { Branch, Encoder, MemoryTensor, Method, TargetContext } from './tra
 export type { OptimizedParameter, Optimizer, Schedule, SchedulePoint } from './train/optimizer.js';
 export type { Features, FeatureSets, Stage, StageContext, ViewOutputs } from './train/stage.js';
 export type { Branches, Objective, WrappedMethod, Wrapper } from './train/wrapper.js';
-export type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
+export type { BitAssignment, Evaluation, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
 export { openEngine, type EngineSettings } from './engine/open-engine.js';
 export {
   cacheFolder,

@@ -4,7 +4,7 @@ import { checkpointCorrupt, runInUse, runOutdated, runUnfinished } from '../erro
 import { claimLock, isLocked, releaseLock } from '../file-lock.js';
 import { readProgress as readProgressOf, type Progress } from './progress.js';
 import { readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
-import type { Evaluation, NamedWeights, RunRecord, StepMetrics } from './run-record.js';
+import type { BitAssignment, Evaluation, NamedWeights, RunRecord, StepMetrics } from './run-record.js';
 import { encodeSafetensors, type StoredTensor } from './safetensors.js';
 import { writeAtomic, writeError } from './write-atomic.js';
 
@@ -27,6 +27,8 @@ export interface RunFolder {
   truncateMetrics(step: number): Promise<void>;
   /** Adds what a stage found. Two stages of one name are told apart in evaluation.json where they measured the same. */
   recordEvaluations(stage: string, evaluations: readonly Evaluation[]): Promise<void>;
+  /** Says which bits sites got at a mixed precision. */
+  recordAssignment(precision: string, assignment: BitAssignment): Promise<void>;
   /** Forgets all stages but these: what they found, and that they were finished. */
   keepStages(stages: readonly string[]): Promise<void>;
   /** Adds to the seconds that a phase took. */
@@ -162,6 +164,10 @@ function runFolder(folder: string): RunFolder {
         ...progress.evaluations,
         [stage]: [...(progress.evaluations[stage] ?? []), ...evaluations],
       });
+    },
+    async recordAssignment(precision, assignment) {
+      const before = await readJson<{ readonly [precision: string]: BitAssignment }>(at('assignments'), {});
+      await writeJson(at('assignments'), { ...before, [precision]: assignment });
     },
     async keepStages(stages) {
       const progress = await readProgress();

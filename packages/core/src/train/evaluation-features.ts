@@ -1,6 +1,7 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { formatEvaluationPrecision, type EvaluationPrecision } from '../quantization/evaluation-precision.js';
 import type { Split } from './dataset.js';
+import { bitAssignments, type AssignBits, type MixedPrecision } from './assign-bits.js';
 import { foldedBackbone } from './folded-backbone.js';
 import { frozenBackbone, type FeatureExtractor, type Frozen, type FrozenBackbone } from './frozen-backbone.js';
 import type { Features, FeatureSets } from './stage.js';
@@ -12,15 +13,21 @@ export interface EvaluationFeatures {
   dispose(): void;
 }
 
+/** What evaluation needs: a frozen backbone, and what assigns bits to its sites where a mixed precision is asked for. */
+export interface Evaluated extends Frozen {
+  readonly mixed: MixedPrecision;
+}
+
 /** The features of a frozen backbone at any precision. */
-export function evaluationFeatures(evaluated: Frozen): EvaluationFeatures {
+export function evaluationFeatures(evaluated: Evaluated): EvaluationFeatures {
   const known = new Map<string, Promise<FeatureSets>>();
   const backbones = new Map<boolean, Opened>();
   const open = (folded: boolean): Opened => {
     let opened = backbones.get(folded);
     if (opened === undefined) {
       const backbone = folded ? foldedBackbone(evaluated) : frozenBackbone(evaluated);
-      backbones.set(folded, (opened = { backbone, extractor: backbone.extractor() }));
+      opened = { backbone, extractor: backbone.extractor(), assign: bitAssignments(backbone, evaluated.mixed) };
+      backbones.set(folded, opened);
     }
     return opened;
   };
@@ -29,7 +36,7 @@ export function evaluationFeatures(evaluated: Frozen): EvaluationFeatures {
       const name = formatEvaluationPrecision(precision);
       let sets = known.get(name);
       if (sets === undefined) {
-        sets = featureSets(evaluated, open(precision.folded ?? false).extractor, precision);
+        sets = atPrecision(evaluated, open(precision.folded ?? false), precision);
         known.set(name, sets);
       }
       return sets;
@@ -47,6 +54,21 @@ interface Opened {
   readonly backbone: FrozenBackbone;
   /** With the pins of the pipeline. */
   readonly extractor: FeatureExtractor;
+  readonly assign: AssignBits;
+}
+
+async function atPrecision(
+  evaluated: Evaluated,
+  { backbone, extractor, assign }: Opened,
+  precision: EvaluationPrecision,
+): Promise<FeatureSets> {
+  if (!precision.mixed) return featureSets(evaluated, extractor, precision);
+  const own = backbone.extractor(await assign(precision));
+  try {
+    return await featureSets(evaluated, own, precision);
+  } finally {
+    own.dispose();
+  }
 }
 
 async function featureSets(

@@ -37,6 +37,8 @@ export interface Frozen {
  * over some training images, drawn by the seed (golden README, "Linear evaluation").
  */
 export interface FrozenBackbone {
+  /** What it is made of. */
+  readonly frozen: Frozen;
   /** Computes features with these pins in the place of the pipeline's, which hold where they are left out. */
   extractor(pins?: PinnedSites): FeatureExtractor;
   /** Calibration images are observed once; extractors are disposed before. */
@@ -66,6 +68,7 @@ export function frozenBackbone(frozen: Frozen): FrozenBackbone {
   let calibrated: Promise<Calibration> | undefined;
 
   return {
+    frozen,
     extractor(pins = sides.pins) {
       const compiled = new Map<string, FeatureStep>();
       return {

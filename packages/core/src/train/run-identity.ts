@@ -29,14 +29,16 @@ export function identifyRun(
     return { path, from: sourceOf(registry, kind, name) };
   });
   const trainers = references
-    .filter(({ path }) => path[0] !== 'stages' && path[0] !== 'loggers')
+    .filter(({ path }) => !['evaluation', 'stages', 'loggers'].includes(String(path[0])))
     .map(({ from }) => from);
   const trainedFrom = fingerprint([training, data, version, trainers]);
   return {
     id: runId(label, training),
     trainedFrom,
     stageFrom(index) {
-      const from = references.find(({ path }) => path[0] === 'stages' && path[1] === index)?.from;
+      const from = references
+        .filter(({ path }) => path[0] === 'evaluation' || (path[0] === 'stages' && path[1] === index))
+        .map((reference) => reference.from);
       return fingerprint([trainedFrom, pipeline.evaluation, pipeline.stages[index], from]);
     },
   };
