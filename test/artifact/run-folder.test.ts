@@ -3,7 +3,14 @@ import { appendFileSync, existsSync, mkdtempSync, rmSync, truncateSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { admitRun } from '../../packages/core/src/artifact/run-folder.js';
-import { openRunFolder, readRun, SsqlError, type Evaluation, type StepMetrics } from '../../packages/core/src/index.js';
+import {
+  openRunFolder,
+  readRun,
+  SsqlError,
+  type BitAssignment,
+  type Evaluation,
+  type StepMetrics,
+} from '../../packages/core/src/index.js';
 
 const GO = { resume: false, fresh: false };
 const metrics = (step: number, loss = 1): StepMetrics => ({
@@ -22,6 +29,12 @@ const evaluation = (precision: string, value: number): Evaluation => ({
   metric: 'top1',
   value,
 });
+const ASSIGNMENT: BitAssignment = {
+  budget: 'bops',
+  uniform: { bops: 20, bytes: 4 },
+  mixed: { bops: 18, bytes: 4 },
+  sites: [{ side: 'weights', site: 'conv1', bits: 3, sensitivity: { 3: 0.5, 4: 0.25 } }],
+};
 const hasCode =
   (code: string) =>
   (error: unknown): boolean =>
@@ -46,6 +59,8 @@ describe('run folder', () => {
     await run.recordEvaluations('knn', [evaluation('float', 0.5)]);
     await run.recordEvaluations('knn', [evaluation('w4a4', 0.75)]);
     await run.recordEvaluations('knn 2', [{ ...evaluation('w4a4', 0.1), classifier: 'float' }]);
+    await run.recordAssignment('mixed-w4a4', { ...ASSIGNMENT, sites: [] });
+    await run.recordAssignment('mixed-w4a4', ASSIGNMENT);
     await run.keepStages(['knn', 'knn 2']);
     const record = await readRun(folder);
     assert.deepEqual(
@@ -62,6 +77,7 @@ describe('run folder', () => {
           evaluation('w4a4', 0.75),
           { ...evaluation('w4a4', 0.1), classifier: 'float' },
         ],
+        assignments: { 'mixed-w4a4': ASSIGNMENT },
         weights: [{ name: 'w', shape: [2], values: Float32Array.of(1, 2) }],
         timings: { pretrain: 2, knn: 1 },
       },

@@ -16,6 +16,7 @@ export async function readRun(folder: string): Promise<RunRecord> {
     manifest,
     metrics: await readMetrics(folder),
     evaluations: await readEvaluations(folder),
+    assignments: await readJson<RunRecord['assignments']>(join(folder, RUN_FILES.assignments), {}),
     weights: await readWeights(folder),
     timings: await readJson<RunRecord['timings']>(join(folder, RUN_FILES.timings), {}),
   };

@@ -166,7 +166,7 @@ function runFolder(folder: string): RunFolder {
       });
     },
     async recordAssignment(precision, assignment) {
-      const before = await readJson<{ readonly [precision: string]: BitAssignment }>(at('assignments'), {});
+      const before = await readJson<RunRecord['assignments']>(at('assignments'), {});
       await writeJson(at('assignments'), { ...before, [precision]: assignment });
     },
     async keepStages(stages) {

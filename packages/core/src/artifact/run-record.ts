@@ -59,6 +59,8 @@ export interface RunRecord {
   readonly manifest: { readonly [key: string]: unknown };
   readonly metrics: readonly StepMetrics[];
   readonly evaluations: readonly Evaluation[];
+  /** The bits of mixed precisions, by how they are written. */
+  readonly assignments: { readonly [precision: string]: BitAssignment };
   readonly weights: readonly NamedWeights[];
   /** Seconds spent, by phase: pretrain, and each stage. */
   readonly timings: { readonly [phase: string]: number };

@@ -1,4 +1,5 @@
 import type { RunRecord } from '../artifact/run-record.js';
+import { bitTables } from './bit-tables.js';
 import { accuracyFigure } from './figures/accuracy.js';
 import { trainingFigures } from './figures/training.js';
 import { weightFigure } from './figures/weights.js';
@@ -22,6 +23,7 @@ export async function renderReport(runs: readonly RunRecord[], { title }: Report
   const results = await Promise.all(panels.map((panel) => accuracyFigure(panel, groups)));
   const training = await trainingFigures(groups);
   const weights = await weightFigure(groups);
+  const bits = bitTables(groups);
 
   const page = html`<!doctype html>
     <html lang="en">
@@ -56,6 +58,7 @@ export async function renderReport(runs: readonly RunRecord[], { title }: Report
           ${section('Results by precision', results, 'No evaluation was recorded: add a stage such as linear-probe or knn to the pipeline.')}
           ${section('Training', training, 'No training metrics were recorded.', 'columns')}
           ${section('Weights', weights, 'No convolution weights were recorded.')}
+          ${bits.length > 0 ? section('Bits by layer', bits, '') : undefined}
           ${section('Time', timingTable(groups), 'No timings were recorded.')}
           ${section('Pipeline', runs.map(pipeline), 'No runs.')}
           ${section('Manifest', manifestTable(runs), 'No manifest was recorded.')}
