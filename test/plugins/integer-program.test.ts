@@ -153,6 +153,7 @@ describe('assigner integer-program', () => {
   it('leaves outputs alone where the size is the budget', async () => {
     const { bits: asked }: Assigner = await make<'assigner'>(integerProgram, { budget: 'size', weights: [2, 4] });
     assert.deepEqual(asked, { weights: [2, 4], activations: [] });
+    await assert.rejects(make(integerProgram, { budget: 'size', activations: [4] }), { code: 'OPTION_CONFLICT' });
   });
 
   it('takes networks of real depth', async function () {

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import type { Engine, EvaluationPrecision, Tensors } from '@ssql/core';
 import { evaluationFeatures } from '../../packages/core/src/train/evaluation-features.js';
 import type { Model } from '../../packages/core/src/train/model.js';
+import { lsq } from '../../packages/plugins/src/quantizer/lsq.js';
 import { assertClose } from '../engine/tensors.js';
 import { PREFIX } from '../golden/recipe.js';
 import { inferenceCases, frozenImages } from '../parity/inference.js';
 import { itIsOfficial } from '../parity/it-is-official.js';
+import { make } from '../plugins/make-plugin.js';
 import { onEngines } from './engines.js';
 import {
   fresh,
@@ -67,6 +69,21 @@ onEngines('features of a frozen encoder', (engine) => {
     assertClose(a8, await featuresAt(engine(), model, state, { weights: 'float', activations: 8 }), 0.01, 'a8-folded');
     engine().tf.dispose([state, host]);
     assert.equal(engine().memory().tensors, before, 'tensors are left');
+  });
+
+  it('at a folded precision begin anew what a quantizer trained at weights, which fits the plain ones', async () => {
+    const { tf } = engine();
+    const composition = await microComposition(engine(), {});
+    const quantizer = await make<'quantizer'>(lsq, {}, { tf });
+    const model = microModel({ ...composition, weights: { ...composition.weights, quantizer } });
+    const state = trainedState(engine(), model);
+    const steps = model.quantizerParameters.filter(({ side }) => side === 'weights');
+    assert.ok(steps.length > 0);
+    const trained = Object.fromEntries(steps.map(({ name, shape }) => [name, tf.fill([...shape], 0.37)]));
+    const at = (state: Tensors, folded: boolean) => featuresAt(engine(), model, state, { weights: 4, activations: 'float', folded }); // prettier-ignore
+    assert.deepEqual(await at({ ...state, ...trained }, true), await at(state, true));
+    assert.notDeepEqual(await at({ ...state, ...trained }, false), await at(state, false));
+    tf.dispose([state, trained]);
   });
 });
 

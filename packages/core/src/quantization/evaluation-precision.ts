@@ -6,7 +6,7 @@ export interface EvaluationPrecision extends Precision {
   readonly mixed?: boolean;
   /**
    * Batch norms are folded into the layers before them by their running statistics, then weights are quantized, as integer
-   * runtimes do. The official code quantizes weights without their batch norms (golden README, "Linear evaluation").
+   * runtimes do. The official code quantizes weights without their batch norms (golden README, "Which layers are quantized").
    */
   readonly folded?: boolean;
 }

@@ -36,26 +36,29 @@ export const integerProgram = definePlugin({
       activations: { ...bitsOption, description: 'The same of outputs.' },
     },
   },
-  create: ({ budget, weights, activations }): Assigner => ({
-    budget,
-    bits: {
-      ...(weights && { weights }),
-      // They are no part of the size.
-      ...(budget === 'size' ? { activations: [] } : activations && { activations }),
-    },
-    async assign(problem) {
-      if (problem.sites.length === 0) return NOTHING;
-      const highs = await loadHighs();
-      const { Status: status, Columns: columns } = highs.solve(assignmentProgram(problem, budget), {
-        output_flag: false,
-        mip_rel_gap: 0,
-        mip_abs_gap: 0,
-      });
-      if (status === 'Infeasible') throw budgetTooSmall(budget);
-      if (status !== 'Optimal') throw new Error(`HiGHS ended with ${status}`);
-      return chosenBits(problem, (variable) => columns[variable]?.Primal ?? 0);
-    },
-  }),
+  create({ budget, weights, activations }): Assigner {
+    if (budget === 'size' && activations) throw activationsWithoutSize();
+    return {
+      budget,
+      // Outputs are no part of the size.
+      bits: {
+        ...(weights && { weights }),
+        ...(budget === 'size' ? { activations: [] } : activations && { activations }),
+      },
+      async assign(problem) {
+        if (problem.sites.length === 0) return NOTHING;
+        const highs = await loadHighs();
+        const { Status: status, Columns: columns } = highs.solve(assignmentProgram(problem, budget), {
+          output_flag: false,
+          mip_rel_gap: 0,
+          mip_abs_gap: 0,
+        });
+        if (status === 'Infeasible') throw budgetTooSmall(budget);
+        if (status !== 'Optimal') throw new Error(`HiGHS ended with ${status}`);
+        return chosenBits(problem, (variable) => columns[variable]?.Primal ?? 0);
+      },
+    };
+  },
 });
 
 const NOTHING: SiteBits = Object.freeze({ weights: new Map(), activations: new Map() });
@@ -86,5 +89,18 @@ function budgetTooSmall(budget: Budget): SsqlError {
     'BUDGET_TOO_SMALL',
     `integer-program: even the smallest bit widths cost more ${budget === 'bops' ? 'bit operations' : 'bytes'} than the precision does everywhere; expected widths that cost less.`,
     { hint: 'Add smaller widths to `weights` or `activations`, or ask for a precision with more bits.' },
+  );
+}
+
+/**
+ * Two options of a plugin exclude each other.
+ * @remedy Leave one of them out.
+ * @see stemConflict
+ */
+function activationsWithoutSize(): SsqlError {
+  return new SsqlError(
+    'OPTION_CONFLICT',
+    'integer-program: activations has bit widths, but outputs are no part of the size; expected budget: bops.',
+    { hint: 'Leave activations out, or set budget: bops.' },
   );
 }
