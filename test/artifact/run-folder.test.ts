@@ -7,6 +7,7 @@ import {
   openRunFolder,
   readRun,
   SsqlError,
+  type BitAssignment,
   type Evaluation,
   type MonitorMetrics,
   type StepMetrics,
@@ -34,6 +35,12 @@ const monitored = (step: number): MonitorMetrics => ({
   epochs: step,
   evaluations: [evaluation('w4a4', NaN), evaluation('float', step)],
 });
+const ASSIGNMENT: BitAssignment = {
+  budget: 'bops',
+  uniform: { bops: 20, bytes: 4 },
+  mixed: { bops: 18, bytes: 4 },
+  sites: [{ side: 'weights', site: 'conv1', bits: 3, sensitivity: { 3: 0.5, 4: 0.25 } }],
+};
 const hasCode =
   (code: string) =>
   (error: unknown): boolean =>
@@ -59,6 +66,8 @@ describe('run folder', () => {
     await run.recordEvaluations('knn', [evaluation('float', 0.5)]);
     await run.recordEvaluations('knn', [evaluation('w4a4', 0.75)]);
     await run.recordEvaluations('knn 2', [{ ...evaluation('w4a4', 0.1), classifier: 'float' }]);
+    await run.recordAssignment('mixed-w4a4', { ...ASSIGNMENT, sites: [] });
+    await run.recordAssignment('mixed-w4a4', ASSIGNMENT);
     await run.keepStages(['knn', 'knn 2']);
     const record = await readRun(folder);
     assert.deepEqual(
@@ -76,6 +85,7 @@ describe('run folder', () => {
           evaluation('w4a4', 0.75),
           { ...evaluation('w4a4', 0.1), classifier: 'float' },
         ],
+        assignments: { 'mixed-w4a4': ASSIGNMENT },
         weights: [{ name: 'w', shape: [2], values: Float32Array.of(1, 2) }],
         timings: { pretrain: 2, knn: 1 },
       },

@@ -5,7 +5,7 @@ import { evaluationFeatures, type Evaluated } from '../../packages/core/src/trai
 import { assembleModel } from '../../packages/core/src/train/model.js';
 import { measure, readGolden, type Golden, type Measure } from '../golden/golden.js';
 import { PREFIX, recipe, toNhwc, weightScale, type HostTensor } from '../golden/recipe.js';
-import { goldenParameter, OFFICIAL_PINS, tensorsOf } from '../train/micro.js';
+import { OFFICIAL_PINS, trainedState, UNMIXED } from '../train/micro.js';
 import { nearest } from './float-noise.js';
 import { compositionOf, type Architecture } from './networks.js';
 import type { ParityCase } from './parity-case.js';
@@ -74,13 +74,7 @@ async function featuresAt(
 ): Promise<Float32Array> {
   const composition = await compositionOf(engine, arch, pins);
   const model = assembleModel(composition as Composition, [batch, 32, 32, 3], () => undefined); // reads no dataset
-  const state = tensorsOf(
-    engine,
-    model.backboneDescription,
-    (one) => goldenParameter(`param/encoder_q.${one.name}`, one),
-    ({ name, shape, role }) =>
-      recipe(`f/bn/${name}`, shape, role === 'mean' ? { scale: 0.1 } : { scale: 0.5, offset: 1 }),
-  );
+  const state = trainedState(engine, model);
   const features = evaluationFeatures({ ...frozenImages(batch, images), engine, model, state });
   try {
     return (await features.at(precision)).test.values;
@@ -112,6 +106,7 @@ export function frozenImages(batch: number, { input, factor }: Images): Omit<Eva
     // Batches that do not divide the images: the observers go on, and the last batch is filled up.
     calibration: { samples: batch, batch: 3 },
     progress: async () => undefined,
+    mixed: UNMIXED,
   };
 }
 

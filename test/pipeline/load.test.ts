@@ -62,7 +62,7 @@ describe('loadPipeline', () => {
       optimizer: { use: 'sgd', with: { lr: 0.05, momentum: 0.9 } },
       schedule: { use: 'cosine', with: {} },
       train: { epochs: 2, batch: 32, checkpointEvery: 1 },
-      evaluation: { calibration: { samples: 1000, batch: 500 } },
+      evaluation: { calibration: { samples: 1000, batch: 500 }, assigner: { use: 'integer-program', with: {} } },
       stages: [],
       loggers: [{ use: 'tensorboard', with: {} }],
     });

@@ -3,7 +3,7 @@ import { definePlugin } from '../../packages/core/src/plugin/contract.js';
 import type { AnyPlugin } from '../../packages/core/src/plugin/contract.js';
 import { importPlugins, type Discover } from '../../packages/core/src/plugin/discover.js';
 import { createRegistry } from '../../packages/core/src/plugin/registry.js';
-import { PRECISION_PATTERN } from '../../packages/core/src/quantization/precision.js';
+import { EVALUATION_PRECISION_PATTERN } from '../../packages/core/src/quantization/evaluation-precision.js';
 import type { Network } from '../../packages/core/src/nn/network.js';
 
 const none = { type: 'object', additionalProperties: false, properties: {} } as const;
@@ -184,7 +184,7 @@ const stage = (name: string) =>
       properties: {
         precisions: {
           type: 'array',
-          items: { type: 'string', pattern: PRECISION_PATTERN },
+          items: { type: 'string', pattern: EVALUATION_PRECISION_PATTERN },
           uniqueItems: true,
           description: 'Precisions to evaluate at.',
           default: ['float'],
@@ -193,6 +193,14 @@ const stage = (name: string) =>
     },
     create: () => ({ scope: 'run', run: () => Promise.resolve() }),
   });
+
+const integerProgram = definePlugin({
+  kind: 'assigner',
+  name: 'integer-program',
+  summary: 'Chooses nothing.',
+  options: none,
+  create: () => ({ budget: 'bops', assign: () => ({ weights: new Map(), activations: new Map() }) }),
+});
 
 const tensorboard = definePlugin({
   kind: 'logger',
@@ -206,6 +214,7 @@ const tensorboard = definePlugin({
 const smallPlugins: readonly AnyPlugin[] = [
   ...[digits, crop, resnet18, method('simsiam'), method('byol'), wrapper('none', 0), wrapper('ssql', 1)],
   ...[uniform, minmax, percentile, sampler, sgd, cosine, stage('linear-probe'), stage('knn')],
+  integerProgram,
   tensorboard,
 ];
 

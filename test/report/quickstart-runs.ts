@@ -43,6 +43,7 @@ export function makeRun({ wrap, seed = 7, accuracies = ACCURACIES[wrap] }: RunSh
     metrics: metricsOf(wrap, draw),
     monitored: [],
     evaluations: evaluationsOf(accuracies, draw),
+    assignments: {},
     weights: weightsOf(wrap, draw),
     timings: { pretrain: wrap === 'ssql' ? 211.4 : 124.8, 'linear-probe': 21.7, knn: 4.2 },
   };

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import puppeteer, { type Browser } from 'puppeteer-core';
-import { renderReport, renderTable, type RunRecord } from '../../packages/core/src/index.js';
+import { renderReport, renderTable, type BitAssignment, type RunRecord } from '../../packages/core/src/index.js';
 import { makeRun, quickstartRuns } from './quickstart-runs.js';
 
 const TITLE = 'quickstart';
@@ -34,6 +34,7 @@ describe('renderReport', () => {
       manifest: { [hostile]: hostile },
       timings: { [hostile]: 1 },
       evaluations: [{ stage: hostile, precision: hostile, classifier: 'matched', metric: hostile, value: 0.5 }],
+      assignments: { [hostile]: mixed(hostile) },
       weights: [{ name: hostile, shape: [1, 1, 2, 2], values: new Float32Array([1, 2, 3, 4]) }],
     };
     const page = await renderReport([run], { title: hostile });
@@ -46,6 +47,15 @@ describe('renderReport', () => {
       tags.filter((tag) => tag.includes('onerror')),
       [],
     );
+  });
+
+  it('shows the bits of sites at mixed precisions, and no section without any', async () => {
+    const runs = quickstartRuns().map((run) => ({ ...run, assignments: { 'mixed-w4a4': mixed('layer1.0.conv1') } }));
+    const page = await renderReport(runs, { title: TITLE });
+    assert.match(page, /mixed-w4a4: bits of weights \/ outputs/);
+    assert.match(page, /layer1\.0\.conv1<\/th>\s*<td>5 \/ 3<\/td>/);
+    assert.match(page, /<td>97\.5\u00a0% of the precision everywhere/);
+    assert.doesNotMatch(await renderReport(quickstartRuns(), { title: TITLE }), /Bits by layer/);
   });
 
   it('says what was measured at the lowest precision', async () => {
@@ -261,4 +271,17 @@ function headline(page: string): string | undefined {
 
 function withoutW2a3(runs: readonly RunRecord[]): readonly RunRecord[] {
   return runs.map((run) => ({ ...run, evaluations: run.evaluations.filter(({ precision }) => precision !== 'w2a3') }));
+}
+
+/** Bits of a site that has both a weight and an output. */
+function mixed(site: string): BitAssignment {
+  return {
+    budget: 'bops',
+    uniform: { bops: 200, bytes: 40 },
+    mixed: { bops: 195, bytes: 50 },
+    sites: [
+      { side: 'weights', site, bits: 5, sensitivity: { 4: 0.2, 5: 0.1 } },
+      { side: 'activations', site, bits: 3, sensitivity: { 3: 0.3, 4: 0.2 } },
+    ],
+  };
 }

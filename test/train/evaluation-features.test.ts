@@ -1,12 +1,24 @@
 import assert from 'node:assert/strict';
-import type { Engine } from '@ssql/core';
+import type { Engine, EvaluationPrecision, Tensors } from '@ssql/core';
 import { evaluationFeatures } from '../../packages/core/src/train/evaluation-features.js';
 import { featureSteps } from '../../packages/core/src/train/feature-steps.js';
+import type { Model } from '../../packages/core/src/train/model.js';
+import { lsq } from '../../packages/plugins/src/quantizer/lsq.js';
+import { assertClose } from '../engine/tensors.js';
 import { PREFIX } from '../golden/recipe.js';
 import { inferenceCases, frozenImages } from '../parity/inference.js';
 import { itIsOfficial } from '../parity/it-is-official.js';
+import { make } from '../plugins/make-plugin.js';
 import { onEngines } from './engines.js';
-import { fresh, goldenParameter, microComposition, microModel, OFFICIAL_PINS, tensorsOf } from './micro.js';
+import {
+  fresh,
+  goldenParameter,
+  microComposition,
+  microModel,
+  OFFICIAL_PINS,
+  tensorsOf,
+  trainedState,
+} from './micro.js';
 
 onEngines('features of a frozen encoder', (engine) => {
   itIsOfficial('f_inference_micro.json', inferenceCases, engine);
@@ -65,4 +77,96 @@ onEngines('features of a frozen encoder', (engine) => {
     steps.dispose();
     assert.equal(engine().memory().tensors, before);
   });
+
+  it('at a folded precision are those of the folded weights, quantized', async () => {
+    const model = microModel(await microComposition(engine(), {}));
+    const before = engine().memory().tensors;
+    const state = trainedState(engine(), model);
+    const float = await featuresAt(engine(), model, state, { weights: 'float', activations: 'float' });
+    const folded = await featuresAt(engine(), model, state, { weights: 'float', activations: 'float', folded: true });
+    assertClose(folded, float, 1e-5, 'float-folded and float');
+
+    // By the definitions: batch norms that only shift, after weights that were folded and rounded on the host.
+    const host: Tensors = byHand(engine(), state, 4);
+    const expected = await featuresAt(engine(), model, host, { weights: 'float', activations: 'float' });
+    const found = await featuresAt(engine(), model, state, { weights: 4, activations: 'float', folded: true });
+    assertClose(found, expected, 1e-5, 'w4-folded');
+    const plain = await featuresAt(engine(), model, state, { weights: 4, activations: 'float' });
+    assert.ok(
+      found.some((value, i) => Math.abs(value - plain[i]!) > 1e-3),
+      'folding changes what is rounded',
+    );
+
+    // The float outputs are the same, so are their ranges.
+    const a8 = await featuresAt(engine(), model, state, { weights: 'float', activations: 8, folded: true });
+    assertClose(a8, await featuresAt(engine(), model, state, { weights: 'float', activations: 8 }), 0.01, 'a8-folded');
+    engine().tf.dispose([state, host]);
+    assert.equal(engine().memory().tensors, before, 'tensors are left');
+  });
+
+  it('at a folded precision begin anew what a quantizer trained at weights, which fits the plain ones', async () => {
+    const { tf } = engine();
+    const composition = await microComposition(engine(), {});
+    const quantizer = await make<'quantizer'>(lsq, {}, { tf });
+    const model = microModel({ ...composition, weights: { ...composition.weights, quantizer } });
+    const state = trainedState(engine(), model);
+    const steps = model.quantizerParameters.filter(({ side }) => side === 'weights');
+    assert.ok(steps.length > 0);
+    const trained = Object.fromEntries(steps.map(({ name, shape }) => [name, tf.fill([...shape], 0.37)]));
+    const at = (state: Tensors, folded: boolean) => featuresAt(engine(), model, state, { weights: 4, activations: 'float', folded }); // prettier-ignore
+    assert.deepEqual(await at({ ...state, ...trained }, true), await at(state, true));
+    assert.notDeepEqual(await at({ ...state, ...trained }, false), await at(state, false));
+    tf.dispose([state, trained]);
+  });
 });
+
+async function featuresAt(
+  engine: Engine,
+  model: Model,
+  state: Tensors,
+  precision: EvaluationPrecision,
+): Promise<Float32Array> {
+  const images = frozenImages(4, { input: `${PREFIX}f/eval`, factor: 1 });
+  const features = evaluationFeatures({ ...images, engine, model, state });
+  try {
+    return (await features.at(precision)).test.values;
+  } finally {
+    features.dispose();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** The state with each convolution's weight folded with the norm of its name and rounded to symmetric codes, one scale a channel. */
+function byHand({ tf }: Engine, state: Tensors, bits: number): Tensors {
+  const numbers = Object.fromEntries(Object.entries(state).map(([name, tensor]) => [name, tensor.dataSync().slice()]));
+  for (const name of Object.keys(numbers).filter((one) => /conv\d\.weight$|downsample\.0\.weight$/.test(one))) {
+    const norm = name
+      .replace(/\.weight$/, '')
+      .replace('conv', 'bn')
+      .replace('downsample.0', 'downsample.1');
+    const [mean, variance, beta] = ['running_mean', 'running_var', 'bias'].map((one) => numbers[`${norm}.${one}`]!);
+    const scale = numbers[`${norm}.weight`]!.map((gamma, i) => gamma / Math.sqrt(variance![i]! + 1e-5));
+    const channels = scale.length;
+    const folded = numbers[name]!.map((value, i) => value * scale[i % channels]!);
+    const step = scale.map((_, channel) => {
+      const own = folded.filter((_, i) => i % channels === channel);
+      return Math.max(...own.map(Math.abs)) / ((2 ** bits - 1) / 2);
+    });
+    numbers[name] = folded.map((value, i) => {
+      const code = halfToEven(Math.fround(value / step[i % channels]!));
+      return Math.min(2 ** (bits - 1) - 1, Math.max(-(2 ** (bits - 1)), code)) * step[i % channels]!;
+    });
+    numbers[`${norm}.bias`] = beta!.map((shift, i) => shift - mean![i]! * scale[i]!);
+    numbers[`${norm}.weight`]!.fill(1);
+    mean!.fill(0);
+    variance!.fill(1 - 1e-5);
+  }
+  return Object.fromEntries(
+    Object.entries(numbers).map(([name, values]) => [name, tf.tensor(values, state[name]!.shape)]),
+  );
+}
+
+function halfToEven(value: number): number {
+  const rounded = Math.round(value);
+  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}

@@ -1,9 +1,11 @@
+import assert from 'node:assert/strict';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Network, Precision } from '@ssql/core';
 import type { Composition } from '../../packages/core/src/container/compose.js';
 import type { Engine, Tensors } from '../../packages/core/src/engine/engine.js';
 import { assembleModel, type Model } from '../../packages/core/src/train/model.js';
 import { stepInputs } from '../../packages/core/src/train/step-inputs.js';
+import type { MixedPrecision } from '../../packages/core/src/train/assign-bits.js';
 import type { Views } from '../../packages/core/src/train/views.js';
 import type { Parameter, Statistic } from '../../packages/core/src/nn/describe.js';
 import { basicBlock } from '../../packages/plugins/src/backbone/residual.js';
@@ -39,6 +41,13 @@ export function goldenBackbone(widths: readonly number[], blocks: number): Netwo
   };
 }
 
+/** For evaluations that ask for no mixed precision. */
+export const UNMIXED: MixedPrecision = {
+  assigner: { budget: 'bops', assign: () => assert.fail('no mixed precision is asked for') },
+  bits: { weights: [], activations: [] },
+  assigned: () => assert.fail('no mixed precision is asked for'),
+};
+
 /** What the loop would compose of a pipeline for the micro network; without a dataset. */
 export async function microComposition(
   { tf }: Engine,
@@ -61,6 +70,7 @@ export async function microComposition(
     pins,
     optimizer: await make(sgd, { lr: 0.05, momentum: 0.9, weightDecay: 5e-4 }, context),
     schedule: { factor: () => 1 },
+    assigner: UNMIXED.assigner,
     stages: [],
     monitor: [],
     loggers: [],
@@ -138,6 +148,17 @@ export function tensorsOf(
     ...parameters.map((one) => entry(one.name, parameter(one))),
     ...statistics.map((one) => entry(one.name, statistic(one))),
   ]);
+}
+
+/** The golden parameters and running statistics of a frozen backbone. */
+export function trainedState(engine: Engine, model: Model): Tensors {
+  return tensorsOf(
+    engine,
+    model.backboneDescription,
+    (one) => goldenParameter(`param/encoder_q.${one.name}`, one),
+    ({ name, shape, role }) =>
+      recipe(`f/bn/${name}`, shape, role === 'mean' ? { scale: 0.1 } : { scale: 0.5, offset: 1 }),
+  );
 }
 
 /** A batch norm's running statistics before the first pass. */

@@ -13,7 +13,7 @@ import { lsq } from '../../packages/plugins/src/quantizer/lsq.js';
 import { none } from '../../packages/plugins/src/wrapper/none.js';
 import { recipe, toNhwc } from '../golden/recipe.js';
 import { make } from '../plugins/make-plugin.js';
-import { microComposition, microModel } from './micro.js';
+import { microComposition, microModel, UNMIXED } from './micro.js';
 
 interface Numbers {
   readonly step: readonly number[];
@@ -198,6 +198,7 @@ function evaluationOf(engine: Engine, model: Model, state: Tensors): EvaluationF
     seed: 0,
     calibration: { samples: 4, batch: 2 },
     progress: async () => undefined,
+    mixed: UNMIXED,
   });
 }
 

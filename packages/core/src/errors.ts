@@ -172,12 +172,12 @@ export function optionInvalid(expected: string, found: string, where: string, pl
 
 /**
  * A text is no precision.
- * @remedy Write `float`, `w4a8`, `w4` or `a8`, with 1 to 16 bits.
+ * @remedy Write `float`, `w4a8`, `w4` or `a8`, with 1 to 16 bits; stages that evaluate also take `mixed-w4a8` and `w4a8-folded`.
  */
-export function precisionInvalid(found: string, where: string, place: Place): SsqlError {
+export function precisionInvalid(found: string, where: string, place: Place, also = ''): SsqlError {
   return new SsqlError('PRECISION_INVALID', `Expected a precision at ${where}, found ${found}.`, {
     place,
-    hint: 'Precisions are written `float`, `w4a8`, `w4` or `a8`, with 1 to 16 bits.',
+    hint: `Precisions are written \`float\`, \`w4a8\`, \`w4\` or \`a8\`, with 1 to 16 bits${also}.`,
   });
 }
 
@@ -515,6 +515,14 @@ export function methodStateInvalid(reason: string): SsqlError {
  */
 export function samplerInvalid(drawn: string, sets: string): SsqlError {
   return new SsqlError('SAMPLER_INVALID', `The sampler drew ${drawn}; expected bit widths of ${sets}.`);
+}
+
+/**
+ * An assigner chose bits that it was not asked for, or that cost more than the precision does everywhere.
+ * @remedy Mend the assigner: it chooses for the sites that it is given, among their widths, within its budget.
+ */
+export function assignmentInvalid(precision: string, found: string, expected: string): SsqlError {
+  return new SsqlError('ASSIGNMENT_INVALID', `The assigner chose, at ${precision}, ${found}; expected ${expected}.`);
 }
 
 /**

@@ -28,6 +28,13 @@ export {
   type Bits,
   type Precision,
 } from './quantization/precision.js';
+export {
+  EVALUATION_PRECISION_PATTERN,
+  formatEvaluationPrecision,
+  parseEvaluationPrecision,
+  type EvaluationPrecision,
+} from './quantization/evaluation-precision.js';
+export type { AssignmentProblem, Assigner, Budget, SiteBits, SiteSensitivity } from './quantization/assigner.js';
 export type {
   Granularity,
   InitialParameter,
@@ -49,7 +56,7 @@ export type { Branch, Encoder, MemoryTensor, Method, TargetContext } from './tra
 export type { OptimizedParameter, Optimizer, Schedule, SchedulePoint } from './train/optimizer.js';
 export type { Features, FeatureSets, Stage, StageContext, ViewOutputs } from './train/stage.js';
 export type { Branches, Objective, WrappedMethod, Wrapper } from './train/wrapper.js';
-export type { Evaluation, MonitorMetrics, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
+export type { BitAssignment, Evaluation, MonitorMetrics, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
 export { openEngine, type EngineSettings } from './engine/open-engine.js';
 export {
   cacheFolder,

@@ -25,6 +25,7 @@ import { simsiam } from './method/simsiam.js';
 import { none } from './wrapper/none.js';
 import { rssql } from './wrapper/rssql.js';
 import { ssql } from './wrapper/ssql.js';
+import { integerProgram } from './assigner/integer-program.js';
 import { adaround } from './quantizer/adaround.js';
 import { binary } from './quantizer/binary.js';
 import { dorefa } from './quantizer/dorefa.js';
@@ -97,6 +98,7 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   percentile,
   uniformPerStep,
   weighted,
+  integerProgram,
   sgd,
   constant,
   cosine,

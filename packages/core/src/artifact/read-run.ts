@@ -26,6 +26,7 @@ export async function readRun(folder: string): Promise<RunRecord> {
     metrics: lines.filter((line): line is StepMetrics => !isMonitorMetrics(line)),
     monitored: lines.filter(isMonitorMetrics),
     evaluations: await readEvaluations(folder),
+    assignments: await readJson<RunRecord['assignments']>(join(folder, RUN_FILES.assignments), {}),
     weights: await readWeights(folder),
     timings: await readJson<RunRecord['timings']>(join(folder, RUN_FILES.timings), {}),
   };

@@ -10,6 +10,7 @@ export const RUN_FILES = {
   manifest: 'manifest.json',
   metrics: 'metrics.ndjson',
   evaluations: 'evaluation.json',
+  assignments: 'bit-assignments.json',
   timings: 'timings.json',
   finished: 'finished.json',
   checkpoints: 'checkpoints',

@@ -5,7 +5,7 @@ import { claimLock, isLocked, releaseLock } from '../file-lock.js';
 import { readProgress as readProgressOf, type Progress } from './progress.js';
 import { readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
 import { distinctEvaluations } from './distinct-evaluations.js';
-import type { Evaluation, MonitorMetrics, NamedWeights, RunRecord, StepMetrics } from './run-record.js';
+import type { BitAssignment, Evaluation, MonitorMetrics, NamedWeights, RunRecord, StepMetrics } from './run-record.js';
 import { encodeSafetensors, type StoredTensor } from './safetensors.js';
 import { writeAtomic, writeError } from './write-atomic.js';
 
@@ -28,6 +28,8 @@ export interface RunFolder {
   truncateMetrics(step: number): Promise<void>;
   /** Adds what a stage found. Two stages of one name are told apart in evaluation.json where they measured the same. */
   recordEvaluations(stage: string, evaluations: readonly Evaluation[]): Promise<void>;
+  /** Says which bits sites got at a mixed precision. */
+  recordAssignment(precision: string, assignment: BitAssignment): Promise<void>;
   /** Forgets all stages but these: what they found, and that they were finished. */
   keepStages(stages: readonly string[]): Promise<void>;
   /** Adds to the seconds that a phase took. */
@@ -163,6 +165,10 @@ function runFolder(folder: string): RunFolder {
         ...progress.evaluations,
         [stage]: [...(progress.evaluations[stage] ?? []), ...evaluations],
       });
+    },
+    async recordAssignment(precision, assignment) {
+      const before = await readJson<RunRecord['assignments']>(at('assignments'), {});
+      await writeJson(at('assignments'), { ...before, [precision]: assignment });
     },
     async keepStages(stages) {
       const progress = await readProgress();

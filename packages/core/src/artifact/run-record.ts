@@ -10,6 +10,23 @@ export interface Evaluation {
   readonly value: number;
 }
 
+/** The bits that sites got at a mixed precision. bit-assignments.json maps precisions to these: `mixed-w4a4`. */
+export interface BitAssignment {
+  /** What was not to be more than at the precision everywhere. */
+  readonly budget: 'bops' | 'size';
+  /** What the backbone costs at the precision everywhere but for pins, and with these bits. */
+  readonly uniform: { readonly bops: number; readonly bytes: number };
+  readonly mixed: { readonly bops: number; readonly bytes: number };
+  /** All sites that had a choice. */
+  readonly sites: readonly {
+    readonly side: 'weights' | 'activations';
+    readonly site: string;
+    readonly bits: number;
+    /** By bit width: the mean squared error of the features where this site alone is quantized, over the variance of the float ones. */
+    readonly sensitivity: { readonly [bits: string]: number };
+  }[];
+}
+
 /** What a step measured: a line of metrics.ndjson. */
 export interface StepMetrics {
   readonly step: number;
@@ -51,6 +68,8 @@ export interface RunRecord {
   readonly metrics: readonly StepMetrics[];
   readonly monitored: readonly MonitorMetrics[];
   readonly evaluations: readonly Evaluation[];
+  /** The bits of mixed precisions, by how they are written. */
+  readonly assignments: { readonly [precision: string]: BitAssignment };
   readonly weights: readonly NamedWeights[];
   /** Seconds spent, by phase: pretrain, monitor, and each stage. */
   readonly timings: { readonly [phase: string]: number };

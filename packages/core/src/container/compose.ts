@@ -8,6 +8,7 @@ import { isOpenKey, slots } from '../pipeline/references.js';
 import type { Kind, PluginKinds } from '../plugin/contract.js';
 import type { Registry } from '../plugin/registry.js';
 import { parsePrecision, type Precision } from '../quantization/precision.js';
+import type { Assigner } from '../quantization/assigner.js';
 import type { Observer, Quantizer } from '../quantization/quantizer.js';
 import type { Sampler } from '../quantization/sampler.js';
 import type { Augmentation } from '../train/augmentation.js';
@@ -35,6 +36,8 @@ export interface Composition {
   readonly pins: { readonly [pattern: string]: Partial<Precision> };
   readonly optimizer: Optimizer;
   readonly schedule: Schedule;
+  /** Chooses the bits of mixed precisions. */
+  readonly assigner: Assigner;
   readonly stages: readonly ComposedStage[];
   /** The stages of the monitor. */
   readonly monitor: readonly ComposedStage[];
@@ -93,6 +96,7 @@ export async function composeRun(
     sampler: await make('sampler', 'quantization', 'sampler'),
     optimizer: await make('optimizer', 'optimizer'),
     schedule: await make('schedule', 'schedule'),
+    assigner: await make('assigner', 'evaluation', 'assigner'),
     stages: await makeStages(pipeline.stages, 'stages'),
     monitor: await makeStages(pipeline.monitor?.stages ?? [], 'monitor', 'stages'),
     loggers: (await makeAll('logger', pipeline.loggers, 'loggers')).map((logger, index) => {

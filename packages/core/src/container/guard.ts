@@ -26,6 +26,7 @@ const MEMBERS: { readonly [K in Kind]: Members } = {
   sampler: { draw: 'function' },
   optimizer: { learningRate: 'number', slots: 'object', update: 'function' },
   schedule: { factor: 'function' },
+  assigner: { budget: 'string', assign: 'function' },
   stage: { scope: 'string', run: 'function' },
   logger: { open: 'function' },
 };

@@ -72,6 +72,7 @@ const SINGLE: { readonly [K in Kind]?: (from: Path) => Path } = {
   quantizer: (from) => ['quantization', sideOf(from), 'quantizer'],
   observer: (from) => ['quantization', sideOf(from), 'observer'],
   sampler: () => ['quantization', 'sampler'],
+  assigner: () => ['evaluation', 'assigner'],
   optimizer: () => ['optimizer'],
   schedule: () => ['schedule'],
 };

@@ -71,21 +71,20 @@ export function shapeReading(): {
     add(parameters, { name: `${layer}.weight`, shape, role, fanIn, frozen: false });
     weightSites.set(layer, shape);
   };
+  // It begins with 0, as in torchvision's networks, where PyTorch's own convolutions begin with random ones.
+  const addBias = (layer: string, shape: Shape, fanIn: number): void =>
+    add(parameters, { name: `${layer}.bias`, shape, role: 'bias', fanIn, frozen: false, initial: 0 });
   const operations: Operations<Shape> = {
     conv2d(x, layer, { filters, kernel, stride, padding, bias = false }) {
       const [, , , channels] = images(x, layer);
       weight(layer, 'convolution', [kernel, kernel, channels, filters]);
-      if (bias) {
-        const fanIn = kernel * kernel * channels;
-        const name = `${layer}.bias`;
-        // As in torchvision's networks, where PyTorch's own convolutions begin with random ones.
-        add(parameters, { name, shape: [filters], role: 'bias', fanIn, frozen: false, initial: 0 });
-      }
+      if (bias) addBias(layer, [filters], kernel * kernel * channels);
       return window(x, layer, { size: kernel, stride, padding, channels: filters });
     },
-    depthwiseConv2d(x, layer, { kernel, stride, padding }) {
+    depthwiseConv2d(x, layer, { kernel, stride, padding, bias = false }) {
       const [, , , channels] = images(x, layer);
       weight(layer, 'convolution', [kernel, kernel, 1, channels]);
+      if (bias) addBias(layer, [channels], kernel * kernel);
       return window(x, layer, { size: kernel, stride, padding, channels });
     },
     batchNorm(x, layer, { affine = true, initialScale: initial = 1 } = {}) {

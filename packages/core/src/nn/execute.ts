@@ -29,14 +29,14 @@ export function execute(
   { parameter, normalization, sites }: Execution,
 ): Operations<Tensor> {
   const weight = (layer: string): Tensor => sites.weight(layer, parameter(`${layer}.weight`));
+  const biased = (y: Tensor, layer: string, bias: boolean): Tensor =>
+    bias ? tf.add(y, parameter(`${layer}.bias`)) : y;
   // The description of a network has checked the ranks that the casts name.
   return {
-    conv2d(x, layer, { stride, padding, bias = false }) {
-      const y = ops.conv2d(x as Tensor4D, weight(layer) as Tensor4D, { stride, padding });
-      return bias ? tf.add(y, parameter(`${layer}.bias`)) : y;
-    },
-    depthwiseConv2d: (x, layer, { stride, padding }) =>
-      ops.depthwiseConv2d(x as Tensor4D, weight(layer) as Tensor4D, { stride, padding }),
+    conv2d: (x, layer, { stride, padding, bias = false }) =>
+      biased(ops.conv2d(x as Tensor4D, weight(layer) as Tensor4D, { stride, padding }), layer, bias),
+    depthwiseConv2d: (x, layer, { stride, padding, bias = false }) =>
+      biased(ops.depthwiseConv2d(x as Tensor4D, weight(layer) as Tensor4D, { stride, padding }), layer, bias),
     batchNorm(x, layer, { affine = true } = {}) {
       const channels = x.shape[x.rank - 1] ?? 0;
       const gamma = affine ? parameter(`${layer}.weight`) : tf.ones([channels]);
@@ -58,10 +58,7 @@ export function execute(
       const padded = padding === 0 ? x : tf.pad(x, sides, LOWEST);
       return tf.maxPool(padded as Tensor4D, size, stride, 'valid');
     },
-    linear(x, layer, { bias }) {
-      const y = tf.matMul(x as Tensor2D, weight(layer) as Tensor2D);
-      return bias === false ? y : tf.add(y, parameter(`${layer}.bias`));
-    },
+    linear: (x, layer, { bias }) => biased(tf.matMul(x as Tensor2D, weight(layer) as Tensor2D), layer, bias !== false),
     output: (x, site) => sites.output(site, x),
   };
 }

@@ -27,12 +27,12 @@ export interface DepthwiseConvolutionLayer {
   readonly kernel: number;
   readonly stride: number;
   readonly padding: number;
+  /** Whether a number is added to each channel; false by default. */
+  readonly bias?: boolean;
 }
 
 export interface ConvolutionLayer extends DepthwiseConvolutionLayer {
   readonly filters: number;
-  /** Whether a number is added to each channel; false by default. */
-  readonly bias?: boolean;
 }
 
 export interface BatchNormLayer {

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
-import type { Engine } from '../engine/engine.js';
+import type { Engine, Tf } from '../engine/engine.js';
 
 const EPSILON = 1e-5;
 const MOMENTUM = 0.1;
@@ -34,11 +34,15 @@ export function batchStatistics(
 /** Evaluation: by the running statistics. */
 export function runningStatistics({ tf }: Pick<Engine, 'tf'>, statistics: Statistics): Normalization {
   return (x, layer, gamma, beta) => {
-    const variance = running(statistics, `${layer}.running_var`);
-    const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, EPSILON)));
+    const scale = runningScale(tf, gamma, running(statistics, `${layer}.running_var`));
     const shift = tf.sub(beta, tf.mul(running(statistics, `${layer}.running_mean`), scale));
     return tf.add(tf.mul(x, scale), shift);
   };
+}
+
+/** What evaluation multiplies each channel with: gamma / sqrt(variance + epsilon). */
+export function runningScale(tf: Tf, gamma: Tensor1D, variance: Tensor): Tensor1D {
+  return tf.mul(gamma, tf.rsqrt(tf.add(variance, EPSILON)));
 }
 
 function running(statistics: Statistics, name: string): Tensor {

@@ -59,6 +59,8 @@ export interface Pipeline {
   readonly evaluation: {
     /** Training images that calibrate activation ranges, and how many are read at once. */
     readonly calibration: { readonly samples: number; readonly batch: number };
+    /** Chooses the bits of sites at mixed precisions. */
+    readonly assigner: Reference;
   };
   readonly stages: readonly Reference[];
   readonly loggers: readonly Reference[];

@@ -2,6 +2,7 @@ import type { ErrorObject } from 'ajv';
 import * as errors from '../errors.js';
 import type { Place, SsqlError } from '../errors.js';
 import { didYouMean } from '../nearest-name.js';
+import { EVALUATION_PRECISION_PATTERN } from '../quantization/evaluation-precision.js';
 import { PRECISION_PATTERN } from '../quantization/precision.js';
 import { pointerPath, type Path } from './locate.js';
 import { isRecord } from './references.js';
@@ -84,6 +85,8 @@ function valueError(
       return errors.optionInvalid('different items', 'the same item twice', where, place);
     case 'pattern':
       if (params['pattern'] === PRECISION_PATTERN) return errors.precisionInvalid(found, where, place);
+      if (params['pattern'] === EVALUATION_PRECISION_PATTERN)
+        return errors.precisionInvalid(found, where, place, '; `mixed-` may stand before and `-folded` behind');
       return errors.optionInvalid(title ?? `text of the form ${String(params['pattern'])}`, found, where, place);
     default:
       return errors.optionInvalid(`what ${message ?? keyword}`, found, where, place);

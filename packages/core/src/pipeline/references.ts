@@ -17,6 +17,7 @@ export const REFERENCES: readonly (readonly [path: string, kind: Kind])[] = [
   ['quantization.sampler', 'sampler'],
   ['optimizer', 'optimizer'],
   ['schedule', 'schedule'],
+  ['evaluation.assigner', 'assigner'],
   ['stages.*', 'stage'],
   ['monitor.stages.*', 'stage'],
   ['loggers.*', 'logger'],

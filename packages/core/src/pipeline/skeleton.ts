@@ -141,6 +141,10 @@ export function pipelineSkeleton(reference: (kind: Kind) => JsonSchema): JsonSch
           samples: { ...count(1000), description: 'How many.' },
           batch: { ...count(500), description: 'Images that evaluation computes at once.' },
         }),
+        assigner: plugin('assigner', 'How the bits of layers are chosen at mixed precisions.', {
+          use: 'integer-program',
+          with: {},
+        }),
       }),
       stages: {
         type: 'array',

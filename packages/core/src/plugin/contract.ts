@@ -6,6 +6,7 @@ import type { Optimizer, Schedule } from '../train/optimizer.js';
 import type { Wrapper } from '../train/wrapper.js';
 import type { Network } from '../nn/network.js';
 import type { Tf } from '../engine/engine.js';
+import type { Assigner } from '../quantization/assigner.js';
 import type { Observer, Quantizer } from '../quantization/quantizer.js';
 import type { Sampler } from '../quantization/sampler.js';
 import type { Stage } from '../train/stage.js';
@@ -26,6 +27,7 @@ export interface PluginKinds {
   sampler: Sampler;
   optimizer: Optimizer;
   schedule: Schedule;
+  assigner: Assigner;
   stage: Stage;
   logger: Logger;
 }

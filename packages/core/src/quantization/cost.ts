@@ -17,6 +17,10 @@ export interface NetworkCost {
 
 export interface LayerCost {
   readonly layer: string;
+  /** Numbers in its weight. */
+  readonly parameters: number;
+  /** The output site whose bits the weights are multiplied with; left out where that is float at any precision. */
+  readonly inputSite?: string;
   readonly macs: number;
   readonly bops: number;
   /** Bit widths of the weights and of what they are multiplied with. */
@@ -34,29 +38,32 @@ export function costOf(network: Network, image: Shape, precision: Precision, pin
   const bitsAt = (side: 'weights' | 'activations', site: string): Bits =>
     precision[side] === 'float' ? 'float' : (pins[side].get(site) ?? precision[side]);
   /** Notes a layer each of whose outputs is a sum of `terms` products. */
-  const layer = (name: string, shape: Shape, terms: number, inputs: Bits): Value => {
+  const layer = (name: string, shape: Shape, terms: number, { site }: Value): Value => {
     const macs = product(shape.slice(1)) * terms;
+    const parameters = terms * (shape.at(-1) ?? 0);
     const weights = bitsAt('weights', name);
-    const bops = macs * width(weights) * width(inputs);
-    layers.push({ layer: name, macs, bops, precision: { weights, activations: inputs } });
-    return { shape, bits: 'float' };
+    const activations = site === undefined ? 'float' : bitsAt('activations', site);
+    const bops = macs * width(weights) * width(activations);
+    const inputSite = site === undefined ? {} : { inputSite: site };
+    layers.push({ layer: name, parameters, ...inputSite, macs, bops, precision: { weights, activations } });
+    return { shape };
   };
   const nn: Operations<Value> = {
-    conv2d: ({ shape, bits }, name, options) =>
-      layer(name, shapes.conv2d(shape, name, options), options.kernel ** 2 * (shape[3] ?? 0), bits),
-    depthwiseConv2d: ({ shape, bits }, name, options) =>
-      layer(name, shapes.depthwiseConv2d(shape, name, options), options.kernel ** 2, bits),
-    linear: ({ shape, bits }, name, options) => layer(name, shapes.linear(shape, name, options), shape[1] ?? 0, bits),
-    batchNorm: ({ shape }, name, options) => ({ shape: shapes.batchNorm(shape, name, options), bits: 'float' }),
+    conv2d: (x, name, options) =>
+      layer(name, shapes.conv2d(x.shape, name, options), options.kernel ** 2 * (x.shape[3] ?? 0), x),
+    depthwiseConv2d: (x, name, options) =>
+      layer(name, shapes.depthwiseConv2d(x.shape, name, options), options.kernel ** 2, x),
+    linear: (x, name, options) => layer(name, shapes.linear(x.shape, name, options), x.shape[1] ?? 0, x),
+    batchNorm: ({ shape }, name, options) => ({ shape: shapes.batchNorm(shape, name, options) }),
     relu: (x) => x,
     relu6: (x) => x,
-    add: (a, b) => ({ shape: shapes.add(a.shape, b.shape), bits: 'float' }),
-    globalAveragePool: ({ shape }) => ({ shape: shapes.globalAveragePool(shape), bits: 'float' }),
-    maxPool: ({ shape, bits }, options) => ({ shape: shapes.maxPool(shape, options), bits }),
-    output: ({ shape }, site) => ({ shape: shapes.output(shape, site), bits: bitsAt('activations', site) }),
+    add: (a, b) => ({ shape: shapes.add(a.shape, b.shape) }),
+    globalAveragePool: ({ shape }) => ({ shape: shapes.globalAveragePool(shape) }),
+    maxPool: ({ shape, site }, options) => ({ shape: shapes.maxPool(shape, options), ...(site && { site }) }),
+    output: ({ shape }, site) => ({ shape: shapes.output(shape, site), site }),
   };
   // Batch norm refuses a batch of one; the batch is left out of every count.
-  network.forward(nn, { shape: [2, ...image], bits: 'float' });
+  network.forward(nn, { shape: [2, ...image] });
 
   const bits = noted().parameters.map(({ name, shape, role }) => {
     const site =
@@ -73,7 +80,8 @@ export function costOf(network: Network, image: Shape, precision: Precision, pin
 
 interface Value {
   readonly shape: Shape;
-  readonly bits: Bits;
+  /** The output site that it has passed; without one it is float. */
+  readonly site?: string;
 }
 
 function width(bits: Bits): number {

@@ -1,4 +1,5 @@
-import { parsePrecision, type Bits } from '../quantization/precision.js';
+import { parseEvaluationPrecision } from '../quantization/evaluation-precision.js';
+import type { Bits } from '../quantization/precision.js';
 import { plainNumber } from './numbers.js';
 import type { ResultPanel, Summary } from './result-panels.js';
 import { comparisons, type Comparison, type RunGroup } from './run-groups.js';
@@ -111,7 +112,7 @@ function caveat(panel: ResultPanel, groups: readonly RunGroup[]): string {
 
 /** Orders precisions by how few bits a product of weight and activation has, then by weight bits. */
 function cost(precision: string): number {
-  const { weights, activations } = parsePrecision(precision) ?? {
+  const { weights, activations } = parseEvaluationPrecision(precision) ?? {
     weights: 'float' as const,
     activations: 'float' as const,
   };

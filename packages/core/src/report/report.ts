@@ -1,4 +1,5 @@
 import type { RunRecord } from '../artifact/run-record.js';
+import { bitTables } from './bit-tables.js';
 import { accuracyFigure } from './figures/accuracy.js';
 import { monitorFigures } from './figures/monitor.js';
 import { trainingFigures } from './figures/training.js';
@@ -24,6 +25,7 @@ export async function renderReport(runs: readonly RunRecord[], { title }: Report
   const training = await trainingFigures(groups);
   const monitored = await monitorFigures(groups);
   const weights = await weightFigure(groups);
+  const bits = bitTables(groups);
 
   const page = html`<!doctype html>
     <html lang="en">
@@ -59,6 +61,7 @@ export async function renderReport(runs: readonly RunRecord[], { title }: Report
           ${section('Training', training, 'No training metrics were recorded.', 'columns')}
           ${monitored.length > 0 ? section('Monitor', monitored, '', 'columns') : undefined}
           ${section('Weights', weights, 'No convolution weights were recorded.')}
+          ${bits.length > 0 ? section('Bits by layer', bits, '') : undefined}
           ${section('Time', timingTable(groups), 'No timings were recorded.')}
           ${section('Pipeline', runs.map(pipeline), 'No runs.')}
           ${section('Manifest', manifestTable(runs), 'No manifest was recorded.')}

@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { REFERENCES } from '../pipeline/references.js';
 import type { AnyPlugin } from '../plugin/contract.js';
 import type { OptionSchema, ValueSchema } from '../plugin/options.js';
+import { EVALUATION_PRECISION_PATTERN } from '../quantization/evaluation-precision.js';
 import { PRECISION_PATTERN } from '../quantization/precision.js';
 import { defaultOf, typeOf } from './option-words.js';
 
@@ -55,7 +56,7 @@ function sample(schema: ValueSchema & Partial<OptionSchema>): unknown {
     case 'boolean':
       return true;
     case 'string':
-      return schema.pattern === PRECISION_PATTERN ? 'w4a8' : '...';
+      return [PRECISION_PATTERN, EVALUATION_PRECISION_PATTERN].includes(schema.pattern ?? '') ? 'w4a8' : '...';
     case 'integer':
     case 'number':
       return schema.minimum ?? (schema.exclusiveMinimum === undefined ? 1 : schema.exclusiveMinimum + 1);

@@ -22,6 +22,7 @@ const USED: { readonly [K in Kind]?: string } = {
   quantizer: 'uniform',
   observer: 'minmax',
   sampler: 'uniform-per-step',
+  assigner: 'integer-program',
   optimizer: 'sgd',
   schedule: 'cosine',
 };

@@ -2,7 +2,13 @@ import { composeData, composeNetworks } from '../container/compose.js';
 import type { NetworkDescription, Parameter } from '../nn/describe.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 import { costOf, type NetworkCost } from '../quantization/cost.js';
-import { FLOAT, formatPrecision, parsePrecision } from '../quantization/precision.js';
+import {
+  formatEvaluationPrecision,
+  parseEvaluationPrecision,
+  type EvaluationPrecision,
+} from '../quantization/evaluation-precision.js';
+import { foldBatchNorms } from '../nn/fold.js';
+import { FLOAT, formatPrecision } from '../quantization/precision.js';
 import type { ImageShape } from './augmentation.js';
 import { assembleModel } from './model.js';
 
@@ -11,7 +17,7 @@ export interface PipelineDescription {
   readonly backbone: NetworkDescription;
   /** Parameters of the other networks that are trained, by name. */
   readonly others: { readonly [network: string]: number };
-  /** Of the backbone, at float and at each precision that a stage names. */
+  /** Of the backbone, at float and at each precision that a stage names; `mixed-w4a4` as w4a4, which it costs at most. */
   readonly costs: readonly { readonly precision: string; readonly cost: NetworkCost }[];
 }
 
@@ -37,18 +43,19 @@ export async function describePipeline(
     image,
     backbone: model.backboneDescription,
     others: countOthers(model.parameters, model.backboneDescription),
-    costs: [...precisions].map((precision) => ({
-      precision,
-      cost: costOf(model.backbone, image, parsePrecision(precision) ?? FLOAT, model.sides.pins),
-    })),
+    costs: [...precisions].map((precision) => {
+      const { folded = false, ...bits }: EvaluationPrecision = parseEvaluationPrecision(precision) ?? FLOAT;
+      const network = folded ? foldBatchNorms(model.backbone).network : model.backbone;
+      return { precision, cost: costOf(network, image, bits, model.sides.pins) };
+    }),
   };
 }
 
 /** All texts in the options of stages that are precisions. */
 function precisionsIn(value: unknown): string[] {
   if (typeof value === 'string') {
-    const precision = parsePrecision(value);
-    return precision === undefined ? [] : [formatPrecision(precision)];
+    const precision = parseEvaluationPrecision(value);
+    return precision === undefined ? [] : [formatEvaluationPrecision({ ...precision, mixed: false })];
   }
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(precisionsIn) : [];
 }

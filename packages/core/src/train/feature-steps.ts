@@ -8,32 +8,41 @@ import type { Model } from './model.js';
 import { readBits } from './step-inputs.js';
 import type { Views } from './views.js';
 
-/** What a frozen backbone is computed with. */
-export interface Frozen {
+/** What computes, and how images are seen. */
+export interface FeatureSurroundings {
   readonly engine: Engine;
-  readonly model: Model;
   readonly views: Views;
 }
 
-/** The features of frozen backbones, compiled once for each set of inputs by name and shape; all weights of the model have one. */
+/** A backbone without its tensors, and how its sites are quantized. */
+export type FrozenNetwork = Pick<Model, 'backbone' | 'sides'>;
+
+/** The features of frozen backbones, compiled once for all weights and bit widths of a network, its pins, and images of a shape. */
 export interface FeatureSteps {
   /**
    * Features [N,D], the caller's to dispose.
+   * @param network of a run; another one, such as the folded one, has inputs of other names
    * @param inputs the backbone's tensors, `images` [N,H,W,C] as bytes, bit widths and observations
    */
-  run(inputs: Tensors): Tensor2D;
+  run(network: FrozenNetwork, inputs: Tensors): Tensor2D;
   dispose(): void;
 }
 
-export function featureSteps(frozen: Frozen): FeatureSteps {
+export function featureSteps(surroundings: FeatureSurroundings): FeatureSteps {
   const compiled = new Map<string, CompiledStep<Tensors, Tensors, { readonly features: Tensor2D }>>();
   return {
-    run(inputs) {
-      const kind = Object.entries(inputs)
-        .map(([name, { shape }]) => `${name} ${shape.join('x')}`)
-        .join();
+    run(network, inputs) {
+      const { pins } = network.sides;
+      const kind = JSON.stringify([
+        [...pins.weights],
+        [...pins.activations],
+        Object.entries(inputs).map(([name, { shape }]) => [name, shape]),
+      ]);
       let step = compiled.get(kind);
-      if (step === undefined) compiled.set(kind, (step = frozen.engine.compile(featureStep(frozen), {}, inputs)));
+      if (step === undefined) {
+        step = surroundings.engine.compile(featureStep(surroundings, network), {}, inputs);
+        compiled.set(kind, step);
+      }
       return step.run({}, inputs).outputs.features;
     },
     dispose: () => compiled.forEach((step) => step.dispose()),
@@ -42,14 +51,15 @@ export function featureSteps(frozen: Frozen): FeatureSteps {
 
 /** A float or quantized pass of the backbone, with its running statistics, over images as evaluation sees them. */
 export function frozenForward(
-  { engine, model, views }: Frozen,
+  { engine, views }: FeatureSurroundings,
+  { backbone }: Pick<FrozenNetwork, 'backbone'>,
   tensors: Tensors,
   images: Tensor4D,
   sites: SiteTreatment,
 ): Tensor {
   const parameter = (name: string): Tensor => tensors[name]!; // the description names what the network asks for
   const normalization = runningStatistics(engine, new Map(Object.entries(tensors)));
-  return model.backbone.forward(execute(engine, { parameter, normalization, sites }), views.evaluate(images) as Tensor);
+  return backbone.forward(execute(engine, { parameter, normalization, sites }), views.evaluate(images) as Tensor);
 }
 
 /** Observations as inputs of a step. */
@@ -73,14 +83,18 @@ function readObservations(inputs: Tensors): Observations {
   return observations;
 }
 
-function featureStep(frozen: Frozen): Step<Tensors, Tensors, { readonly features: Tensor2D }> {
-  const { engine, model } = frozen;
+function featureStep(
+  surroundings: FeatureSurroundings,
+  network: FrozenNetwork,
+): Step<Tensors, Tensors, { readonly features: Tensor2D }> {
+  const { tf } = surroundings.engine;
+  const { sides } = network;
   return (state, inputs) => {
     const { images, ...rest } = inputs;
     const parameter = (name: string): Tensor => rest[name]!; // the inputs have all of the backbone's sites
-    const ranges = observedRanges(model.sides, readObservations(rest));
-    const sites = quantizing(engine.tf, model.sides, readBits(rest, 0), ranges, parameter);
-    const features = frozenForward(frozen, rest, images as Tensor4D, sites) as Tensor2D; // [N,D]
+    const ranges = observedRanges(sides, readObservations(rest));
+    const sites = quantizing(tf, sides, readBits(rest, 0), ranges, parameter);
+    const features = frozenForward(surroundings, network, rest, images as Tensor4D, sites) as Tensor2D; // [N,D]
     return { state, outputs: { features } };
   };
 }

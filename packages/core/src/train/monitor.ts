@@ -4,6 +4,7 @@ import type { RunFolder } from '../artifact/run-folder.js';
 import type { Evaluation } from '../artifact/run-record.js';
 import type { Tensors } from '../engine/engine.js';
 import { SsqlError, withPlace } from '../errors.js';
+import { mixedPrecision } from './assign-bits.js';
 import { evaluationFeatures } from './evaluation-features.js';
 import { featureSteps, type FeatureSteps } from './feature-steps.js';
 import type { PreparedRun } from './prepared-run.js';
@@ -80,7 +81,8 @@ async function measure(
 ): Promise<readonly Evaluation[]> {
   const { cell, composition } = prepared;
   const { calibration } = cell.pipeline.evaluation;
-  const features = evaluationFeatures({ ...prepared, ...context, calibration, state, steps });
+  const mixed = mixedPrecision(prepared, async () => undefined);
+  const features = evaluationFeatures({ ...prepared, ...context, calibration, state, steps, mixed });
   const found: Evaluation[][] = composition.monitor.map(() => []);
   try {
     for (const [index, { stage }] of composition.monitor.entries()) {

@@ -34,14 +34,16 @@ export function identifyRun(
     id: runId(label, training),
     trainedFrom,
     stageFrom(index) {
-      const from = references.find(({ path }) => path[0] === 'stages' && path[1] === index)?.from;
+      const from = references
+        .filter(({ path }) => path[0] === 'evaluation' || (path[0] === 'stages' && path[1] === index))
+        .map((reference) => reference.from);
       return fingerprint([trainedFrom, pipeline.evaluation, pipeline.stages[index], from]);
     },
   };
 }
 
 /** Keys of plugins that nothing trained depends on. */
-const BESIDE_TRAINING: ReadonlySet<unknown> = new Set(['stages', 'monitor', 'loggers']);
+const BESIDE_TRAINING: ReadonlySet<unknown> = new Set(['evaluation', 'stages', 'monitor', 'loggers']);
 
 function sourceOf(registry: Registry, kind: Kind, name: string): string {
   const found = registry.packageOf(kind, name);

@@ -2,6 +2,7 @@ import { stagePhase, type RunFolder } from '../artifact/run-folder.js';
 import type { RunRecord } from '../artifact/run-record.js';
 import type { Tensors } from '../engine/engine.js';
 import { stageInvalid } from '../errors.js';
+import { mixedPrecision } from './assign-bits.js';
 import { evaluationFeatures, type EvaluationFeatures } from './evaluation-features.js';
 import type { PreparedRun } from './prepared-run.js';
 import type { RunLogs } from './run-logs.js';
@@ -55,7 +56,8 @@ export async function runStages(
     const checkpoint = await folder.loadCheckpoint();
     const state = restoreState(engine, prepared.model, composition.optimizer, checkpoint?.tensors ?? []);
     const { calibration } = cell.pipeline.evaluation;
-    return { state, features: evaluationFeatures({ ...prepared, ...surroundings, state, calibration }) };
+    const mixed = mixedPrecision(prepared, (precision, assignment) => folder.recordAssignment(precision, assignment));
+    return { state, features: evaluationFeatures({ ...prepared, ...surroundings, state, calibration, mixed }) };
   };
   const names = stageNames(prepared);
   try {

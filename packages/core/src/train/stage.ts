@@ -1,3 +1,4 @@
+import type { EvaluationPrecision } from '../quantization/evaluation-precision.js';
 import type { Precision } from '../quantization/precision.js';
 import type { Engine } from '../engine/engine.js';
 import type { Evaluation, RunRecord } from '../artifact/run-record.js';
@@ -15,7 +16,7 @@ export interface StageContext {
   readonly dataset: Dataset;
   readonly seed: number;
   /** Frozen features of the run's backbone at a precision, calibrated on training images; computed once and shared by stages. */
-  features(precision: Precision): Promise<FeatureSets>;
+  features(precision: EvaluationPrecision): Promise<FeatureSets>;
   /**
    * What the networks of the method make of views of one batch of training images at a precision, as a training step computes it: batch
    * norms by the batch, ranges of the float passes on it. The same images and views at every precision.

@@ -9,8 +9,8 @@ import {
   type Tf,
 } from '@ssql/core';
 import { percent } from './percent.js';
-import { precisionsOption } from './precisions-option.js';
-import { readPrecision } from './read-precision.js';
+import { evaluationPrecisionsOption } from './precisions-option.js';
+import { readEvaluationPrecision } from './read-precision.js';
 
 /** Test images compared with all training images at once. */
 const CHUNK = 256;
@@ -27,7 +27,7 @@ export const knn = definePlugin({
     additionalProperties: false,
     required: ['precisions'],
     properties: {
-      precisions: precisionsOption,
+      precisions: evaluationPrecisionsOption,
       classifier: {
         enum: ['matched', 'float'],
         default: 'matched',
@@ -46,7 +46,7 @@ export const knn = definePlugin({
     scope: 'run',
     async run(context) {
       for (const text of precisions) {
-        const precision = readPrecision(text);
+        const precision = readEvaluationPrecision(text);
         const { train } = await context.features(classifier === 'matched' ? precision : FLOAT);
         const { test } = await context.features(precision);
         const value = await accuracy({ train, test }, { k, temperature, name: `knn ${text}` }, context);

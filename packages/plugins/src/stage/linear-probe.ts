@@ -1,7 +1,7 @@
 import { definePlugin, FLOAT, SsqlError, type Features, type StageContext } from '@ssql/core';
 import { accuracy, foldStandardization, type LinearHead } from './linear-head.js';
-import { precisionsOption } from './precisions-option.js';
-import { readPrecision } from './read-precision.js';
+import { evaluationPrecisionsOption } from './precisions-option.js';
+import { readEvaluationPrecision } from './read-precision.js';
 import { standardizationOf, standardize } from './standardization.js';
 import { trainHead, type HeadTraining } from './train-head.js';
 
@@ -19,7 +19,7 @@ export const linearProbe = definePlugin({
     additionalProperties: false,
     required: ['precisions'],
     properties: {
-      precisions: precisionsOption,
+      precisions: evaluationPrecisionsOption,
       classifier: {
         enum: ['matched', 'float'],
         default: 'matched',
@@ -49,7 +49,7 @@ export const linearProbe = definePlugin({
     async run(context) {
       let head: LinearHead | undefined;
       for (const text of precisions) {
-        const precision = readPrecision(text);
+        const precision = readEvaluationPrecision(text);
         if (classifier === 'matched' || !head) {
           const { train } = await context.features(classifier === 'matched' ? precision : FLOAT);
           head = await fit(

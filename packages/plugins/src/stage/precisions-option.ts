@@ -1,10 +1,18 @@
-import { PRECISION_PATTERN } from '@ssql/core';
+import { EVALUATION_PRECISION_PATTERN, PRECISION_PATTERN } from '@ssql/core';
 
-/** The option of an evaluating stage that lists the precisions to evaluate at. */
+/** The option of a stage that lists the precisions to measure at. */
 export const precisionsOption = {
   type: 'array',
   items: { type: 'string', pattern: PRECISION_PATTERN },
   minItems: 1,
   uniqueItems: true,
   description: 'Precisions of the backbone: float, w4a8, w4, a8.',
+} as const;
+
+/** The option of an evaluating stage that lists the precisions to evaluate at. */
+export const evaluationPrecisionsOption = {
+  ...precisionsOption,
+  items: { type: 'string', pattern: EVALUATION_PRECISION_PATTERN },
+  description:
+    'Precisions of the backbone: float, w4a8, w4, a8. mixed-w4a4: bits by layer that cost no more in all; w4a4-folded: batch norms are folded into layers first.',
 } as const;

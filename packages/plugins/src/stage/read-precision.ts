@@ -1,15 +1,28 @@
-import { parsePrecision, SsqlError, type Precision } from '@ssql/core';
+import {
+  parseEvaluationPrecision,
+  parsePrecision,
+  SsqlError,
+  type EvaluationPrecision,
+  type Precision,
+} from '@ssql/core';
 
 /** Reads a precision of a stage's options, for pipelines made in code and not validated. */
 export function readPrecision(text: string): Precision {
-  const precision = parsePrecision(text);
-  if (precision) return precision;
+  return parsePrecision(text) ?? refuse(text);
+}
+
+/** Reads a precision of an evaluating stage's options, likewise. */
+export function readEvaluationPrecision(text: string): EvaluationPrecision {
+  return parseEvaluationPrecision(text) ?? refuse(text);
+}
+
+function refuse(text: string): never {
   throw precisionInvalid(text);
 }
 
 /**
  * A stage made in code is given a text that is no precision.
- * @remedy Write `float`, `w4a8`, `w4` or `a8`, with 1 to 16 bits.
+ * @remedy Write `float`, `w4a8`, `w4` or `a8`, with 1 to 16 bits; stages that evaluate also take `mixed-w4a8` and `w4a8-folded`.
  * @see errors.precisionInvalid
  */
 function precisionInvalid(text: string): SsqlError {

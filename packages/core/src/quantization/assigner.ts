@@ -1,0 +1,45 @@
+import type { NetworkCost } from './cost.js';
+import type { SideName } from './quantizer.js';
+import type { BitSets } from './sampler.js';
+
+/** Chooses bits for each site of a network, within what the network would cost at one precision everywhere. */
+export interface Assigner {
+  /** What may not be more: bit operations, or the bytes of the weights. */
+  readonly budget: Budget;
+  /**
+   * Bit widths to choose from. A side left out has those that training draws from, and the precision's own; at a side with none, sites keep
+   * the precision's own.
+   */
+  readonly bits?: Partial<BitSets>;
+  /** Bits of sites; those that are left out keep the precision's own. @throws SsqlError where no choice keeps the budget */
+  assign(problem: AssignmentProblem): SiteBits | Promise<SiteBits>;
+}
+
+export type Budget = 'bops' | 'size';
+
+/** The bits of sites. */
+export interface SiteBits {
+  readonly weights: ReadonlyMap<string, number>;
+  readonly activations: ReadonlyMap<string, number>;
+}
+
+export interface AssignmentProblem {
+  /** Sites to choose for. Pinned sites and those of a side that is float have no choice and are left out. */
+  readonly sites: readonly SiteSensitivity[];
+  /** What the network costs where all of them have the bits of the precision, with its layers: the budget. Pins are counted. */
+  readonly uniform: NetworkCost;
+}
+
+/** What quantizing one site does to the features. */
+export interface SiteSensitivity {
+  readonly side: SideName;
+  /** A layer, or an output site. */
+  readonly site: string;
+  /** By the bit widths to choose from: the mean squared error of the features over the variance of the float ones. */
+  readonly sensitivity: ReadonlyMap<number, number>;
+}
+
+/** The part of a cost that a budget is about. */
+export function budgeted(budget: Budget, { bops, bytes }: NetworkCost): number {
+  return budget === 'bops' ? bops : bytes;
+}

@@ -1,0 +1,55 @@
+import type { BitAssignment } from '../artifact/run-record.js';
+import { headCell } from './figure.js';
+import { html, type Markup } from './html.js';
+import type { RunGroup } from './run-groups.js';
+
+/** Which bits each site got at each mixed precision, and what that costs. Of several seeds all are shown. */
+export function bitTables(groups: readonly RunGroup[]): readonly Markup[] {
+  const runs = groups.flatMap((group) => group.runs.map((run) => ({ group, run })));
+  const precisions = [...new Set(runs.flatMap(({ run }) => Object.keys(run.assignments)))];
+  return precisions.map((precision) => {
+    const columns = runs.flatMap(({ group, run }) => {
+      const assignment = run.assignments[precision];
+      return assignment === undefined ? [] : [{ group, run, assignment }];
+    });
+    const sites = [...new Set(columns.flatMap(({ assignment }) => assignment.sites.map(({ site }) => site)))];
+    const line = (name: string, cell: (assignment: BitAssignment) => string): Markup =>
+      html`<tr>
+        <th scope="row">${name}</th>
+        ${columns.map(({ assignment }) => html`<td>${cell(assignment)}</td>`)}
+      </tr>`;
+    return html`<div class="table">
+      <table>
+        <caption>
+          ${precision}: bits of weights / outputs
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">site</th>
+            ${columns.map(({ group, run }) => headCell({ ...group, label: run.label || group.label }))}
+          </tr>
+        </thead>
+        <tbody>
+          ${sites.map((site) => line(site, (assignment) => bitsOf(assignment, site)))}
+        </tbody>
+        <tfoot>
+          ${line('bit operations', ({ mixed, uniform }) => share(mixed.bops, uniform.bops))}${line(
+            'size',
+            ({ mixed, uniform }) => share(mixed.bytes, uniform.bytes),
+          )}
+        </tfoot>
+      </table>
+    </div>`;
+  });
+}
+
+/** `4 / 3`; a dash for what had no choice. */
+function bitsOf({ sites }: BitAssignment, name: string): string {
+  return (['weights', 'activations'] as const)
+    .map((side) => sites.find((one) => one.side === side && one.site === name)?.bits ?? '–')
+    .join(' / ');
+}
+
+function share(mixed: number, uniform: number): string {
+  return `${((100 * mixed) / uniform).toFixed(1)}\u00a0% of the precision everywhere`;
+}

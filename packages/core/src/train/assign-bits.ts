@@ -1,0 +1,108 @@
+import type { BitAssignment } from '../artifact/run-record.js';
+import { assignmentInvalid, SsqlError, withPlace, type Place } from '../errors.js';
+import { budgeted, type Assigner, type SiteBits, type SiteSensitivity } from '../quantization/assigner.js';
+import { costOf } from '../quantization/cost.js';
+import { formatEvaluationPrecision, type EvaluationPrecision } from '../quantization/evaluation-precision.js';
+import type { PinnedSites } from '../quantization/pins.js';
+import type { Bits } from '../quantization/precision.js';
+import type { SideName } from '../quantization/quantizer.js';
+import type { BitSets } from '../quantization/sampler.js';
+import type { FrozenBackbone } from './frozen-backbone.js';
+import type { PreparedRun } from './prepared-run.js';
+import { sensitivities } from './sensitivities.js';
+
+/** What assigns bits to sites where a mixed precision is asked for. */
+export interface MixedPrecision {
+  readonly assigner: Assigner;
+  /** The bit widths that training draws from. */
+  readonly bits: BitSets;
+  /** Where the assigner is written. */
+  readonly place?: Place;
+  /** Told of each assignment, at `mixed-w4a4` for example. */
+  assigned(precision: string, assignment: BitAssignment): Promise<void>;
+}
+
+/** What assigns the bits of a run. */
+export function mixedPrecision(
+  { cell, composition: { assigner, weights, activations } }: Pick<PreparedRun, 'cell' | 'composition'>,
+  assigned: MixedPrecision['assigned'],
+): MixedPrecision {
+  const place = cell.place(['evaluation', 'assigner']);
+  return {
+    assigner,
+    bits: { weights: weights.bits, activations: activations.bits },
+    ...(place && { place }),
+    assigned,
+  };
+}
+
+/**
+ * The bits of all sites that have any of their own at a mixed precision, by a pin or by choice.
+ * @throws SsqlError ASSIGNMENT_INVALID, and what the assigner throws
+ */
+export type AssignBits = (precision: EvaluationPrecision) => Promise<PinnedSites>;
+
+/** Assigns bits to the sites of a backbone. Sensitivities are measured once for each side and its candidates. */
+export function bitAssignments(backbone: FrozenBackbone, mixed: MixedPrecision): AssignBits {
+  const { assigner, bits, place, assigned } = mixed;
+  const { model, dataset } = backbone.frozen;
+  const { pins } = model.sides;
+  const measured = new Map<string, Promise<readonly SiteSensitivity[]>>();
+  const measure = (side: SideName, widths: readonly number[]): Promise<readonly SiteSensitivity[]> => {
+    const key = `${side} ${widths.join()}`;
+    const known = measured.get(key) ?? sensitivities(backbone, side, widths);
+    measured.set(key, known);
+    return known;
+  };
+  const assign: AssignBits = async (precision) => {
+    const name = formatEvaluationPrecision(precision);
+    const sites: SiteSensitivity[] = [];
+    for (const side of SIDES) {
+      const widths = candidates(precision[side], assigner.bits?.[side], bits[side]);
+      if (widths.length > 0) sites.push(...(await measure(side, widths)));
+    }
+    const uniform = costOf(model.backbone, dataset.shape, precision, pins);
+    const chosen = await assigner.assign({ sites, uniform });
+    refuseUnasked(chosen, sites, name);
+    const all: PinnedSites = {
+      weights: new Map([...pins.weights, ...chosen.weights]),
+      activations: new Map([...pins.activations, ...chosen.activations]),
+    };
+    const cost = costOf(model.backbone, dataset.shape, precision, all);
+    const [spent, budget] = [budgeted(assigner.budget, cost), budgeted(assigner.budget, uniform)];
+    if (spent > budget) throw assignmentInvalid(name, `a ${assigner.budget} of ${spent}`, `at most ${budget}`);
+    await assigned(name, {
+      budget: assigner.budget,
+      uniform: { bops: uniform.bops, bytes: uniform.bytes },
+      mixed: { bops: cost.bops, bytes: cost.bytes },
+      sites: sites.map(({ side, site, sensitivity }) => ({
+        side,
+        site,
+        bits: chosen[side].get(site) ?? (precision[side] as number), // a side that is float has no sites here
+        sensitivity: Object.fromEntries(sensitivity),
+      })),
+    });
+    return all;
+  };
+  return (precision) =>
+    assign(precision).catch((error: unknown) => {
+      throw error instanceof SsqlError ? withPlace(error, place) : error;
+    });
+}
+
+const SIDES: readonly SideName[] = ['weights', 'activations'];
+
+/** The bit widths that sites of a side may get; none where they have no choice. */
+function candidates(own: Bits, asked: readonly number[] | undefined, drawn: readonly number[]): readonly number[] {
+  if (own === 'float') return [];
+  return (asked ?? [...new Set([...drawn, own])]).toSorted((a, b) => a - b);
+}
+
+function refuseUnasked(chosen: SiteBits, sites: readonly SiteSensitivity[], precision: string): void {
+  for (const side of SIDES)
+    for (const [site, bits] of chosen[side]) {
+      const known = sites.find((one) => one.side === side && one.site === site)?.sensitivity;
+      const expected = known ? `one of ${[...known.keys()].join(', ')}` : 'none, for there is no choice';
+      if (!known?.has(bits)) throw assignmentInvalid(precision, `${bits} bits for the ${side} of ${site}`, expected);
+    }
+}

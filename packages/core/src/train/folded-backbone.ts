@@ -1,0 +1,29 @@
+import { describe } from '../nn/describe.js';
+import { foldBatchNorms } from '../nn/fold.js';
+import { parameterName } from '../quantization/trained-parameters.js';
+import { frozenBackbone, type Frozen, type FrozenBackbone } from './frozen-backbone.js';
+
+/**
+ * The backbone with batch norms folded into the layers before them. What quantizers trained at weights fits them as they were: it begins
+ * anew with the folded weights. The official code does not fold (golden README, "Which layers are quantized").
+ */
+export function foldedBackbone(frozen: Frozen): FrozenBackbone {
+  const { engine, model, dataset, state } = frozen;
+  const { network, tensors } = foldBatchNorms(model.backbone);
+  const folded = tensors(engine.tf, state);
+  const ofWeights = parameterName('weights', '', '').slice(0, -1);
+  const others = Object.fromEntries(Object.entries(state).filter(([name]) => !name.startsWith(ofWeights)));
+  const backbone = frozenBackbone({
+    ...frozen,
+    // Two images: batch norm refuses a batch of one.
+    model: { ...model, backbone: network, backboneDescription: describe(network, [2, ...dataset.shape]) },
+    state: { ...others, ...folded },
+  });
+  return {
+    ...backbone,
+    dispose() {
+      backbone.dispose();
+      engine.tf.dispose(folded);
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Engine, Tensors } from '../engine/engine.js';
+import type { PinnedSites } from '../quantization/pins.js';
+import type { Precision } from '../quantization/precision.js';
+import {
+  beginning,
+  initialFromWeights,
+  trainedParameters,
+  type TrainedParameter,
+} from '../quantization/trained-parameters.js';
+import { observing, type Observations } from '../quantization/treatments.js';
+import { permutation, random } from '../random.js';
+import type { Dataset } from './dataset.js';
+import { featureSteps, frozenForward, observationInputs, type FeatureSteps } from './feature-steps.js';
+import type { Model } from './model.js';
+import { bitInputs } from './step-inputs.js';
+import { imageTensor, type Views } from './views.js';
+
+/** A trained backbone and the images that it is calibrated on. */
+export interface Frozen {
+  readonly engine: Engine;
+  readonly model: Pick<Model, 'backbone' | 'backboneDescription' | 'sides'>;
+  readonly views: Views;
+  readonly dataset: Dataset;
+  /** Holds the backbone's parameters and running statistics; stays the caller's. */
+  readonly state: Tensors;
+  readonly seed: number;
+  /** Training images that calibrate activation ranges, and images that are computed at once. */
+  readonly calibration: { readonly samples: number; readonly batch: number };
+  /** As StageContext's: awaited once a batch. */
+  readonly progress: (message: string, done: number, total: number) => Promise<void>;
+  /** Steps to compute with, which serve other weights too; stay the caller's. Left out: own ones. */
+  readonly steps?: FeatureSteps | undefined;
+}
+
+/**
+ * Computes features as linear evaluation takes them: batch norms by their running statistics; output ranges observed in one float pass
+ * over some training images, drawn by the seed (golden README, "Linear evaluation").
+ */
+export interface FrozenBackbone {
+  /** What it is made of. */
+  readonly frozen: Frozen;
+  /** Computes features with these pins in the place of the pipeline's, which hold where they are left out. */
+  extractor(pins?: PinnedSites): FeatureExtractor;
+  /** Calibration images are observed once; extractors are disposed before. */
+  dispose(): void;
+}
+
+export interface FeatureExtractor {
+  /** Images [N,H,W,C] of bytes -> features [N,D]. */
+  features(images: Tensor4D, precision: Precision): Promise<Tensor2D>;
+  dispose(): void;
+}
+
+export function frozenBackbone(frozen: Frozen): FrozenBackbone {
+  const { engine, model, state } = frozen;
+  const { tf } = engine;
+  const { backboneDescription, sides } = model;
+  const own = [...backboneDescription.parameters, ...backboneDescription.statistics];
+  const ofQuantizers = trainedParameters(sides, backboneDescription);
+  const trained = [...own, ...ofQuantizers].filter(({ name }) => state[name] !== undefined);
+  // Where training quantized nothing, the state has none of a quantizer's tensors: they begin with what was trained.
+  const untrained = ofQuantizers.filter(({ name }) => state[name] === undefined);
+  const begun = tf.tidy(() => initialFromWeights(tf, untrained, (layer) => state[`${layer}.weight`]!));
+  const weights = { ...Object.fromEntries(trained.map(({ name }) => [name, state[name]!])), ...begun };
+  let calibrated: Promise<Calibration> | undefined;
+
+  return {
+    frozen,
+    extractor(pins = sides.pins) {
+      const steps = frozen.steps ?? featureSteps(frozen);
+      const network = { backbone: model.backbone, sides: { ...sides, pins } };
+      return {
+        async features(images, precision) {
+          const quantizesOutputs = precision.activations !== 'float';
+          if (quantizesOutputs) calibrated ??= calibrate(frozen, untrained);
+          const { observations, begun } = quantizesOutputs ? await calibrated! : NOT_CALIBRATED;
+          const bits = bitInputs(engine, precision, 0);
+          try {
+            return steps.run(network, { ...weights, ...begun, images, ...bits, ...observationInputs(observations) });
+          } finally {
+            tf.dispose(bits);
+          }
+        },
+        dispose() {
+          if (steps !== frozen.steps) steps.dispose();
+        },
+      };
+    },
+    dispose() {
+      tf.dispose(begun);
+      // A calibration that failed has thrown where it was waited for.
+      void calibrated?.then(
+        ({ observations, begun }) => tf.dispose([tensorsOf(observations), begun]),
+        () => undefined,
+      );
+    },
+  };
+}
+
+/** The training images that calibrate, in their order. */
+export function calibrationImages({ dataset, calibration, seed }: Frozen): Uint32Array {
+  const total = Math.min(calibration.samples, dataset.train.size);
+  return permutation(dataset.train.size, random(seed, 'calibrate')).slice(0, total);
+}
+
+interface Calibration {
+  readonly observations: Observations;
+  /** What quantizers train at outputs, where nothing was trained: begun with the first batch. */
+  readonly begun: Tensors;
+}
+
+const NOT_CALIBRATED: Calibration = Object.freeze({ observations: new Map(), begun: {} });
+
+/** Observes all outputs in float passes over calibration images. */
+async function calibrate(frozen: Frozen, untrained: readonly TrainedParameter[]): Promise<Calibration> {
+  const { engine, model, dataset, calibration, progress, state } = frozen;
+  const { tf } = engine;
+  const order = calibrationImages(frozen);
+  let observations: Observations = new Map();
+  const begun: { [name: string]: Tensor } = {};
+  try {
+    for (let first = 0; first < order.length; first += calibration.batch) {
+      const indexes = order.subarray(first, first + calibration.batch);
+      const bytes = await dataset.train.read(indexes);
+      const before = observations;
+      const next: Observations = new Map(before);
+      tf.tidy(() => {
+        const images = imageTensor(tf, bytes, dataset.shape);
+        frozenForward(frozen, model, state, images, beginning(tf, untrained, begun, observing(model.sides, next)));
+        Object.values(begun).forEach((tensor) => tf.keep(tensor));
+        tensorsOf(next).forEach((tensor) => tf.keep(tensor));
+      });
+      const lasting = new Set(tensorsOf(next));
+      tf.dispose(tensorsOf(before).filter((tensor) => !lasting.has(tensor)));
+      observations = next;
+      await progress('calibrate', first + indexes.length, order.length);
+    }
+    return { observations, begun };
+  } catch (error) {
+    tf.dispose([tensorsOf(observations), begun]);
+    throw error;
+  }
+}
+
+function tensorsOf(observations: Observations): Tensor[] {
+  return [...observations.values()].flatMap((observed) => Object.values(observed));
+}

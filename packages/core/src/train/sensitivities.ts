@@ -1,0 +1,78 @@
+import type { SiteSensitivity } from '../quantization/assigner.js';
+import { FLOAT, type Bits, type Precision } from '../quantization/precision.js';
+import type { SideName } from '../quantization/quantizer.js';
+import { calibrationImages, type FeatureExtractor, type FrozenBackbone } from './frozen-backbone.js';
+import { imageTensor } from './views.js';
+
+/**
+ * How much quantizing one site and nothing else changes the features of a batch of calibration images, for each site of a side that is
+ * not pinned and each bit width: the mean squared error over the variance of the float features. Measured by perturbation as in ZeroQ
+ * (Cai et al., arXiv 2001.00281, section 3.2), which takes the divergence of the outputs; who adds sensitivities up assumes, as it does,
+ * that the errors of sites are independent.
+ */
+export async function sensitivities(
+  backbone: FrozenBackbone,
+  side: SideName,
+  bits: readonly number[],
+): Promise<readonly SiteSensitivity[]> {
+  const { engine, dataset, calibration, model, progress } = backbone.frozen;
+  const { pins } = model.sides;
+  const all = [...model.backboneDescription.siteShapes[side].keys()];
+  const sites = all.filter((site) => !pins[side].has(site));
+  const indexes = calibrationImages(backbone.frozen).subarray(0, calibration.batch);
+  const images = imageTensor(engine.tf, await dataset.train.read(indexes), dataset.shape);
+  const featuresAt = async (extractor: FeatureExtractor, precision: Precision): Promise<Float32Array> => {
+    const features = await extractor.features(images, precision);
+    try {
+      return Float32Array.from(await features.data());
+    } finally {
+      features.dispose();
+    }
+  };
+  const measured: SiteSensitivity[] = [];
+  try {
+    const float = await extracting(backbone.extractor(), (extractor) => featuresAt(extractor, FLOAT));
+    const variance = Math.max(varianceOf(float, indexes.length), SMALLEST_VARIANCE);
+    for (const site of sites) {
+      const others = new Map<string, Bits>(all.filter((other) => other !== site).map((other) => [other, 'float']));
+      await extracting(backbone.extractor({ ...pins, [side]: others }), async (extractor) => {
+        const sensitivity = new Map<number, number>();
+        for (const width of bits) {
+          const features = await featuresAt(extractor, { ...FLOAT, [side]: width });
+          sensitivity.set(width, meanSquare(features, float) / variance);
+          const done = measured.length * bits.length + sensitivity.size;
+          await progress(`sensitivities of ${side}`, done, sites.length * bits.length);
+        }
+        measured.push({ side, site, sensitivity });
+      });
+    }
+    return measured;
+  } finally {
+    images.dispose();
+  }
+}
+
+const SMALLEST_VARIANCE = 1e-12; // features that have collapsed stay finite
+
+async function extracting<T>(
+  extractor: FeatureExtractor,
+  work: (extractor: FeatureExtractor) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(extractor);
+  } finally {
+    extractor.dispose();
+  }
+}
+
+/** Mean of the variances of features [count,D] over images. */
+function varianceOf(features: Float32Array, count: number): number {
+  const dimension = features.length / count;
+  const mean = new Float64Array(dimension);
+  features.forEach((value, i) => (mean[i % dimension]! += value / count));
+  return features.reduce((sum, value, i) => sum + (value - mean[i % dimension]!) ** 2, 0) / features.length;
+}
+
+function meanSquare(a: Float32Array, b: Float32Array): number {
+  return a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0) / a.length;
+}

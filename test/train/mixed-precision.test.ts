@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import type { Assigner, BitAssignment, Engine, EvaluationPrecision, SiteBits, Tensors } from '@ssql/core';
+import type { Composition } from '../../packages/core/src/container/compose.js';
+import { evaluationFeatures } from '../../packages/core/src/train/evaluation-features.js';
+import type { FeatureSets } from '../../packages/core/src/train/stage.js';
+import { integerProgram } from '../../packages/plugins/src/assigner/integer-program.js';
+import { assertClose } from '../engine/tensors.js';
+import { PREFIX } from '../golden/recipe.js';
+import { frozenImages } from '../parity/inference.js';
+import { make } from '../plugins/make-plugin.js';
+import { onEngines } from './engines.js';
+import { microComposition, microModel, OFFICIAL_PINS, trainedState, UNMIXED } from './micro.js';
+
+const W3A4 = { weights: 3, activations: 4 } as const;
+const MIXED: EvaluationPrecision = { ...W3A4, mixed: true };
+
+onEngines('a mixed precision', (engine) => {
+  it('costs no more than the precision, keeps pins, and is what its bits say', async () => {
+    const { sets, assignments } = await evaluate(engine(), { pins: OFFICIAL_PINS }, MIXED);
+    const { uniform, mixed, sites, budget } = assignments['mixed-w3a4']!;
+    assert.equal(budget, 'bops');
+    assert.ok(mixed.bops <= uniform.bops);
+    assert.ok(new Set(sites.map(({ side, bits }) => `${side} ${bits}`)).size > 2, 'it is mixed');
+    const named = (side: string): string[] => sites.filter((one) => one.side === side).map(({ site }) => site);
+    assert.ok(!named('weights').includes('conv1') && named('weights').includes('layer1.0.conv2'));
+    assert.deepEqual(named('activations'), [1, 2, 3, 4].flatMap((layer) => [`layer${layer}.0.conv1`, `layer${layer}.0`])); // prettier-ignore
+    for (const { side, bits, sensitivity } of sites) {
+      const candidates = side === 'weights' ? [2, 3, 4, 6] : [4, 5, 8];
+      assert.deepEqual(Object.keys(sensitivity).map(Number), candidates, 'what training draws, and the own');
+      assert.ok(candidates.includes(bits));
+    }
+
+    // The same by pins.
+    const pins = Object.fromEntries([
+      ...Object.entries(OFFICIAL_PINS),
+      ...new Set(sites.map(({ site }) => site)),
+    ].map((one) => typeof one === 'string' ? [one, pinOf(assignments['mixed-w3a4']!, one)] : one)); // prettier-ignore
+    const expected = await evaluate(engine(), { pins }, W3A4);
+    assertClose(sets.test.values, expected.sets.test.values, 1e-6);
+  });
+
+  it('weighs sites by the error of the features where they alone are quantized', async () => {
+    const { assignments } = await evaluate(engine(), { pins: {} }, MIXED);
+    const { sites } = assignments['mixed-w3a4']!;
+    const float = (await evaluate(engine(), { pins: {} }, FLOAT)).sets.train;
+    for (const [side, site, bits] of [
+      ['weights', 'layer2.0.conv1', 2],
+      ['activations', 'layer3.0', 4],
+    ] as const) {
+      // prettier-ignore
+      const other = { '*': { [side]: 'float' }, [site]: { [side]: bits } } as const;
+      const alone = await evaluate(engine(), { pins: other }, { ...FLOAT, [side]: 8 });
+      const found = sites.find((one) => one.side === side && one.site === site)!.sensitivity[bits]!;
+      const expected = meanSquare(alone.sets.train, float) / variance(float);
+      assert.ok(Math.abs(found - expected) < 1e-4 * expected, `${site}: ${found}, ${expected} by the definition`);
+    }
+  });
+
+  it('is of folded weights, and of one side alone where the other is float', async () => {
+    const { assignments } = await evaluate(engine(), { pins: {} }, { weights: 3, activations: 'float', mixed: true, folded: true }); // prettier-ignore
+    const { sites, mixed, uniform } = assignments['mixed-w3-folded']!;
+    assert.ok(sites.every(({ side }) => side === 'weights'));
+    assert.ok(mixed.bops <= uniform.bops);
+  });
+
+  it('of an assigner that spends too much, or chooses what there is not, is an error with a code', async () => {
+    const choosing = (weights: readonly (readonly [string, number])[], budget: 'bops' | 'size' = 'bops'): Assigner => ({
+      budget,
+      assign: (): SiteBits => ({ weights: new Map(weights), activations: new Map() }),
+    });
+    const wrong = [
+      [choosing([['layer2.0.conv1', 6]]), /a bops of \d+; expected at most \d+/],
+      [choosing([['layer2.0.conv1', 6]], 'size'), /a size of \d+; expected at most \d+/],
+      [choosing([['layer2.0.conv1', 5]]), /5 bits for the weights of layer2.0.conv1; expected one of 2, 3, 4, 6/],
+      [choosing([['conv1', 2]]), /2 bits for the weights of conv1; expected none/],
+    ] as const;
+    for (const [assigner, message] of wrong)
+      await assert.rejects(evaluate(engine(), { pins: OFFICIAL_PINS, assigner }, MIXED), {
+        code: 'ASSIGNMENT_INVALID',
+        message,
+      });
+  });
+});
+
+const FLOAT: EvaluationPrecision = { weights: 'float', activations: 'float' };
+
+interface Setting {
+  readonly pins: Composition['pins'];
+  readonly assigner?: Assigner;
+}
+
+interface Evaluated {
+  readonly sets: FeatureSets;
+  readonly assignments: { readonly [precision: string]: BitAssignment };
+}
+
+/** Features of the micro network, without a tensor left. */
+async function evaluate(engine: Engine, setting: Setting, precision: EvaluationPrecision): Promise<Evaluated> {
+  const model = microModel(await microComposition(engine, setting.pins));
+  const before = engine.memory().tensors;
+  const state: Tensors = trainedState(engine, model);
+  const assignments: { [precision: string]: BitAssignment } = {};
+  const features = evaluationFeatures({
+    ...frozenImages(4, { input: `${PREFIX}f/eval`, factor: 1 }),
+    calibration: { samples: 4, batch: 4 },
+    engine,
+    model,
+    state,
+    mixed: {
+      ...UNMIXED,
+      assigner: setting.assigner ?? (await make<'assigner'>(integerProgram)),
+      bits: { weights: [2, 4, 6], activations: [5, 8] },
+      assigned: async (name, assignment) => void (assignments[name] = assignment),
+    },
+  });
+  try {
+    return { sets: await features.at(precision), assignments };
+  } finally {
+    features.dispose();
+    await new Promise((resolve) => setImmediate(resolve));
+    engine.tf.dispose(state);
+    assert.equal(engine.memory().tensors, before, 'tensors are left');
+  }
+}
+
+/** What a site's bits are as a pin; a convolution and its output have one name. */
+function pinOf({ sites }: BitAssignment, name: string): { readonly weights?: number; readonly activations?: number } {
+  return Object.fromEntries(sites.filter(({ site }) => site === name).map(({ side, bits }) => [side, bits]));
+}
+
+function meanSquare({ values: a }: FeatureSets['train'], { values: b }: FeatureSets['train']): number {
+  return a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0) / a.length;
+}
+
+/** Of each feature over images, on average. */
+function variance({ values, dimension }: FeatureSets['train']): number {
+  const count = values.length / dimension;
+  const mean = Array.from({ length: dimension }, (_, j) =>
+    values.filter((_, i) => i % dimension === j).reduce((sum, value) => sum + value / count, 0),
+  );
+  return values.reduce((sum, value, i) => sum + (value - mean[i % dimension]!) ** 2, 0) / values.length;
+}
