@@ -28,7 +28,12 @@ export interface StepOptions {
 
 export interface BenchOptions extends StepOptions {
   readonly oursOnly: boolean;
+  readonly network: Network;
 }
+
+/** The CIFAR network of the paper, and one that is small enough for thousands of steps. */
+export const NETWORKS = ['resnet18', 'small'] as const;
+export type Network = (typeof NETWORKS)[number];
 
 export interface Report {
   /** Whether anything was measured. */
@@ -42,6 +47,8 @@ export interface Report {
 /** A measurement, side by side where there is a peer. */
 export interface Bench {
   readonly summary: string;
+  /** Images per step, where `--batch` does not say; 64 where it is left out. */
+  readonly batch?: number;
   /** Measured steps, where `--steps` does not say. */
   readonly steps: number;
   run(options: BenchOptions): Promise<Report>;

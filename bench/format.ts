@@ -1,3 +1,4 @@
+import { align } from './align.js';
 import type { BenchOptions, Comparison, Measurement, Report } from './bench.js';
 
 /** What two measurements say, for people and for machines. */
@@ -39,10 +40,8 @@ function table(result: Comparison): string {
     ...measurementRow('PyTorch', result.peer),
     ...(compared ? [['ratio', '', times(compared.speed), times(compared.memory)]] : []),
   ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) => row.map((cell, column) => pad(cell, widths[column]!, column)).join('  '));
-  if (result.peerMissing !== undefined) lines.push(`PyTorch was not measured: ${result.peerMissing}`);
-  return lines.map((line) => line.trimEnd()).join('\n');
+  if (result.peerMissing === undefined) return align(rows);
+  return `${align(rows)}\nPyTorch was not measured: ${result.peerMissing}`;
 }
 
 function measurementRow(label: string, measurement: Measurement | undefined): string[][] {
@@ -55,8 +54,4 @@ function measurementRow(label: string, measurement: Measurement | undefined): st
 
 function times(factor: number): string {
   return `${factor.toFixed(2)}x`;
-}
-
-function pad(cell: string, width: number, column: number): string {
-  return column === 0 ? cell.padEnd(width) : cell.padStart(width);
 }

@@ -6,7 +6,7 @@ export const memoryBench: Bench = {
   summary: 'resident memory over 2,000 steps of training',
   steps: 2000,
   async run(options) {
-    const { memory } = await measureOurs(options, 'small');
+    const { memory } = await measureOurs(options, { network: 'small' });
     const settled = memory.filter(({ step }) => step >= options.steps / 4);
     const [first, last] = [settled.at(0)?.residentBytes ?? NaN, settled.at(-1)?.residentBytes ?? NaN];
     const ratio = last / first;

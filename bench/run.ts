@@ -1,13 +1,15 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { Bench } from './bench.js';
+import { NETWORKS, type Bench } from './bench.js';
 import { memoryBench } from './memory.js';
+import { methodsBench } from './methods.js';
 import { peerBench } from './peer.js';
 import { stepBench } from './step.js';
 
 /** Every bench, by the name that the command line takes. */
 const benches: ReadonlyMap<string, Bench> = new Map([
   ['step', stepBench],
+  ['methods', methodsBench],
   ['memory', memoryBench],
   ['peer', peerBench],
 ]);
@@ -16,8 +18,9 @@ const usage = `npm run bench -- <name> [options]
 
 ${[...benches].map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`).join('\n')}
 
-  --batch N     images per step (64)
-  --steps N     measured steps, after the warm-up (5; memory: 2000)
+  --batch N     images per step (64; methods: 32)
+  --steps N     measured steps, after the warm-up (5; memory: 2000; methods: 10)
+  --network X   the network of methods: ${NETWORKS.join(', ')} (${NETWORKS[0]})
   --threads N   threads (all cores)
   --ours-only   leave PyTorch out
   --json        print one JSON object`;
@@ -37,9 +40,10 @@ async function main(argv: readonly string[]): Promise<number> {
     return 2;
   }
   const settings = {
-    batch: count('batch', values.batch),
+    batch: count('batch', values.batch ?? String(bench.batch ?? 64)),
     steps: count('steps', values.steps ?? String(bench.steps)),
     threads: count('threads', values.threads ?? String(availableParallelism())),
+    network: oneOf('network', values.network, NETWORKS),
   };
   const log = (message: string): void => console.error(message);
   const { ok, text, json } = await bench.run({ ...settings, oursOnly: values['ours-only'], log });
@@ -53,8 +57,9 @@ function parse(argv: readonly string[]) {
     args: [...argv],
     allowPositionals: true,
     options: {
-      batch: { type: 'string', default: '64' },
+      batch: { type: 'string' },
       steps: { type: 'string' },
+      network: { type: 'string', default: NETWORKS[0] },
       threads: { type: 'string' },
       'ours-only': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -67,5 +72,11 @@ function count(option: string, text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1)
     throw new Error(`--${option} must be a whole number above 0, not '${text}'`);
+  return value;
+}
+
+function oneOf<T extends string>(option: string, text: string, known: readonly T[]): T {
+  const value = known.find((one) => one === text);
+  if (value === undefined) throw new Error(`--${option} must be one of ${known.join(', ')}, not '${text}'`);
   return value;
 }

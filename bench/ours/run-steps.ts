@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadPipeline, runPipeline } from '@ssql/core';
 import { stringify } from 'yaml';
+import { median } from '../median.js';
 
 const WARM_UPS = 2;
 
@@ -17,6 +18,9 @@ const { values } = parseArgs({
     batch: { type: 'string', default: '64' },
     steps: { type: 'string', default: '5' },
     threads: { type: 'string', default: '2' },
+    wrapper: { type: 'string', default: 'ssql' },
+    method: { type: 'string' },
+    turns: { type: 'boolean', default: false },
   },
 });
 const [batch, steps, threads] = [Number(values.batch), Number(values.steps), Number(values.threads)];
@@ -41,11 +45,13 @@ try {
   const file = join(folder, 'pipeline.yaml');
   const pipeline = {
     name: 'bench',
-    plugins: [join(import.meta.dirname, 'random-images.js')],
+    plugins: ['random-images.js', 'turns.js'].map((name) => join(import.meta.dirname, name)),
+    ...(values.turns && { loggers: ['turns'] }),
     engine: { use: 'tensorflow', threads: { intraOp: threads, interOp: threads } },
     ...NETWORKS[values.network],
+    ...(values.method !== undefined && { method: JSON.parse(values.method) as unknown }),
     quantization: {
-      wrap: 'ssql',
+      wrap: values.wrapper,
       pins: {
         conv1: 'w8a8',
         'layer*.*.conv2': { activations: 'float' },
@@ -76,9 +82,10 @@ try {
         memory.push({ step: done, residentBytes: process.memoryUsage.rss() });
     },
   });
-  const measured = seconds.slice(WARM_UPS).toSorted((a, b) => a - b);
-  const secondsPerStep = measured[Math.floor(measured.length / 2)] ?? NaN;
-  console.log(JSON.stringify({ secondsPerStep, imagesPerSecond: batch / secondsPerStep, peakBytes, memory }));
+  const measured = seconds.slice(WARM_UPS);
+  const secondsPerStep = median(measured);
+  const imagesPerSecond = batch / secondsPerStep;
+  console.log(JSON.stringify({ secondsPerStep, imagesPerSecond, peakBytes, seconds: measured, memory }));
 } finally {
   await rm(folder, { recursive: true });
 }

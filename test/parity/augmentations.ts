@@ -7,6 +7,8 @@ import { grayscale } from '../../packages/plugins/src/augmentation/grayscale.js'
 import { horizontalFlip } from '../../packages/plugins/src/augmentation/horizontal-flip.js';
 import { normalize } from '../../packages/plugins/src/augmentation/normalize.js';
 import { randomResizedCrop } from '../../packages/plugins/src/augmentation/random-resized-crop.js';
+import { resize } from '../../packages/plugins/src/augmentation/resize.js';
+import { solarize } from '../../packages/plugins/src/augmentation/solarize.js';
 import { measure, readGolden, type Golden, type Measure } from '../golden/golden.js';
 import { recipe, toNchw, toNhwc, type HostTensor } from '../golden/recipe.js';
 import { toHost, toTensor } from '../plugins/context.js';
@@ -95,9 +97,10 @@ function jitter(order: readonly Change[], factors: { readonly [change: string]: 
   return [colorJitter, { p: 1, ...strengths }, script];
 }
 
-function crop([top, left, height, width]: readonly number[], image: readonly [number, number]): Done {
-  const area = (height! * width!) / (image[0] * image[1]);
-  return [randomResizedCrop, { size: 32 }, [area, Math.log(width! / height!), top!, left!]];
+/** A part [top, left, height, width] of an image of 40x48. */
+function crop([top, left, height, width]: readonly number[], antialias: boolean): Done {
+  const area = (height! * width!) / (40 * 48);
+  return [randomResizedCrop, { size: 32, antialias }, [area, Math.log(width! / height!), top!, left!]];
 }
 
 /** How a golden case is done here; `undefined` where we have no such augmentation. */
@@ -105,9 +108,13 @@ function doneBy({ op, params }: GoldenCase): readonly Done[] | undefined {
   const values: { readonly [name: string]: unknown } = params;
   switch (op) {
     case 'resized_crop': {
-      const { top, left, height, width, antialias } = values as { [name: string]: number };
-      return antialias ? [crop([top!, left!, height!, width!], [40, 48])] : undefined;
+      const { top, left, height, width } = values as { [name: string]: number };
+      return [crop([top!, left!, height!, width!], values['antialias'] as boolean)];
     }
+    case 'resize':
+      return [[resize, { size: values['size'], antialias: values['antialias'] }, []]];
+    case 'solarize':
+      return [[solarize, values, [0]]];
     case 'hflip':
       return [[horizontalFlip, {}, [0]]];
     case 'rgb_to_grayscale':
@@ -115,9 +122,14 @@ function doneBy({ op, params }: GoldenCase): readonly Done[] | undefined {
     case 'normalize':
       return [[normalize, values, []]];
     case 'gaussian_blur': {
-      const [across, down] = values['kernel_size (kx,ky)'] as number[];
-      const [sigma] = values['sigma (sx,sy)'] as number[];
-      return across === down ? [[gaussianBlur, { kernel: across }, [0, sigma!]]] : undefined;
+      const kernel = values['kernel_size (kx,ky)'] as number[];
+      const [across, down] = values['sigma (sx,sy)'] as [number, number];
+      if (across === down) return [[gaussianBlur, { kernel }, [0, across]]];
+      // A deviation for each direction is a blur in each.
+      return [
+        [gaussianBlur, { kernel: [kernel[0], 1] }, [0, across]],
+        [gaussianBlur, { kernel: [1, kernel[1]] }, [0, down]],
+      ];
     }
     case 'color_jitter':
       return [jitter(values['order'] as Change[], values['factors'] as { [change: string]: number })];
@@ -125,7 +137,7 @@ function doneBy({ op, params }: GoldenCase): readonly Done[] | undefined {
       const factors = values['factors'] as { [change: string]: number };
       const order: Change[] = ['saturation', 'brightness', 'hue', 'contrast'];
       return [
-        crop([3, 5, 20, 24], [40, 48]),
+        crop([3, 5, 20, 24], true),
         jitter(order, factors),
         [horizontalFlip, {}, [0]],
         [normalize, STATISTICS, []],

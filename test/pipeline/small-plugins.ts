@@ -38,7 +38,14 @@ const crop = definePlugin({
     additionalProperties: false,
     required: ['size'],
     properties: {
-      size: { type: 'integer', minimum: 1, description: 'Height and width.' },
+      size: {
+        type: ['integer', 'array'],
+        minimum: 1,
+        items: { type: 'integer', minimum: 1 },
+        minItems: 2,
+        maxItems: 2,
+        description: 'Height and width.',
+      },
       scale: {
         type: 'array',
         items: { type: 'number' },

@@ -46,7 +46,7 @@ function wrongValues(option: OptionSchema): readonly (readonly [value: unknown, 
   const wrongType = [option.type === 'object' ? 1 : {}, 'WRONG_TYPE'] as const;
   if (option.type === 'array')
     return [wrongType, ...((option.minItems ?? 0) > 0 ? [[[], 'OUT_OF_RANGE'] as const] : [])];
-  if (option.type !== 'number' && option.type !== 'integer') return [wrongType];
+  if (option.type === 'object' || option.type === 'boolean' || option.type === 'string') return [wrongType];
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = option;
   const beyond: readonly OptionsOfCase[string][] = [
     ...(minimum === undefined ? [] : [minimum - 1]),

@@ -54,8 +54,16 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
     invalid: [impossible({})],
   },
   'augmentation gaussian-blur': {
-    valid: [{ options: { kernel: 5 } }, { options: {}, input: GRAY }],
-    invalid: [impossible({ kernel: 4 }), impossible({ kernel: 9 }, [16, 4, 1]), impossible({ sigma: [2, 1] })],
+    valid: [{ options: { kernel: 5 } }, { options: { kernel: [3, 7], p: 1 } }, { options: {}, input: GRAY }],
+    invalid: [
+      impossible({ kernel: 4 }),
+      impossible({ kernel: [3, 4] }),
+      impossible({ kernel: 9 }, [16, 4, 1]),
+      impossible({ kernel: [9, 3] }, [16, 4, 1]),
+      impossible({ sigma: [2, 1] }),
+      { options: { kernel: [3, 0] }, code: 'OUT_OF_RANGE' },
+      { options: { kernel: [3, 5, 7] }, code: 'OUT_OF_RANGE' },
+    ],
   },
   'augmentation grayscale': { invalid: [impossible({})] },
   'augmentation normalize': {
@@ -69,13 +77,27 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   },
   'augmentation random-resized-crop': {
     base: { size: 12 },
-    valid: [{ options: { size: 24 } }, { options: { size: 16 }, input: [7, 40, 1] }],
+    valid: [
+      { options: { size: 24 } },
+      { options: { size: 16, antialias: false }, input: [7, 40, 1] },
+      { options: { size: 16 }, input: [7, 40, 1] },
+    ],
     invalid: [impossible({ size: 8, scale: [1, 0.5] }), impossible({ size: 8, ratio: [2, 1] })],
   },
   'augmentation random-warp': {
     valid: [{ options: { rotation: 180, shear: 1 } }],
     invalid: [impossible({ area: [1, 0.5] }), impossible({}, [1, 16, 1])],
   },
+  'augmentation resize': {
+    base: { size: 12 },
+    valid: [
+      { options: { size: [24, 9] } },
+      { options: { size: [5, 30], antialias: false }, input: [7, 40, 1] },
+      { options: { size: 8 }, input: [7, 40, 1] },
+    ],
+    invalid: [impossible({ size: 8 }, [0, 8, 3]), { options: { size: [8] }, code: 'OUT_OF_RANGE' }],
+  },
+  'augmentation solarize': { valid: [{ options: { p: 0.8, threshold: 0.25 } }, { options: { p: 0.5 }, input: GRAY }] },
   'backbone resnet18': {
     base: { width: 4, blocks: [1, 1, 1] },
     input: [16, 16, 3],

@@ -14,6 +14,15 @@ const PROGRAMS: { readonly [title: string]: string } = {
         return { views: 2, projector: network, heads: {}, online: () => width, targets: () => maybe, loss: () => tf.scalar(0), features: () => tf.zeros([1, 1]) };
       },
     });`,
+  'an option that is a number or a pair compiles': `
+    export const p = definePlugin({
+      kind: 'observer', name: 'o', summary: 's',
+      options: { ...options, properties: { size: { type: ['integer', 'array'], items: { type: 'integer' }, minItems: 2, maxItems: 2, default: 3, description: 'd' } } },
+      create({ size }) {
+        const pair: readonly [number, number] = typeof size === 'number' ? [size, size] : size;
+        return observer;
+      },
+    });`,
   'a kind of a third party compiles, and so does what uses it': `
     declare module '@ssql/core' {
       interface PluginKinds { teacher: { readonly network: Network } }

@@ -10,6 +10,8 @@ import { normalize } from './augmentation/normalize.js';
 import { randomErasing } from './augmentation/random-erasing.js';
 import { randomResizedCrop } from './augmentation/random-resized-crop.js';
 import { randomWarp } from './augmentation/random-warp.js';
+import { resize } from './augmentation/resize.js';
+import { solarize } from './augmentation/solarize.js';
 import { resnet18 } from './backbone/resnet18.js';
 import { resnet34 } from './backbone/resnet34.js';
 import { resnet50 } from './backbone/resnet50.js';
@@ -66,6 +68,8 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   randomErasing,
   randomResizedCrop,
   randomWarp,
+  resize,
+  solarize,
   resnet18,
   resnet34,
   resnet50,

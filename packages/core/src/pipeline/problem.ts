@@ -52,7 +52,7 @@ function valueError(
   const title = typeof parentSchema?.['title'] === 'string' ? parentSchema['title'] : undefined;
   switch (keyword) {
     case 'type':
-      return errors.wrongType(title ?? TYPES[String(params['type'])] ?? String(params['type']), found, where, place);
+      return errors.wrongType(title ?? typesInWords(params['type']), found, where, place);
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
@@ -101,6 +101,14 @@ const TYPES: { readonly [type: string]: string } = {
   array: 'a list',
   object: 'a mapping',
 };
+
+/** What may stand there: a type, or several. */
+function typesInWords(types: unknown): string {
+  return [types]
+    .flat()
+    .map((type) => TYPES[String(type)] ?? String(type))
+    .join(' or ');
+}
 
 function amount(keyword: string, limit: number): string {
   const unit = keyword.endsWith('Items') ? 'item' : keyword.endsWith('Length') ? 'character' : 'key';

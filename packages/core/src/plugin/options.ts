@@ -9,13 +9,9 @@ export type ValueSchema =
   | { readonly type: 'string'; readonly pattern?: string; readonly minLength?: number }
   | ({ readonly type: 'number' | 'integer' } & NumberBounds)
   | { readonly enum: readonly (string | number)[] }
-  | {
-      readonly type: 'array';
-      readonly items: ValueSchema;
-      readonly minItems?: number;
-      readonly maxItems?: number;
-      readonly uniqueItems?: boolean;
-    }
+  | ({ readonly type: 'array' } & ListRules)
+  // A number, or a list such as a width and a height: each keyword concerns only values of its own type.
+  | ({ readonly type: readonly [number: 'number' | 'integer', list: 'array'] } & NumberBounds & ListRules)
   | { readonly type: 'object'; readonly additionalProperties: ValueSchema };
 
 interface NumberBounds {
@@ -23,6 +19,13 @@ interface NumberBounds {
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly exclusiveMaximum?: number;
+}
+
+interface ListRules {
+  readonly items: ValueSchema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly uniqueItems?: boolean;
 }
 
 export interface OptionsSchema {
@@ -34,17 +37,26 @@ export interface OptionsSchema {
 
 type Value<P> = P extends { readonly enum: readonly (infer E)[] }
   ? E
-  : P extends { readonly type: 'array'; readonly items: infer I }
+  : P extends { readonly type: 'array' }
+    ? List<P>
+    : P extends { readonly type: readonly [unknown, 'array'] }
+      ? number | List<P>
+      : P extends { readonly type: 'object'; readonly additionalProperties: infer A }
+        ? { readonly [key: string]: Value<A> }
+        : P extends { readonly type: 'boolean' }
+          ? boolean
+          : P extends { readonly type: 'string' }
+            ? string
+            : P extends { readonly type: 'number' | 'integer' }
+              ? number
+              : never;
+
+/** A list of two is a pair. */
+type List<P> = P extends { readonly items: infer I; readonly minItems: 2; readonly maxItems: 2 }
+  ? readonly [Value<I>, Value<I>]
+  : P extends { readonly items: infer I }
     ? readonly Value<I>[]
-    : P extends { readonly type: 'object'; readonly additionalProperties: infer A }
-      ? { readonly [key: string]: Value<A> }
-      : P extends { readonly type: 'boolean' }
-        ? boolean
-        : P extends { readonly type: 'string' }
-          ? string
-          : P extends { readonly type: 'number' | 'integer' }
-            ? number
-            : never;
+    : never;
 
 type Required<S extends OptionsSchema> = S['required'] extends readonly (infer R extends string)[] ? R : never;
 

@@ -19,10 +19,10 @@ export function forEditors(schema: JsonSchema): JsonSchema {
   return {
     ...outside,
     ...rules,
-    type: type === 'string' ? type : [type, 'string'],
+    type: type === 'string' ? type : [type, 'string'].flat(),
     pattern: pattern === undefined ? INTERPOLATED.pattern : `${String(pattern)}|${INTERPOLATED.pattern}`,
     // It would also be what is said of an unknown key.
-    ...(type === 'object' ? {} : { errorMessage: `Expected ${String(title ?? IN_WORDS[String(type)] ?? type)} or a text with \${…}.` }),
+    ...(type === 'object' ? {} : { errorMessage: `Expected ${String(title ?? inWords(type))} or a text with \${…}.` }),
   };
 }
 
@@ -35,6 +35,11 @@ function withinForEditors(schema: JsonSchema): JsonSchema {
 }
 
 const INTERPOLATED = { type: 'string', pattern: '\\$\\{[^}]+\\}' } as const;
+
+/** What may stand there: a type, or several. */
+function inWords(types: unknown): string {
+  return [types].flat().map((type) => IN_WORDS[String(type)] ?? type).join(', ');
+}
 
 const IN_WORDS: { readonly [type: string]: string } = {
   integer: 'a whole number',

@@ -21,6 +21,8 @@ export function typeOf(schema: ValueSchema): string {
     case 'boolean':
     case 'string':
       return schema.type;
+    default:
+      return `${typeOf({ ...schema, type: schema.type[0] })} | ${typeOf({ ...schema, type: 'array' })}`;
   }
 }
 

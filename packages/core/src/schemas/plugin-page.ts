@@ -49,7 +49,7 @@ function optionTable({ options }: AnyPlugin): string {
 }
 
 /** The default, or the smallest value that the schema allows. */
-function sample(schema: ValueSchema & Partial<OptionSchema>): unknown {
+function sample(schema: ValueSchema & Pick<Partial<OptionSchema>, 'default'>): unknown {
   if (schema.default !== undefined) return schema.default;
   if ('enum' in schema) return schema.enum[0];
   switch (schema.type) {
@@ -64,6 +64,8 @@ function sample(schema: ValueSchema & Partial<OptionSchema>): unknown {
       return Array.from({ length: Math.max(1, schema.minItems ?? 1) }, () => sample(schema.items));
     case 'object':
       return {};
+    default:
+      return sample({ ...schema, type: schema.type[0] });
   }
 }
 

@@ -15,7 +15,15 @@ export const gaussianBlur = definePlugin({
     type: 'object',
     additionalProperties: false,
     properties: {
-      kernel: { type: 'integer', minimum: 1, default: 3, description: 'Width of the kernel in pixels; odd.' },
+      kernel: {
+        type: ['integer', 'array'],
+        minimum: 1,
+        items: { type: 'integer', minimum: 1 },
+        minItems: 2,
+        maxItems: 2,
+        default: 3,
+        description: 'Side of the kernel in pixels, odd; or its width and height.',
+      },
       sigma: rangeOption(
         { type: 'number', exclusiveMinimum: 0 },
         [0.1, 2],
@@ -32,24 +40,29 @@ export const gaussianBlur = definePlugin({
   },
   create(options, { tf }) {
     const { kernel, p, border } = options;
-    if (kernel % 2 === 0)
-      throw augmentationImpossible('gaussian-blur', `a kernel of ${kernel} pixels`, 'an odd number');
+    const [across, down] = typeof kernel === 'number' ? [kernel, kernel] : kernel;
+    const pixels = `a kernel of ${[kernel].flat().join(' by ')} pixels`;
+    if (across % 2 === 0 || down % 2 === 0) throw augmentationImpossible('gaussian-blur', pixels, 'odd numbers');
     const sigma = readRange('gaussian-blur', 'sigma', options.sigma);
-    const radius = (kernel - 1) / 2;
     return {
       prepare(input) {
         const [height, width] = input;
-        if (border === 'reflect' && (radius >= height || radius >= width)) {
-          const found = `a kernel of ${kernel} pixels reflected in images of ${height}x${width}`;
+        if (border === 'reflect' && (down >= 2 * height || across >= 2 * width)) {
+          const found = `${pixels} reflected in images of ${height}x${width}`;
           throw augmentationImpossible('gaussian-blur', found, 'a kernel of less than twice the height and the width');
         }
         return {
           output: input,
-          parameters: kernel,
-          draw: (random) => weights(radius, random.uniform() < p ? random.between(...sigma) : 0),
+          parameters: across + down,
+          draw(random) {
+            const deviation = random.uniform() < p ? random.between(...sigma) : 0;
+            return [...weights(across, deviation), ...weights(down, deviation)];
+          },
           apply(images, parameters) {
-            const rows = blurring(tf, parameters, height, border);
-            return separable(tf, images, rows, height === width ? rows : blurring(tf, parameters, width, border));
+            const count = images.shape[0];
+            const columns = blurring(tf, tf.slice(parameters, [0, 0], [count, across]), width, border);
+            const rows = blurring(tf, tf.slice(parameters, [0, across], [count, down]), height, border);
+            return separable(tf, images, rows, columns);
           },
         };
       },
@@ -57,9 +70,9 @@ export const gaussianBlur = definePlugin({
   },
 });
 
-/** The kernel [2 radius + 1], of sum 1; a deviation of 0 leaves images as they are. */
-function weights(radius: number, sigma: number): readonly number[] {
-  const offsets = Array.from({ length: 2 * radius + 1 }, (_, index) => index - radius);
+/** A kernel [length], of sum 1; a deviation of 0 leaves images as they are. */
+function weights(length: number, sigma: number): readonly number[] {
+  const offsets = Array.from({ length }, (_, index) => index - (length - 1) / 2);
   const values = offsets.map((offset) => (offset === 0 ? 1 : sigma === 0 ? 0 : Math.exp(-0.5 * (offset / sigma) ** 2)));
   const sum = values.reduce((total, value) => total + value, 0);
   return values.map((value) => value / sum);

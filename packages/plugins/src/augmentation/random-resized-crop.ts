@@ -1,16 +1,17 @@
-import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import { definePlugin, type Random, type Tf } from '@ssql/core';
+import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { definePlugin, type Random } from '@ssql/core';
 import { augmentationImpossible } from './augmentation-impossible.js';
 import { rangeOption, readRange } from './range-option.js';
+import { ANTIALIAS, resizing } from './resizing.js';
 import { separable } from './separable.js';
 
 const TRIES = 10;
 
-/** A random part of the image, resized to a square: torchvision's RandomResizedCrop, bilinear with antialias. */
+/** A random part of the image, resized to a square: torchvision's RandomResizedCrop, bilinear. */
 export const randomResizedCrop = definePlugin({
   kind: 'augmentation',
   name: 'random-resized-crop',
-  summary: 'Cuts a part of random area, aspect and place, and resizes it to a square (bilinear, antialiased).',
+  summary: 'Cuts a part of random area, aspect and place, and resizes it to a square (bilinear).',
   paper:
     'Szegedy et al., Going Deeper with Convolutions, 2015, section 6; as torchvision.transforms.RandomResizedCrop.',
   options: {
@@ -29,10 +30,11 @@ export const randomResizedCrop = definePlugin({
         [0.75, 4 / 3],
         "Range of the part's width over its height; the logarithm is uniform.",
       ),
+      antialias: ANTIALIAS,
     },
   },
   create(options, { tf }) {
-    const { size } = options;
+    const { size, antialias } = options;
     const scale = readRange('random-resized-crop', 'scale', options.scale);
     const ratio = readRange('random-resized-crop', 'ratio', options.ratio);
     return {
@@ -54,8 +56,8 @@ export const randomResizedCrop = definePlugin({
             return separable(
               tf,
               images,
-              resizing(tf, top, boxHeight, height, size),
-              resizing(tf, left, boxWidth, width, size),
+              resizing(tf, top, boxHeight, height, size, antialias),
+              resizing(tf, left, boxWidth, width, size, antialias),
             );
           },
         };
@@ -83,23 +85,4 @@ function drawBox(random: Random, height: number, width: number, scale: Bounds, r
   const boxWidth = Math.min(width, Math.max(1, Math.round(height * aspect)));
   const boxHeight = Math.min(height, Math.max(1, Math.round(width / aspect)));
   return [Math.floor((height - boxHeight) / 2), Math.floor((width - boxWidth) / 2), boxHeight, boxWidth];
-}
-
-/**
- * Interpolation matrices [N,to,from] that resize the stretch [start, start + length) of `from` pixels to `to` pixels: hat
- * functions, widened where the stretch shrinks (antialias), cut at the stretch's ends, each row of sum 1.
- */
-function resizing(tf: Tf, start: Tensor2D, length: Tensor2D, from: number, to: number): Tensor3D {
-  const count = start.shape[0];
-  const begin: Tensor3D = tf.reshape(start, [count, 1, 1]);
-  const extent: Tensor3D = tf.reshape(length, [count, 1, 1]);
-  const step = tf.div(extent, to);
-  const outputs: Tensor3D = tf.reshape(tf.range(0, to, 1), [1, to, 1]);
-  const inputs = tf.sub(tf.reshape(tf.range(0, from, 1), [1, 1, from]), begin);
-  const distance = tf.abs(tf.sub(tf.add(inputs, 0.5), tf.mul(tf.add(outputs, 0.5), step)));
-  const hat = tf.relu(tf.sub(1, tf.div(distance, tf.maximum(step, 1))));
-  // 1 within the stretch and 0 outside it: start and length are whole numbers.
-  const within = tf.mul(tf.clipByValue(tf.add(inputs, 1), 0, 1), tf.clipByValue(tf.sub(extent, inputs), 0, 1));
-  const weights = tf.mul(hat, within);
-  return tf.div(weights, tf.sum(weights, 2, true));
 }

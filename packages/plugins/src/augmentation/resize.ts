@@ -1,0 +1,59 @@
+import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { definePlugin } from '@ssql/core';
+import { augmentationImpossible } from './augmentation-impossible.js';
+import { ANTIALIAS, resizing } from './resizing.js';
+import { separable } from './separable.js';
+
+/** Resizes whole images, bilinear: torchvision's Resize. Evaluation does the same. */
+export const resize = definePlugin({
+  kind: 'augmentation',
+  name: 'resize',
+  summary: 'Resizes a whole image (bilinear); evaluation does the same.',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['size'],
+    properties: {
+      size: {
+        type: ['integer', 'array'],
+        minimum: 1,
+        items: { type: 'integer', minimum: 1 },
+        minItems: 2,
+        maxItems: 2,
+        description:
+          'Height and width of the output, in pixels. A single number: the shorter side; the longer one keeps the aspect.',
+      },
+      antialias: ANTIALIAS,
+    },
+  },
+  create({ size, antialias }, { tf }) {
+    return {
+      prepare([height, width, channels]) {
+        if (height < 1 || width < 1)
+          throw augmentationImpossible('resize', `images of ${height}x${width}`, 'at least one pixel');
+        return {
+          output: [...outputSize(size, height, width), channels],
+          parameters: 0,
+          draw: () => [],
+          apply(images) {
+            // Their own size: in evaluation steps before this one are left out.
+            const [count, from, across] = images.shape;
+            const [newHeight, newWidth] = outputSize(size, from, across);
+            const matrices = (length: number, to: number) =>
+              resizing(tf, tf.zeros([count, 1]), tf.fill([count, 1], length) as Tensor2D, length, to, antialias);
+            return separable(tf, images, matrices(from, newHeight), matrices(across, newWidth));
+          },
+          evaluation: true,
+        };
+      },
+    };
+  },
+});
+
+type Size = readonly [height: number, width: number];
+
+function outputSize(size: number | Size, height: number, width: number): Size {
+  if (typeof size !== 'number') return size;
+  const shorter = Math.min(height, width);
+  return [Math.floor((size * height) / shorter), Math.floor((size * width) / shorter)];
+}
