@@ -56,7 +56,14 @@ export type { Branch, Encoder, MemoryTensor, Method, TargetContext } from './tra
 export type { OptimizedParameter, Optimizer, Schedule, SchedulePoint } from './train/optimizer.js';
 export type { Features, FeatureSets, Stage, StageContext, ViewOutputs } from './train/stage.js';
 export type { Branches, Objective, WrappedMethod, Wrapper } from './train/wrapper.js';
-export type { BitAssignment, Evaluation, MonitorMetrics, NamedWeights, RunRecord, StepMetrics } from './artifact/run-record.js';
+export type {
+  BitAssignment,
+  Evaluation,
+  MonitorMetrics,
+  NamedWeights,
+  RunRecord,
+  StepMetrics,
+} from './artifact/run-record.js';
 export { openEngine, type EngineSettings } from './engine/open-engine.js';
 export {
   cacheFolder,
@@ -88,7 +95,7 @@ export {
   type StatusOptions,
   type StatusStream,
 } from './cli/status-line.js';
-export * as errors from './errors.js';
+export * as errors from './all-errors.js';
 export { formatError, type FormatOptions } from './format-error.js';
 export {
   composeRun,

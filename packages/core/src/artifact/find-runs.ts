@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { runAmbiguous, runNotFound, runsMissing } from '../errors.js';
+import { runAmbiguous, runNotFound, runsMissing } from './artifact-errors.js';
 import { RUN_FILES } from './run-files.js';
 
 /** `<pipeline>/<id>` below a folder of runs. */

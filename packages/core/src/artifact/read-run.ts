@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { runNotFound } from '../errors.js';
+import { runNotFound } from './artifact-errors.js';
 import type { NamedWeights, RunRecord, StepMetrics } from './run-record.js';
 import {
   isMonitorMetrics,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runCorrupt, SsqlError } from '../errors.js';
+import { SsqlError } from '../errors.js';
+import { runCorrupt } from './artifact-errors.js';
 import type { Evaluation, MonitorMetrics, StepMetrics } from './run-record.js';
 import { decodeSafetensors, type SafetensorsFile } from './safetensors.js';
 

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkpointCorrupt, runInUse, runOutdated, runUnfinished } from '../errors.js';
+import { checkpointCorrupt, runInUse, runOutdated, runUnfinished } from './artifact-errors.js';
 import { claimLock, isLocked, releaseLock } from '../file-lock.js';
 import { readProgress as readProgressOf, type Progress } from './progress.js';
 import { readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';

@@ -1,4 +1,5 @@
-import { checkpointCorrupt, type SsqlError } from '../errors.js';
+import type { SsqlError } from '../errors.js';
+import { checkpointCorrupt } from './artifact-errors.js';
 
 export type StoredTensor =
   | { readonly name: string; readonly shape: readonly number[]; readonly dtype: 'F32'; readonly values: Float32Array }

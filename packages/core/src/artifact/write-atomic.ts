@@ -1,6 +1,6 @@
 import { promises } from 'node:fs';
 import { dirname } from 'node:path';
-import { diskFull, notWritable } from '../errors.js';
+import { diskFull, notWritable } from './artifact-errors.js';
 
 /** The part of node:fs/promises that writing needs. */
 export type WritableFiles = Pick<typeof promises, 'open' | 'rename' | 'rm'>;

@@ -1,4 +1,4 @@
-import { cellUnknown } from '../errors.js';
+import { cellUnknown } from './cli-errors.js';
 import type { LoadedCell } from '../pipeline/load.js';
 
 /** One run of a pipeline by its label or its number, from 1; the first where nothing is asked for. @throws SsqlError CELL_UNKNOWN */

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
-import { wouldOverwrite } from '../errors.js';
+import { wouldOverwrite } from './cli-errors.js';
 import { examples } from './examples.js';
 
 const PIPELINE = 'pipeline.yaml';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { unknownKind } from '../errors.js';
+import { unknownKind } from '../plugin/plugin-errors.js';
 import type { Kind } from '../plugin/contract.js';
 import { examples } from './examples.js';
 import { jsonOption, printJson } from './json-option.js';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { unknownPlugin } from '../errors.js';
+import { unknownPlugin } from '../plugin/plugin-errors.js';
 import type { AnyPlugin } from '../plugin/contract.js';
 import { defaultOf, typeOf } from '../schemas/option-words.js';
 import { examples } from './examples.js';

@@ -1,5 +1,6 @@
 import type { Container } from 'inversify';
-import { pluginBroken, SsqlError, withPlace, type Place } from '../errors.js';
+import { SsqlError, withPlace, type Place } from '../errors.js';
+import { pluginBroken } from '../plugin/plugin-errors.js';
 import type { Tf } from '../engine/engine.js';
 import type { Network } from '../nn/network.js';
 import type { Path } from '../pipeline/locate.js';

@@ -1,4 +1,5 @@
-import { PipelineErrors, pluginBroken, SsqlError, type Place } from '../errors.js';
+import { PipelineErrors, SsqlError, type Place } from '../errors.js';
+import { pluginBroken } from '../plugin/plugin-errors.js';
 import type { Kind } from '../plugin/contract.js';
 
 /** What an object must have, and of which type. */

@@ -1,4 +1,5 @@
-import { pluginBroken, unknownPlugin, type Place } from '../errors.js';
+import type { Place } from '../errors.js';
+import { pluginBroken, unknownPlugin } from '../plugin/plugin-errors.js';
 import type { Tf } from '../engine/engine.js';
 import type { Path } from '../pipeline/locate.js';
 import type { Pipeline, Reference } from '../pipeline/pipeline.js';

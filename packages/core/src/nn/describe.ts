@@ -1,5 +1,5 @@
 import { checkBatchNorm } from '../engine/engine-errors.js';
-import { networkInvalid } from '../errors.js';
+import { networkInvalid } from './nn-errors.js';
 import type { Network, Operations } from './network.js';
 
 export type Shape = readonly number[];

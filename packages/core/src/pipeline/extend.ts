@@ -2,15 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
-import {
-  extendsCycle,
-  extendsInvalid,
-  extendsMissing,
-  extendsTooMany,
-  PipelineErrors,
-  SsqlError,
-  type Place,
-} from '../errors.js';
+import { PipelineErrors, SsqlError, type Place } from '../errors.js';
+import { extendsCycle, extendsInvalid, extendsMissing, extendsTooMany } from './composition-errors.js';
 import { isFileReference } from '../is-file-reference.js';
 import { isWritten, locate, type Path } from './locate.js';
 import { copy, parsePipeline, type Source } from './parse.js';

@@ -1,11 +1,6 @@
 import { parse as parseYaml, YAMLParseError } from 'yaml';
-import {
-  interpolationCycle,
-  interpolationInvalid,
-  interpolationUnknown,
-  type Place,
-  type SsqlError,
-} from '../errors.js';
+import type { Place, SsqlError } from '../errors.js';
+import { interpolationCycle, interpolationInvalid, interpolationUnknown } from './composition-errors.js';
 import type { Path } from './locate.js';
 import { copy } from './parse.js';
 import type { Problem } from './problem.js';

@@ -1,14 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import {
-  interpolationInvalid,
-  PipelineErrors,
-  pipelineFileMissing,
-  pluginBroken,
-  SsqlError,
-  withPlace,
-  type Place,
-} from '../errors.js';
+import { PipelineErrors, SsqlError, withPlace, type Place } from '../errors.js';
+import { pluginBroken } from '../plugin/plugin-errors.js';
+import { interpolationInvalid } from './composition-errors.js';
+import { pipelineFileMissing } from './file-errors.js';
 import { discoverRegistry, type Discover } from '../plugin/discover.js';
 import type { Registry } from '../plugin/registry.js';
 import { pipelineYaml } from './annotate.js';

@@ -1,4 +1,4 @@
-import { matrixInvalid } from '../errors.js';
+import { matrixInvalid } from './composition-errors.js';
 import { didYouMean } from '../nearest-name.js';
 import type { Path } from './locate.js';
 import type { Problem } from './problem.js';

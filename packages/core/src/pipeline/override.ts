@@ -1,5 +1,6 @@
 import { parse as parseYaml, YAMLParseError } from 'yaml';
-import { overrideInvalid, type Place, type SsqlError } from '../errors.js';
+import type { Place, SsqlError } from '../errors.js';
+import { overrideInvalid } from './composition-errors.js';
 import { didYouMean } from '../nearest-name.js';
 import { codeFrame } from './code-frame.js';
 import type { Path } from './locate.js';

@@ -1,15 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import { LineCounter, parseDocument, type Document } from 'yaml';
+import { PipelineErrors, type Place, type SsqlError } from '../errors.js';
 import {
-  PipelineErrors,
   pipelineNotUtf8,
   pipelineTooLarge,
   yamlAliases,
   yamlDuplicateKey,
   yamlSyntax,
   yamlTooDeep,
-} from '../errors.js';
-import type { Place, SsqlError } from '../errors.js';
+} from './file-errors.js';
 import { codeFrame } from './code-frame.js';
 
 /** Bytes; people write a few thousand, and some checks take the square of it. */

@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import * as errors from '../errors.js';
+import * as errors from './value-errors.js';
 import type { Place, SsqlError } from '../errors.js';
 import { didYouMean } from '../nearest-name.js';
 import { EVALUATION_PRECISION_PATTERN } from '../quantization/evaluation-precision.js';

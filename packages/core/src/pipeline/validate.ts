@@ -1,5 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
-import { missingKey, pluginBroken, unknownKey, unknownPlugin, wrongType } from '../errors.js';
+import { pluginBroken, unknownPlugin } from '../plugin/plugin-errors.js';
+import { missingKey, unknownKey, wrongType } from './value-errors.js';
 import { nearestName } from '../nearest-name.js';
 import type { AnyPlugin, Kind } from '../plugin/contract.js';
 import type { Registry } from '../plugin/registry.js';

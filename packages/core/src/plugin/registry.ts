@@ -1,4 +1,5 @@
-import { PipelineErrors, pluginDuplicate, type SsqlError } from '../errors.js';
+import { PipelineErrors, type SsqlError } from '../errors.js';
+import { pluginDuplicate } from './plugin-errors.js';
 import type { AnyPlugin, Kind } from './contract.js';
 
 /** The plugins of one package or file. */

@@ -1,6 +1,7 @@
 import picomatch from 'picomatch';
 import type { NetworkDescription } from '../nn/describe.js';
-import { pinUnmatched, type Place } from '../errors.js';
+import type { Place } from '../errors.js';
+import { pinUnmatched } from './quantization-errors.js';
 import type { Bits, Precision } from './precision.js';
 
 /** Bit widths that sites keep whatever the precision is, where their side is quantized at all. */

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.js';
-import { notCalibrated } from '../errors.js';
+import { notCalibrated } from './quantization-errors.js';
 import { stopGradient } from '../engine/stop-gradient.js';
 import { UNTREATED, type SiteTreatment } from '../nn/execute.js';
 import type { PinnedSites } from './pins.js';

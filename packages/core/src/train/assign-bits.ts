@@ -1,5 +1,6 @@
 import type { BitAssignment } from '../artifact/run-record.js';
-import { assignmentInvalid, SsqlError, withPlace, type Place } from '../errors.js';
+import { SsqlError, withPlace, type Place } from '../errors.js';
+import { assignmentInvalid } from './train-errors.js';
 import { budgeted, type Assigner, type SiteBits, type SiteSensitivity } from '../quantization/assigner.js';
 import { costOf } from '../quantization/cost.js';
 import { formatEvaluationPrecision, type EvaluationPrecision } from '../quantization/evaluation-precision.js';

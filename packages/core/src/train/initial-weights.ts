@@ -5,7 +5,8 @@ import picomatch from 'picomatch';
 import { decodeForeignWeights } from '../artifact/foreign-weights.js';
 import { fromTorch, toTorch } from '../artifact/torch-layout.js';
 import type { NamedWeights } from '../artifact/run-record.js';
-import { initialFileMissing, initialMismatch, SsqlError, type Place } from '../errors.js';
+import { SsqlError, type Place } from '../errors.js';
+import { initialFileMissing, initialMismatch } from './train-errors.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Model } from './model.js';
 

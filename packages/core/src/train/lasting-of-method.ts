@@ -1,6 +1,6 @@
 import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Tensors } from '../engine/engine.js';
-import { methodStateInvalid } from '../errors.js';
+import { methodStateInvalid } from './train-errors.js';
 import { execute, UNTREATED } from '../nn/execute.js';
 import { batchStatistics, type Statistics } from '../nn/normalization.js';
 import type { Encoder, Method } from './method.js';

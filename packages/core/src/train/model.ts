@@ -9,7 +9,9 @@ import {
   type TrainedParameter,
 } from '../quantization/trained-parameters.js';
 import type { Sides } from '../quantization/treatments.js';
-import { atPlace, headUnknown, networkInvalid, type Place } from '../errors.js';
+import { atPlace, type Place } from '../errors.js';
+import { networkInvalid } from '../nn/nn-errors.js';
+import { headUnknown } from './train-errors.js';
 import type { Path } from '../pipeline/locate.js';
 import type { MemoryTensor, Method } from './method.js';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { readProgress } from '../artifact/progress.js';
 import { isInUse, stagePhase } from '../artifact/run-folder.js';
 import { readSavedStep } from '../artifact/run-files.js';
-import { runInUse } from '../errors.js';
+import { runInUse } from '../artifact/artifact-errors.js';
 import type { LoadedPipeline } from '../pipeline/load.js';
 import { checkRuns } from './check-runs.js';
 import { oneEngine } from './one-engine.js';

@@ -1,6 +1,7 @@
 import { composeRun, type Composition } from '../container/compose.js';
 import type { Engine } from '../engine/engine.js';
-import { atPlace, batchTooLarge, monitorInvalid } from '../errors.js';
+import { atPlace } from '../errors.js';
+import { batchTooLarge, monitorInvalid } from './train-errors.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 import { readInitialWeights, type InitialWeights } from './initial-weights.js';
 import { assembleModel, type Model } from './model.js';

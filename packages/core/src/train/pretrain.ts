@@ -3,7 +3,7 @@ import type { RunFolder } from '../artifact/run-folder.js';
 import type { StepMetrics } from '../artifact/run-record.js';
 import type { Composition } from '../container/compose.js';
 import type { CompiledStep, Engine, Tensors } from '../engine/engine.js';
-import { lossNotFinite, weightsNotFinite } from '../errors.js';
+import { lossNotFinite, weightsNotFinite } from './train-errors.js';
 import { formatPrecision, type Precision } from '../quantization/precision.js';
 import { permutation, random } from '../random.js';
 import type { InitialWeights } from './initial-weights.js';

@@ -1,7 +1,7 @@
 import { stagePhase, type RunFolder } from '../artifact/run-folder.js';
 import type { RunRecord } from '../artifact/run-record.js';
 import type { Tensors } from '../engine/engine.js';
-import { stageInvalid } from '../errors.js';
+import { stageInvalid } from './train-errors.js';
 import { mixedPrecision } from './assign-bits.js';
 import { evaluationFeatures, type EvaluationFeatures } from './evaluation-features.js';
 import type { PreparedRun } from './prepared-run.js';

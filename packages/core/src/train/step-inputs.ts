@@ -1,6 +1,6 @@
 import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Tensors } from '../engine/engine.js';
-import { samplerInvalid } from '../errors.js';
+import { samplerInvalid } from './train-errors.js';
 import type { Bits, Precision } from '../quantization/precision.js';
 import type { PassBits } from '../quantization/treatments.js';
 import type { BitSets, Sampler } from '../quantization/sampler.js';

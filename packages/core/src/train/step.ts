@@ -1,6 +1,6 @@
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Engine, Step, StepResult, Tensors } from '../engine/engine.js';
-import { headUnknown } from '../errors.js';
+import { headUnknown } from './train-errors.js';
 import { handOver } from '../engine/hand-over.js';
 import { stopGradient } from '../engine/stop-gradient.js';
 import { execute, UNTREATED, type SiteTreatment } from '../nn/execute.js';

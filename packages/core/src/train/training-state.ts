@@ -3,7 +3,7 @@ import type { StoredTensor } from '../artifact/safetensors.js';
 import { toTorch } from '../artifact/torch-layout.js';
 import type { NamedWeights } from '../artifact/run-record.js';
 import type { Engine, Tensors } from '../engine/engine.js';
-import { checkpointMismatch } from '../errors.js';
+import { checkpointMismatch } from './train-errors.js';
 import { initialStatistic, initialValue } from '../nn/initialize.js';
 import type { Parameter, Statistic } from '../nn/describe.js';
 import { random } from '../random.js';
