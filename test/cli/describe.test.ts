@@ -49,6 +49,19 @@ describe('ssql describe', () => {
     });
   });
 
+  it('counts mixed precisions as what they cost at most, and folded batch norms not at all', async () => {
+    const knn = { use: 'knn', with: { precisions: ['mixed-w4a4', 'w4a4-folded'] } };
+    const { precisions } = await json(writePipeline(folder, { ...SMALL, stages: [knn] }, 'mixed.yaml'));
+    assert.deepEqual(
+      precisions.map(({ precision }) => precision),
+      ['float', 'w4a4', 'w4a4-folded'],
+    );
+    const [, w4a4, folded] = precisions;
+    assert.equal(folded!.bops, w4a4!.bops);
+    // Scales and shifts of each channel become one bias: 4 at the stem, 2 x 4 and 3 x 8 in the blocks.
+    assert.equal(w4a4!.bytes - folded!.bytes, 4 * (4 + 2 * 4 + 3 * 8));
+  });
+
   it('takes the shape of an image where the data are not there', async () => {
     const data = { use: 'cifar10', with: { root: './none' } };
     const file = writePipeline(folder, { ...SMALL, data, augment: [] }, 'no-data.yaml');

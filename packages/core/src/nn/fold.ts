@@ -71,13 +71,13 @@ function foldableLayers(network: Network): Layers {
   goes(network.forward(nn, undefined));
   const goesOnlyTo = (source: Source, norm: string): boolean =>
     source !== undefined && [...(followers.get(source) ?? [])].every((follower) => follower === norm);
-  return new Map(
-    [...sources]
-      .filter(([norm, before]) => [...before].every((source) => goesOnlyTo(source, norm)))
-      .flatMap(
-        ([norm, before]) => [...before].map((source) => [source!, { norm, affine: affine.get(norm)! }] as const), // each is a layer
-      ),
-  );
+  const layers = new Map<string, Norm>();
+  for (const [norm, before] of sources) {
+    if (![...before].every((source) => goesOnlyTo(source, norm))) continue;
+    for (const source of before)
+      if (source !== undefined) layers.set(source, { norm, affine: affine.get(norm) ?? true });
+  }
+  return layers;
 }
 
 function put<T>(sets: Map<string, Set<T>>, name: string, value: T): void {

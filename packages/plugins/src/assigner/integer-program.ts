@@ -1,5 +1,6 @@
 import type { Highs } from 'highs';
 import { definePlugin, SsqlError, type Assigner, type AssignmentProblem, type Budget, type SiteBits } from '@ssql/core';
+import { optionConflict } from '../option-conflict.js';
 import { assignmentProgram, choiceOf } from './assignment-program.js';
 
 /** The set of bit widths of a side. */
@@ -37,7 +38,11 @@ export const integerProgram = definePlugin({
     },
   },
   create({ budget, weights, activations }): Assigner {
-    if (budget === 'size' && activations) throw activationsWithoutSize();
+    if (budget === 'size' && activations)
+      throw optionConflict(
+        'integer-program: activations has bit widths, but outputs are no part of the size; expected budget: bops.',
+        'Leave activations out, or set budget: bops.',
+      );
     return {
       budget,
       // Outputs are no part of the size.
@@ -89,18 +94,5 @@ function budgetTooSmall(budget: Budget): SsqlError {
     'BUDGET_TOO_SMALL',
     `integer-program: even the smallest bit widths cost more ${budget === 'bops' ? 'bit operations' : 'bytes'} than the precision does everywhere; expected widths that cost less.`,
     { hint: 'Add smaller widths to `weights` or `activations`, or ask for a precision with more bits.' },
-  );
-}
-
-/**
- * Two options of a plugin exclude each other.
- * @remedy Leave one of them out.
- * @see stemConflict
- */
-function activationsWithoutSize(): SsqlError {
-  return new SsqlError(
-    'OPTION_CONFLICT',
-    'integer-program: activations has bit widths, but outputs are no part of the size; expected budget: bops.',
-    { hint: 'Leave activations out, or set budget: bops.' },
   );
 }

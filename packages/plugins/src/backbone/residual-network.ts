@@ -1,4 +1,5 @@
-import { SsqlError, type Network, type Operations } from '@ssql/core';
+import type { Network, Operations } from '@ssql/core';
+import { optionConflict } from '../option-conflict.js';
 import { bottleneckBlock, type ResidualBlock } from './residual.js';
 
 /** Options that all residual networks have. */
@@ -48,7 +49,11 @@ export function residualNetwork(
   block: ResidualBlock,
   { stem, stemStride, width, blocks, zeroInitResidual: zeroInit }: ResidualNetworkOptions,
 ): Network {
-  if (stem === 'imagenet' && stemStride !== 1) throw stemConflict(plugin, stemStride);
+  if (stem === 'imagenet' && stemStride !== 1)
+    throw optionConflict(
+      `${plugin}: stemStride is ${stemStride}, but the imagenet stem has a stride of its own`,
+      'Leave stemStride out, or set stem: cifar.',
+    );
   return {
     forward(nn, x) {
       x = stem === 'cifar' ? cifarStem(nn, x, width, stemStride) : imagenetStem(nn, x, width);
@@ -78,16 +83,4 @@ function imagenetStem<T>(nn: Operations<T>, x: T, filters: number): T {
 
 function activated<T>(nn: Operations<T>, x: T): T {
   return nn.output(nn.relu(nn.batchNorm(x, 'bn1')), 'conv1');
-}
-
-/**
- * Two options of a plugin exclude each other.
- * @remedy Leave one of them out.
- */
-function stemConflict(plugin: string, stemStride: number): SsqlError {
-  return new SsqlError(
-    'OPTION_CONFLICT',
-    `${plugin}: stemStride is ${stemStride}, but the imagenet stem has a stride of its own`,
-    { hint: 'Leave stemStride out, or set stem: cifar.' },
-  );
 }
