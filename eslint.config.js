@@ -12,7 +12,7 @@ const noNull = {
 };
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/coverage', '**/runs', '**/.venv', '**/samples', '**/golden'] },
+  { ignores: ['**/dist', '**/coverage', '**/runs', '**/.venv', '**/samples'] },
   tseslint.configs.strict,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
