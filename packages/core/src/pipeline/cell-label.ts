@@ -1,11 +1,16 @@
-import type { Setting } from './matrix.js';
 import { isRecord, isReferencePath } from './references.js';
+
+/** A value that a cell sets at a dotted path. */
+export interface SetValue {
+  readonly path: string;
+  readonly value: unknown;
+}
 
 /**
  * A short label of what a cell sets: `ssql seed 1`.
  * @param cells what all cells of the matrix set
  */
-export function cellLabel(settings: readonly Setting[], cells: readonly (readonly Setting[])[]): string {
+export function cellLabel(settings: readonly SetValue[], cells: readonly (readonly SetValue[])[]): string {
   const paths = [...new Set(cells.flat().map(({ path }) => path))];
   return settings
     .map(({ path, value }) => {
@@ -16,7 +21,7 @@ export function cellLabel(settings: readonly Setting[], cells: readonly (readonl
 }
 
 /** The plugin's name without its options, where no other cell has it with others. */
-function distinguishing(path: string, value: unknown, cells: readonly (readonly Setting[])[]): unknown {
+function distinguishing(path: string, value: unknown, cells: readonly (readonly SetValue[])[]): unknown {
   if (!isRecord(value) || value['use'] === undefined) return value;
   const { use } = value;
   const likes = cells.flat().filter((one) => one.path === path && nameIn(one.value) === use);

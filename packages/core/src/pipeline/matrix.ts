@@ -1,4 +1,4 @@
-import { cellLabel, writeValue } from './cell-label.js';
+import { cellLabel, writeValue, type SetValue } from './cell-label.js';
 import type { Path } from './locate.js';
 import { checkMatrix, matrixProblem, parentOf, readMatrix, type Matrix, type Values } from './matrix-definition.js';
 import { copy } from './parse.js';
@@ -17,9 +17,7 @@ export interface Cell {
 }
 
 /** A value that a cell sets, and where the matrix writes it. */
-export interface Setting {
-  readonly path: string;
-  readonly value: unknown;
+export interface Setting extends SetValue {
   readonly at: Path;
 }
 

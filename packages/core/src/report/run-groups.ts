@@ -1,4 +1,5 @@
 import type { RunRecord } from '../artifact/run-record.js';
+import { cellLabel, type SetValue } from '../pipeline/cell-label.js';
 import { groupBy } from './group-by.js';
 
 /** Runs that differ in nothing but their seed. */
@@ -22,7 +23,13 @@ export function groupRuns(runs: readonly RunRecord[]): readonly RunGroup[] {
   const cells = groupBy(runs, (run) =>
     JSON.stringify(Object.keys(run.cell).length === 0 ? run.label : variantsOf(run)),
   );
-  return [...cells.values()].map((members, index) => ({ label: labelOf(members), index, runs: members }));
+  const groups = [...cells.values()];
+  const settings = groups.map(([run]) => variantsOf(run!)); // a group has a run
+  return groups.map((members, index) => ({
+    label: labelOf(members, settings[index]!, settings),
+    index,
+    runs: members,
+  }));
 }
 
 /**
@@ -46,26 +53,21 @@ function isUnwrapped({ runs: [run] }: RunGroup): boolean {
 
 /** The cell apart from its wrapper and seed. */
 function otherwise({ runs: [run] }: RunGroup): string {
-  return JSON.stringify(run === undefined ? [] : variantsOf(run).filter(([path]) => path !== WRAP));
+  return JSON.stringify(run === undefined ? [] : variantsOf(run).filter(({ path }) => path !== WRAP));
 }
 
-function variantsOf(run: RunRecord): [string, unknown][] {
-  return Object.entries(run.cell).filter(([path]) => lastName(path) !== 'seed');
+/** What the run's cell sets, but its seed. */
+function variantsOf(run: RunRecord): SetValue[] {
+  return Object.entries(run.cell).flatMap(([path, value]) => (lastName(path) === 'seed' ? [] : [{ path, value }]));
 }
 
-function labelOf([run, ...others]: readonly RunRecord[]): string {
-  if (run === undefined) return '';
-  const words = variantsOf(run).map(([path, value]) => wordFor(path, value));
-  if (words.length > 0) return words.join(' ');
-  return others.length === 0 ? run.label || 'run' : 'all seeds';
-}
-
-function wordFor(path: string, value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null) return `${lastName(path)} ${String(value)}`;
-  const { use, with: options } = value as { readonly use?: unknown; readonly with?: unknown };
-  if (typeof use !== 'string') return `${lastName(path)} ${JSON.stringify(value)}`;
-  return options === undefined ? use : `${use} ${JSON.stringify(options)}`;
+function labelOf(
+  [run, ...others]: readonly RunRecord[],
+  settings: readonly SetValue[],
+  all: readonly (readonly SetValue[])[],
+): string {
+  if (settings.length > 0) return cellLabel(settings, all);
+  return others.length === 0 ? run?.label || 'run' : 'all seeds';
 }
 
 function lastName(path: string): string {
