@@ -53,7 +53,7 @@ const CASES: readonly Case[] = [
 describe('quantizers and observers in training and in calibration', () => {
   const found = new Map<string, Map<string, Numbers>>();
 
-  for (const use of ['cpu', 'wasm', 'tensorflow'] as const) {
+  for (const use of ['wasm', 'tensorflow'] as const) {
     describe(use, function () {
       let engine: Engine;
       before(async function () {
