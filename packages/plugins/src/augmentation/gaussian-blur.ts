@@ -3,6 +3,7 @@ import { definePlugin, type Tf } from '@ssql/core';
 import { augmentationImpossible } from './augmentation-impossible.js';
 import { rangeOption, readRange } from './range-option.js';
 import { separable } from './separable.js';
+import { SIDES } from './side-option.js';
 
 /** Blurs images by a Gaussian of random width: torchvision's GaussianBlur. */
 export const gaussianBlur = definePlugin({
@@ -16,11 +17,7 @@ export const gaussianBlur = definePlugin({
     additionalProperties: false,
     properties: {
       kernel: {
-        type: ['integer', 'array'],
-        minimum: 1,
-        items: { type: 'integer', minimum: 1 },
-        minItems: 2,
-        maxItems: 2,
+        ...SIDES,
         default: 3,
         description: 'Side of the kernel in pixels, odd; or its width and height.',
       },

@@ -3,6 +3,7 @@ import { definePlugin } from '@ssql/core';
 import { augmentationImpossible } from './augmentation-impossible.js';
 import { ANTIALIAS, resizing } from './resizing.js';
 import { separable } from './separable.js';
+import { SIDES } from './side-option.js';
 
 /** Resizes whole images, bilinear: torchvision's Resize. Evaluation does the same. */
 export const resize = definePlugin({
@@ -15,11 +16,7 @@ export const resize = definePlugin({
     required: ['size'],
     properties: {
       size: {
-        type: ['integer', 'array'],
-        minimum: 1,
-        items: { type: 'integer', minimum: 1 },
-        minItems: 2,
-        maxItems: 2,
+        ...SIDES,
         description:
           'Height and width of the output, in pixels. A single number: the shorter side; the longer one keeps the aspect.',
       },

@@ -1,6 +1,6 @@
 import { definePlugin, type Quantizer, type Range, type Tf } from '@ssql/core';
 import type { GradSaveFunc, Scalar, Tensor } from '@tensorflow/tfjs-core';
-import { clamp, levelCount, nonZero, sumTo } from './grid.js';
+import { clamp, GRANULARITY, levelCount, nonZero, sumTo } from './grid.js';
 import { powerOfTwoAtLeast } from './power-of-two.js';
 
 /** Evenly spaced levels between the ends of a range. */
@@ -20,11 +20,7 @@ export const uniform = definePlugin({
         type: 'boolean',
         default: true,
       },
-      granularity: {
-        description: 'One scale for the tensor, or one for each channel of its last axis.',
-        enum: ['tensor', 'channel'],
-        default: 'channel',
-      },
+      granularity: { ...GRANULARITY, default: 'channel' },
       powerOfTwo: {
         description:
           'The scale is the next power of two that is not smaller: multiplying by it is a shift. Gradient flows through it as if ' +
