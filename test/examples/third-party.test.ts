@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Evaluation } from '../../packages/core/src/artifact/run-record.js';
+import type { Evaluation } from '../../packages/core/src/kinds/run-record.js';
 import { install, npm, pack } from '../packed/packed.js';
 
 interface Example {

@@ -9,7 +9,7 @@ import {
   observing,
   quantizing,
   type Observations,
-} from '../../packages/core/src/quantization/treatments.js';
+} from '../../packages/core/src/train/site-hooks.js';
 import { basicBlock } from '../../packages/plugins/src/backbone/residual.js';
 import { measure, readGolden, type Golden, type Measure } from '../golden/golden.js';
 import { PREFIX, recipe, toInOut, toNchw, toNhwc, toOihw, type HostTensor } from '../golden/recipe.js';

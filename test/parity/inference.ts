@@ -1,7 +1,7 @@
 import type { Precision, Split } from '@ssql/core';
 import type { Composition } from '../../packages/core/src/container/compose.js';
 import type { Engine } from '../../packages/core/src/engine/engine.js';
-import { evaluationFeatures, type Evaluated } from '../../packages/core/src/train/evaluation-features.js';
+import { evaluationFeatures, type Evaluated } from '../../packages/core/src/evaluate/evaluation-features.js';
 import { assembleModel } from '../../packages/core/src/train/model.js';
 import { measure, readGolden, type Golden, type Measure } from '../golden/golden.js';
 import { PREFIX, recipe, toNhwc, weightScale, type HostTensor } from '../golden/recipe.js';

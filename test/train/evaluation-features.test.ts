@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Engine, EvaluationPrecision, Tensors } from '@ssql/core';
-import { evaluationFeatures } from '../../packages/core/src/train/evaluation-features.js';
-import { featureSteps } from '../../packages/core/src/train/feature-steps.js';
+import { evaluationFeatures } from '../../packages/core/src/evaluate/evaluation-features.js';
+import { featureSteps } from '../../packages/core/src/evaluate/feature-steps.js';
 import type { Model } from '../../packages/core/src/train/model.js';
 import { lsq } from '../../packages/plugins/src/quantizer/lsq.js';
 import { assertClose } from '../engine/tensors.js';

@@ -5,7 +5,7 @@ import type { Composition } from '../../packages/core/src/container/compose.js';
 import type { Engine, Tensors } from '../../packages/core/src/engine/engine.js';
 import { assembleModel, type Model } from '../../packages/core/src/train/model.js';
 import { stepInputs } from '../../packages/core/src/train/step-inputs.js';
-import type { MixedPrecision } from '../../packages/core/src/train/assign-bits.js';
+import type { MixedPrecision } from '../../packages/core/src/evaluate/assign-bits.js';
 import type { Views } from '../../packages/core/src/train/views.js';
 import type { Parameter, Statistic } from '../../packages/core/src/nn/describe.js';
 import { basicBlock } from '../../packages/plugins/src/backbone/residual.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Assigner, BitAssignment, Engine, EvaluationPrecision, SiteBits, Tensors } from '@ssql/core';
 import type { Composition } from '../../packages/core/src/container/compose.js';
-import { evaluationFeatures } from '../../packages/core/src/train/evaluation-features.js';
-import type { FeatureSets } from '../../packages/core/src/train/stage.js';
+import { evaluationFeatures } from '../../packages/core/src/evaluate/evaluation-features.js';
+import type { FeatureSets } from '../../packages/core/src/kinds/stage.js';
 import { integerProgram } from '../../packages/plugins/src/assigner/integer-program.js';
 import { assertClose } from '../engine/tensors.js';
 import { PREFIX } from '../golden/recipe.js';

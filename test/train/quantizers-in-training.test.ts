@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { findLibrary, openEngine, type AnyPlugin, type Engine, type Quantizer, type Tensors } from '@ssql/core';
 import type { Composition } from '../../packages/core/src/container/compose.js';
-import { beginQuantizers } from '../../packages/core/src/train/begin-quantizers.js';
-import { evaluationFeatures, type EvaluationFeatures } from '../../packages/core/src/train/evaluation-features.js';
+import { beginQuantizers } from '../../packages/core/src/train/initialize-quantizers.js';
+import { evaluationFeatures, type EvaluationFeatures } from '../../packages/core/src/evaluate/evaluation-features.js';
 import type { Model } from '../../packages/core/src/train/model.js';
 import { trainingStep } from '../../packages/core/src/train/step.js';
 import { stepInputs } from '../../packages/core/src/train/step-inputs.js';

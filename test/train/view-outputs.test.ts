@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { FLOAT, type Split } from '@ssql/core';
-import type { PreparedRun } from '../../packages/core/src/train/prepared-run.js';
-import { viewOutputs } from '../../packages/core/src/train/view-outputs.js';
+import type { PreparedRun } from '../../packages/core/src/run/prepared-run.js';
+import { viewOutputs } from '../../packages/core/src/evaluate/network-outputs.js';
 import { onEngines } from './engines.js';
 import { fresh, goldenParameter, microComposition, microInputs, microModel, officialName, tensorsOf } from './micro.js';
 

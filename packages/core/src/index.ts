@@ -34,28 +34,22 @@ export {
   parseEvaluationPrecision,
   type EvaluationPrecision,
 } from './quantization/evaluation-precision.js';
-export type { AssignmentProblem, Assigner, Budget, SiteBits, SiteSensitivity } from './quantization/assigner.js';
-export type {
-  Granularity,
-  InitialParameter,
-  Observer,
-  ObserverState,
-  Quantizer,
-  QuantizerParameters,
-  Range,
-  SideName,
-} from './quantization/quantizer.js';
-export type { BitSets, Sampler } from './quantization/sampler.js';
-export { costOf, type LayerCost, type NetworkCost } from './quantization/cost.js';
+export type { AssignmentProblem, Assigner, Budget, SiteBits, SiteSensitivity } from './kinds/assigner.js';
+export type { Granularity, InitialParameter, Quantizer, QuantizerParameters, Range, SideName } from './kinds/quantizer.js';
+export type { Observer, ObserverState } from './kinds/observer.js';
+export type { BitSets, Sampler } from './kinds/sampler.js';
+export { costOf } from './evaluate/cost.js';
+export type { LayerCost, NetworkCost } from './kinds/assigner.js';
 export type { PinnedSites } from './quantization/pins.js';
 export { permutation, random, type Random } from './random.js';
-export type { Augmentation, ImageShape, PreparedAugmentation } from './train/augmentation.js';
-export type { Dataset, Split } from './train/dataset.js';
-export type { LoggedRun, Logger, RunLog } from './train/logger.js';
-export type { Branch, Encoder, MemoryTensor, Method, TargetContext } from './train/method.js';
-export type { OptimizedParameter, Optimizer, Schedule, SchedulePoint } from './train/optimizer.js';
-export type { Features, FeatureSets, Stage, StageContext, ViewOutputs } from './train/stage.js';
-export type { Branches, Objective, WrappedMethod, Wrapper } from './train/wrapper.js';
+export type { Augmentation, ImageShape, PreparedAugmentation } from './kinds/augmentation.js';
+export type { Dataset, Split } from './kinds/data.js';
+export type { LoggedRun, Logger, RunLog } from './kinds/logger.js';
+export type { Branch, Encoder, MemoryTensor, Method, TargetContext } from './kinds/method.js';
+export type { OptimizedParameter, Optimizer } from './kinds/optimizer.js';
+export type { Schedule, SchedulePoint } from './kinds/schedule.js';
+export type { Features, FeatureSets, Stage, StageContext, ViewOutputs } from './kinds/stage.js';
+export type { Branches, Objective, WrappedMethod, Wrapper } from './kinds/wrapper.js';
 export type {
   BitAssignment,
   Evaluation,
@@ -63,7 +57,7 @@ export type {
   NamedWeights,
   RunRecord,
   StepMetrics,
-} from './artifact/run-record.js';
+} from './kinds/run-record.js';
 export { openEngine, type EngineSettings } from './engine/open-engine.js';
 export {
   cacheFolder,
@@ -117,5 +111,5 @@ export { createRegistry, type PluginPackage, type Registry } from './plugin/regi
 export { pipelineSchema } from './schemas/pipeline-schema.js';
 export { renderReport, type ReportOptions } from './report/report.js';
 export { renderTable } from './report/table.js';
-export { runPipeline, type PipelineResult } from './train/run-pipeline.js';
-export type { RunOptions, RunProgress } from './train/run-options.js';
+export { runPipeline, type PipelineResult } from './run/run-pipeline.js';
+export type { RunOptions, RunProgress } from './run/run-options.js';

@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readEvaluations, readJson, RUN_FILES } from './run-files.js';
-import type { Evaluation, RunRecord } from './run-record.js';
+import type { Evaluation, RunRecord } from '../kinds/run-record.js';
 
 /** What two runs differ in, and what both found. */
 export interface RunComparison {

@@ -1,4 +1,4 @@
-import type { Evaluation } from './run-record.js';
+import type { Evaluation } from '../kinds/run-record.js';
 
 /** What stages found. Where a later stage of one name measured the same as an earlier one, its name is numbered. */
 export function distinctEvaluations(byStage: readonly (readonly Evaluation[])[]): Evaluation[] {

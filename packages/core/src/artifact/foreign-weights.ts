@@ -1,5 +1,5 @@
 import { decodeEntries } from './safetensors.js';
-import type { NamedWeights } from './run-record.js';
+import type { NamedWeights } from '../kinds/run-record.js';
 
 /**
  * Reads the tensors of a safetensors file that other programs wrote, as floats, whatever their type; the layout stays torch's.

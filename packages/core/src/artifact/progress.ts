@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readJson, RUN_FILES } from './run-files.js';
-import type { Evaluation } from './run-record.js';
+import type { Evaluation } from '../kinds/run-record.js';
 
 /** How far a run is: the content of finished.json. */
 export interface Progress {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { runNotFound } from './artifact-errors.js';
-import type { NamedWeights, RunRecord, StepMetrics } from './run-record.js';
+import type { NamedWeights, RunRecord, StepMetrics } from '../kinds/run-record.js';
 import {
   isMonitorMetrics,
   readEvaluations,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SsqlError } from '../errors.js';
 import { runCorrupt } from './artifact-errors.js';
-import type { Evaluation, MonitorMetrics, StepMetrics } from './run-record.js';
+import type { Evaluation, MonitorMetrics, StepMetrics } from '../kinds/run-record.js';
 import { decodeSafetensors, type SafetensorsFile } from './safetensors.js';
 
 /** What a run's folder holds. */

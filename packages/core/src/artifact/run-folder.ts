@@ -5,7 +5,7 @@ import { claimLock, isLocked, releaseLock } from '../file-lock.js';
 import { readProgress as readProgressOf, type Progress } from './progress.js';
 import { readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
 import { distinctEvaluations } from './distinct-evaluations.js';
-import type { BitAssignment, Evaluation, MonitorMetrics, NamedWeights, RunRecord, StepMetrics } from './run-record.js';
+import type { BitAssignment, Evaluation, MonitorMetrics, NamedWeights, RunRecord, StepMetrics } from '../kinds/run-record.js';
 import { encodeSafetensors, type StoredTensor } from './safetensors.js';
 import { writeAtomic, writeError } from './write-atomic.js';
 

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { readProgress } from './progress.js';
 import { readEvaluations, readJson, readSafetensors, RUN_FILES } from './run-files.js';
 import { isInUse } from './run-folder.js';
-import type { Evaluation, RunRecord } from './run-record.js';
+import type { Evaluation, RunRecord } from '../kinds/run-record.js';
 
 /** What a run is and how far it came, without its weights and metrics. */
 export interface RunSummary {

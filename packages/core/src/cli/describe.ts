@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Parameter } from '../nn/describe.js';
-import type { NetworkCost } from '../quantization/cost.js';
-import type { ImageShape } from '../train/augmentation.js';
+import type { NetworkCost } from '../kinds/assigner.js';
+import type { ImageShape } from '../kinds/augmentation.js';
 import { chooseCell } from './choose-cell.js';
 import { examples } from './examples.js';
 import { jsonOption, printJson } from './json-option.js';
@@ -31,7 +31,7 @@ export function describeCommand(): Command {
     .action(async (file: string, { run, input, set, json = false }: DescribeFlags) => {
       const [{ loadPipeline }, { describePipeline }] = await Promise.all([
         import('../pipeline/load.js'),
-        import('../train/describe-pipeline.js'),
+        import('../run/describe-pipeline.js'),
       ]);
       const loaded = await loadPipeline(file, { set });
       const { cell, number } = chooseCell(loaded.cells, run);

@@ -1,4 +1,4 @@
-import type { Evaluation } from '../artifact/run-record.js';
+import type { Evaluation } from '../kinds/run-record.js';
 import { plainNumber, significant } from '../report/numbers.js';
 
 const WIDTH = 80;

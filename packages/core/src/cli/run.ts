@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command, Option } from 'commander';
-import type { MonitorMetrics } from '../artifact/run-record.js';
+import type { MonitorMetrics } from '../kinds/run-record.js';
 import type { LoadedPipeline } from '../pipeline/load.js';
-import type { PlannedRun } from '../train/plan-phases.js';
-import type { PipelineResult } from '../train/run-pipeline.js';
+import type { PlannedRun } from '../run/plan-phases.js';
+import type { PipelineResult } from '../run/run-pipeline.js';
 import { readVersion } from '../version.js';
 import { examples } from './examples.js';
 import { formatEvaluations } from './format-evaluations.js';
@@ -54,7 +54,7 @@ async function plan(
   loaded: LoadedPipeline,
   { runs: folder, resume = false, fresh = false, json = false }: RunFlags,
 ): Promise<void> {
-  const { planPhases } = await import('../train/plan-phases.js');
+  const { planPhases } = await import('../run/plan-phases.js');
   const onNote = (line: string): void => void process.stderr.write(`${line}\n`);
   const planned = await planPhases(loaded, { folder, resume, fresh, version: readVersion(), onNote });
   if (json) return printJson({ pipeline: loaded.name, runs: planned });
@@ -73,7 +73,7 @@ async function run(
   loaded: LoadedPipeline,
   { runs: folder, resume = false, fresh = false, json = false }: RunFlags,
 ): Promise<void> {
-  const { runPipeline } = await import('../train/run-pipeline.js');
+  const { runPipeline } = await import('../run/run-pipeline.js');
   const status = createStatusLine(process.stderr, { now: Date.now });
   const interrupted = interruption(() => status.note('Stopping after this step; once more to stop at once.'));
   try {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
-import { isFileReference } from '../is-file-reference.js';
+import { isFileReference } from '../plugin/is-file-reference.js';
 import { examples } from './examples.js';
 import { printJson } from './json-option.js';
 import { pluginOption } from './plugin-option.js';

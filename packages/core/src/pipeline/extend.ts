@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
 import { PipelineErrors, SsqlError, type Place } from '../errors.js';
 import { extendsCycle, extendsInvalid, extendsMissing, extendsTooMany } from './composition-errors.js';
-import { isFileReference } from '../is-file-reference.js';
+import { isFileReference } from '../plugin/is-file-reference.js';
 import { isWritten, locate, type Path } from './locate.js';
 import { copy, parsePipeline, type Source } from './parse.js';
 import { isRecord, slots } from './references.js';

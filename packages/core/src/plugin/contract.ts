@@ -1,15 +1,17 @@
-import type { Augmentation } from '../train/augmentation.js';
-import type { Dataset } from '../train/dataset.js';
-import type { Logger } from '../train/logger.js';
-import type { Method } from '../train/method.js';
-import type { Optimizer, Schedule } from '../train/optimizer.js';
-import type { Wrapper } from '../train/wrapper.js';
+import type { Augmentation } from '../kinds/augmentation.js';
+import type { Dataset } from '../kinds/data.js';
+import type { Logger } from '../kinds/logger.js';
+import type { Method } from '../kinds/method.js';
+import type { Optimizer } from '../kinds/optimizer.js';
+import type { Schedule } from '../kinds/schedule.js';
+import type { Wrapper } from '../kinds/wrapper.js';
 import type { Network } from '../nn/network.js';
 import type { Tf } from '../engine/engine.js';
-import type { Assigner } from '../quantization/assigner.js';
-import type { Observer, Quantizer } from '../quantization/quantizer.js';
-import type { Sampler } from '../quantization/sampler.js';
-import type { Stage } from '../train/stage.js';
+import type { Assigner } from '../kinds/assigner.js';
+import type { Quantizer } from '../kinds/quantizer.js';
+import type { Observer } from '../kinds/observer.js';
+import type { Sampler } from '../kinds/sampler.js';
+import type { Stage } from '../kinds/stage.js';
 import type { Options, OptionsSchema } from './options.js';
 
 /**

@@ -6,7 +6,7 @@ import { resolve as resolveModule } from 'import-meta-resolve';
 import { satisfies, validRange } from 'semver';
 import { PipelineErrors, SsqlError } from '../errors.js';
 import { pluginBroken, pluginIncompatible, pluginNotFound } from './plugin-errors.js';
-import { isFileReference } from '../is-file-reference.js';
+import { isFileReference } from './is-file-reference.js';
 import { readVersion } from '../version.js';
 import type { AnyPlugin } from './contract.js';
 import { createRegistry, type PluginPackage, type Registry } from './registry.js';

@@ -1,4 +1,4 @@
-import type { BitAssignment } from '../artifact/run-record.js';
+import type { BitAssignment } from '../kinds/run-record.js';
 import { headCell } from './figure.js';
 import { html, type Markup } from './html.js';
 import type { RunGroup } from './run-groups.js';

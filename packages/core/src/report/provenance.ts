@@ -1,4 +1,4 @@
-import type { RunRecord } from '../artifact/run-record.js';
+import type { RunRecord } from '../kinds/run-record.js';
 import { headCell } from './figure.js';
 import { html, type Markup } from './html.js';
 import { duration } from './numbers.js';

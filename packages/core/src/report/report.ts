@@ -1,4 +1,4 @@
-import type { RunRecord } from '../artifact/run-record.js';
+import type { RunRecord } from '../kinds/run-record.js';
 import { bitTables } from './bit-tables.js';
 import { accuracyFigure } from './figures/accuracy.js';
 import { monitorFigures } from './figures/monitor.js';

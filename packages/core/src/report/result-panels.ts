@@ -1,4 +1,4 @@
-import type { Evaluation } from '../artifact/run-record.js';
+import type { Evaluation } from '../kinds/run-record.js';
 import { groupBy } from './group-by.js';
 import type { RunGroup } from './run-groups.js';
 

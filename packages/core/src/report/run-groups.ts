@@ -1,4 +1,4 @@
-import type { RunRecord } from '../artifact/run-record.js';
+import type { RunRecord } from '../kinds/run-record.js';
 import { cellLabel, type SetValue } from '../pipeline/cell-label.js';
 import { groupBy } from './group-by.js';
 

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../artifact/run-record.js';
+import type { RunRecord } from '../kinds/run-record.js';
 import { signedDifference, summaryNumber } from './numbers.js';
 import { resultPanels, type ResultPanel } from './result-panels.js';
 import { comparisons, groupRuns, type RunGroup } from './run-groups.js';

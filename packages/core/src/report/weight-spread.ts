@@ -1,4 +1,4 @@
-import type { RunRecord } from '../artifact/run-record.js';
+import type { RunRecord } from '../kinds/run-record.js';
 
 /** How the weights of a convolution lie, in units of their own standard deviation. */
 export interface WeightSpread {

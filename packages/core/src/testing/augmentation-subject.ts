@@ -1,6 +1,6 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { random } from '../random.js';
-import type { ImageShape, PreparedAugmentation } from '../train/augmentation.js';
+import type { ImageShape, PreparedAugmentation } from '../kinds/augmentation.js';
 import type { Law, Subject } from './law.js';
 
 /** What a case of an augmentation may give. */

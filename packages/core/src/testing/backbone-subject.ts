@@ -1,8 +1,8 @@
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { describe, type NetworkDescription } from '../nn/describe.js';
 import type { Network, Operations } from '../nn/network.js';
-import type { ImageShape } from '../train/augmentation.js';
-import type { Method } from '../train/method.js';
+import type { ImageShape } from '../kinds/augmentation.js';
+import type { Method } from '../kinds/method.js';
 import type { Law, Subject } from './law.js';
 import { BATCH, probedStep, type ProbedStep } from './probed-step.js';
 import { normal } from './samples.js';

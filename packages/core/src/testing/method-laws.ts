@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Tf } from '../engine/engine.js';
 import { stopGradient } from '../engine/stop-gradient.js';
 import type { Precision } from '../quantization/precision.js';
-import type { Method } from '../train/method.js';
+import type { Method } from '../kinds/method.js';
 import { memoryName } from '../train/model.js';
 import { assertClose, assertCompiles, assertFinite, assertNothingLeaked, assertReadsNothing } from './assertions.js';
 import { constantViews, methodStep, viewsOf, type MethodLaw } from './method-subject.js';

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Network } from '../nn/network.js';
-import type { ImageShape } from '../train/augmentation.js';
-import type { Method } from '../train/method.js';
+import type { ImageShape } from '../kinds/augmentation.js';
+import type { Method } from '../kinds/method.js';
 import type { Law, Subject } from './law.js';
 import { BATCH, probedStep, type ProbedStep } from './probed-step.js';
 import { normal } from './samples.js';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Tensors } from '../engine/engine.js';
-import type { Granularity, ObserverState, Range } from '../quantization/quantizer.js';
+import type { Granularity, Range } from '../kinds/quantizer.js';
+import type { ObserverState } from '../kinds/observer.js';
 import type { Law, Subject } from './law.js';
 import { normal } from './samples.js';
 

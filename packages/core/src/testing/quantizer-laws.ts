@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { quantizing } from '../quantization/treatments.js';
+import { quantizing } from '../train/site-hooks.js';
 import { assertClose, assertCompiles, assertNothingLeaked, assertReadsNothing } from './assertions.js';
 import {
   columns,

@@ -1,7 +1,7 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Tensors } from '../engine/engine.js';
-import type { Range, SideName } from '../quantization/quantizer.js';
-import { initialParameter } from '../quantization/trained-parameters.js';
+import type { Range, SideName } from '../kinds/quantizer.js';
+import { initialParameter } from '../train/quantizer-parameters.js';
 import type { Law, Subject } from './law.js';
 
 /** What a case of a quantizer may give. */

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.js';
-import type { Granularity, Range } from '../quantization/quantizer.js';
+import type { Granularity, Range } from '../kinds/quantizer.js';
 import { random } from '../random.js';
 
 /** A tensor of the last axis' channels, and a range that is constant and contains 0. */

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import picomatch from 'picomatch';
 import { decodeForeignWeights } from '../artifact/foreign-weights.js';
 import { fromTorch, toTorch } from '../artifact/torch-layout.js';
-import type { NamedWeights } from '../artifact/run-record.js';
+import type { NamedWeights } from '../kinds/run-record.js';
 import { SsqlError, type Place } from '../errors.js';
 import { initialFileMissing, initialMismatch } from './train-errors.js';
 import type { Pipeline } from '../pipeline/pipeline.js';

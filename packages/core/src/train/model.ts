@@ -1,5 +1,5 @@
 import type { Networks } from '../container/compose.js';
-import type { Wrapper } from './wrapper.js';
+import type { Wrapper } from '../kinds/wrapper.js';
 import { describe, type NetworkDescription, type Parameter, type Shape, type Statistic } from '../nn/describe.js';
 import { chain, named, type Network } from '../nn/network.js';
 import { pinSites, type PinnedSites } from '../quantization/pins.js';
@@ -7,13 +7,13 @@ import {
   PREFIX as QUANTIZER_PREFIX,
   trainedParameters,
   type TrainedParameter,
-} from '../quantization/trained-parameters.js';
-import type { Sides } from '../quantization/treatments.js';
+} from './quantizer-parameters.js';
+import type { Sides } from './site-hooks.js';
 import { atPlace, type Place } from '../errors.js';
 import { networkInvalid } from '../nn/nn-errors.js';
 import { headUnknown } from './train-errors.js';
 import type { Path } from '../pipeline/locate.js';
-import type { MemoryTensor, Method } from './method.js';
+import type { MemoryTensor, Method } from '../kinds/method.js';
 
 /** What is trained: the networks of a method, their tensors by torch name, and how their sites are quantized. */
 export interface Model {

@@ -2,10 +2,10 @@ import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Tensors } from '../engine/engine.js';
 import { samplerInvalid } from './train-errors.js';
 import type { Bits, Precision } from '../quantization/precision.js';
-import type { PassBits } from '../quantization/treatments.js';
-import type { BitSets, Sampler } from '../quantization/sampler.js';
+import type { PassBits } from './site-hooks.js';
+import type { BitSets, Sampler } from '../kinds/sampler.js';
 import { random } from '../random.js';
-import type { ImageShape } from './augmentation.js';
+import type { ImageShape } from '../kinds/augmentation.js';
 import { readTensor } from './read-tensor.js';
 import { imageTensor, type Views } from './views.js';
 

@@ -5,15 +5,15 @@ import { handOver } from '../engine/hand-over.js';
 import { stopGradient } from '../engine/stop-gradient.js';
 import { execute, UNTREATED, type SiteTreatment } from '../nn/execute.js';
 import { batchStatistics, type Statistics } from '../nn/normalization.js';
-import { observedRanges, observing, quantizing, type Observations } from '../quantization/treatments.js';
-import { lastingOfMethod, type Pass } from './lasting-of-method.js';
-import type { Branch, Method } from './method.js';
+import { observedRanges, observing, quantizing, type Observations } from './site-hooks.js';
+import { lastingOfMethod, type Pass } from './method-state.js';
+import type { Branch, Method } from '../kinds/method.js';
 import type { Model } from './model.js';
 import { readTensor } from './read-tensor.js';
-import type { Optimizer } from './optimizer.js';
+import type { Optimizer } from '../kinds/optimizer.js';
 import { quantizesOutputs, INPUTS, readBits, readViews } from './step-inputs.js';
 import type { Views } from './views.js';
-import type { Branches, Wrapper } from './wrapper.js';
+import type { Branches, Wrapper } from '../kinds/wrapper.js';
 
 /** What a training step is made of. */
 export interface StepParts {

@@ -1,15 +1,15 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { StoredTensor } from '../artifact/safetensors.js';
 import { toTorch } from '../artifact/torch-layout.js';
-import type { NamedWeights } from '../artifact/run-record.js';
+import type { NamedWeights } from '../kinds/run-record.js';
 import type { Engine, Tensors } from '../engine/engine.js';
 import { checkpointMismatch } from './train-errors.js';
 import { initialStatistic, initialValue } from '../nn/initialize.js';
 import type { Parameter, Statistic } from '../nn/describe.js';
 import { random } from '../random.js';
-import { initialFromWeights } from '../quantization/trained-parameters.js';
+import { initialFromWeights } from './quantizer-parameters.js';
 import { memoryName, type Model } from './model.js';
-import type { Optimizer } from './optimizer.js';
+import type { Optimizer } from '../kinds/optimizer.js';
 import { slotName } from './step.js';
 
 interface Entry {

@@ -2,7 +2,7 @@ import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.js';
 import { random } from '../random.js';
 import { atPlace, type Place } from '../errors.js';
-import type { Augmentation, ImageShape } from './augmentation.js';
+import type { Augmentation, ImageShape } from '../kinds/augmentation.js';
 
 /** The augmentations of a pipeline, fitted to its images. */
 export interface Views {

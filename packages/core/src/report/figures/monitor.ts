@@ -1,5 +1,5 @@
 import { evaluationKey } from '../../artifact/distinct-evaluations.js';
-import type { Evaluation, RunRecord } from '../../artifact/run-record.js';
+import type { Evaluation, RunRecord } from '../../kinds/run-record.js';
 import { groupBy } from '../group-by.js';
 import type { Markup } from '../html.js';
 import type { RunGroup } from '../run-groups.js';

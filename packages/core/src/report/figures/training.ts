@@ -1,4 +1,4 @@
-import type { StepMetrics } from '../../artifact/run-record.js';
+import type { StepMetrics } from '../../kinds/run-record.js';
 import { groupBy } from '../group-by.js';
 import type { Markup } from '../html.js';
 import type { RunGroup } from '../run-groups.js';

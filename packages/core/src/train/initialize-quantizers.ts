@@ -2,7 +2,7 @@ import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Tensors } from '../engine/engine.js';
 import { execute } from '../nn/execute.js';
 import { batchStatistics } from '../nn/normalization.js';
-import { beginning, needsOutputs } from '../quantization/trained-parameters.js';
+import { beginning, needsOutputs } from './quantizer-parameters.js';
 import type { Model } from './model.js';
 import { INPUTS } from './step-inputs.js';
 import type { Views } from './views.js';

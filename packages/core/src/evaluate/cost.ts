@@ -1,31 +1,8 @@
 import { shapeReading, type Shape } from '../nn/describe.js';
 import type { Network, Operations } from '../nn/network.js';
-import type { PinnedSites } from './pins.js';
-import type { Bits, Precision } from './precision.js';
-
-/** What a network computes for one image at a precision. */
-export interface NetworkCost {
-  /** Multiplications with weights; those of batch norms, which fold into them, are not counted. */
-  readonly macs: number;
-  /** Bit operations: each multiplication times the bit widths of both its factors, as in arXiv 2005.07093, section 4; float is 32. */
-  readonly bops: number;
-  /** Bytes that weights, biases and batch norms take, without scales and zero points. */
-  readonly bytes: number;
-  /** In the order in which they are computed. */
-  readonly layers: readonly LayerCost[];
-}
-
-export interface LayerCost {
-  readonly layer: string;
-  /** Numbers in its weight. */
-  readonly parameters: number;
-  /** The output site whose bits the weights are multiplied with; left out where that is float at any precision. */
-  readonly inputSite?: string;
-  readonly macs: number;
-  readonly bops: number;
-  /** Bit widths of the weights and of what they are multiplied with. */
-  readonly precision: Precision;
-}
+import type { PinnedSites } from '../quantization/pins.js';
+import type { LayerCost, NetworkCost } from '../kinds/assigner.js';
+import type { Bits, Precision } from '../quantization/precision.js';
 
 /**
  * Counts what a network computes for one image [H,W,C]. An output keeps its bit width from its site to the next layer, over ReLUs and

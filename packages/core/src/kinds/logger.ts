@@ -1,4 +1,4 @@
-import type { Evaluation, MonitorMetrics, StepMetrics } from '../artifact/run-record.js';
+import type { Evaluation, MonitorMetrics, StepMetrics } from './run-record.js';
 
 /** Takes what runs measure to where somebody looks at it: a file, a server. It changes nothing that is trained. */
 export interface Logger {

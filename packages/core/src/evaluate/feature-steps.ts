@@ -2,11 +2,11 @@ import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { CompiledStep, Engine, Step, Tensors } from '../engine/engine.js';
 import { execute, type SiteTreatment } from '../nn/execute.js';
 import { runningStatistics } from '../nn/normalization.js';
-import type { ObserverState } from '../quantization/quantizer.js';
-import { observedRanges, quantizing, type Observations } from '../quantization/treatments.js';
-import type { Model } from './model.js';
-import { readBits } from './step-inputs.js';
-import type { Views } from './views.js';
+import type { ObserverState } from '../kinds/observer.js';
+import { observedRanges, quantizing, type Observations } from '../train/site-hooks.js';
+import type { Model } from '../train/model.js';
+import { readBits } from '../train/step-inputs.js';
+import type { Views } from '../train/views.js';
 
 /** What computes, and how images are seen. */
 export interface FeatureSurroundings {

@@ -1,5 +1,5 @@
 import type { Random } from '../random.js';
-import type { Precision } from './precision.js';
+import type { Precision } from '../quantization/precision.js';
 
 /** Draws the precision of a step: a function of the stream, the sets and the place in the training alone. */
 export interface Sampler {

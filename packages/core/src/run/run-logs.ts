@@ -1,8 +1,8 @@
-import type { Evaluation, MonitorMetrics, StepMetrics } from '../artifact/run-record.js';
+import type { Evaluation, MonitorMetrics, StepMetrics } from '../kinds/run-record.js';
 import type { Composition } from '../container/compose.js';
 import { guard, type Members } from '../container/guard.js';
 import { SsqlError, withPlace, type Place } from '../errors.js';
-import type { LoggedRun, RunLog } from './logger.js';
+import type { LoggedRun, RunLog } from '../kinds/logger.js';
 
 /** The logs of a run, as one. */
 export interface RunLogs {

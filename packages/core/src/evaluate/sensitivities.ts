@@ -1,8 +1,8 @@
-import type { SiteSensitivity } from '../quantization/assigner.js';
+import type { SiteSensitivity } from '../kinds/assigner.js';
 import { FLOAT, type Bits, type Precision } from '../quantization/precision.js';
-import type { SideName } from '../quantization/quantizer.js';
+import type { SideName } from '../kinds/quantizer.js';
 import { calibrationImages, type FeatureExtractor, type FrozenBackbone } from './frozen-backbone.js';
-import { imageTensor } from './views.js';
+import { imageTensor } from '../train/views.js';
 
 /**
  * How much quantizing one site and nothing else changes the features of a batch of calibration images, for each site of a side that is

@@ -1,6 +1,6 @@
 import { describe } from '../nn/describe.js';
 import { foldBatchNorms } from '../nn/fold.js';
-import { parameterName } from '../quantization/trained-parameters.js';
+import { parameterName } from '../train/quantizer-parameters.js';
 import { frozenBackbone, type Frozen, type FrozenBackbone } from './frozen-backbone.js';
 
 /**

@@ -1,8 +1,8 @@
 import type { EvaluationPrecision } from '../quantization/evaluation-precision.js';
 import type { Precision } from '../quantization/precision.js';
 import type { Engine } from '../engine/engine.js';
-import type { Evaluation, RunRecord } from '../artifact/run-record.js';
-import type { Dataset } from './dataset.js';
+import type { Evaluation, RunRecord } from './run-record.js';
+import type { Dataset } from './data.js';
 
 /** A step after pretraining, or beside it: what measures a run can also watch it while it trains. */
 export interface Stage {

@@ -1,15 +1,15 @@
-import type { BitAssignment } from '../artifact/run-record.js';
+import type { BitAssignment } from '../kinds/run-record.js';
 import { SsqlError, withPlace, type Place } from '../errors.js';
-import { assignmentInvalid } from './train-errors.js';
-import { budgeted, type Assigner, type SiteBits, type SiteSensitivity } from '../quantization/assigner.js';
-import { costOf } from '../quantization/cost.js';
+import { assignmentInvalid } from '../train/train-errors.js';
+import { budgeted, type Assigner, type SiteBits, type SiteSensitivity } from '../kinds/assigner.js';
+import { costOf } from './cost.js';
 import { formatEvaluationPrecision, type EvaluationPrecision } from '../quantization/evaluation-precision.js';
 import type { PinnedSites } from '../quantization/pins.js';
 import type { Bits } from '../quantization/precision.js';
-import type { SideName } from '../quantization/quantizer.js';
-import type { BitSets } from '../quantization/sampler.js';
+import type { SideName } from '../kinds/quantizer.js';
+import type { BitSets } from '../kinds/sampler.js';
 import type { FrozenBackbone } from './frozen-backbone.js';
-import type { PreparedRun } from './prepared-run.js';
+import type { PreparedRun } from '../run/prepared-run.js';
 import { sensitivities } from './sensitivities.js';
 
 /** What assigns bits to sites where a mixed precision is asked for. */

@@ -1,4 +1,4 @@
-import type { NetworkCost } from './cost.js';
+import type { Precision } from '../quantization/precision.js';
 import type { SideName } from './quantizer.js';
 import type { BitSets } from './sampler.js';
 
@@ -28,6 +28,30 @@ export interface AssignmentProblem {
   readonly sites: readonly SiteSensitivity[];
   /** What the network costs where all of them have the bits of the precision, with its layers: the budget. Pins are counted. */
   readonly uniform: NetworkCost;
+}
+
+/** What a network computes for one image at a precision. */
+export interface NetworkCost {
+  /** Multiplications with weights; those of batch norms, which fold into them, are not counted. */
+  readonly macs: number;
+  /** Bit operations: each multiplication times the bit widths of both its factors, as in arXiv 2005.07093, section 4; float is 32. */
+  readonly bops: number;
+  /** Bytes that weights, biases and batch norms take, without scales and zero points. */
+  readonly bytes: number;
+  /** In the order in which they are computed. */
+  readonly layers: readonly LayerCost[];
+}
+
+export interface LayerCost {
+  readonly layer: string;
+  /** Numbers in its weight. */
+  readonly parameters: number;
+  /** The output site whose bits the weights are multiplied with; left out where that is float at any precision. */
+  readonly inputSite?: string;
+  readonly macs: number;
+  readonly bops: number;
+  /** Bit widths of the weights and of what they are multiplied with. */
+  readonly precision: Precision;
 }
 
 /** What quantizing one site does to the features. */

@@ -4,12 +4,12 @@ import { describe } from '../nn/describe.js';
 import { execute, UNTREATED, type SiteTreatment } from '../nn/execute.js';
 import { batchStatistics } from '../nn/normalization.js';
 import { formatPrecision, type Precision } from '../quantization/precision.js';
-import { beginning, initialFromWeights, trainedParameters } from '../quantization/trained-parameters.js';
-import { observedRanges, observing, quantizing, type Observations } from '../quantization/treatments.js';
+import { beginning, initialFromWeights, trainedParameters } from '../train/quantizer-parameters.js';
+import { observedRanges, observing, quantizing, type Observations } from '../train/site-hooks.js';
 import { permutation, random } from '../random.js';
-import type { PreparedRun } from './prepared-run.js';
-import type { ViewOutputs } from './stage.js';
-import { bitInputs, readBits, readViews, stepInputs } from './step-inputs.js';
+import type { PreparedRun } from '../run/prepared-run.js';
+import type { ViewOutputs } from '../kinds/stage.js';
+import { bitInputs, readBits, readViews, stepInputs } from '../train/step-inputs.js';
 
 /**
  * Outputs of the whole networks on views of one batch, as a training step computes them.

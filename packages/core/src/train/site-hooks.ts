@@ -1,12 +1,13 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.js';
-import { notCalibrated } from './quantization-errors.js';
+import { notCalibrated } from '../quantization/quantization-errors.js';
 import { stopGradient } from '../engine/stop-gradient.js';
 import { UNTREATED, type SiteTreatment } from '../nn/execute.js';
-import type { PinnedSites } from './pins.js';
-import type { Bits } from './precision.js';
-import type { Observer, ObserverState, Quantizer, Range, SideName } from './quantizer.js';
-import { parameterName } from './trained-parameters.js';
+import type { PinnedSites } from '../quantization/pins.js';
+import type { Bits } from '../quantization/precision.js';
+import type { Quantizer, Range, SideName } from '../kinds/quantizer.js';
+import type { Observer, ObserverState } from '../kinds/observer.js';
+import { parameterName } from './quantizer-parameters.js';
 
 /** How one side, weights or activations, is quantized. */
 export interface Side {

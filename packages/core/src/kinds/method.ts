@@ -2,7 +2,7 @@ import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tensors } from '../engine/engine.js';
 import type { Network } from '../nn/network.js';
 import type { Random } from '../random.js';
-import type { SchedulePoint } from './optimizer.js';
+import type { SchedulePoint } from './schedule.js';
 
 /**
  * A contrastive method. It says how the online branch makes its outputs from views, what its targets are and how the two are

@@ -1,7 +1,8 @@
 import { composeData, composeNetworks } from '../container/compose.js';
 import type { NetworkDescription, Parameter } from '../nn/describe.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
-import { costOf, type NetworkCost } from '../quantization/cost.js';
+import { costOf } from '../evaluate/cost.js';
+import type { NetworkCost } from '../kinds/assigner.js';
 import {
   formatEvaluationPrecision,
   parseEvaluationPrecision,
@@ -9,8 +10,8 @@ import {
 } from '../quantization/evaluation-precision.js';
 import { foldBatchNorms } from '../nn/fold.js';
 import { FLOAT, formatPrecision } from '../quantization/precision.js';
-import type { ImageShape } from './augmentation.js';
-import { assembleModel } from './model.js';
+import type { ImageShape } from '../kinds/augmentation.js';
+import { assembleModel } from '../train/model.js';
 
 export interface PipelineDescription {
   readonly image: ImageShape;

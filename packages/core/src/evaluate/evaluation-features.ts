@@ -1,11 +1,11 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { formatEvaluationPrecision, type EvaluationPrecision } from '../quantization/evaluation-precision.js';
-import type { Split } from './dataset.js';
+import type { Split } from '../kinds/data.js';
 import { bitAssignments, type AssignBits, type MixedPrecision } from './assign-bits.js';
 import { foldedBackbone } from './folded-backbone.js';
 import { frozenBackbone, type FeatureExtractor, type Frozen, type FrozenBackbone } from './frozen-backbone.js';
-import type { Features, FeatureSets } from './stage.js';
-import { imageTensor } from './views.js';
+import type { Features, FeatureSets } from '../kinds/stage.js';
+import { imageTensor } from '../train/views.js';
 
 export interface EvaluationFeatures {
   /** Frozen features at a precision; computed once. */

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PreparedRun } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
-import type { StageContext } from './stage.js';
+import type { StageContext } from '../kinds/stage.js';
 
 /**
  * What stages get whatever they look at.

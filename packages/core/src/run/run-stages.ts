@@ -1,17 +1,17 @@
 import { stagePhase, type RunFolder } from '../artifact/run-folder.js';
-import type { RunRecord } from '../artifact/run-record.js';
+import type { RunRecord } from '../kinds/run-record.js';
 import type { Tensors } from '../engine/engine.js';
-import { stageInvalid } from './train-errors.js';
-import { mixedPrecision } from './assign-bits.js';
-import { evaluationFeatures, type EvaluationFeatures } from './evaluation-features.js';
+import { stageInvalid } from '../train/train-errors.js';
+import { mixedPrecision } from '../evaluate/assign-bits.js';
+import { evaluationFeatures, type EvaluationFeatures } from '../evaluate/evaluation-features.js';
 import type { PreparedRun } from './prepared-run.js';
 import type { RunLogs } from './run-logs.js';
 import type { RunOptions } from './run-options.js';
-import type { Stage } from './stage.js';
+import type { Stage } from '../kinds/stage.js';
 import { stageSurroundings } from './stage-surroundings.js';
 import { timed } from './timed.js';
-import { restoreState } from './training-state.js';
-import { viewOutputs } from './view-outputs.js';
+import { restoreState } from '../train/training-state.js';
+import { viewOutputs } from '../evaluate/network-outputs.js';
 
 export interface NamedStage {
   readonly stage: Stage;

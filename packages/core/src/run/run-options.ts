@@ -1,4 +1,4 @@
-import type { MonitorMetrics, StepMetrics } from '../artifact/run-record.js';
+import type { MonitorMetrics, StepMetrics } from '../kinds/run-record.js';
 
 /** How a pipeline is to be run. */
 export interface RunOptions {

@@ -3,11 +3,11 @@ import type { Engine, Tensors } from '../engine/engine.js';
 import { methodStateInvalid } from './train-errors.js';
 import { execute, UNTREATED } from '../nn/execute.js';
 import { batchStatistics, type Statistics } from '../nn/normalization.js';
-import type { Encoder, Method } from './method.js';
+import type { Encoder, Method } from '../kinds/method.js';
 import { memoryName, type Model } from './model.js';
 import { readTensor } from './read-tensor.js';
 import { INPUTS } from './step-inputs.js';
-import type { WrappedMethod } from './wrapper.js';
+import type { WrappedMethod } from '../kinds/wrapper.js';
 
 /** What the passes of a step read and move. */
 export interface Pass {

@@ -1,19 +1,19 @@
 import { distinctEvaluations } from '../artifact/distinct-evaluations.js';
 import { isMonitorMetrics, readMetrics } from '../artifact/run-files.js';
 import type { RunFolder } from '../artifact/run-folder.js';
-import type { Evaluation } from '../artifact/run-record.js';
+import type { Evaluation } from '../kinds/run-record.js';
 import type { Tensors } from '../engine/engine.js';
 import { SsqlError, withPlace } from '../errors.js';
-import { mixedPrecision } from './assign-bits.js';
-import { evaluationFeatures } from './evaluation-features.js';
-import { featureSteps, type FeatureSteps } from './feature-steps.js';
+import { mixedPrecision } from '../evaluate/assign-bits.js';
+import { evaluationFeatures } from '../evaluate/evaluation-features.js';
+import { featureSteps, type FeatureSteps } from '../evaluate/feature-steps.js';
 import type { PreparedRun } from './prepared-run.js';
 import type { RunLogs } from './run-logs.js';
 import type { RunOptions } from './run-options.js';
-import type { StageContext } from './stage.js';
+import type { StageContext } from '../kinds/stage.js';
 import { stageSurroundings } from './stage-surroundings.js';
 import type { TimedWithin } from './timed.js';
-import { viewOutputs } from './view-outputs.js';
+import { viewOutputs } from '../evaluate/network-outputs.js';
 
 /** Runs the stages of a pipeline's monitor while it trains, on the weights as they are then. It changes nothing that is trained. */
 export interface Monitor {

@@ -2,8 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Tensors, Tf } from '../engine/engine.js';
 import type { NetworkDescription } from '../nn/describe.js';
 import { UNTREATED, type SiteTreatment } from '../nn/execute.js';
-import type { InitialParameter, SideName } from './quantizer.js';
-import type { Sides } from './treatments.js';
+import type { InitialParameter, SideName } from '../kinds/quantizer.js';
+import type { Sides } from './site-hooks.js';
 
 /** A tensor that a quantizer trains at one site. */
 export interface TrainedParameter extends InitialParameter {

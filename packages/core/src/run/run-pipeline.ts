@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { claimRuns, openRunFolder } from '../artifact/run-folder.js';
-import type { RunRecord } from '../artifact/run-record.js';
+import type { RunRecord } from '../kinds/run-record.js';
 import type { LoadedPipeline } from '../pipeline/load.js';
 import { checkRuns } from './check-runs.js';
 import { oneEngine } from './one-engine.js';

@@ -7,14 +7,14 @@ import {
   initialFromWeights,
   trainedParameters,
   type TrainedParameter,
-} from '../quantization/trained-parameters.js';
-import { observing, type Observations } from '../quantization/treatments.js';
+} from '../train/quantizer-parameters.js';
+import { observing, type Observations } from '../train/site-hooks.js';
 import { permutation, random } from '../random.js';
-import type { Dataset } from './dataset.js';
+import type { Dataset } from '../kinds/data.js';
 import { featureSteps, frozenForward, observationInputs, type FeatureSteps } from './feature-steps.js';
-import type { Model } from './model.js';
-import { bitInputs } from './step-inputs.js';
-import { imageTensor, type Views } from './views.js';
+import type { Model } from '../train/model.js';
+import { bitInputs } from '../train/step-inputs.js';
+import { imageTensor, type Views } from '../train/views.js';
 
 /** A trained backbone and the images that it is calibrated on. */
 export interface Frozen {

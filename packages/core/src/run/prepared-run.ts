@@ -1,12 +1,12 @@
 import { composeRun, type Composition } from '../container/compose.js';
 import type { Engine } from '../engine/engine.js';
 import { atPlace } from '../errors.js';
-import { batchTooLarge, monitorInvalid } from './train-errors.js';
+import { batchTooLarge, monitorInvalid } from '../train/train-errors.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
-import { readInitialWeights, type InitialWeights } from './initial-weights.js';
-import { assembleModel, type Model } from './model.js';
+import { readInitialWeights, type InitialWeights } from '../train/initial-weights.js';
+import { assembleModel, type Model } from '../train/model.js';
 import { identifyRun, type RunIdentity } from './run-identity.js';
-import { prepareViews, type Views } from './views.js';
+import { prepareViews, type Views } from '../train/views.js';
 
 /** A cell of a pipeline's matrix, ready to run. */
 export interface PreparedRun {
