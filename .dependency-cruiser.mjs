@@ -8,7 +8,7 @@ const source = 'packages/core/src';
 const folderOf = (name) => `^${source}/${name}/`;
 const files = (names) => `^${source}/(${names.join('|')})\\.ts$`;
 
-const placed = LAYERS.flatMap(({ folders = [], files: own = [] }) => [...folders.map(folderOf), ...(own.length > 0 ? [files(own)] : [])]);
+const located = LAYERS.flatMap(({ folders = [], files: own = [] }) => [...folders.map(folderOf), ...(own.length > 0 ? [files(own)] : [])]);
 
 const upward = LAYERS.map((layer, index) => {
   const from = pathsOf(layer);
@@ -33,7 +33,7 @@ export default {
       name: 'every-file-in-a-layer',
       comment: 'A file that no layer has may import anything: give it a place in scripts/layers.js.',
       severity: 'error',
-      from: { path: `^${source}/`, pathNot: placed },
+      from: { path: `^${source}/`, pathNot: located },
       to: {},
     },
     ...upward.flatMap(({ layer, from, allowed }) =>

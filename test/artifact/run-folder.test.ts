@@ -39,7 +39,7 @@ const ASSIGNMENT: BitAssignment = {
   budget: 'bops',
   uniform: { bops: 20, bytes: 4 },
   mixed: { bops: 18, bytes: 4 },
-  sites: [{ side: 'weights', site: 'conv1', bits: 3, sensitivity: { 3: 0.5, 4: 0.25 } }],
+  sites: [{ operand: 'weights', site: 'conv1', bits: 3, sensitivity: { 3: 0.5, 4: 0.25 } }],
 };
 const hasCode =
   (code: string) =>

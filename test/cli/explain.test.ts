@@ -12,7 +12,7 @@ interface Explanation {
     readonly plugin: string;
     readonly package: string;
     readonly version: string;
-    readonly origin: { readonly from: string; readonly place?: { readonly file: string; readonly line: number } };
+    readonly origin: { readonly from: string; readonly location?: { readonly file: string; readonly line: number } };
     readonly uses: readonly { readonly kind: string; readonly slot: string }[];
   }[];
   readonly bindings: readonly { readonly token: string; readonly needs: readonly string[] }[];
@@ -55,7 +55,7 @@ describe('ssql explain', () => {
     const slot = (name: string) => {
       const found = slots.find((one) => one.slot === name);
       assert.ok(found, name);
-      return { ...found, from: found.origin.from, file: found.origin.place?.file.split('/').at(-1) };
+      return { ...found, from: found.origin.from, file: found.origin.location?.file.split('/').at(-1) };
     };
     assert.deepEqual(
       ['backbone', 'quantization.activations.quantizer', 'quantization.wrap', 'method', 'schedule'].map((name) => {

@@ -34,7 +34,7 @@ describe('ssql run, at mixed and folded precisions', function () {
     for (const { budget, uniform, mixed, sites } of Object.values(assignments)) {
       assert.equal(budget, 'bops');
       assert.ok(mixed.bops <= uniform.bops);
-      assert.deepEqual([...new Set(sites.map(({ side }) => side))], ['weights', 'activations']);
+      assert.deepEqual([...new Set(sites.map(({ operand }) => operand))], ['weights', 'activations']);
       assert.ok(!sites.some(({ site }) => site === 'conv1'), 'it is pinned');
       for (const { bits, sensitivity } of sites) assert.ok((sensitivity[bits] ?? NaN) >= 0);
     }
@@ -47,7 +47,7 @@ describe('ssql run, at mixed and folded precisions', function () {
     const [bySize] = Object.values(read<{ readonly [precision: string]: BitAssignment }>('bit-assignments.json'));
     assert.equal(bySize!.budget, 'size');
     assert.ok(bySize!.mixed.bytes <= bySize!.uniform.bytes);
-    assert.ok(bySize!.sites.every(({ side, bits }) => side === 'weights' && [2, 4, 8].includes(bits)));
+    assert.ok(bySize!.sites.every(({ operand, bits }) => operand === 'weights' && [2, 4, 8].includes(bits)));
   });
 
   it('refuses a budget that no choice keeps, and points at the assigner', async () => {

@@ -28,7 +28,7 @@ async function compose(content: string, ...plugins: AnyPlugin[]): Promise<Compos
     const registry = createRegistry([smallPackage, { name: 'test', plugins }]);
     const [cell] = (await loadPipeline(join(folder, 'pipeline.yaml'), { plugins: registry })).cells;
     assert.ok(cell);
-    return await composeRun(cell.pipeline, registry, { tf, folder: '/data', place: cell.place });
+    return await composeRun(cell.pipeline, registry, { tf, folder: '/data', location: cell.location });
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -157,11 +157,11 @@ quantization:
       compose(content, failing(new SsqlError('DATA_MISSING', 'No data.', { hint: 'Fetch it.' }))),
     );
     assert.deepEqual(
-      [known.code, known.details.hint, known.details.place?.line, known.details.place?.column],
+      [known.code, known.details.hint, known.details.location?.line, known.details.location?.column],
       ['DATA_MISSING', 'Fetch it.', 9, 5],
     );
     const unknown = await failure(compose(content, failing(new TypeError('x is undefined'))));
-    assert.deepEqual([unknown.code, unknown.details.place?.line], ['PLUGIN_BROKEN', 9]);
+    assert.deepEqual([unknown.code, unknown.details.location?.line], ['PLUGIN_BROKEN', 9]);
     assert.equal(unknown.message, 'test: the stage `failing` failed: x is undefined.');
     assert.ok(unknown.cause instanceof TypeError);
   });
@@ -174,7 +174,7 @@ quantization:
     assert.equal(empty.message, 'test: the stage `odd` makes undefined, not an object.');
     const without = await failure(compose(content, made({ scope: 'run' })));
     assert.equal(without.message, 'test: the stage `odd` makes an object without `run`, a function.');
-    assert.deepEqual([without.code, without.details.place?.line], ['PLUGIN_BROKEN', 8]);
+    assert.deepEqual([without.code, without.details.location?.line], ['PLUGIN_BROKEN', 8]);
 
     class Odd {
       readonly scope = 'run';
@@ -185,7 +185,7 @@ quantization:
     }
     const { stages } = await compose(content, made(Object.freeze(new Odd())));
     const thrown = await failure(stages[0]!.stage.run(undefined as never) as Promise<never>);
-    assert.deepEqual([thrown.code, thrown.details.place?.line], ['PLUGIN_BROKEN', 8]);
+    assert.deepEqual([thrown.code, thrown.details.location?.line], ['PLUGIN_BROKEN', 8]);
     assert.equal(thrown.message, 'test: the stage `odd` failed in `run`: no features.');
     assert.match(formatError(thrown), /\n {2}thrown at .*compose\.test\.ts/);
     const aborted = new AbortController();
@@ -213,7 +213,7 @@ quantization:
       create: () => ({ factor: () => 1 }),
     });
     const circular = await failure(compose(`${text.replace('resnet18', 'a')}schedule: b\n`, a, b));
-    assert.deepEqual([circular.code, circular.details.place?.line], ['PLUGIN_BROKEN', 3]);
+    assert.deepEqual([circular.code, circular.details.location?.line], ['PLUGIN_BROKEN', 3]);
     assert.match(circular.message, /circular/i);
     const many = definePlugin({
       kind: 'backbone',

@@ -59,8 +59,8 @@ describe('convolution on wasm', () => {
           });
         }
         const [found, expected] = results as [tf.TypedArray[], tf.TypedArray[]];
-        const place = `x ${x.join()} filter ${filter.join()} stride ${stride} padding ${padding}`;
-        found.forEach((array, i) => assertClose(array, expected[i]!, 2e-6, `${place}, ${['y', 'dx', 'dfilter'][i]}`));
+        const location = `x ${x.join()} filter ${filter.join()} stride ${stride} padding ${padding}`;
+        found.forEach((array, i) => assertClose(array, expected[i]!, 2e-6, `${location}, ${['y', 'dx', 'dfilter'][i]}`));
       }
     });
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Engine, Network, Tensors } from '@ssql/core';
 import { describe as describeNetwork, type Shape } from '../../packages/core/src/nn/describe.js';
-import { execute, UNTREATED, type SiteTreatment } from '../../packages/core/src/nn/execute.js';
+import { execute, NO_HOOKS, type SiteHooks } from '../../packages/core/src/nn/execute.js';
 import { foldBatchNorms } from '../../packages/core/src/nn/fold.js';
 import { runningStatistics } from '../../packages/core/src/nn/normalization.js';
 import { plugins } from '../../packages/plugins/src/index.js';
@@ -101,11 +101,11 @@ onEngines('a folded network', (engine) => {
     const { network, tensors } = foldBatchNorms(foldable);
     const treated = new Map<string, number[]>();
     tf.tidy(() => {
-      const weight: SiteTreatment['weight'] = (layer, weight) => {
+      const weight: SiteHooks['weight'] = (layer, weight) => {
         treated.set(layer, [...weight.dataSync()]);
         return weight;
       };
-      run(engine(), network, { ...state, ...tensors(tf, state) }, [2, 8, 8, 3], { ...UNTREATED, weight });
+      run(engine(), network, { ...state, ...tensors(tf, state) }, [2, 8, 8, 3], { ...NO_HOOKS, weight });
     });
     const of = (name: string): number[] => [...state[name]!.dataSync()];
     const [gamma, variance] = [of('norm3.weight'), of('norm3.running_var')];
@@ -131,7 +131,7 @@ function computesTheSame(engine: Engine, network: Network, input: Shape): void {
   assert.equal(engine.memory().tensors, before, 'tensors are left');
 }
 
-function run(engine: Engine, network: Network, state: Tensors, input: Shape, sites = UNTREATED): Tensor {
+function run(engine: Engine, network: Network, state: Tensors, input: Shape, sites = NO_HOOKS): Tensor {
   const normalization = runningStatistics(engine, new Map(Object.entries(state)));
   const parameter = (name: string): Tensor => state[name]!;
   return network.forward(execute(engine, { parameter, normalization, sites }), values([...input] as [number], 5));

@@ -31,7 +31,7 @@ export function blockCases(file: string): readonly ParityCase[] {
       const given = tensorsOf(engine, description, (one) => goldenParameter(prefix + one.name, one), fresh);
 
       const { weights, activations } = await microComposition(engine, {});
-      const sides = { weights, activations, pins: pinSites(pins, description, () => undefined) };
+      const quantization = { weights, activations, pins: pinSites(pins, description, () => undefined) };
       const statistics: Statistics = new Map(Object.entries(given));
       const keep = <T extends Tensor>(tensor: T): T => {
         tf.keep(tensor);
@@ -40,7 +40,7 @@ export function blockCases(file: string): readonly ParityCase[] {
       const normalization = batchStatistics(engine, statistics, keep);
       const parameter = (name: string): Tensor => given[name]!;
       const observations: Observations = new Map();
-      const floatPass = execute(engine, { parameter, normalization, sites: observing(sides, observations) });
+      const floatPass = execute(engine, { parameter, normalization, sites: observing(quantization, observations) });
       const float1 = network.forward(floatPass, x1);
       const float2 = network.forward(floatPass, x2);
       measures.push(measure(toNchw(toHost(float1)), golden.float_out_x1, 1e-5, 'float output of x1'));
@@ -51,7 +51,7 @@ export function blockCases(file: string): readonly ParityCase[] {
       const xs = [x1, ...trained.map(({ name }) => given[name]!)];
       let output: HostTensor | undefined;
       const weighed = (): Tensor => {
-        const sites = quantizing(tf, sides, bits, observedRanges(sides, observations), parameter);
+        const sites = quantizing(tf, quantization, bits, observedRanges(quantization, observations), parameter);
         const y = network.forward(execute(engine, { parameter, normalization, sites }), x1);
         output = toNchw(toHost(y));
         const upstream = toTensor(toNhwc(recipe(golden.R.slice(PREFIX.length), output.shape)));

@@ -84,11 +84,11 @@ export async function trainOfficially(
 class Ranges {
   readonly #seen: { [part: string]: Tensor }[] = [];
 
-  of(side: 'weights' | 'activations', quantizer: Quantizer): Quantizer {
+  of(operand: 'weights' | 'activations', quantizer: Quantizer): Quantizer {
     return {
       ...quantizer,
       fakeQuantize: (x, range, bits, parameters) => {
-        this.#seen.push({ [`${side}.min`]: range.min, [`${side}.max`]: range.max, [`${side}.bits`]: bits });
+        this.#seen.push({ [`${operand}.min`]: range.min, [`${operand}.max`]: range.max, [`${operand}.bits`]: bits });
         return quantizer.fakeQuantize(x, range, bits, parameters);
       },
     };
@@ -228,7 +228,7 @@ function readStep(model: Model, state: Tensors, outputs: Tensors): OurStep {
   );
   const scalar = (name: string): number | undefined => parts.get(name)?.values[0];
   const { weightSites, outputSites } = describe(model.encoder, [2, 32, 32, 3]);
-  const { pins } = model.sides;
+  const { pins } = model.quantization;
   const { momentum } = model;
   const tensors = [
     ...model.parameters,
@@ -268,12 +268,12 @@ function officialSite(site: string): string {
 
 function rangesOf(
   parts: ReadonlyMap<string, HostTensor>,
-  side: 'weights' | 'activations',
+  operand: 'weights' | 'activations',
   sites: readonly string[],
 ): ReadonlyMap<string, OurRange> {
   return new Map(
     sites.flatMap((site, index) => {
-      const [bits, min, max] = ['bits', 'min', 'max'].map((of) => parts.get(`${side}.${of}.${index}`)?.values);
+      const [bits, min, max] = ['bits', 'min', 'max'].map((of) => parts.get(`${operand}.${of}.${index}`)?.values);
       if (!bits || !min || !max) return []; // a float step
       return [[officialSite(site), { bits: bits[0]!, min, max }] as const];
     }),

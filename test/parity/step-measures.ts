@@ -51,7 +51,7 @@ export interface OurStep {
   /** [K, dim], the oldest key first. */
   readonly queue: HostTensor | undefined;
   /** What quantizers were given. */
-  readonly ranges: { readonly [side in 'weights' | 'activations']: ReadonlyMap<string, OurRange> };
+  readonly ranges: { readonly [operand in 'weights' | 'activations']: ReadonlyMap<string, OurRange> };
 }
 
 export interface OurRange {

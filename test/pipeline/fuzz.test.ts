@@ -179,7 +179,7 @@ describe('mutated pipelines', function () {
 });
 
 function verify(
-  { code, message, details: { place } }: SsqlError,
+  { code, message, details: { location } }: SsqlError,
   file: string,
   text: string,
   what: () => string,
@@ -187,9 +187,9 @@ function verify(
   assert.match(code, /^[A-Z][A-Z0-9_]+$/, what());
   assert.ok(message.length > 0, what());
   if (OF_THE_FILE.includes(code)) return;
-  assert.ok(place !== undefined, `${code} has no place: ${message}\n${what()}`);
-  assert.ok(place.frame.length > 0 && place.line >= 1 && place.column >= 1, what());
-  if (place.file === file) assert.ok(place.line <= text.split('\n').length + 1, what());
+  assert.ok(location !== undefined, `${code} has no place: ${message}\n${what()}`);
+  assert.ok(location.frame.length > 0 && location.line >= 1 && location.column >= 1, what());
+  if (location.file === file) assert.ok(location.line <= text.split('\n').length + 1, what());
 }
 
 /** A text with one to three things done to it. */

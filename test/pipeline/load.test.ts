@@ -7,7 +7,7 @@ import { PipelineErrors } from '../../packages/core/src/errors.js';
 import { formatError } from '../../packages/core/src/format-error.js';
 import { loadPipeline } from '../../packages/core/src/pipeline/load.js';
 import { createRegistry } from '../../packages/core/src/plugin/registry.js';
-import { pipelineSchema } from '../../packages/core/src/schemas/pipeline-schema.js';
+import { editorSchema } from '../../packages/core/src/schemas/editor-schema.js';
 import { smallPackage, smallRegistry } from './small-plugins.js';
 
 const text = `name: sample
@@ -87,8 +87,8 @@ describe('loadPipeline', () => {
         ['byol seed 1', 'byol', 1],
       ],
     );
-    const { file: _, frame: __, ...place } = cells[2]?.place(['method']) ?? { file: '', frame: '' };
-    assert.deepEqual(place, { line: 6, column: 29 });
+    const { file: _, frame: __, ...location } = cells[2]?.location(['method']) ?? { file: '', frame: '' };
+    assert.deepEqual(location, { line: 6, column: 29 });
   });
 
   it('writes YAML that loads as the same pipeline', async () => {
@@ -191,7 +191,7 @@ describe('pipelineSchema', () => {
   const { Ajv } = createRequire(new URL('../../packages/core/package.json', import.meta.url))('ajv') as {
     readonly Ajv: new (options: object) => { compile(schema: object): Validates };
   };
-  const validate = new Ajv({ strict: false, allErrors: true }).compile(pipelineSchema(smallRegistry));
+  const validate = new Ajv({ strict: false, allErrors: true }).compile(editorSchema(smallRegistry));
   const pipeline = {
     name: 'a',
     data: 'digits',

@@ -45,17 +45,17 @@ const bits = { weights: [2, 3, 5], activations: [2, 3, 4] };
 function problemOf({ budget, pins = NO_PINS, seed }: Setting): AssignmentProblem {
   const source = random(seed, 'sensitivities');
   const site =
-    (side: 'weights' | 'activations') =>
+    (operand: 'weights' | 'activations') =>
     (site: string): SiteSensitivity => {
       const size = Math.exp(4 * source.uniform());
       return {
-        side,
+        operand,
         site,
-        sensitivity: new Map(bits[side].map((width) => [width, (size * source.uniform()) / 4 ** width])),
+        sensitivity: new Map(bits[operand].map((width) => [width, (size * source.uniform()) / 4 ** width])),
       };
     };
-  const free = (side: 'weights' | 'activations', sites: readonly string[]) =>
-    sites.filter((one) => !pins[side].has(one));
+  const free = (operand: 'weights' | 'activations', sites: readonly string[]) =>
+    sites.filter((one) => !pins[operand].has(one));
   const outputs = budget === 'size' ? [] : free('activations', OUTPUTS);
   const sites = [...free('weights', LAYERS).map(site('weights')), ...outputs.map(site('activations'))];
   return { sites, uniform: costOf(network, IMAGE, W3A3, pins) };
@@ -71,7 +71,7 @@ function bruteForce({ sites, uniform }: AssignmentProblem, { budget, pins = NO_P
       return;
     }
     for (const [width, value] of one.sensitivity)
-      visit(index + 1, { ...chosen, [one.side]: new Map([...chosen[one.side], [one.site, width]]) }, sum + value);
+      visit(index + 1, { ...chosen, [one.operand]: new Map([...chosen[one.operand], [one.site, width]]) }, sum + value);
   };
   visit(0, { weights: new Map(), activations: new Map() }, 0);
   return least;
@@ -98,7 +98,7 @@ function amount({ bops, layers }: ReturnType<typeof costOf>, budget: Budget): nu
 }
 
 function sumOf({ sites }: AssignmentProblem, chosen: SiteBits): number {
-  return sites.reduce((sum, { side, site, sensitivity }) => sum + sensitivity.get(chosen[side].get(site)!)!, 0);
+  return sites.reduce((sum, { operand, site, sensitivity }) => sum + sensitivity.get(chosen[operand].get(site)!)!, 0);
 }
 
 describe('assigner integer-program', () => {
@@ -121,7 +121,7 @@ describe('assigner integer-program', () => {
       assert.ok(spent(chosen, pins, budget) <= amount(problem.uniform, budget), 'the budget is kept');
       const least = bruteForce(problem, setting);
       assert.ok(Math.abs(sumOf(problem, chosen) - least) <= 1e-9 * least, `${sumOf(problem, chosen)} and ${least}`);
-      for (const { side, site } of problem.sites) assert.ok(chosen[side].has(site), `${side} of ${site}`);
+      for (const { operand, site } of problem.sites) assert.ok(chosen[operand].has(site), `${operand} of ${site}`);
       assert.equal(chosen.weights.size + chosen.activations.size, problem.sites.length, 'pins are left out');
     });
   }
@@ -132,7 +132,7 @@ describe('assigner integer-program', () => {
     const least = new Map([[3, 1], [4, 0.1]]); // prettier-ignore
     const sites = problem.sites.map((one) => ({ ...one, sensitivity: least }));
     const chosen = await assigner.assign({ ...problem, sites });
-    for (const { side, site } of sites) assert.equal(chosen[side].get(site), 3);
+    for (const { operand, site } of sites) assert.equal(chosen[operand].get(site), 3);
   });
 
   it('refuses a budget that no choice keeps, with a code', async () => {
@@ -168,8 +168,8 @@ describe('assigner integer-program', () => {
     };
     const inputs = [...new Set(uniform.layers.flatMap(({ inputSite }) => inputSite ?? []))];
     const sites: SiteSensitivity[] = [
-      ...uniform.layers.map(({ layer }) => ({ side: 'weights' as const, site: layer, sensitivity: sensitivity() })),
-      ...inputs.map((site) => ({ side: 'activations' as const, site, sensitivity: sensitivity() })),
+      ...uniform.layers.map(({ layer }) => ({ operand: 'weights' as const, site: layer, sensitivity: sensitivity() })),
+      ...inputs.map((site) => ({ operand: 'activations' as const, site, sensitivity: sensitivity() })),
     ];
     const chosen = await assigner.assign({ sites, uniform });
     const cost = costOf(backbone, [224, 224, 3], { weights: 4, activations: 4 }, chosen);

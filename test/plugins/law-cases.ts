@@ -17,7 +17,7 @@ export interface CaseByHand {
   readonly options: OptionsOfCase;
   /** Of a quantizer. */
   readonly bits?: readonly number[];
-  readonly side?: 'weights' | 'activations';
+  readonly operand?: 'weights' | 'activations';
   /** Of images. */
   readonly input?: readonly [height: number, width: number, channels: number];
   /** Of methods. */
@@ -161,7 +161,7 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   },
   'observer percentile': { valid: [{ options: { alpha: 0.1 } }], exempt: CLIPS },
   'quantizer adaround': {
-    valid: [{ options: { symmetric: false, granularity: 'tensor' }, side: 'activations' }],
+    valid: [{ options: { symmetric: false, granularity: 'tensor' }, operand: 'activations' }],
     exempt: {
       [LEVELS]:
         'soft rounding, which the paper optimizes, lies between the levels; hard rounding has a test of its own',
@@ -177,10 +177,10 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
       [TWICE]: 'its levels are those of the hyperbolic tangent: quantized twice, that is taken twice',
     },
   },
-  'quantizer lsq': { valid: [{ options: { signed: false, granularity: 'tensor' }, side: 'activations' }] },
+  'quantizer lsq': { valid: [{ options: { signed: false, granularity: 'tensor' }, operand: 'activations' }] },
   'quantizer lsq-plus': {
-    valid: [{ options: { symmetric: false, granularity: 'tensor' }, side: 'activations' }],
+    valid: [{ options: { symmetric: false, granularity: 'tensor' }, operand: 'activations' }],
     exempt: { [ZERO]: 'its trained offset is no multiple of its step, equation 6 of the paper' },
   },
-  'quantizer pact': { valid: [{ options: { initial: 0.5 }, side: 'activations' }] },
+  'quantizer pact': { valid: [{ options: { initial: 0.5 }, operand: 'activations' }] },
 };

@@ -92,8 +92,8 @@ describe('quantizers', () => {
       VALUES.map((x) => Math.round(clip(x, -1.5, 1.5) / 0.5) * 0.5),
     );
     assert.equal(new Set(value).size, 7);
-    const side = (x: number): number => (x >= 1.5 ? 1 : x <= -1.5 ? -1 : 0);
-    near([gradients['clip']![0]!], [sum(VALUES.map((x, i) => UPSTREAM[i]! * side(x)))]);
+    const operand = (x: number): number => (x >= 1.5 ? 1 : x <= -1.5 ? -1 : 0);
+    near([gradients['clip']![0]!], [sum(VALUES.map((x, i) => UPSTREAM[i]! * operand(x)))]);
   });
 
   it('dorefa keeps weights and outputs as large as they are', async () => {

@@ -29,12 +29,12 @@ describe('pins', () => {
   });
 
   it('must match a site of each side that they pin, and the nearest name is suggested', () => {
-    const place = { file: 'a.yaml', line: 3, column: 5, frame: '' };
+    const location = { file: 'a.yaml', line: 3, column: 5, frame: '' };
     assert.throws(
-      () => pinSites({ 'projektor.0': { weights: 8 } }, SITES, () => place),
+      () => pinSites({ 'projektor.0': { weights: 8 } }, SITES, () => location),
       (error: unknown) => {
-        const { code, details } = error as { code: string; details: { hint: string; place: unknown } };
-        assert.deepEqual([code, details.hint, details.place], ['PIN_UNMATCHED', 'Did you mean `projector.0`?', place]);
+        const { code, details } = error as { code: string; details: { hint: string; location: unknown } };
+        assert.deepEqual([code, details.hint, details.location], ['PIN_UNMATCHED', 'Did you mean `projector.0`?', location]);
         return true;
       },
     );

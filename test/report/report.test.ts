@@ -280,8 +280,8 @@ function mixed(site: string): BitAssignment {
     uniform: { bops: 200, bytes: 40 },
     mixed: { bops: 195, bytes: 50 },
     sites: [
-      { side: 'weights', site, bits: 5, sensitivity: { 4: 0.2, 5: 0.1 } },
-      { side: 'activations', site, bits: 3, sensitivity: { 3: 0.3, 4: 0.2 } },
+      { operand: 'weights', site, bits: 5, sensitivity: { 4: 0.2, 5: 0.1 } },
+      { operand: 'activations', site, bits: 3, sensitivity: { 3: 0.3, 4: 0.2 } },
     ],
   };
 }

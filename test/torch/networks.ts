@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Engine, LaidOut, Network } from '@ssql/core';
 import { describe as describeNetwork, type NetworkDescription } from '../../packages/core/src/nn/describe.js';
-import { execute, UNTREATED } from '../../packages/core/src/nn/execute.js';
+import { execute, NO_HOOKS } from '../../packages/core/src/nn/execute.js';
 import { runningStatistics } from '../../packages/core/src/nn/normalization.js';
 import { toTorch } from '../../packages/core/src/artifact/torch-layout.js';
 import { efficientnetLite0 } from '../../packages/plugins/src/backbone/efficientnet-lite0.js';
@@ -81,7 +81,7 @@ export function featuresOf(
     const given = new Map<string, Tensor>(all.map(({ name, shape }) => [name, tf.tensor(values(name), [...shape])]));
     const parameter = (name: string): Tensor => given.get(name)!; // the network's own names
     const normalization = runningStatistics(engine, given);
-    const nn = execute(engine, { parameter, normalization, sites: UNTREATED });
+    const nn = execute(engine, { parameter, normalization, sites: NO_HOOKS });
     const features = network.forward(nn, tf.tensor(images.values, [...images.shape]) as Tensor);
     return { shape: features.shape, values: Float32Array.from(features.dataSync()) };
   });

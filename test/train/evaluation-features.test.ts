@@ -110,7 +110,7 @@ onEngines('features of a frozen encoder', (engine) => {
     const quantizer = await make<'quantizer'>(lsq, {}, { tf });
     const model = microModel({ ...composition, weights: { ...composition.weights, quantizer } });
     const state = trainedState(engine(), model);
-    const steps = model.quantizerParameters.filter(({ side }) => side === 'weights');
+    const steps = model.quantizerParameters.filter(({ operand }) => operand === 'weights');
     assert.ok(steps.length > 0);
     const trained = Object.fromEntries(steps.map(({ name, shape }) => [name, tf.fill([...shape], 0.37)]));
     const at = (state: Tensors, folded: boolean) => featuresAt(engine(), model, state, { weights: 4, activations: 'float', folded }); // prettier-ignore

@@ -51,7 +51,7 @@ describe('initial weights', () => {
       (reason: unknown) => reason as SsqlError,
     );
     assert.equal(error.code, 'INITIAL_MISMATCH');
-    assert.equal(error.details.place, PLACE);
+    assert.equal(error.details.location, PLACE);
     return error;
   };
   const prefixed = (prefix: string, tensors: Tensors): Tensors =>

@@ -51,12 +51,12 @@ onEngines('what a method has of its own that lasts', (engine) => {
     const { views, inputs } = microInputs(engine(), []);
     const { method } = composition;
     const { momentum: _momentum, ...withoutMomentum } = method;
-    const remember = (): Tensors => ({ queue: inputs['learningRate']! });
+    const nextMemory = (): Tensors => ({ queue: inputs['learningRate']! });
     const rename = (): Tensors => ({ keys: inputs['learningRate']! });
     for (const [broken, message] of [
       [withoutMomentum, /has no momentum encoder/],
-      [{ ...method, remember }, /`queue` is \[8,16\] in its memory and \[\] after a step/],
-      [{ ...method, remember: rename }, /remembers `keys`, which its memory has not/],
+      [{ ...method, nextMemory }, /`queue` is \[8,16\] in its memory and \[\] after a step/],
+      [{ ...method, nextMemory: rename }, /remembers `keys`, which its memory has not/],
     ] as const) {
       const model = microModel({ ...composition, method: broken });
       const state = initialState(engine(), model, composition.optimizer, 1);

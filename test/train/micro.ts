@@ -54,7 +54,7 @@ export async function microComposition(
   pins: Composition['pins'],
 ): Promise<Omit<Composition, 'dataset'>> {
   const context = { tf };
-  const side = async (symmetric: boolean, granularity: string, bits: number[]) => ({
+  const operand = async (symmetric: boolean, granularity: string, bits: number[]) => ({
     quantizer: await make(uniform, { symmetric, granularity }, context),
     observer: await make(minmax, {}, context),
     bits,
@@ -65,8 +65,8 @@ export async function microComposition(
     method: await make(simsiam, { dim: 16, predictorHidden: 8 }, context),
     wrapper: await make(ssql, {}, context),
     sampler: { draw: () => ({ weights: 4, activations: 4 }) },
-    weights: await side(true, 'channel', [4]),
-    activations: await side(false, 'tensor', [4]),
+    weights: await operand(true, 'channel', [4]),
+    activations: await operand(false, 'tensor', [4]),
     pins,
     optimizer: await make(sgd, { lr: 0.05, momentum: 0.9, weightDecay: 5e-4 }, context),
     schedule: { factor: () => 1 },

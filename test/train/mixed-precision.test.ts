@@ -20,12 +20,12 @@ onEngines('a mixed precision', (engine) => {
     const { uniform, mixed, sites, budget } = assignments['mixed-w3a4']!;
     assert.equal(budget, 'bops');
     assert.ok(mixed.bops <= uniform.bops);
-    assert.ok(new Set(sites.map(({ side, bits }) => `${side} ${bits}`)).size > 2, 'it is mixed');
-    const named = (side: string): string[] => sites.filter((one) => one.side === side).map(({ site }) => site);
+    assert.ok(new Set(sites.map(({ operand, bits }) => `${operand} ${bits}`)).size > 2, 'it is mixed');
+    const named = (operand: string): string[] => sites.filter((one) => one.operand === operand).map(({ site }) => site);
     assert.ok(!named('weights').includes('conv1') && named('weights').includes('layer1.0.conv2'));
     assert.deepEqual(named('activations'), [1, 2, 3, 4].flatMap((layer) => [`layer${layer}.0.conv1`, `layer${layer}.0`])); // prettier-ignore
-    for (const { side, bits, sensitivity } of sites) {
-      const candidates = side === 'weights' ? [2, 3, 4, 6] : [4, 5, 8];
+    for (const { operand, bits, sensitivity } of sites) {
+      const candidates = operand === 'weights' ? [2, 3, 4, 6] : [4, 5, 8];
       assert.deepEqual(Object.keys(sensitivity).map(Number), candidates, 'what training draws, and the own');
       assert.ok(candidates.includes(bits));
     }
@@ -43,14 +43,14 @@ onEngines('a mixed precision', (engine) => {
     const { assignments } = await evaluate(engine(), { pins: {} }, MIXED);
     const { sites } = assignments['mixed-w3a4']!;
     const float = (await evaluate(engine(), { pins: {} }, FLOAT)).sets.train;
-    for (const [side, site, bits] of [
+    for (const [operand, site, bits] of [
       ['weights', 'layer2.0.conv1', 2],
       ['activations', 'layer3.0', 4],
     ] as const) {
       // prettier-ignore
-      const other = { '*': { [side]: 'float' }, [site]: { [side]: bits } } as const;
-      const alone = await evaluate(engine(), { pins: other }, { ...FLOAT, [side]: 8 });
-      const found = sites.find((one) => one.side === side && one.site === site)!.sensitivity[bits]!;
+      const other = { '*': { [operand]: 'float' }, [site]: { [operand]: bits } } as const;
+      const alone = await evaluate(engine(), { pins: other }, { ...FLOAT, [operand]: 8 });
+      const found = sites.find((one) => one.operand === operand && one.site === site)!.sensitivity[bits]!;
       const expected = meanSquare(alone.sets.train, float) / variance(float);
       assert.ok(Math.abs(found - expected) < 1e-4 * expected, `${site}: ${found}, ${expected} by the definition`);
     }
@@ -59,7 +59,7 @@ onEngines('a mixed precision', (engine) => {
   it('is of folded weights, and of one side alone where the other is float', async () => {
     const { assignments } = await evaluate(engine(), { pins: {} }, { weights: 3, activations: 'float', mixed: true, folded: true }); // prettier-ignore
     const { sites, mixed, uniform } = assignments['mixed-w3-folded']!;
-    assert.ok(sites.every(({ side }) => side === 'weights'));
+    assert.ok(sites.every(({ operand }) => operand === 'weights'));
     assert.ok(mixed.bops <= uniform.bops);
   });
 
@@ -125,7 +125,7 @@ async function evaluate(engine: Engine, setting: Setting, precision: EvaluationP
 
 /** What a site's bits are as a pin; a convolution and its output have one name. */
 function pinOf({ sites }: BitAssignment, name: string): { readonly weights?: number; readonly activations?: number } {
-  return Object.fromEntries(sites.filter(({ site }) => site === name).map(({ side, bits }) => [side, bits]));
+  return Object.fromEntries(sites.filter(({ site }) => site === name).map(({ operand, bits }) => [operand, bits]));
 }
 
 function meanSquare({ values: a }: FeatureSets['train'], { values: b }: FeatureSets['train']): number {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { findLibrary, openEngine, type AnyPlugin, type Engine, type Quantizer, type Tensors } from '@ssql/core';
 import type { Composition } from '../../packages/core/src/container/compose.js';
-import { beginQuantizers } from '../../packages/core/src/train/initialize-quantizers.js';
+import { initializeQuantizers } from '../../packages/core/src/train/initialize-quantizers.js';
 import { evaluationFeatures, type EvaluationFeatures } from '../../packages/core/src/evaluate/evaluation-features.js';
 import type { Model } from '../../packages/core/src/train/model.js';
 import { trainingStep } from '../../packages/core/src/train/step.js';
@@ -134,13 +134,13 @@ async function trainAndEvaluate(
   const { tf } = engine;
   const find = (kind: string, name: string) =>
     plugins.find((one) => one.kind === kind && one.name === name)! as AnyPlugin;
-  const side = async (options: Options) => ({
+  const operand = async (options: Options) => ({
     quantizer: (await make(find('quantizer', quantizer), options, { tf })) as Quantizer,
     observer: (await make(find('observer', observer), {}, { tf })) as Composition['weights']['observer'],
     bits: [4],
   });
   const given = await microComposition(engine, {});
-  const composition = { ...given, weights: await side(weights), activations: await side(activations) };
+  const composition = { ...given, weights: await operand(weights), activations: await operand(activations) };
   const model = microModel(composition);
   const views = twoImages(engine);
   const inputs = stepInputs(engine, views, 2, 0, {
@@ -153,7 +153,7 @@ async function trainAndEvaluate(
     precisions: [{ weights: 4, activations: 4 }],
   });
   const before = engine.memory().tensors;
-  const state = beginQuantizers(engine, model, views, initialState(engine, model, composition.optimizer, 1), inputs);
+  const state = initializeQuantizers(engine, model, views, initialState(engine, model, composition.optimizer, 1), inputs);
   const step = trainingStep({ engine, model, views, ...composition });
   const compiled = engine.compile(step, state, inputs);
   const { state: after, outputs } = compiled.run(state, inputs);

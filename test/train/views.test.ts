@@ -63,10 +63,10 @@ describe('views', () => {
       },
     };
     assert.deepEqual(prepareViews(tf, [halves, halves], [4, 8, 3], () => undefined).shape, [1, 2, 3]);
-    const place = { file: 'a.yaml', line: 1, column: 1, frame: '' };
+    const location = { file: 'a.yaml', line: 1, column: 1, frame: '' };
     assert.throws(
-      () => prepareViews(tf, [halves, halves, halves], [4, 4, 3], (index) => ({ ...place, line: index })),
-      (error: unknown) => (error as SsqlError).details.place?.line === 2,
+      () => prepareViews(tf, [halves, halves, halves], [4, 4, 3], (index) => ({ ...location, line: index })),
+      (error: unknown) => (error as SsqlError).details.location?.line === 2,
     );
   });
 });

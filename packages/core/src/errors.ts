@@ -1,5 +1,5 @@
 /** Where in a pipeline file an error is. Lines and columns count from 1. */
-export interface Place {
+export interface Location {
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -10,7 +10,7 @@ export interface Place {
 }
 
 export interface ErrorDetails {
-  readonly place?: Place | undefined;
+  readonly location?: Location | undefined;
   /** What to do about it; the nearest right name. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
@@ -40,17 +40,17 @@ export class PipelineErrors extends AggregateError {
 }
 
 /** The same error, found at a place; what to do about it where the error does not say. */
-export function withPlace(error: SsqlError, place: Place | undefined, hint?: string): SsqlError {
+export function withLocation(error: SsqlError, location: Location | undefined, hint?: string): SsqlError {
   const { code, message, details, stack } = error;
-  const added = { place: details.place ?? place, hint: details.hint ?? hint };
+  const added = { location: details.location ?? location, hint: details.hint ?? hint };
   return Object.assign(new SsqlError(code, message, { ...details, ...added }), { stack });
 }
 
 /** Does what may fail; an error of it without a place is at this one. */
-export function atPlace<T>(place: Place | undefined, work: () => T): T {
+export function atLocation<T>(location: Location | undefined, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof SsqlError ? withPlace(error, place) : error;
+    throw error instanceof SsqlError ? withLocation(error, location) : error;
   }
 }

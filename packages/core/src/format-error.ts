@@ -12,14 +12,14 @@ export function formatError(error: SsqlError | PipelineErrors, { color = false }
   return errors.length === 1 ? errors.join('') : [...errors, `${errors.length} errors.`].join('\n\n');
 }
 
-function formatOne({ code, message, details: { place, hint, cause } }: SsqlError, color: boolean): string {
+function formatOne({ code, message, details: { location, hint, cause } }: SsqlError, color: boolean): string {
   const paint = (style: keyof typeof STYLES, text: string) =>
     color ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text;
   const lines = [`${paint('red', code)} ${paint('bold', printable(message))}`];
-  if (place !== undefined) {
-    lines.push(paint('dim', `  at ${place.file}:${place.line}:${place.column}`));
-    for (const from of place.via?.toReversed() ?? []) lines.push(paint('dim', `  extended by ${from}`));
-    for (const line of place.frame.split('\n')) lines.push(`  ${line.endsWith('^') ? paint('red', line) : line}`);
+  if (location !== undefined) {
+    lines.push(paint('dim', `  at ${location.file}:${location.line}:${location.column}`));
+    for (const from of location.via?.toReversed() ?? []) lines.push(paint('dim', `  extended by ${from}`));
+    for (const line of location.frame.split('\n')) lines.push(`  ${line.endsWith('^') ? paint('red', line) : line}`);
   }
   const thrown = code === 'PLUGIN_BROKEN' ? originOf(cause) : undefined;
   if (thrown !== undefined) lines.push(paint('dim', `  thrown ${thrown}`));

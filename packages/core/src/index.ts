@@ -1,4 +1,4 @@
-export { SsqlError, PipelineErrors, type Place } from './errors.js';
+export { SsqlError, PipelineErrors, type Location } from './errors.js';
 export {
   definePlugin,
   type AnyPlugin,
@@ -35,7 +35,7 @@ export {
   type EvaluationPrecision,
 } from './quantization/evaluation-precision.js';
 export type { AssignmentProblem, Assigner, Budget, SiteBits, SiteSensitivity } from './kinds/assigner.js';
-export type { Granularity, InitialParameter, Quantizer, QuantizerParameters, Range, SideName } from './kinds/quantizer.js';
+export type { Granularity, InitialParameter, Quantizer, QuantizerParameters, Range, Operand } from './kinds/quantizer.js';
 export type { Observer, ObserverState } from './kinds/observer.js';
 export type { BitSets, Sampler } from './kinds/sampler.js';
 export { costOf } from './evaluate/cost.js';
@@ -108,7 +108,7 @@ export {
   type Discover,
 } from './plugin/discover.js';
 export { createRegistry, type PluginPackage, type Registry } from './plugin/registry.js';
-export { pipelineSchema } from './schemas/pipeline-schema.js';
+export { editorSchema } from './schemas/editor-schema.js';
 export { renderReport, type ReportOptions } from './report/report.js';
 export { renderTable } from './report/table.js';
 export { runPipeline, type PipelineResult } from './run/run-pipeline.js';

@@ -6,7 +6,7 @@ import type { Evaluation } from '../kinds/run-record.js';
 export interface Progress {
   /** Whether all of it is done. */
   readonly run: boolean;
-  readonly trainedFrom?: string;
+  readonly trainingFingerprint?: string;
   /** The phases that were finished, with the fingerprint of each. */
   readonly phases: { readonly [phase: string]: string };
   /** What each stage found. */

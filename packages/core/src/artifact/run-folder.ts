@@ -39,7 +39,7 @@ export interface RunFolder {
   loadCheckpoint(): Promise<Checkpoint | undefined>;
   writeWeights(weights: readonly NamedWeights[]): Promise<void>;
   /** Says what the run is trained from, by fingerprint. */
-  begin(trainedFrom: string): Promise<void>;
+  begin(trainingFingerprint: string): Promise<void>;
   /** The phases that were finished, with the fingerprint of each, a hash of all that it depends on. */
   finishedPhases(): Promise<{ readonly [phase: string]: string }>;
   markFinished(phase: string, fingerprint: string): Promise<void>;
@@ -54,13 +54,13 @@ export interface RunFlags {
 
 /**
  * Whether a run may be written into a folder. Writes nothing.
- * @param trainedFrom fingerprint of what the run is trained from
+ * @param trainingFingerprint fingerprint of what the run is trained from
  * @throws SsqlError RUN_UNFINISHED, RUN_OUTDATED
  */
-export async function admitRun(folder: string, { resume, fresh }: RunFlags, trainedFrom: string): Promise<void> {
+export async function admitRun(folder: string, { resume, fresh }: RunFlags, trainingFingerprint: string): Promise<void> {
   const before = await readSaved(folder);
   if (fresh || before === undefined) return;
-  if ((before.trainedFrom ?? trainedFrom) !== trainedFrom) throw runOutdated(folder);
+  if ((before.trainingFingerprint ?? trainingFingerprint) !== trainingFingerprint) throw runOutdated(folder);
   if (!resume && !before.run) throw runUnfinished(folder);
 }
 
@@ -202,7 +202,7 @@ function runFolder(folder: string): RunFolder {
           { format: 'pt' },
         ),
       ),
-    begin: async (trainedFrom) => writeProgress({ ...(await readProgress()), trainedFrom }),
+    begin: async (trainingFingerprint) => writeProgress({ ...(await readProgress()), trainingFingerprint }),
     finishedPhases: async () => (await readProgress()).phases,
     async markFinished(phase, fingerprint) {
       const progress = await readProgress();

@@ -74,9 +74,9 @@ export function decodeEntries<D extends string>(
   if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string'))
     throw corrupt('its metadata is not text');
   let end = 0;
-  const placed = Object.entries(described).map(([name, entry]) => ({ name, ...checkEntry(name, entry, dtypes) }));
-  placed.sort((a, b) => a.start - b.start || a.end - b.end);
-  const entries = placed.map(({ name, shape, dtype, start, end: stop }) => {
+  const located = Object.entries(described).map(([name, entry]) => ({ name, ...checkEntry(name, entry, dtypes) }));
+  located.sort((a, b) => a.start - b.start || a.end - b.end);
+  const entries = located.map(({ name, shape, dtype, start, end: stop }) => {
     if (start !== end) throw corrupt(`tensor ${name} starts at byte ${start}, expected ${end}`);
     if (stop > data.length) throw corrupt(`tensor ${name} ends at byte ${stop} of ${data.length}`);
     end = stop;

@@ -45,7 +45,7 @@ export function explainCommand(): Command {
       ]);
       const { name, cells, registry } = await loadPipeline(file, { set });
       const { cell, number } = chooseCell(cells, run);
-      const plan = planRun(cell.pipeline, registry, cell.place);
+      const plan = planRun(cell.pipeline, registry, cell.location);
       const [slots, bindings] = [explainSlots(plan, cell), explainBindings(plan)];
       if (json)
         return printJson({
@@ -89,19 +89,19 @@ function explainBindings({ given, plugins }: RunPlan): ExplainedBinding[] {
 /** The frame of a place is for eyes. */
 function plain({ origin, ...slot }: ExplainedSlot): object {
   if (origin.from === 'default') return { ...slot, origin };
-  const { frame: _frame, ...place } = origin.place;
-  return { ...slot, origin: { ...origin, place } };
+  const { frame: _frame, ...location } = origin.location;
+  return { ...slot, origin: { ...origin, location } };
 }
 
 const COLUMN = 35;
 
 function formatSlot({ slot, kind, plugin, package: from, version, origin, uses }: ExplainedSlot): string {
-  const via = origin.from === 'default' ? [] : (origin.place.via ?? []);
+  const via = origin.from === 'default' ? [] : (origin.location.via ?? []);
   return [
     `${slot.padEnd(COLUMN)} ${plugin}\n`,
     `    ${kind} of ${from} ${version}\n`,
     `    ${formatOrigin(origin)}\n`,
-    ...via.toReversed().map((place) => `    extended by ${place}\n`),
+    ...via.toReversed().map((location) => `    extended by ${location}\n`),
     ...uses.map((used) => `    uses the ${used.kind} at ${used.slot}\n`),
   ].join('');
 }

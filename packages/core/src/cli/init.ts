@@ -30,12 +30,12 @@ export function initCommand(): Command {
 
 /** Texts by path. The first two are files of this package; npm would not publish a `.gitignore`. */
 async function starterFiles(): Promise<ReadonlyMap<string, string>> {
-  const [{ discoverRegistry }, { pipelineSchema }] = await Promise.all([
+  const [{ discoverRegistry }, { editorSchema }] = await Promise.all([
     import('../plugin/discover.js'),
-    import('../schemas/pipeline-schema.js'),
+    import('../schemas/editor-schema.js'),
   ]);
   const starter = join(dirname(createRequire(import.meta.url).resolve('@ssql/core/package.json')), 'starter');
-  const schema = pipelineSchema(await discoverRegistry([], process.cwd()));
+  const schema = editorSchema(await discoverRegistry([], process.cwd()));
   return new Map([
     [PIPELINE, await readFile(join(starter, PIPELINE), 'utf8')],
     ['.gitignore', await readFile(join(starter, 'gitignore'), 'utf8')],

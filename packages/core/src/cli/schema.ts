@@ -12,15 +12,15 @@ export function schemaCommand(): Command {
     .argument('[file]', 'a pipeline file, whose plugins are included')
     .addOption(pluginOption())
     .action(async (file: string | undefined, { plugin }: { readonly plugin: readonly string[] }) => {
-      const [{ discoverRegistry }, { pipelineSchema }, { namedPlugins }] = await Promise.all([
+      const [{ discoverRegistry }, { editorSchema }, { namedPlugins }] = await Promise.all([
         import('../plugin/discover.js'),
-        import('../schemas/pipeline-schema.js'),
+        import('../schemas/editor-schema.js'),
         import('../pipeline/load.js'),
       ]);
       const folder = file === undefined ? process.cwd() : dirname(resolve(file));
       const named = file === undefined ? [] : await namedPlugins(file);
       const references = [...plugin.map(from(process.cwd())), ...named.map(from(folder))];
-      printJson(pipelineSchema(await discoverRegistry(references, folder)));
+      printJson(editorSchema(await discoverRegistry(references, folder)));
     });
   return examples(
     command,

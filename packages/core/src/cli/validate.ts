@@ -31,12 +31,12 @@ export function validateCommand(): Command {
   return examples(command, 'ssql validate pipeline.yaml', 'ssql validate pipeline.yaml --set train.epochs=3 --json');
 }
 
-function problemOf({ code, message, details: { place, hint } }: SsqlError): object {
+function problemOf({ code, message, details: { location, hint } }: SsqlError): object {
   return {
     code,
     message,
-    ...(place && { file: place.file, line: place.line, column: place.column }),
+    ...(location && { file: location.file, line: location.line, column: location.column }),
     ...(hint === undefined ? {} : { hint }),
-    ...(place?.via && { via: place.via }),
+    ...(location?.via && { via: location.via }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Container } from 'inversify';
-import { SsqlError, withPlace, type Place } from '../errors.js';
+import { SsqlError, withLocation, type Location } from '../errors.js';
 import { pluginBroken } from '../plugin/plugin-errors.js';
 import type { Tf } from '../engine/engine.js';
 import type { Network } from '../nn/network.js';
@@ -65,7 +65,7 @@ export interface Surroundings {
   /** The folder of the pipeline file. */
   readonly folder: string;
   /** Where a value of the pipeline is written, so that a plugin's error points there. */
-  readonly place?: (path: Path) => Place;
+  readonly location?: (path: Path) => Location;
 }
 
 /**
@@ -134,16 +134,16 @@ export async function composeData(
 type Make = <K extends Kind>(kind: K, ...path: Path) => Promise<PluginKinds[K]>;
 
 async function makeNetworks({ quantization }: Pipeline, make: Make): Promise<Networks> {
-  const makeSide = async (side: 'weights' | 'activations'): Promise<Quantization> => ({
-    quantizer: await make('quantizer', 'quantization', side, 'quantizer'),
-    observer: await make('observer', 'quantization', side, 'observer'),
-    bits: quantization[side].bits,
+  const makeOperand = async (operand: 'weights' | 'activations'): Promise<Quantization> => ({
+    quantizer: await make('quantizer', 'quantization', operand, 'quantizer'),
+    observer: await make('observer', 'quantization', operand, 'observer'),
+    bits: quantization[operand].bits,
   });
   return {
     backbone: await make('backbone', 'backbone'),
     method: await make('method', 'method'),
-    weights: await makeSide('weights'),
-    activations: await makeSide('activations'),
+    weights: await makeOperand('weights'),
+    activations: await makeOperand('activations'),
     pins: readPins(quantization.pins),
   };
 }
@@ -155,7 +155,7 @@ async function createMaker(pipeline: Pipeline, registry: Registry, surroundings:
   container.bind(TF).toConstantValue(surroundings.tf);
   container.bind(FOLDER).toConstantValue(surroundings.folder);
   container.bind(SEED).toConstantValue(pipeline.seed);
-  for (const planned of planRun(pipeline, registry, surroundings.place).plugins)
+  for (const planned of planRun(pipeline, registry, surroundings.location).plugins)
     bindPlugin(container, planned, surroundings);
 
   return async <K extends Kind>(_kind: K, ...path: Path): Promise<PluginKinds[K]> => {
@@ -165,7 +165,7 @@ async function createMaker(pipeline: Pipeline, registry: Registry, surroundings:
       if (error instanceof SsqlError) throw error;
       // inversify's own: plugins that use each other.
       const reason = error instanceof Error ? error.message : String(error);
-      throw pluginBroken(path.join('.'), reason, { place: surroundings.place?.(path), cause: error });
+      throw pluginBroken(path.join('.'), reason, { location: surroundings.location?.(path), cause: error });
     }
   };
 }
@@ -173,7 +173,7 @@ async function createMaker(pipeline: Pipeline, registry: Registry, surroundings:
 function bindPlugin(
   container: Container,
   { kind, path, reference, plugin, from, uses, token, needs }: PlannedPlugin,
-  { place }: Surroundings,
+  { location }: Surroundings,
 ): void {
   provide(container, token, needs, async (tf: Tf, folder: string, seed: number, ...made: unknown[]) => {
     const used = Object.fromEntries(uses.map((one, index) => [one.kind, made[index]]));
@@ -183,11 +183,11 @@ function bindPlugin(
         reference.with as never,
         { tf, folder, seed, used } as never,
       )) as PluginKinds[Kind];
-      return guard(made, { kind, name: plugin.name, from: from.name, place: place?.(path) });
+      return guard(made, { kind, name: plugin.name, from: from.name, location: location?.(path) });
     } catch (cause) {
-      if (cause instanceof SsqlError) throw withPlace(cause, place?.(path));
+      if (cause instanceof SsqlError) throw withLocation(cause, location?.(path));
       const reason = `the ${kind} \`${plugin.name}\` failed: ${cause instanceof Error ? cause.message : String(cause)}`;
-      throw pluginBroken(from.name, reason, { place: place?.(path), cause });
+      throw pluginBroken(from.name, reason, { location: location?.(path), cause });
     }
   });
 }

@@ -1,4 +1,4 @@
-import { PipelineErrors, SsqlError, type Place } from '../errors.js';
+import { PipelineErrors, SsqlError, type Location } from '../errors.js';
 import { pluginBroken } from '../plugin/plugin-errors.js';
 import type { Kind } from '../plugin/contract.js';
 
@@ -37,7 +37,7 @@ interface Guarded {
   /** The plugin's name and the package that it comes from. */
   readonly name: string;
   readonly from: string;
-  readonly place: Place | undefined;
+  readonly location: Location | undefined;
 }
 
 /**
@@ -48,13 +48,13 @@ interface Guarded {
  */
 export function guard<T>(
   made: T,
-  { kind, name, from, place }: Guarded,
+  { kind, name, from, location }: Guarded,
   members: Members | undefined = MEMBERS[kind],
 ): T {
   // Of a kind that core does not know: only those who use it know what it is.
   if (members === undefined) return made;
   const broken = (reason: string, cause?: unknown): SsqlError =>
-    pluginBroken(from, `the ${kind} \`${name}\` ${reason}`, { place, cause });
+    pluginBroken(from, `the ${kind} \`${name}\` ${reason}`, { location, cause });
   if (typeof made !== 'object' || made === null) throw broken(`makes ${String(made)}, not an object`);
   const object = made as Record<string, unknown>;
   for (const [member, type] of Object.entries(members))

@@ -1,4 +1,4 @@
-import type { Place } from '../errors.js';
+import type { Location } from '../errors.js';
 import { pluginBroken, unknownPlugin } from '../plugin/plugin-errors.js';
 import type { Tf } from '../engine/engine.js';
 import type { Path } from '../pipeline/locate.js';
@@ -38,19 +38,19 @@ export const SEED = token<number>('seed');
  * Says what a run is made of and from what; makes nothing.
  * @throws SsqlError UNKNOWN_PLUGIN; PLUGIN_BROKEN where a plugin uses a kind that a pipeline has many of
  */
-export function planRun(pipeline: Pipeline, registry: Registry, place?: (path: Path) => Place): RunPlan {
+export function planRun(pipeline: Pipeline, registry: Registry, location?: (path: Path) => Location): RunPlan {
   const plugins = slots(pipeline).map(({ kind, path, value }): PlannedPlugin => {
     const reference = value as Reference; // A pipeline holds references in all slots.
     const plugin = registry.get(kind, reference.use);
     const from = registry.packageOf(kind, reference.use);
     if (plugin === undefined || from === undefined) {
       const known = registry.list(kind).map(({ name }) => name);
-      throw unknownPlugin(kind, reference.use, known, place?.([...path, 'use']));
+      throw unknownPlugin(kind, reference.use, known, location?.([...path, 'use']));
     }
     const uses = (plugin.uses ?? []).map((used) => {
       const there = isOpenKey(used) ? [used] : SINGLE[used]?.(path);
       if (there === undefined)
-        throw pluginBroken(plugin.name, `it uses the ${used}, but a pipeline has many`, { place: place?.(path) });
+        throw pluginBroken(plugin.name, `it uses the ${used}, but a pipeline has many`, { location: location?.(path) });
       return { kind: used, path: there };
     });
     const needs = [TF, FOLDER, SEED, ...uses.map((used) => tokenOf(used.path))];
@@ -70,14 +70,14 @@ const SINGLE: { readonly [K in Kind]?: (from: Path) => Path } = {
   backbone: () => ['backbone'],
   method: () => ['method'],
   wrapper: () => ['quantization', 'wrap'],
-  quantizer: (from) => ['quantization', sideOf(from), 'quantizer'],
-  observer: (from) => ['quantization', sideOf(from), 'observer'],
+  quantizer: (from) => ['quantization', operandOf(from), 'quantizer'],
+  observer: (from) => ['quantization', operandOf(from), 'observer'],
   sampler: () => ['quantization', 'sampler'],
   assigner: () => ['evaluation', 'assigner'],
   optimizer: () => ['optimizer'],
   schedule: () => ['schedule'],
 };
 
-function sideOf(path: Path): string {
+function operandOf(path: Path): string {
   return path[1] === 'activations' ? 'activations' : 'weights';
 }

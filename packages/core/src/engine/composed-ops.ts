@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { depthwiseConv2d } from './depthwise-convolution.js';
 import { checkBatchNorm } from './engine-errors.js';
 import type { BatchNormalized, ConvolutionOptions, NeuralOps } from './neural-ops.js';
-import { handOver } from './hand-over.js';
+import { moveToScope } from './move-to-scope.js';
 import { lowerStridedPointwise } from './strided-pointwise.js';
 
 /** The operations composed of tfjs' own: for every backend that has no fused ones. */
@@ -44,7 +44,7 @@ function batchNorm(x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon:
     };
   });
   const y = normalize(x, gamma, beta);
-  const [mean, variance] = statistics.map(handOver) as [tf.Tensor1D, tf.Tensor1D];
+  const [mean, variance] = statistics.map(moveToScope) as [tf.Tensor1D, tf.Tensor1D];
   return { y, mean, variance };
 }
 

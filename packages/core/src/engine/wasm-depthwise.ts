@@ -30,11 +30,11 @@ function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, at: Geometry): tf.Tenso
     Math.max(0, at.filterHeight - 1 + height - top - at.inHeight),
     Math.max(0, at.filterWidth - 1 + width - left - at.inWidth),
   ];
-  const padded = tf.pad4d(repeated(x, channels / at.inChannels), explicit(top, bottom, left, right) as Sides);
+  const padded = tf.pad4d(repeated(x, channels / at.inChannels), explicit(top, bottom, left, right) as NetworkQuantization);
   const ones = tf.ones<tf.Rank.R2>([1, count * height * width]);
-  const places = Array.from({ length: at.filterHeight * at.filterWidth }, (_, place) =>
+  const places = Array.from({ length: at.filterHeight * at.filterWidth }, (_, location) =>
     tf.tidy(() => {
-      const from = [0, Math.floor(place / at.filterWidth), place % at.filterWidth, 0] as const;
+      const from = [0, Math.floor(location / at.filterWidth), location % at.filterWidth, 0] as const;
       const products = tf.mul(tf.slice4d(padded, [...from], dilated.shape), dilated);
       // As in batch norm: tf.sum over the first axis transposes first.
       return tf.matMul(ones, tf.reshape(products, [count * height * width, channels]));
@@ -46,7 +46,7 @@ function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, at: Geometry): tf.Tenso
 /** dL/dx [N,H,W,C] as the depthwise convolution of the output gradient with the filter turned by 180 degrees. */
 function inputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, at: Geometry): tf.Tensor4D {
   const { x, padding } = spread(dy, at);
-  const padded = tf.pad4d(x, explicit(...padding) as Sides);
+  const padded = tf.pad4d(x, explicit(...padding) as NetworkQuantization);
   const [height, width, channels, filters] = filter.shape;
   const turned = tf.reverse4d(tf.reshape(filter, [height, width, channels * filters, 1]), [0, 1]);
   const gradient: tf.Tensor4D = tf.depthwiseConv2d(padded, turned, 1, 'valid');
@@ -61,7 +61,7 @@ function repeated(x: tf.Tensor4D, filters: number): tf.Tensor4D {
 }
 
 /** What `pad4d` takes. */
-type Sides = Parameters<typeof tf.pad4d>[1];
+type NetworkQuantization = Parameters<typeof tf.pad4d>[1];
 
 function geometry(
   inputShape: tf.Tensor4D['shape'],

@@ -1,12 +1,12 @@
 import type { BitAssignment } from '../kinds/run-record.js';
-import { SsqlError, withPlace, type Place } from '../errors.js';
+import { SsqlError, withLocation, type Location } from '../errors.js';
 import { assignmentInvalid } from '../train/train-errors.js';
 import { budgeted, type Assigner, type SiteBits, type SiteSensitivity } from '../kinds/assigner.js';
 import { costOf } from './cost.js';
 import { formatEvaluationPrecision, type EvaluationPrecision } from '../quantization/evaluation-precision.js';
 import type { PinnedSites } from '../quantization/pins.js';
 import type { Bits } from '../quantization/precision.js';
-import type { SideName } from '../kinds/quantizer.js';
+import type { Operand } from '../kinds/quantizer.js';
 import type { BitSets } from '../kinds/sampler.js';
 import type { FrozenBackbone } from './frozen-backbone.js';
 import type { PreparedRun } from '../run/prepared-run.js';
@@ -18,7 +18,7 @@ export interface MixedPrecision {
   /** The bit widths that training draws from. */
   readonly bits: BitSets;
   /** Where the assigner is written. */
-  readonly place?: Place;
+  readonly location?: Location;
   /** Told of each assignment, at `mixed-w4a4` for example. */
   assigned(precision: string, assignment: BitAssignment): Promise<void>;
 }
@@ -28,11 +28,11 @@ export function mixedPrecision(
   { cell, composition: { assigner, weights, activations } }: Pick<PreparedRun, 'cell' | 'composition'>,
   assigned: MixedPrecision['assigned'],
 ): MixedPrecision {
-  const place = cell.place(['evaluation', 'assigner']);
+  const location = cell.location(['evaluation', 'assigner']);
   return {
     assigner,
     bits: { weights: weights.bits, activations: activations.bits },
-    ...(place && { place }),
+    ...(location && { location }),
     assigned,
   };
 }
@@ -45,22 +45,22 @@ export type AssignBits = (precision: EvaluationPrecision) => Promise<PinnedSites
 
 /** Assigns bits to the sites of a backbone. Sensitivities are measured once for each side and its candidates. */
 export function bitAssignments(backbone: FrozenBackbone, mixed: MixedPrecision): AssignBits {
-  const { assigner, bits, place, assigned } = mixed;
+  const { assigner, bits, location, assigned } = mixed;
   const { model, dataset } = backbone.frozen;
-  const { pins } = model.sides;
+  const { pins } = model.quantization;
   const measured = new Map<string, Promise<readonly SiteSensitivity[]>>();
-  const measure = (side: SideName, widths: readonly number[]): Promise<readonly SiteSensitivity[]> => {
-    const key = `${side} ${widths.join()}`;
-    const known = measured.get(key) ?? sensitivities(backbone, side, widths);
+  const measure = (operand: Operand, widths: readonly number[]): Promise<readonly SiteSensitivity[]> => {
+    const key = `${operand} ${widths.join()}`;
+    const known = measured.get(key) ?? sensitivities(backbone, operand, widths);
     measured.set(key, known);
     return known;
   };
   const assign: AssignBits = async (precision) => {
     const name = formatEvaluationPrecision(precision);
     const sites: SiteSensitivity[] = [];
-    for (const side of SIDES) {
-      const widths = candidates(precision[side], assigner.bits?.[side], bits[side]);
-      if (widths.length > 0) sites.push(...(await measure(side, widths)));
+    for (const operand of OPERANDS) {
+      const widths = candidates(precision[operand], assigner.bits?.[operand], bits[operand]);
+      if (widths.length > 0) sites.push(...(await measure(operand, widths)));
     }
     const uniform = costOf(model.backbone, dataset.shape, precision, pins);
     const chosen = await assigner.assign({ sites, uniform });
@@ -76,10 +76,10 @@ export function bitAssignments(backbone: FrozenBackbone, mixed: MixedPrecision):
       budget: assigner.budget,
       uniform: { bops: uniform.bops, bytes: uniform.bytes },
       mixed: { bops: cost.bops, bytes: cost.bytes },
-      sites: sites.map(({ side, site, sensitivity }) => ({
-        side,
+      sites: sites.map(({ operand, site, sensitivity }) => ({
+        operand,
         site,
-        bits: chosen[side].get(site) ?? (precision[side] as number), // a side that is float has no sites here
+        bits: chosen[operand].get(site) ?? (precision[operand] as number), // a side that is float has no sites here
         sensitivity: Object.fromEntries(sensitivity),
       })),
     });
@@ -87,11 +87,11 @@ export function bitAssignments(backbone: FrozenBackbone, mixed: MixedPrecision):
   };
   return (precision) =>
     assign(precision).catch((error: unknown) => {
-      throw error instanceof SsqlError ? withPlace(error, place) : error;
+      throw error instanceof SsqlError ? withLocation(error, location) : error;
     });
 }
 
-const SIDES: readonly SideName[] = ['weights', 'activations'];
+const OPERANDS: readonly Operand[] = ['weights', 'activations'];
 
 /** The bit widths that sites of a side may get; none where they have no choice. */
 function candidates(own: Bits, asked: readonly number[] | undefined, drawn: readonly number[]): readonly number[] {
@@ -100,10 +100,10 @@ function candidates(own: Bits, asked: readonly number[] | undefined, drawn: read
 }
 
 function refuseUnasked(chosen: SiteBits, sites: readonly SiteSensitivity[], precision: string): void {
-  for (const side of SIDES)
-    for (const [site, bits] of chosen[side]) {
-      const known = sites.find((one) => one.side === side && one.site === site)?.sensitivity;
+  for (const operand of OPERANDS)
+    for (const [site, bits] of chosen[operand]) {
+      const known = sites.find((one) => one.operand === operand && one.site === site)?.sensitivity;
       const expected = known ? `one of ${[...known.keys()].join(', ')}` : 'none, for there is no choice';
-      if (!known?.has(bits)) throw assignmentInvalid(precision, `${bits} bits for the ${side} of ${site}`, expected);
+      if (!known?.has(bits)) throw assignmentInvalid(precision, `${bits} bits for the ${operand} of ${site}`, expected);
     }
 }

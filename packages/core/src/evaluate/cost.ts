@@ -1,4 +1,4 @@
-import { shapeReading, type Shape } from '../nn/describe.js';
+import { shapeInterpretation, type Shape } from '../nn/describe.js';
 import type { Network, Operations } from '../nn/network.js';
 import type { PinnedSites } from '../quantization/pins.js';
 import type { LayerCost, NetworkCost } from '../kinds/assigner.js';
@@ -11,9 +11,9 @@ import type { Bits, Precision } from '../quantization/precision.js';
  */
 export function costOf(network: Network, image: Shape, precision: Precision, pins: PinnedSites): NetworkCost {
   const layers: LayerCost[] = [];
-  const { operations: shapes, noted } = shapeReading();
-  const bitsAt = (side: 'weights' | 'activations', site: string): Bits =>
-    precision[side] === 'float' ? 'float' : (pins[side].get(site) ?? precision[side]);
+  const { operations: shapes, noted } = shapeInterpretation();
+  const bitsAt = (operand: 'weights' | 'activations', site: string): Bits =>
+    precision[operand] === 'float' ? 'float' : (pins[operand].get(site) ?? precision[operand]);
   /** Notes a layer each of whose outputs is a sum of `terms` products. */
   const layer = (name: string, shape: Shape, terms: number, { site }: Value): Value => {
     const macs = product(shape.slice(1)) * terms;

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { CompiledStep, Engine, Step, Tensors } from '../engine/engine.js';
-import { execute, type SiteTreatment } from '../nn/execute.js';
+import { execute, type SiteHooks } from '../nn/execute.js';
 import { runningStatistics } from '../nn/normalization.js';
 import type { ObserverState } from '../kinds/observer.js';
 import { observedRanges, quantizing, type Observations } from '../train/site-hooks.js';
@@ -9,13 +9,13 @@ import { readBits } from '../train/step-inputs.js';
 import type { Views } from '../train/views.js';
 
 /** What computes, and how images are seen. */
-export interface FeatureSurroundings {
+export interface FeatureContext {
   readonly engine: Engine;
   readonly views: Views;
 }
 
 /** A backbone without its tensors, and how its sites are quantized. */
-export type FrozenNetwork = Pick<Model, 'backbone' | 'sides'>;
+export type FrozenNetwork = Pick<Model, 'backbone' | 'quantization'>;
 
 /** The features of frozen backbones, compiled once for all weights and bit widths of a network, its pins, and images of a shape. */
 export interface FeatureSteps {
@@ -28,11 +28,11 @@ export interface FeatureSteps {
   dispose(): void;
 }
 
-export function featureSteps(surroundings: FeatureSurroundings): FeatureSteps {
+export function featureSteps(surroundings: FeatureContext): FeatureSteps {
   const compiled = new Map<string, CompiledStep<Tensors, Tensors, { readonly features: Tensor2D }>>();
   return {
     run(network, inputs) {
-      const { pins } = network.sides;
+      const { pins } = network.quantization;
       const kind = JSON.stringify([
         [...pins.weights],
         [...pins.activations],
@@ -51,11 +51,11 @@ export function featureSteps(surroundings: FeatureSurroundings): FeatureSteps {
 
 /** A float or quantized pass of the backbone, with its running statistics, over images as evaluation sees them. */
 export function frozenForward(
-  { engine, views }: FeatureSurroundings,
+  { engine, views }: FeatureContext,
   { backbone }: Pick<FrozenNetwork, 'backbone'>,
   tensors: Tensors,
   images: Tensor4D,
-  sites: SiteTreatment,
+  sites: SiteHooks,
 ): Tensor {
   const parameter = (name: string): Tensor => tensors[name]!; // the description names what the network asks for
   const normalization = runningStatistics(engine, new Map(Object.entries(tensors)));
@@ -84,16 +84,16 @@ function readObservations(inputs: Tensors): Observations {
 }
 
 function featureStep(
-  surroundings: FeatureSurroundings,
+  surroundings: FeatureContext,
   network: FrozenNetwork,
 ): Step<Tensors, Tensors, { readonly features: Tensor2D }> {
   const { tf } = surroundings.engine;
-  const { sides } = network;
+  const { quantization } = network;
   return (state, inputs) => {
     const { images, ...rest } = inputs;
     const parameter = (name: string): Tensor => rest[name]!; // the inputs have all of the backbone's sites
-    const ranges = observedRanges(sides, readObservations(rest));
-    const sites = quantizing(tf, sides, readBits(rest, 0), ranges, parameter);
+    const ranges = observedRanges(quantization, readObservations(rest));
+    const sites = quantizing(tf, quantization, readBits(rest, 0), ranges, parameter);
     const features = frozenForward(surroundings, network, rest, images as Tensor4D, sites) as Tensor2D; // [N,D]
     return { state, outputs: { features } };
   };

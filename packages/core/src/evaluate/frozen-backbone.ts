@@ -3,7 +3,7 @@ import type { Engine, Tensors } from '../engine/engine.js';
 import type { PinnedSites } from '../quantization/pins.js';
 import type { Precision } from '../quantization/precision.js';
 import {
-  beginning,
+  initializingFromOutputs,
   initialFromWeights,
   trainedParameters,
   type TrainedParameter,
@@ -19,7 +19,7 @@ import { imageTensor, type Views } from '../train/views.js';
 /** A trained backbone and the images that it is calibrated on. */
 export interface Frozen {
   readonly engine: Engine;
-  readonly model: Pick<Model, 'backbone' | 'backboneDescription' | 'sides'>;
+  readonly model: Pick<Model, 'backbone' | 'backboneDescription' | 'quantization'>;
   readonly views: Views;
   readonly dataset: Dataset;
   /** Holds the backbone's parameters and running statistics; stays the caller's. */
@@ -55,9 +55,9 @@ export interface FeatureExtractor {
 export function frozenBackbone(frozen: Frozen): FrozenBackbone {
   const { engine, model, state } = frozen;
   const { tf } = engine;
-  const { backboneDescription, sides } = model;
+  const { backboneDescription, quantization } = model;
   const own = [...backboneDescription.parameters, ...backboneDescription.statistics];
-  const ofQuantizers = trainedParameters(sides, backboneDescription);
+  const ofQuantizers = trainedParameters(quantization, backboneDescription);
   const trained = [...own, ...ofQuantizers].filter(({ name }) => state[name] !== undefined);
   // Where training quantized nothing, the state has none of a quantizer's tensors: they begin with what was trained.
   const untrained = ofQuantizers.filter(({ name }) => state[name] === undefined);
@@ -67,9 +67,9 @@ export function frozenBackbone(frozen: Frozen): FrozenBackbone {
 
   return {
     frozen,
-    extractor(pins = sides.pins) {
+    extractor(pins = quantization.pins) {
       const steps = frozen.steps ?? featureSteps(frozen);
-      const network = { backbone: model.backbone, sides: { ...sides, pins } };
+      const network = { backbone: model.backbone, quantization: { ...quantization, pins } };
       return {
         async features(images, precision) {
           const quantizesOutputs = precision.activations !== 'float';
@@ -127,7 +127,7 @@ async function calibrate(frozen: Frozen, untrained: readonly TrainedParameter[])
       const next: Observations = new Map(before);
       tf.tidy(() => {
         const images = imageTensor(tf, bytes, dataset.shape);
-        frozenForward(frozen, model, state, images, beginning(tf, untrained, begun, observing(model.sides, next)));
+        frozenForward(frozen, model, state, images, initializingFromOutputs(tf, untrained, begun, observing(model.quantization, next)));
         Object.values(begun).forEach((tensor) => tf.keep(tensor));
         tensorsOf(next).forEach((tensor) => tf.keep(tensor));
       });

@@ -1,10 +1,10 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tensors } from '../engine/engine.js';
 import { describe } from '../nn/describe.js';
-import { execute, UNTREATED, type SiteTreatment } from '../nn/execute.js';
+import { execute, NO_HOOKS, type SiteHooks } from '../nn/execute.js';
 import { batchStatistics } from '../nn/normalization.js';
 import { formatPrecision, type Precision } from '../quantization/precision.js';
-import { beginning, initialFromWeights, trainedParameters } from '../train/quantizer-parameters.js';
+import { initializingFromOutputs, initialFromWeights, trainedParameters } from '../train/quantizer-parameters.js';
 import { observedRanges, observing, quantizing, type Observations } from '../train/site-hooks.js';
 import { permutation, random } from '../random.js';
 import type { PreparedRun } from '../run/prepared-run.js';
@@ -33,29 +33,29 @@ export async function viewOutputs(
     const made = tf.tidy(() => {
       const pass = batchStatistics(engine, new Map(Object.entries(state)), (tensor) => tensor);
       // Where training quantized nothing, what quantizers train begins with what was trained, as in evaluation.
-      const untrained = trainedParameters(model.sides, describe(model.encoder, [train.batch, ...views.shape])).filter(
+      const untrained = trainedParameters(model.quantization, describe(model.encoder, [train.batch, ...views.shape])).filter(
         ({ name }) => state[name] === undefined,
       );
       const begun: { [name: string]: Tensor } = {
         ...initialFromWeights(tf, untrained, (layer) => state[`${layer}.weight`]!),
       };
       const parameter = (name: string): Tensor => (state[name] ?? begun[name])!; // all tensors of the model
-      const encode = (images: Tensor4D, sites: SiteTreatment): Tensor2D =>
+      const encode = (images: Tensor4D, sites: SiteHooks): Tensor2D =>
         model.encoder.forward(execute(engine, { parameter, normalization: pass, sites }), images as Tensor) as Tensor2D;
       const seen = readViews(engine, views, count, inputs);
       const observations: Observations = new Map();
       const floats = seen.map((view) =>
-        encode(view, beginning(tf, untrained, begun, observing(model.sides, observations))),
+        encode(view, initializingFromOutputs(tf, untrained, begun, observing(model.quantization, observations))),
       );
       const sites = quantizing(
         tf,
-        model.sides,
+        model.quantization,
         readBits(bits, 0),
-        observedRanges(model.sides, observations),
+        observedRanges(model.quantization, observations),
         parameter,
       );
       const features = formatPrecision(precision) === 'float' ? floats : seen.map((view) => encode(view, sites));
-      const heads = execute(engine, { parameter, normalization: pass, sites: UNTREATED });
+      const heads = execute(engine, { parameter, normalization: pass, sites: NO_HOOKS });
       const predictor = model.heads['predictor'];
       const predictions = predictor ? features.map((z) => predictor.forward(heads, z as Tensor)) : features;
       return { features, predictions: predictions.map((tensor) => tf.clone(tensor)) };

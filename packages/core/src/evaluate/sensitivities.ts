@@ -1,6 +1,6 @@
 import type { SiteSensitivity } from '../kinds/assigner.js';
 import { FLOAT, type Bits, type Precision } from '../quantization/precision.js';
-import type { SideName } from '../kinds/quantizer.js';
+import type { Operand } from '../kinds/quantizer.js';
 import { calibrationImages, type FeatureExtractor, type FrozenBackbone } from './frozen-backbone.js';
 import { imageTensor } from '../train/views.js';
 
@@ -12,13 +12,13 @@ import { imageTensor } from '../train/views.js';
  */
 export async function sensitivities(
   backbone: FrozenBackbone,
-  side: SideName,
+  operand: Operand,
   bits: readonly number[],
 ): Promise<readonly SiteSensitivity[]> {
   const { engine, dataset, calibration, model, progress } = backbone.frozen;
-  const { pins } = model.sides;
-  const all = [...model.backboneDescription.siteShapes[side].keys()];
-  const sites = all.filter((site) => !pins[side].has(site));
+  const { pins } = model.quantization;
+  const all = [...model.backboneDescription.siteShapes[operand].keys()];
+  const sites = all.filter((site) => !pins[operand].has(site));
   const indexes = calibrationImages(backbone.frozen).subarray(0, calibration.batch);
   const images = imageTensor(engine.tf, await dataset.train.read(indexes), dataset.shape);
   const featuresAt = async (extractor: FeatureExtractor, precision: Precision): Promise<Float32Array> => {
@@ -35,15 +35,15 @@ export async function sensitivities(
     const variance = Math.max(varianceOf(float, indexes.length), SMALLEST_VARIANCE);
     for (const site of sites) {
       const others = new Map<string, Bits>(all.filter((other) => other !== site).map((other) => [other, 'float']));
-      await extracting(backbone.extractor({ ...pins, [side]: others }), async (extractor) => {
+      await extracting(backbone.extractor({ ...pins, [operand]: others }), async (extractor) => {
         const sensitivity = new Map<number, number>();
         for (const width of bits) {
-          const features = await featuresAt(extractor, { ...FLOAT, [side]: width });
+          const features = await featuresAt(extractor, { ...FLOAT, [operand]: width });
           sensitivity.set(width, meanSquare(features, float) / variance);
           const done = measured.length * bits.length + sensitivity.size;
-          await progress(`sensitivities of ${side}`, done, sites.length * bits.length);
+          await progress(`sensitivities of ${operand}`, done, sites.length * bits.length);
         }
-        measured.push({ side, site, sensitivity });
+        measured.push({ operand, site, sensitivity });
       });
     }
     return measured;

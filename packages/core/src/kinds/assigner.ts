@@ -1,5 +1,5 @@
 import type { Precision } from '../quantization/precision.js';
-import type { SideName } from './quantizer.js';
+import type { Operand } from './quantizer.js';
 import type { BitSets } from './sampler.js';
 
 /** Chooses bits for each site of a network, within what the network would cost at one precision everywhere. */
@@ -56,7 +56,7 @@ export interface LayerCost {
 
 /** What quantizing one site does to the features. */
 export interface SiteSensitivity {
-  readonly side: SideName;
+  readonly operand: Operand;
   /** A layer, or an output site. */
   readonly site: string;
   /** By the bit widths to choose from: the mean squared error of the features over the variance of the float ones. */

@@ -30,7 +30,7 @@ export interface Method<Online = unknown, Targets = unknown> {
   targets(online: Online, context: TargetContext): Targets;
   loss(online: Online, targets: Targets): Scalar;
   /** The memory of the next step, after this step's targets. */
-  remember?(targets: Targets, memory: Tensors): Tensors;
+  nextMemory?(targets: Targets, memory: Tensors): Tensors;
   /** The features [N,D] of the first view whose spread shows a collapse. */
   features(online: Online): Tensor2D;
 }

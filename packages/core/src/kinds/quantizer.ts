@@ -9,7 +9,7 @@ export interface Range {
 export type Granularity = 'tensor' | 'channel';
 
 /** What of a layer is quantized. */
-export type SideName = 'weights' | 'activations';
+export type Operand = 'weights' | 'activations';
 
 export interface Quantizer {
   /** One range for the tensor, or one per channel of the last axis. */
@@ -19,7 +19,7 @@ export interface Quantizer {
    * optimizer, the checkpoints and the weights as `quantizer.<weights|activations>.<site>.<name>`.
    * @param shape of the tensor at the site: a weight's, or an output's, whose first axis is a batch of any size
    */
-  parameters?(shape: readonly number[], side: SideName): QuantizerParameters;
+  parameters?(shape: readonly number[], operand: Operand): QuantizerParameters;
   /**
    * Quantizes `x` at `bits` and maps the codes back to floats (fake quantization); shape kept. Pure: bits are an argument, a
    * scalar, so that one compiled step serves every bit width. The gradient is the quantizer's straight-through estimate; a

@@ -19,7 +19,7 @@ export interface BitAssignment {
   readonly mixed: { readonly bops: number; readonly bytes: number };
   /** All sites that had a choice. */
   readonly sites: readonly {
-    readonly side: 'weights' | 'activations';
+    readonly operand: 'weights' | 'activations';
     readonly site: string;
     readonly bits: number;
     /** By bit width: the mean squared error of the features where this site alone is quantized, over the variance of the float ones. */

@@ -46,13 +46,13 @@ export interface NetworkDescription {
  * @throws SsqlError BATCH_NORM_OF_ONE; NETWORK_INVALID where shapes do not fit, or one name stands for two shapes
  */
 export function describe(network: Network, input: Shape): NetworkDescription {
-  const { operations, noted } = shapeReading();
+  const { operations, noted } = shapeInterpretation();
   const output = network.forward(operations, input);
   return { ...noted(), output };
 }
 
 /** The reading of a network where `T` is a shape, and what it noted so far. */
-export function shapeReading(): {
+export function shapeInterpretation(): {
   readonly operations: Operations<Shape>;
   noted(): Omit<NetworkDescription, 'output'>;
 } {

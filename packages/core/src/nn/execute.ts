@@ -4,14 +4,14 @@ import type { Operations } from './network.js';
 import type { Normalization } from './normalization.js';
 
 /** What happens to the weights and outputs of a network at its quantization sites. */
-export interface SiteTreatment {
+export interface SiteHooks {
   /** The weight that a layer computes with. */
   weight(layer: string, weight: Tensor): Tensor;
   output(site: string, x: Tensor): Tensor;
 }
 
 /** Nothing happens: the float network. */
-export const UNTREATED: SiteTreatment = Object.freeze({
+export const NO_HOOKS: SiteHooks = Object.freeze({
   weight: (_: string, weight: Tensor) => weight,
   output: (_: string, x: Tensor) => x,
 });
@@ -20,7 +20,7 @@ export interface Execution {
   /** A parameter by its full name. */
   readonly parameter: (name: string) => Tensor;
   readonly normalization: Normalization;
-  readonly sites: SiteTreatment;
+  readonly sites: SiteHooks;
 }
 
 /** The reading of a network that computes it. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
-import { PipelineErrors, SsqlError, type Place } from '../errors.js';
+import { PipelineErrors, SsqlError, type Location } from '../errors.js';
 import { extendsCycle, extendsInvalid, extendsMissing, extendsTooMany } from './composition-errors.js';
 import { isFileReference } from '../plugin/is-file-reference.js';
 import { isWritten, locate, type Path } from './locate.js';
@@ -18,7 +18,7 @@ export interface ExtendedSource {
   /** All files' values, merged; shared by nobody. */
   readonly value: unknown;
   /** Where a value is written: in the nearest file that writes it, with the way that led there. */
-  place(path: Path, at?: 'key' | 'value'): Place;
+  location(path: Path, at?: 'key' | 'value'): Location;
   /** What the nearest file that has it writes there; `undefined` where none does. */
   written(path: Path): { readonly value: unknown } | undefined;
 }
@@ -41,7 +41,7 @@ export async function extendSource(source: Source): Promise<ExtendedSource> {
     links.find((link) => isWritten(link.source, path) || isReplaced(link.source, path));
   return {
     value: copy(value),
-    place(path, at) {
+    location(path, at) {
       const { source: owner, via } = ownerOf(path) ?? { source, via: [] };
       return through(locate(owner, path, at), via);
     },
@@ -68,19 +68,19 @@ async function merge(
   let value: unknown = {};
   let links: readonly Link[] = [];
   for (const [index, base] of bases.entries()) {
-    const place = through(locate(source, typeof named === 'string' ? ['extends'] : ['extends', index]), via);
-    const file = find(base, source.file, place);
+    const location = through(locate(source, typeof named === 'string' ? ['extends'] : ['extends', index]), via);
+    const file = find(base, source.file, location);
     const before = files.map((one) => resolve(one));
     if (before.includes(resolve(file)) || files.length >= DEEPEST)
-      throw new PipelineErrors([extendsCycle([...files, file], place)]);
+      throw new PipelineErrors([extendsCycle([...files, file], location)]);
     const bytes = await readFile(file).catch((cause: unknown) => {
-      throw new PipelineErrors([extendsMissing(base, place, cause)]);
+      throw new PipelineErrors([extendsMissing(base, location, cause)]);
     });
-    const from = [...via, `${place.file}:${place.line}:${place.column}`];
+    const from = [...via, `${location.file}:${location.line}:${location.column}`];
     const merged = await merge({ source: parseBase(file, bytes, from), via: from }, [...files, file]);
     value = overlay(value, merged.value);
     links = [...merged.links, ...links];
-    if (links.length > MOST_FILES) throw new PipelineErrors([extendsTooMany(MOST_FILES, place)]);
+    if (links.length > MOST_FILES) throw new PipelineErrors([extendsTooMany(MOST_FILES, location)]);
   }
   return { value: overlay(value, rest), links: [{ source, via }, ...links] };
 }
@@ -94,8 +94,8 @@ function isReplaced(source: Source, path: Path): boolean {
 }
 
 /** A place in a file that is extended, with the way that leads there. */
-function through(place: Place, via: readonly string[]): Place {
-  return via.length === 0 ? place : { ...place, via };
+function through(location: Location, via: readonly string[]): Location {
+  return via.length === 0 ? location : { ...location, via };
 }
 
 function parseBase(file: string, bytes: Uint8Array, via: readonly string[]): Source {
@@ -105,8 +105,8 @@ function parseBase(file: string, bytes: Uint8Array, via: readonly string[]): Sou
     if (!(error instanceof PipelineErrors)) throw error;
     throw new PipelineErrors(
       error.errors.map(({ code, message, details }) => {
-        const place = details.place && through(details.place, via);
-        return new SsqlError(code, message, { ...details, place });
+        const location = details.location && through(details.location, via);
+        return new SsqlError(code, message, { ...details, location });
       }),
     );
   }
@@ -116,12 +116,12 @@ function valueUnder(parent: unknown, key: string | number): unknown {
   return typeof parent === 'object' && parent !== null ? (parent as Record<string, unknown>)[key] : undefined;
 }
 
-function find(base: string, from: string, place: Place): string {
+function find(base: string, from: string, location: Location): string {
   if (isFileReference(base)) return isAbsolute(base) ? base : join(dirname(from), base);
   try {
     return fileURLToPath(resolveModule(base, pathToFileURL(resolve(from)).href));
   } catch (cause) {
-    throw new PipelineErrors([extendsMissing(base, place, cause)]);
+    throw new PipelineErrors([extendsMissing(base, location, cause)]);
   }
 }
 

@@ -1,5 +1,5 @@
 import { parse as parseYaml, YAMLParseError } from 'yaml';
-import type { Place, SsqlError } from '../errors.js';
+import type { Location, SsqlError } from '../errors.js';
 import { interpolationCycle, interpolationInvalid, interpolationUnknown } from './composition-errors.js';
 import type { Path } from './locate.js';
 import { copy } from './parse.js';
@@ -38,7 +38,7 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
     const first = open.findIndex((one) => one.join('\0') === key);
     if (first >= 0) {
       const chain = [...open.slice(first), path].map((one) => one.join('.'));
-      throw new Failure((place) => interpolationCycle(chain, place));
+      throw new Failure((location) => interpolationCycle(chain, location));
     }
     open.push(path);
     const result = Array.isArray(value)
@@ -95,7 +95,7 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
       if (value instanceof Unresolved) throw new Failure();
       if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) {
         const known = typeof value === 'object' && value !== null ? Object.keys(value) : [];
-        throw new Failure((place) => interpolationUnknown(expression, segment, known, place));
+        throw new Failure((location) => interpolationUnknown(expression, segment, known, location));
       }
       value = (value as Record<string, unknown>)[segment]; // lists are read by key too
       path &&= [...path, segment];
@@ -132,13 +132,13 @@ class Unresolved {
 
 /** Why an expression has no value; without an error where that is said already. */
 class Failure extends Error {
-  constructor(readonly error?: (place: Place) => SsqlError) {
+  constructor(readonly error?: (location: Location) => SsqlError) {
     super('an expression has no value');
   }
 }
 
 function invalid(reason: string, hint?: string): Failure {
-  return new Failure((place) => interpolationInvalid(reason, place, hint));
+  return new Failure((location) => interpolationInvalid(reason, location, hint));
 }
 
 function variable(expression: string, variables: Variables): unknown {

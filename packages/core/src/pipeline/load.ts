@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { PipelineErrors, SsqlError, withPlace, type Place } from '../errors.js';
+import { PipelineErrors, SsqlError, withLocation, type Location } from '../errors.js';
 import { pluginBroken } from '../plugin/plugin-errors.js';
 import { interpolationInvalid } from './composition-errors.js';
 import { pipelineFileMissing } from './file-errors.js';
@@ -42,7 +42,7 @@ export interface LoadedCell {
   /** The resolved pipeline as YAML, without the matrix; it loads as the same pipeline. */
   readonly yaml: string;
   /** Where a value of the pipeline is written; of a default, the nearest place that is. */
-  place(path: Path): Place;
+  location(path: Path): Location;
   /** Where a value of the pipeline comes from. */
   origin(path: Path): Origin;
 }
@@ -85,7 +85,7 @@ async function load(
 ): Promise<LoadedPipeline> {
   const extended = await extendSource(parsePipeline(file, await read(file)));
   const setBy = override(extended.value, set);
-  const source: Written = { ...extended, setBy, place: (path, at) => setBy(path)?.place ?? extended.place(path, at) };
+  const source: Written = { ...extended, setBy, location: (path, at) => setBy(path)?.location ?? extended.location(path, at) };
   const folder = dirname(resolve(file));
   const document = source.value;
   const found: SsqlError[] = [];
@@ -95,19 +95,19 @@ async function load(
   expandNames(document);
   validator.fill(document);
   const { cells, problems } = expandMatrix(document);
-  found.push(...placed(source, problems));
+  found.push(...located(source, problems));
   for (const cell of cells) {
     // An expression may refer to any value, a plugin's default too.
     validator.fill(cell.document, registry);
     const { problems, unresolved } = interpolate(cell.document, variables, MOST_VALUES / cells.length);
     expandNames(cell.document);
     const invalid = validator.validate(cell.document, registry).filter(({ path }) => !isUnder(path, unresolved));
-    found.push(...placed(source, [...problems, ...invalid], cell));
+    found.push(...located(source, [...problems, ...invalid], cell));
   }
-  found.push(...placed(source, checkNames(cells)));
+  found.push(...located(source, checkNames(cells)));
   if (problems.length > 0 && isRecord(document)) {
     // The matrix may have been about to give what is missing.
-    const rest = placed(source, validator.validate({ ...document, matrix: undefined }, registry));
+    const rest = located(source, validator.validate({ ...document, matrix: undefined }, registry));
     found.push(...rest.filter(({ code }) => code !== 'MISSING_KEY'));
   }
   if (found.length > 0 || registry === undefined) throw new PipelineErrors(inOrder(found, file));
@@ -142,7 +142,7 @@ function loadCell(source: Written, cell: Cell): LoadedCell {
     label,
     pipeline,
     yaml: pipelineYaml(pipeline),
-    place: (path: Path) => source.place(cell.origin(path)),
+    location: (path: Path) => source.location(cell.origin(path)),
     origin: (path: Path) => originOf(source, cell, pipeline, path),
   });
 }
@@ -165,7 +165,7 @@ function checkNames(cells: readonly Cell[]): Problem[] {
   const names = new Set(cells.map(({ document }) => (isRecord(document) ? document['name'] : undefined)));
   if (names.size <= 1) return [];
   const reason = `All runs of a pipeline have its name, but \`name\` becomes ${[...names].slice(0, 3).join(', ')}.`;
-  return [{ path: ['name'], at: 'value', error: (place) => interpolationInvalid(reason, place) }];
+  return [{ path: ['name'], at: 'value', error: (location) => interpolationInvalid(reason, location) }];
 }
 
 async function read(file: string): Promise<Uint8Array> {
@@ -201,7 +201,7 @@ async function discover(
     for (const one of errors) {
       if (!(one instanceof SsqlError)) throw one;
       const index = listed.indexOf(one.details.reference);
-      found.push(withPlace(one, index < 0 ? undefined : source.place(['plugins', index])));
+      found.push(withLocation(one, index < 0 ? undefined : source.location(['plugins', index])));
     }
     return undefined;
   }
@@ -219,18 +219,18 @@ function override(document: unknown, set: readonly string[]): (path: Path) => Se
 /** Nobody reads more, and to find places takes time. */
 const MOST_PROBLEMS = 1000;
 
-function placed(source: Written, problems: readonly Problem[], cell?: Cell): SsqlError[] {
+function located(source: Written, problems: readonly Problem[], cell?: Cell): SsqlError[] {
   return problems
     .slice(0, MOST_PROBLEMS)
-    .map(({ path, at, error }) => error(source.place(cell?.origin(path) ?? path, at)));
+    .map(({ path, at, error }) => error(source.location(cell?.origin(path) ?? path, at)));
 }
 
 /** By place, the file itself before those that it extends; and each once, though many cells may have it. */
 function inOrder(errors: readonly SsqlError[], main: string): SsqlError[] {
-  const position = ({ details: { place } }: SsqlError) => ({
-    file: place === undefined || place.file === main ? '' : place.file,
-    line: place?.line ?? 0,
-    column: place?.column ?? 0,
+  const position = ({ details: { location } }: SsqlError) => ({
+    file: location === undefined || location.file === main ? '' : location.file,
+    line: location?.line ?? 0,
+    column: location?.column ?? 0,
   });
   const unique = new Map(errors.map((error) => [JSON.stringify([error.code, error.message, position(error)]), error]));
   return [...unique.values()].sort((one, other) => {

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
-import type { Place } from '../errors.js';
+import type { Location } from '../errors.js';
 import { placeAt, type Source } from './parse.js';
 
 export type Path = readonly (string | number)[];
@@ -8,7 +8,7 @@ export type Path = readonly (string | number)[];
  * The place of a value, or of the key that it stands under. Where the path leaves the file (a default, a name written short), it is
  * the place of the deepest part that is written.
  */
-export function locate({ file, text, document, lines }: Source, path: Path, at: 'key' | 'value' = 'value'): Place {
+export function locate({ file, text, document, lines }: Source, path: Path, at: 'key' | 'value' = 'value'): Location {
   let node: Node | undefined = document.contents ?? undefined;
   let key: Node | undefined;
   for (const segment of path) {

@@ -132,5 +132,5 @@ export function parentOf(
 }
 
 export function matrixProblem(path: Path, at: 'key' | 'value', reason: string, hint?: string): Problem {
-  return { path, at, error: (place) => matrixInvalid(reason, place, hint) };
+  return { path, at, error: (location) => matrixInvalid(reason, location, hint) };
 }

@@ -1,4 +1,4 @@
-import type { Place } from '../errors.js';
+import type { Location } from '../errors.js';
 import type { ExtendedSource } from './extend.js';
 import { isInterpolated } from './interpolate.js';
 import type { Path } from './locate.js';
@@ -10,8 +10,8 @@ import { isRecord, slots } from './references.js';
 /** Where a value of a resolved pipeline comes from. */
 export type Origin =
   /** Somebody wrote it; `expression` is what they wrote, where that refers to other values. */
-  | { readonly from: 'file' | 'matrix'; readonly place: Place; readonly expression?: string }
-  | { readonly from: 'command line'; readonly place: Place; readonly argument: string }
+  | { readonly from: 'file' | 'matrix'; readonly location: Location; readonly expression?: string }
+  | { readonly from: 'command line'; readonly location: Location; readonly argument: string }
   /** Nobody wrote it: a default of the pipeline, or of the plugin `of`. */
   | { readonly from: 'default'; readonly of?: string };
 
@@ -24,8 +24,8 @@ export function formatOrigin(origin: Origin): string {
       return `--set ${origin.argument}`;
     case 'file':
     case 'matrix': {
-      const { from, place, expression } = origin;
-      return `${place.file}:${place.line}${from === 'matrix' ? ' (matrix)' : ''}${expression ? ` ${expression}` : ''}`;
+      const { from, location, expression } = origin;
+      return `${location.file}:${location.line}${from === 'matrix' ? ' (matrix)' : ''}${expression ? ` ${expression}` : ''}`;
     }
   }
 }
@@ -44,13 +44,13 @@ export function originOf(source: Written, cell: Cell, pipeline: Pipeline, path: 
   const written = source.written(at);
   if (written) {
     const { value } = written;
-    return { from, place: source.place(at), ...(isInterpolated(value) ? { expression: value } : {}) };
+    return { from, location: source.location(at), ...(isInterpolated(value) ? { expression: value } : {}) };
   }
   // A plugin's name that stands for `use`, or an expression that became a mapping.
   for (let length = at.length - 1; length > 0; length--) {
     const above = source.written(at.slice(0, length))?.value;
-    if (isInterpolated(above)) return { from, place: source.place(at.slice(0, length)), expression: above };
-    if (typeof above === 'string' && at[length] === 'use') return { from, place: source.place(at.slice(0, length)) };
+    if (isInterpolated(above)) return { from, location: source.location(at.slice(0, length)), expression: above };
+    if (typeof above === 'string' && at[length] === 'use') return { from, location: source.location(at.slice(0, length)) };
   }
   const options = path.indexOf('with');
   const reference = path.slice(0, options);

@@ -1,5 +1,5 @@
 import { parse as parseYaml, YAMLParseError } from 'yaml';
-import type { Place, SsqlError } from '../errors.js';
+import type { Location, SsqlError } from '../errors.js';
 import { overrideInvalid } from './composition-errors.js';
 import { didYouMean } from '../nearest-name.js';
 import { codeFrame } from './code-frame.js';
@@ -18,7 +18,7 @@ export interface Override {
 export interface SetBy {
   /** What stands behind `--set`. */
   readonly argument: string;
-  readonly place: Place;
+  readonly location: Location;
 }
 
 /**
@@ -52,7 +52,7 @@ export function applyOverrides(document: unknown, overrides: readonly Override[]
     const found = set.findLast(({ path: own }) =>
       own.every((segment, index) => String(path[index]) === String(segment)),
     );
-    return found && { argument: found.override.text, place: placeOf(found.override.text) };
+    return found && { argument: found.override.text, location: placeOf(found.override.text) };
   };
 }
 
@@ -168,7 +168,7 @@ function noSuchItem(text: string, index: string, length: number): SsqlError {
 }
 
 /** A place within the command line. */
-function placeOf(text: string, segment?: string): Place {
+function placeOf(text: string, segment?: string): Location {
   const column = segment === undefined ? 1 : Math.max(0, text.indexOf(segment)) + 1;
   return { file: '--set', line: 1, column, frame: codeFrame((line) => (line === 1 ? text : undefined), 1, column) };
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { LineCounter, parseDocument, type Document } from 'yaml';
-import { PipelineErrors, type Place, type SsqlError } from '../errors.js';
+import { PipelineErrors, type Location, type SsqlError } from '../errors.js';
 import {
   pipelineNotUtf8,
   pipelineTooLarge,
@@ -38,7 +38,7 @@ export function parsePipeline(file: string, bytes: Uint8Array): Source {
   try {
     return read(file, text, lines);
   } catch (error) {
-    const at = (offset: number): Place => placeAt(file, text, lines, offset);
+    const at = (offset: number): Location => placeAt(file, text, lines, offset);
     // Thrown by whatever recursion reaches its end first.
     if (error instanceof RangeError) throw new PipelineErrors([yamlTooDeep(DEEPEST, at(0))]);
     if (!(error instanceof ReferenceError)) throw error;
@@ -55,11 +55,11 @@ function read(file: string, text: string, lines: LineCounter): Source {
   if (problems.length > 0) {
     // One mistake makes many; those after the first few say little.
     const errors = problems.slice(0, MOST_ERRORS).map(({ code, message, pos }): SsqlError => {
-      const place = placeAt(file, text, lines, pos[0]);
-      if (code === 'DUPLICATE_KEY') return yamlDuplicateKey(place);
+      const location = placeAt(file, text, lines, pos[0]);
+      if (code === 'DUPLICATE_KEY') return yamlDuplicateKey(location);
       return yamlSyntax(
         code === 'MULTIPLE_DOCS' ? 'A pipeline file holds one YAML document.' : sentence(message),
-        place,
+        location,
       );
     });
     throw new PipelineErrors(errors);
@@ -68,7 +68,7 @@ function read(file: string, text: string, lines: LineCounter): Source {
 }
 
 /** The place of an offset in the text. */
-export function placeAt(file: string, text: string, lines: LineCounter, offset: number): Place {
+export function placeAt(file: string, text: string, lines: LineCounter, offset: number): Location {
   const { line, col } = lines.linePos(offset);
   const [row, column] = line === 0 ? [1, 1] : [line, col];
   const starts = lines.lineStarts;
@@ -88,7 +88,7 @@ export function copy(value: unknown, ancestors: readonly unknown[] = []): unknow
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item, inside)]));
 }
 
-function firstBrokenLine(file: string, bytes: Uint8Array): Place {
+function firstBrokenLine(file: string, bytes: Uint8Array): Location {
   let start = 0;
   for (let line = 1; ; line++) {
     const end = bytes.indexOf(0x0a, start);

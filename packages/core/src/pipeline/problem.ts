@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import * as errors from './value-errors.js';
-import type { Place, SsqlError } from '../errors.js';
+import type { Location, SsqlError } from '../errors.js';
 import { didYouMean } from '../nearest-name.js';
 import { EVALUATION_PRECISION_PATTERN } from '../quantization/evaluation-precision.js';
 import { PRECISION_PATTERN } from '../quantization/precision.js';
@@ -12,7 +12,7 @@ export interface Problem {
   readonly path: Path;
   /** An unknown key points at the key, all else at the value. */
   readonly at: 'key' | 'value';
-  error(place: Place): SsqlError;
+  error(location: Location): SsqlError;
 }
 
 /** What is wrong by Ajv's verbose errors; `prefix` is where the validated value stands. */
@@ -34,25 +34,25 @@ function problem(error: ErrorObject, prefix: Path): Problem {
   if (keyword === 'additionalProperties') {
     const key = String(params['additionalProperty']);
     const known = isRecord(error.parentSchema?.['properties']) ? Object.keys(error.parentSchema['properties']) : [];
-    return { path: [...path, key], at: 'key', error: (place) => errors.unknownKey(key, where, known, place) };
+    return { path: [...path, key], at: 'key', error: (location) => errors.unknownKey(key, where, known, location) };
   }
   if (keyword === 'required') {
-    return { path, at: 'key', error: (place) => errors.missingKey(String(params['missingProperty']), where, place) };
+    return { path, at: 'key', error: (location) => errors.missingKey(String(params['missingProperty']), where, location) };
   }
-  return { path, at: 'value', error: (place) => valueError(error, found, where, place) };
+  return { path, at: 'value', error: (location) => valueError(error, found, where, location) };
 }
 
 function valueError(
   { keyword, params, data, message, parentSchema }: ErrorObject,
   found: string,
   where: string,
-  place: Place,
+  location: Location,
 ): SsqlError {
   // The skeleton says in a title what it expects, where that is more than a type.
   const title = typeof parentSchema?.['title'] === 'string' ? parentSchema['title'] : undefined;
   switch (keyword) {
     case 'type':
-      return errors.wrongType(title ?? typesInWords(params['type']), found, where, place);
+      return errors.wrongType(title ?? typesInWords(params['type']), found, where, location);
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
@@ -61,13 +61,13 @@ function valueError(
         `a number ${String(params['comparison'])} ${String(params['limit'])}`,
         found,
         where,
-        place,
+        location,
       );
     case 'minItems':
     case 'maxItems':
     case 'minProperties':
     case 'minLength':
-      return errors.outOfRange(amount(keyword, Number(params['limit'])), found, where, place);
+      return errors.outOfRange(amount(keyword, Number(params['limit'])), found, where, location);
     case 'enum': {
       const allowed = (params['allowedValues'] as readonly unknown[]).map(String);
       const hint = typeof data === 'string' ? didYouMean(data, allowed) : undefined;
@@ -75,21 +75,21 @@ function valueError(
         `one of ${allowed.map((value) => `\`${value}\``).join(', ')}`,
         found,
         where,
-        place,
+        location,
         hint,
       );
     }
     case 'const':
-      return errors.optionInvalid(`\`${String(params['allowedValue'])}\``, found, where, place);
+      return errors.optionInvalid(`\`${String(params['allowedValue'])}\``, found, where, location);
     case 'uniqueItems':
-      return errors.optionInvalid('different items', 'the same item twice', where, place);
+      return errors.optionInvalid('different items', 'the same item twice', where, location);
     case 'pattern':
-      if (params['pattern'] === PRECISION_PATTERN) return errors.precisionInvalid(found, where, place);
+      if (params['pattern'] === PRECISION_PATTERN) return errors.precisionInvalid(found, where, location);
       if (params['pattern'] === EVALUATION_PRECISION_PATTERN)
-        return errors.precisionInvalid(found, where, place, '; `mixed-` may stand before and `-folded` behind');
-      return errors.optionInvalid(title ?? `text of the form ${String(params['pattern'])}`, found, where, place);
+        return errors.precisionInvalid(found, where, location, '; `mixed-` may stand before and `-folded` behind');
+      return errors.optionInvalid(title ?? `text of the form ${String(params['pattern'])}`, found, where, location);
     default:
-      return errors.optionInvalid(`what ${message ?? keyword}`, found, where, place);
+      return errors.optionInvalid(`what ${message ?? keyword}`, found, where, location);
   }
 }
 

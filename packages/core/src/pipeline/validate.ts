@@ -7,7 +7,7 @@ import type { Registry } from '../plugin/registry.js';
 import type { Path } from './locate.js';
 import { problems, type Problem } from './problem.js';
 import { isOpenKey, isRecord, openedKinds, slots, type Slot } from './references.js';
-import { PIPELINE_KEYS, PLAIN_REFERENCE, pipelineSkeleton, REQUIRED_KEYS } from './skeleton.js';
+import { PIPELINE_KEYS, PLAIN_REFERENCE, pipelineSchema, REQUIRED_KEYS } from './pipeline-schema.js';
 
 export interface Validator {
   /** Fills in all defaults, in place, and says nothing; those of plugins where there is a registry. */
@@ -24,7 +24,7 @@ export function createValidator(): Validator {
   const ajv = createAjv();
   // Which other keys there are depends on the plugins.
   const open = { additionalProperties: true, required: REQUIRED_KEYS };
-  const skeleton = ajv.compile({ ...pipelineSkeleton(() => PLAIN_REFERENCE), ...open });
+  const skeleton = ajv.compile({ ...pipelineSchema(() => PLAIN_REFERENCE), ...open });
   const reference = ajv.compile(PLAIN_REFERENCE);
   const validateOptions = createOptionsValidator(ajv);
 
@@ -35,7 +35,7 @@ export function createValidator(): Validator {
     if (plugin === undefined && isUnknownKind(kind, registry)) return []; // its key is the problem
     if (plugin === undefined) {
       const known = registry.list(kind).map((one) => one.name);
-      return [{ path: [...path, 'use'], at: 'value', error: (place) => unknownPlugin(kind, name, known, place) }];
+      return [{ path: [...path, 'use'], at: 'value', error: (location) => unknownPlugin(kind, name, known, location) }];
     }
     const from = registry.packageOf(kind, name)?.name;
     return isRecord(value['with']) ? validateOptions(plugin, value['with'], [...path, 'with'], from) : [];
@@ -53,7 +53,7 @@ export function createValidator(): Validator {
       }
       // It may be a kind of a plugin that could not be loaded, unless it looks like a slip.
       if (registry === undefined && nearestName(key, PIPELINE_KEYS) === undefined) return [];
-      return [{ path: [key], at: 'key', error: (place) => unknownKey(key, 'the pipeline', known, place) }];
+      return [{ path: [key], at: 'key', error: (location) => unknownKey(key, 'the pipeline', known, location) }];
     });
   }
 
@@ -67,7 +67,7 @@ export function createValidator(): Validator {
         const found =
           document === null || document === undefined ? 'nothing' : Array.isArray(document) ? 'a list' : 'text';
         return [
-          { path: [], at: 'value', error: (place) => wrongType('a mapping', found, 'the top of the file', place) },
+          { path: [], at: 'value', error: (location) => wrongType('a mapping', found, 'the top of the file', location) },
         ];
       }
       skeleton(document);
@@ -89,7 +89,7 @@ function checkUses({ kind, path, value }: Slot, document: Record<string, unknown
   return (missing ?? []).map((used) => {
     const known = registry.list(used).map((one) => one.name);
     const hint = `The ${kind} \`${name}\` uses it. ${known.length > 0 ? `Available: ${known.join(', ')}.` : 'No loaded plugin is of that kind.'}`;
-    return { path, at: 'value', error: (place) => missingKey(used, 'the pipeline', place, hint) };
+    return { path, at: 'value', error: (location) => missingKey(used, 'the pipeline', location, hint) };
   });
 }
 
@@ -106,7 +106,7 @@ export function createOptionsValidator(ajv: Ajv = createAjv()): ValidateOptions 
       check ??= ajv.compile(schema);
     } catch (cause) {
       const reason = `the options schema of the ${kind} \`${name}\` is not valid: ${cause instanceof Error ? cause.message : String(cause)}`;
-      return [{ path: path.slice(0, -1), at: 'value', error: (place) => pluginBroken(from, reason, { place }) }];
+      return [{ path: path.slice(0, -1), at: 'value', error: (location) => pluginBroken(from, reason, { location }) }];
     }
     compiled.set(schema, check);
     check(options);

@@ -1,4 +1,4 @@
-import { SsqlError, type ErrorDetails, type Place } from '../errors.js';
+import { SsqlError, type ErrorDetails, type Location } from '../errors.js';
 import { didYouMean } from '../nearest-name.js';
 
 /**
@@ -19,12 +19,12 @@ export function unknownPlugin(
   kind: string,
   name: string,
   known: readonly string[],
-  place: Place | undefined,
+  location: Location | undefined,
 ): SsqlError {
   const available = known.length > 0 ? `Available: ${known.join(', ')}.` : `No plugin of kind ${kind} is loaded.`;
   const suggestion = didYouMean(name, known);
   return new SsqlError('UNKNOWN_PLUGIN', `There is no ${kind} \`${name}\`.`, {
-    place,
+    location,
     hint: suggestion === undefined ? available : `${suggestion} ${available}`,
   });
 }

@@ -1,6 +1,6 @@
 import picomatch from 'picomatch';
 import type { NetworkDescription } from '../nn/describe.js';
-import type { Place } from '../errors.js';
+import type { Location } from '../errors.js';
 import { pinUnmatched } from './quantization-errors.js';
 import type { Bits, Precision } from './precision.js';
 
@@ -15,26 +15,26 @@ export type Pins = { readonly [pattern: string]: Partial<Precision> };
 
 /**
  * Finds the sites of each pin. Where several patterns match a site, the last one counts.
- * @param place where a pattern is written
+ * @param location where a pattern is written
  * @throws SsqlError PIN_UNMATCHED where a pattern matches no site of a side that it pins
  */
 export function pinSites(
   pins: Pins,
   { weightSites, outputSites }: Pick<NetworkDescription, 'weightSites' | 'outputSites'>,
-  place: (pattern: string) => Place | undefined,
+  location: (pattern: string) => Location | undefined,
 ): PinnedSites {
   const weights = new Map<string, Bits>();
   const activations = new Map<string, Bits>();
   for (const [pattern, pin] of Object.entries(pins)) {
     const matches = picomatch(pattern);
-    const sides = [
+    const quantization = [
       { sites: weightSites, bits: pin.weights, pinned: weights },
       { sites: outputSites, bits: pin.activations, pinned: activations },
     ];
-    for (const { sites, bits, pinned } of sides) {
+    for (const { sites, bits, pinned } of quantization) {
       if (bits === undefined) continue;
       const found = sites.filter((site) => matches(site));
-      if (found.length === 0) throw pinUnmatched(pattern, sites, place(pattern));
+      if (found.length === 0) throw pinUnmatched(pattern, sites, location(pattern));
       for (const site of found) pinned.set(site, bits);
     }
   }

@@ -1,13 +1,13 @@
-import { SsqlError, type Place } from '../errors.js';
+import { SsqlError, type Location } from '../errors.js';
 import { didYouMean } from '../nearest-name.js';
 
 /**
  * A pin's pattern matches no layer of the network: it would do nothing.
  * @remedy Take one of the sites that are listed.
  */
-export function pinUnmatched(pattern: string, sites: readonly string[], place: Place | undefined): SsqlError {
+export function pinUnmatched(pattern: string, sites: readonly string[], location: Location | undefined): SsqlError {
   return new SsqlError('PIN_UNMATCHED', `The pin \`${pattern}\` matches no quantization site.`, {
-    place,
+    location,
     hint: didYouMean(pattern, sites) ?? `Sites: ${sites.join(', ')}.`,
   });
 }

@@ -25,12 +25,12 @@ export async function checkRuns<T>(
     try {
       const prepared = await prepareRun(await engines.open(cell.pipeline), loaded, cell, options.version);
       const folder = join(parent, prepared.identity.id);
-      await admitRun(folder, options, prepared.identity.trainedFrom);
+      await admitRun(folder, options, prepared.identity.trainingFingerprint);
       checked.push(await read(prepared, folder));
     } catch (error) {
       if (!(error instanceof SsqlError)) throw error;
       const { code, message, details } = error;
-      found.set(JSON.stringify([code, message, details.place?.line, details.place?.column]), error);
+      found.set(JSON.stringify([code, message, details.location?.line, details.location?.column]), error);
     }
   }
   if (found.size > 0) throw new PipelineErrors([...found.values()]);

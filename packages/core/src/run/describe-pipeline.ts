@@ -29,16 +29,16 @@ export interface PipelineDescription {
  */
 export async function describePipeline(
   { registry, folder }: LoadedPipeline,
-  { pipeline, place }: LoadedCell,
+  { pipeline, location }: LoadedCell,
   input: ImageShape | undefined,
 ): Promise<PipelineDescription> {
   // Without a backend: plugins are made, and compute nothing.
   const tf = await import('@tensorflow/tfjs-core');
-  const surroundings = { tf, folder, place };
+  const surroundings = { tf, folder, location };
   const image = input ?? (await composeData(pipeline, registry, surroundings)).shape;
   const networks = await composeNetworks(pipeline, registry, surroundings);
   // Two images: batch norm refuses a batch of one.
-  const model = assembleModel(networks, [2, ...image], place);
+  const model = assembleModel(networks, [2, ...image], location);
   const precisions = new Set([formatPrecision(FLOAT), ...precisionsIn(pipeline.stages)]);
   return {
     image,
@@ -47,7 +47,7 @@ export async function describePipeline(
     costs: [...precisions].map((precision) => {
       const { folded = false, ...bits }: EvaluationPrecision = parseEvaluationPrecision(precision) ?? FLOAT;
       const network = folded ? foldBatchNorms(model.backbone).network : model.backbone;
-      return { precision, cost: costOf(network, image, bits, model.sides.pins) };
+      return { precision, cost: costOf(network, image, bits, model.quantization.pins) };
     }),
   };
 }

@@ -3,7 +3,7 @@ import { isMonitorMetrics, readMetrics } from '../artifact/run-files.js';
 import type { RunFolder } from '../artifact/run-folder.js';
 import type { Evaluation } from '../kinds/run-record.js';
 import type { Tensors } from '../engine/engine.js';
-import { SsqlError, withPlace } from '../errors.js';
+import { SsqlError, withLocation } from '../errors.js';
 import { mixedPrecision } from '../evaluate/assign-bits.js';
 import { evaluationFeatures } from '../evaluate/evaluation-features.js';
 import { featureSteps, type FeatureSteps } from '../evaluate/feature-steps.js';
@@ -93,7 +93,7 @@ async function measure(
         record: async (evaluations) => void found[index]!.push(...evaluations),
       });
       await running.catch((error: unknown) => {
-        throw error instanceof SsqlError ? withPlace(error, cell.place(['monitor', 'stages', index]), HINT) : error;
+        throw error instanceof SsqlError ? withLocation(error, cell.location(['monitor', 'stages', index]), HINT) : error;
       });
     }
     return distinctEvaluations(found);

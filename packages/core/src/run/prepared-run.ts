@@ -1,6 +1,6 @@
 import { composeRun, type Composition } from '../container/compose.js';
 import type { Engine } from '../engine/engine.js';
-import { atPlace } from '../errors.js';
+import { atLocation } from '../errors.js';
 import { batchTooLarge, monitorInvalid } from '../train/train-errors.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 import { readInitialWeights, type InitialWeights } from '../train/initial-weights.js';
@@ -33,21 +33,21 @@ export async function prepareRun(
   version: string,
 ): Promise<PreparedRun> {
   const { pipeline } = cell;
-  const place = cell.place;
-  const composition = await composeRun(pipeline, loaded.registry, { tf: engine.tf, folder: loaded.folder, place });
+  const location = cell.location;
+  const composition = await composeRun(pipeline, loaded.registry, { tf: engine.tf, folder: loaded.folder, location });
   const { dataset, augmentations, optimizer, sampler, weights, activations } = composition;
   const { batch } = pipeline.train;
-  if (batch > dataset.train.size) throw batchTooLarge(batch, dataset.train.size, place(['train', 'batch']));
-  const views = prepareViews(engine.tf, augmentations, dataset.shape, (index) => place(['augment', index]));
-  const model = assembleModel(composition, [batch, ...views.shape], place);
+  if (batch > dataset.train.size) throw batchTooLarge(batch, dataset.train.size, location(['train', 'batch']));
+  const views = prepareViews(engine.tf, augmentations, dataset.shape, (index) => location(['augment', index]));
+  const model = assembleModel(composition, [batch, ...views.shape], location);
   const sets = { weights: weights.bits, activations: activations.bits };
-  atPlace(place(['quantization', 'sampler']), () => sampler.check?.(sets));
-  atPlace(place(['optimizer']), () => optimizer.check?.(model.trained.map(({ name }) => name)));
+  atLocation(location(['quantization', 'sampler']), () => sampler.check?.(sets));
+  atLocation(location(['optimizer']), () => optimizer.check?.(model.trained.map(({ name }) => name)));
   for (const [index, { name, stage }] of composition.monitor.entries())
-    if (stage.scope !== 'run') throw monitorInvalid(name, place(['monitor', 'stages', index]));
+    if (stage.scope !== 'run') throw monitorInvalid(name, location(['monitor', 'stages', index]));
   const initial =
     pipeline.initial &&
-    (await readInitialWeights(pipeline.initial, model, loaded.folder, place(['initial', 'weights'])));
+    (await readInitialWeights(pipeline.initial, model, loaded.folder, location(['initial', 'weights'])));
   const data = [dataset.fingerprint, ...(initial ? [initial.fingerprint] : [])].join();
   const identity = identifyRun(cell, loaded, data, version);
   return { engine, cell, identity, plugins: loaded.registry.packages, composition, views, model, initial };

@@ -4,7 +4,7 @@ import { readRun } from '../artifact/read-run.js';
 import { readSavedStep } from '../artifact/run-files.js';
 import { openRunFolder, type RunFolder } from '../artifact/run-folder.js';
 import type { RunRecord } from '../kinds/run-record.js';
-import type { Place } from '../errors.js';
+import type { Location } from '../errors.js';
 import { openMonitor } from './monitor.js';
 import type { PreparedRun } from './prepared-run.js';
 import { pretrain, type Training } from '../train/pretrain.js';
@@ -28,7 +28,7 @@ export async function runCell(
   const { pipeline } = cell;
   const folder = await openRunFolder(join(parent, identity.id), options);
   await folder.writePipeline(cell.yaml);
-  await folder.begin(identity.trainedFrom);
+  await folder.begin(identity.trainingFingerprint);
   const phase = (what: string): string => (label === '' ? what : `${label}: ${what}`);
 
   const finished = await folder.finishedPhases();
@@ -43,8 +43,8 @@ export async function runCell(
   };
   // A run that is finished logs nothing.
   const loggers = working ? prepared.composition.loggers : [];
-  const place = (index: number): Place => cell.place(['loggers', index]);
-  await withLogs(loggers, run, place, async (logs) => {
+  const location = (index: number): Location => cell.location(['loggers', index]);
+  await withLogs(loggers, run, location, async (logs) => {
     if (!trained) await train(prepared, options, folder, logs, phase);
     await runStages(prepared, options, folder, logs, phase);
   });
@@ -71,7 +71,7 @@ async function train(
       monitor.dispose();
     }
   });
-  await folder.markFinished('pretrain', prepared.identity.trainedFrom);
+  await folder.markFinished('pretrain', prepared.identity.trainingFingerprint);
 }
 
 /** What the run is made with. A run that goes on keeps what it began with, and lists the sessions since. */

@@ -12,9 +12,9 @@ export interface RunIdentity {
   /** Depends on how the run is trained: stages can be added to a run that is trained. */
   readonly id: string;
   /** Also on the data's bytes and on the versions of ssql and of the plugins that train. */
-  readonly trainedFrom: string;
+  readonly trainingFingerprint: string;
   /** Fingerprint of a stage by its position. */
-  stageFrom(index: number): string;
+  stageFingerprint(index: number): string;
 }
 
 export function identifyRun(
@@ -29,15 +29,15 @@ export function identifyRun(
     return { path, from: sourceOf(registry, kind, name) };
   });
   const trainers = references.filter(({ path }) => !BESIDE_TRAINING.has(path[0])).map(({ from }) => from);
-  const trainedFrom = fingerprint([training, data, version, trainers]);
+  const trainingFingerprint = fingerprint([training, data, version, trainers]);
   return {
     id: runId(label, training),
-    trainedFrom,
-    stageFrom(index) {
+    trainingFingerprint,
+    stageFingerprint(index) {
       const from = references
         .filter(({ path }) => path[0] === 'evaluation' || (path[0] === 'stages' && path[1] === index))
         .map((reference) => reference.from);
-      return fingerprint([trainedFrom, pipeline.evaluation, pipeline.stages[index], from]);
+      return fingerprint([trainingFingerprint, pipeline.evaluation, pipeline.stages[index], from]);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Evaluation, MonitorMetrics, StepMetrics } from '../kinds/run-record.js';
 import type { Composition } from '../container/compose.js';
 import { guard, type Members } from '../container/guard.js';
-import { SsqlError, withPlace, type Place } from '../errors.js';
+import { SsqlError, withLocation, type Location } from '../errors.js';
 import type { LoggedRun, RunLog } from '../kinds/logger.js';
 
 /** The logs of a run, as one. */
@@ -13,13 +13,13 @@ export interface RunLogs {
 
 /**
  * Does what is to be logged, with a log of each logger open; closes all of them, also on failure.
- * @param place where a pipeline writes its logger at an index
+ * @param location where a pipeline writes its logger at an index
  * @throws SsqlError of a logger, with the place of its reference; PLUGIN_BROKEN where one fails otherwise; and what `work` throws
  */
 export async function withLogs<T>(
   loggers: Composition['loggers'],
   run: LoggedRun,
-  place: (index: number) => Place,
+  location: (index: number) => Location,
   work: (logs: RunLogs) => Promise<T>,
 ): Promise<T> {
   const open: { readonly log: RunLog; readonly index: number }[] = [];
@@ -27,7 +27,7 @@ export async function withLogs<T>(
     try {
       return await what();
     } catch (error) {
-      throw error instanceof SsqlError ? withPlace(error, place(index), HINT) : error;
+      throw error instanceof SsqlError ? withLocation(error, location(index), HINT) : error;
     }
   };
   const all = async (what: (log: RunLog) => Promise<void> | undefined): Promise<void> => {
@@ -41,7 +41,7 @@ export async function withLogs<T>(
   let result: T;
   try {
     for (const [index, { name, from, logger }] of loggers.entries()) {
-      const own = { kind: 'logger', name, from, place: place(index) } as const;
+      const own = { kind: 'logger', name, from, location: location(index) } as const;
       const log = await attempt(index, async () => guard(await logger.open(run), own, RUN_LOG));
       if (log !== undefined) open.push({ log, index });
     }

@@ -37,7 +37,7 @@ export function namedStages(prepared: PreparedRun): readonly NamedStage[] {
   return prepared.composition.stages.map(({ stage }, index) => ({
     stage,
     name: names[index]!,
-    from: prepared.identity.stageFrom(index),
+    from: prepared.identity.stageFingerprint(index),
   }));
 }
 

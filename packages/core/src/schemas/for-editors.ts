@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../pipeline/skeleton.js';
+import type { JsonSchema } from '../pipeline/pipeline-schema.js';
 
 /**
  * The schema of a value, as editors want it: satisfied also by a text with `${…}`, whose value is known when the pipeline is loaded, at

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { REFERENCES } from '../pipeline/references.js';
+import { PLACES } from '../pipeline/references.js';
 import type { AnyPlugin } from '../plugin/contract.js';
 import type { OptionSchema, ValueSchema } from '../plugin/options.js';
 import { EVALUATION_PRECISION_PATTERN } from '../quantization/evaluation-precision.js';
@@ -29,7 +29,7 @@ export function pluginExample({ kind, name, options }: AnyPlugin): unknown {
     .filter(([option, schema]) => required.includes(option) || schema.default !== undefined)
     .map(([option, schema]) => [option, sample(schema)]);
   const reference = { use: name, ...(written.length > 0 && { with: Object.fromEntries(written) as object }) };
-  const path = REFERENCES.find(([, one]) => one === kind)?.[0] ?? kind;
+  const path = PLACES.find(([, one]) => one === kind)?.[0] ?? kind;
   return path
     .split('.')
     .reduceRight<unknown>((value, segment) => (segment === '*' ? [value] : { [segment]: value }), reference);

@@ -1,5 +1,5 @@
 import type { AnyPlugin } from '../plugin/contract.js';
-import type { JsonSchema } from '../pipeline/skeleton.js';
+import type { JsonSchema } from '../pipeline/pipeline-schema.js';
 
 /**
  * The schema of a reference to one of the plugins of a kind: a name, or `use` and `with`. What another file may supply is asked for only

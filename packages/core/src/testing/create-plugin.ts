@@ -35,9 +35,9 @@ export function pluginCreator(registry: Registry): CreatePlugin {
   const validateOptions = createOptionsValidator();
   return async function create(plugin, options, tf) {
     const filled = structuredClone(options);
-    const place = { file: `${plugin.kind} ${plugin.name}`, line: 1, column: 1, frame: JSON.stringify(options) };
+    const location = { file: `${plugin.kind} ${plugin.name}`, line: 1, column: 1, frame: JSON.stringify(options) };
     const problems = validateOptions(plugin, filled, ['with']);
-    if (problems.length > 0) throw new PipelineErrors(problems.map((problem) => problem.error(place)));
+    if (problems.length > 0) throw new PipelineErrors(problems.map((problem) => problem.error(location)));
     const used: { [kind: string]: unknown } = {};
     for (const kind of plugin.uses ?? []) used[kind] = await create(usedPlugin(registry, kind, plugin.name), {}, tf);
     const context: PluginContext = { tf, folder: process.cwd(), seed: SEED, used };

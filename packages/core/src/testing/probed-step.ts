@@ -54,7 +54,7 @@ export function gradientName(parameter: string): string {
 /** Puts a step together. @throws SsqlError NETWORK_INVALID */
 export function probedStep({ engine, companions, backbone, method, wrapper, input }: ProbedParts): ProbedStep {
   const { tf } = engine;
-  const side = (quantizer: 'weights' | 'activations') => ({
+  const operand = (quantizer: 'weights' | 'activations') => ({
     quantizer: companions.quantizers[quantizer],
     observer: companions.observer,
     bits: [],
@@ -63,8 +63,8 @@ export function probedStep({ engine, companions, backbone, method, wrapper, inpu
     backbone,
     method,
     wrapper,
-    weights: side('weights'),
-    activations: side('activations'),
+    weights: operand('weights'),
+    activations: operand('activations'),
     pins: {},
   };
   // The model reads no more of it.

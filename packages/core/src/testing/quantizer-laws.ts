@@ -88,10 +88,10 @@ export const QUANTIZER_LAWS: readonly QuantizerLaw[] = Object.freeze<QuantizerLa
     check(subject) {
       const { engine, made, companions } = subject;
       const x = normal(engine.tf, [4, 3], 'float side');
-      const side = { quantizer: made, observer: companions.observer };
+      const operand = { quantizer: made, observer: companions.observer };
       const pins = { weights: new Map(), activations: new Map() };
       const range = () => liveRange(subject, x);
-      const treatment = quantizing(engine.tf, { weights: side, activations: side, pins }, {}, range, () => x);
+      const treatment = quantizing(engine.tf, { weights: operand, activations: operand, pins }, {}, range, () => x);
       assert.equal(treatment.weight('layer', x), x, 'a weight without a bit width is changed');
       assert.equal(treatment.output('site', x), x, 'an output without a bit width is changed');
     },

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Tensors } from '../engine/engine.js';
-import type { Range, SideName } from '../kinds/quantizer.js';
+import type { Range, Operand } from '../kinds/quantizer.js';
 import { initialParameter } from '../train/quantizer-parameters.js';
 import type { Law, Subject } from './law.js';
 
@@ -9,7 +9,7 @@ export interface QuantizerExtra {
   /** The bit widths that it is for; 2, 3, 4 and 8 by default. */
   readonly bits?: readonly number[];
   /** What it quantizes, for the tensors that it trains; weights by default. */
-  readonly side?: SideName;
+  readonly operand?: Operand;
 }
 
 export type QuantizerLaw = Law<'quantizer', QuantizerExtra>;
@@ -25,7 +25,7 @@ export function widthsOf({ bits = WIDTHS }: QuantizerExtra): readonly [number, .
 
 /** The tensors that the quantizer trains at a site, each as it begins where the site has `x`. */
 export function parametersOf({ engine: { tf }, made, given }: QuantizerSubject, x: Tensor): Tensors {
-  const entries = Object.entries(made.parameters?.(x.shape, given.side ?? 'weights') ?? {});
+  const entries = Object.entries(made.parameters?.(x.shape, given.operand ?? 'weights') ?? {});
   return Object.fromEntries(entries.map(([name, one]) => [name, initialParameter(tf, one, x)]));
 }
 

@@ -7,6 +7,6 @@ import { defineTester, type Tester } from './tester.js';
 export const QuantizerTester: Tester<'quantizer', QuantizerExtra> = defineTester({
   kind: 'quantizer',
   laws: [...QUANTIZER_LAWS, ...QUANTIZER_GRADIENT_LAWS],
-  extras: ['bits', 'side'],
+  extras: ['bits', 'operand'],
   prepare: () => undefined,
 });

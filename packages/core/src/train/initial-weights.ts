@@ -5,7 +5,7 @@ import picomatch from 'picomatch';
 import { decodeForeignWeights } from '../artifact/foreign-weights.js';
 import { fromTorch, toTorch } from '../artifact/torch-layout.js';
 import type { NamedWeights } from '../kinds/run-record.js';
-import { SsqlError, type Place } from '../errors.js';
+import { SsqlError, type Location } from '../errors.js';
 import { initialFileMissing, initialMismatch } from './train-errors.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Model } from './model.js';
@@ -27,13 +27,13 @@ export async function readInitialWeights(
   { weights, prefix, ignore }: NonNullable<Pipeline['initial']>,
   model: Pick<Model, 'parameters' | 'statistics' | 'backboneDescription'>,
   folder: string,
-  place: Place | undefined,
+  location: Location | undefined,
 ): Promise<InitialWeights> {
   const file = resolve(folder, weights);
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw initialFileMissing(file, place, cause);
+    throw initialFileMissing(file, location, cause);
   });
-  const all = decode(bytes, file, place);
+  const all = decode(bytes, file, location);
   const ignored = picomatch([...ignore]);
   const given = all
     .filter(({ name }) => name.startsWith(prefix))
@@ -42,7 +42,7 @@ export async function readInitialWeights(
   const problems = compare(given, model);
   if (problems.length > 0) {
     const names = all.map(({ name }) => name);
-    throw initialMismatch(file, problems, hintFor(names, prefix, given, model), place);
+    throw initialMismatch(file, problems, hintFor(names, prefix, given, model), location);
   }
   return {
     values: new Map(given.map(({ name, shape, values }) => [name, fromTorch(values, shape).values])),
@@ -50,12 +50,12 @@ export async function readInitialWeights(
   };
 }
 
-function decode(bytes: Uint8Array, file: string, place: Place | undefined): readonly NamedWeights[] {
+function decode(bytes: Uint8Array, file: string, location: Location | undefined): readonly NamedWeights[] {
   try {
     return decodeForeignWeights(bytes);
   } catch (error) {
     if (!(error instanceof SsqlError)) throw error;
-    throw new SsqlError(error.code, `${file}: ${error.message}`, { place, cause: error, hint: NOT_SAFETENSORS });
+    throw new SsqlError(error.code, `${file}: ${error.message}`, { location, cause: error, hint: NOT_SAFETENSORS });
   }
 }
 

@@ -2,7 +2,7 @@ import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Tensors } from '../engine/engine.js';
 import { execute } from '../nn/execute.js';
 import { batchStatistics } from '../nn/normalization.js';
-import { beginning, needsOutputs } from './quantizer-parameters.js';
+import { initializingFromOutputs, needsOutputs } from './quantizer-parameters.js';
 import type { Model } from './model.js';
 import { INPUTS } from './step-inputs.js';
 import type { Views } from './views.js';
@@ -11,7 +11,7 @@ import type { Views } from './views.js';
  * The state before the first step, with what quantizers train at outputs begun from a float pass over the step's first view. What it
  * replaces in `state` is disposed; nothing else changes, running statistics neither.
  */
-export function beginQuantizers(engine: Engine, model: Model, views: Views, state: Tensors, inputs: Tensors): Tensors {
+export function initializeQuantizers(engine: Engine, model: Model, views: Views, state: Tensors, inputs: Tensors): Tensors {
   if (!model.quantizerParameters.some(needsOutputs)) return state;
   const { tf } = engine;
   const begun = tf.tidy(() => {
@@ -20,7 +20,7 @@ export function beginQuantizers(engine: Engine, model: Model, views: Views, stat
     const normalization = batchStatistics(engine, new Map(Object.entries(state)), (tensor) => tensor);
     const bytes = inputs[INPUTS.images] as Tensor4D;
     const drawn = inputs[INPUTS.draws(0)] ?? tf.zeros([bytes.shape[0], 0]);
-    const sites = beginning(tf, model.quantizerParameters, found);
+    const sites = initializingFromOutputs(tf, model.quantizerParameters, found);
     model.encoder.forward(
       execute(engine, { parameter, normalization, sites }),
       views.apply(bytes, drawn as Tensor2D) as Tensor,

@@ -1,7 +1,7 @@
 import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Tensors } from '../engine/engine.js';
 import { methodStateInvalid } from './train-errors.js';
-import { execute, UNTREATED } from '../nn/execute.js';
+import { execute, NO_HOOKS } from '../nn/execute.js';
 import { batchStatistics, type Statistics } from '../nn/normalization.js';
 import type { Encoder, Method } from '../kinds/method.js';
 import { memoryName, type Model } from './model.js';
@@ -18,7 +18,7 @@ export interface Pass {
 }
 
 /** What a method has of its own that lasts, in one step. */
-export interface LastingOfMethod {
+export interface MethodState {
   /** The parameters of the momentum encoder, moved, by their names in the state. */
   readonly parameters: Tensors;
   /** The method as wrappers see it, on these views. */
@@ -28,10 +28,10 @@ export interface LastingOfMethod {
 }
 
 /** Is to be called outside the gradient's scope: the momentum encoder's parameters are constants within. */
-export function lastingOfMethod(
+export function methodState(
   { engine, model, method }: { readonly engine: Engine; readonly model: Model; readonly method: Method },
   pass: Pass,
-): LastingOfMethod {
+): MethodState {
   const parameters = averagedParameters(engine, model, pass);
   const names = Object.keys(model.memory);
   const memory = Object.fromEntries(names.map((name) => [name, readTensor(pass.state, memoryName(name))]));
@@ -43,7 +43,7 @@ export function lastingOfMethod(
       targets(online) {
         const momentum = momentumEncoder(engine, model, parameters, pass);
         const targets = method.targets(online, { views, momentum, memory });
-        const remembered = Object.entries(method.remember?.(targets, memory) ?? {});
+        const remembered = Object.entries(method.nextMemory?.(targets, memory) ?? {});
         next = remembered.map(([name, tensor]) => [memoryName(name), pass.keep(checked(model, name, tensor))]);
         return targets;
       },
@@ -74,7 +74,7 @@ function momentumEncoder(
 ): Encoder {
   const normalization = batchStatistics(engine, statistics, keep);
   const parameter = (name: string): Tensor => readTensor(parameters, name);
-  const nn = execute(engine, { parameter, normalization, sites: UNTREATED });
+  const nn = execute(engine, { parameter, normalization, sites: NO_HOOKS });
   return {
     encode(images) {
       if (momentum === undefined) throw methodStateInvalid('it has no momentum encoder, and asks for one');

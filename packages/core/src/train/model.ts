@@ -8,8 +8,8 @@ import {
   trainedParameters,
   type TrainedParameter,
 } from './quantizer-parameters.js';
-import type { Sides } from './site-hooks.js';
-import { atPlace, type Place } from '../errors.js';
+import type { NetworkQuantization } from './site-hooks.js';
+import { atLocation, type Location } from '../errors.js';
 import { networkInvalid } from '../nn/nn-errors.js';
 import { headUnknown } from './train-errors.js';
 import type { Path } from '../pipeline/locate.js';
@@ -33,7 +33,7 @@ export interface Model {
   readonly memory: { readonly [name: string]: MemoryTensor };
   /** Tensors and sites of the backbone alone, which evaluation runs. */
   readonly backboneDescription: NetworkDescription;
-  readonly sides: Sides;
+  readonly quantization: NetworkQuantization;
 }
 
 /** A tensor that training changes. */
@@ -67,12 +67,12 @@ export function assembleModel(
     pins,
   }: Networks & { readonly wrapper?: Pick<Wrapper, 'precisions'> },
   input: Shape,
-  place: (path: Path) => Place | undefined,
+  location: (path: Path) => Location | undefined,
 ): Model {
   const encoder = chain(backbone, named('projector', method.projector));
   const heads = Object.fromEntries(Object.entries(method.heads).map(([name, head]) => [name, named(name, head)]));
-  const backboneDescription = atPlace(place(['backbone']), () => describe(backbone, input));
-  const descriptions = atPlace(place(['method']), () => {
+  const backboneDescription = atLocation(location(['backbone']), () => describe(backbone, input));
+  const descriptions = atLocation(location(['method']), () => {
     const description = describe(encoder, input);
     const all = [description, ...Object.values(heads).map((head) => describe(head, description.output))];
     refuseSharedNames(all);
@@ -80,11 +80,11 @@ export function assembleModel(
     return all;
   });
   const encoderDescription = descriptions[0]!; // the first of them
-  const pinned: PinnedSites = pinSites(pins, encoderDescription, (pattern) => place(['quantization', 'pins', pattern]));
+  const pinned: PinnedSites = pinSites(pins, encoderDescription, (pattern) => location(['quantization', 'pins', pattern]));
   const parameters = descriptions.flatMap((description) => description.parameters);
-  const sides = { weights, activations, pins: pinned };
+  const quantization = { weights, activations, pins: pinned };
   // Where training quantizes nothing, nothing of quantizers is trained: evaluation begins it with the trained weights.
-  const quantizerParameters = wrapper?.precisions !== 0 ? trainedParameters(sides, encoderDescription) : [];
+  const quantizerParameters = wrapper?.precisions !== 0 ? trainedParameters(quantization, encoderDescription) : [];
   return {
     backbone,
     encoder,
@@ -100,7 +100,7 @@ export function assembleModel(
     momentum: method.momentum && momentumEncoder(encoder, encoderDescription),
     memory: method.memory ?? {},
     backboneDescription,
-    sides,
+    quantization,
   };
 }
 

@@ -9,7 +9,7 @@ import { permutation, random } from '../random.js';
 import type { InitialWeights } from './initial-weights.js';
 import type { Model } from './model.js';
 import type { Monitor } from '../run/monitor.js';
-import { beginQuantizers } from './initialize-quantizers.js';
+import { initializeQuantizers } from './initialize-quantizers.js';
 import type { RunLogs } from '../run/run-logs.js';
 import { trainingStep } from './step.js';
 import { drawPrecisions, stepInputs } from './step-inputs.js';
@@ -90,7 +90,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
         precisions,
       };
       const inputs = stepInputs(engine, views, method.views, seed, given);
-      if (step === 0) state = beginQuantizers(engine, model, views, state, inputs);
+      if (step === 0) state = initializeQuantizers(engine, model, views, state, inputs);
       const result = withDisposal(engine, inputs, () => compiled(precisions, state, inputs));
       engine.tf.dispose(state);
       state = result.state;

@@ -1,30 +1,30 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Tensors, Tf } from '../engine/engine.js';
 import type { NetworkDescription } from '../nn/describe.js';
-import { UNTREATED, type SiteTreatment } from '../nn/execute.js';
-import type { InitialParameter, SideName } from '../kinds/quantizer.js';
-import type { Sides } from './site-hooks.js';
+import { NO_HOOKS, type SiteHooks } from '../nn/execute.js';
+import type { InitialParameter, Operand } from '../kinds/quantizer.js';
+import type { NetworkQuantization } from './site-hooks.js';
 
 /** A tensor that a quantizer trains at one site. */
 export interface TrainedParameter extends InitialParameter {
   /** `quantizer.weights.layer1.0.conv1.clip` */
   readonly name: string;
-  readonly side: SideName;
+  readonly operand: Operand;
   readonly site: string;
 }
 
 /** The tensors that quantizers train at the sites of a network. Sites that are pinned to float have none. */
 export function trainedParameters(
-  sides: Sides,
+  quantization: NetworkQuantization,
   { siteShapes }: Pick<NetworkDescription, 'siteShapes'>,
 ): readonly TrainedParameter[] {
-  return (['weights', 'activations'] as const).flatMap((side) =>
-    [...siteShapes[side]]
-      .filter(([site]) => sides.pins[side].get(site) !== 'float')
+  return (['weights', 'activations'] as const).flatMap((operand) =>
+    [...siteShapes[operand]]
+      .filter(([site]) => quantization.pins[operand].get(site) !== 'float')
       .flatMap(([site, shape]) =>
-        Object.entries(sides[side].quantizer.parameters?.(shape, side) ?? {}).map(([name, { shape, initial }]) => ({
-          name: parameterName(side, site, name),
-          side,
+        Object.entries(quantization[operand].quantizer.parameters?.(shape, operand) ?? {}).map(([name, { shape, initial }]) => ({
+          name: parameterName(operand, site, name),
+          operand,
           site,
           shape,
           initial,
@@ -39,8 +39,8 @@ export function initialParameter(tf: Tf, { shape, initial }: InitialParameter, x
 }
 
 /** Whether a parameter begins with data that a pass alone knows. */
-export function needsOutputs({ side, initial }: TrainedParameter): boolean {
-  return side === 'activations' && typeof initial !== 'number';
+export function needsOutputs({ operand, initial }: TrainedParameter): boolean {
+  return operand === 'activations' && typeof initial !== 'number';
 }
 
 /** What parameters of weights begin with, by name; numbers too on the side of activations. Left out is what needs outputs. */
@@ -54,7 +54,7 @@ export function initialFromWeights(
       .filter((one) => !needsOutputs(one))
       .map((one) => [
         one.name,
-        one.side === 'weights'
+        one.operand === 'weights'
           ? initialParameter(tf, one, weight(one.site))
           : tf.fill([...one.shape], one.initial as number),
       ]),
@@ -62,12 +62,12 @@ export function initialFromWeights(
 }
 
 /** A float pass that also finds what the parameters of outputs begin with; the first time that a site is met counts. */
-export function beginning(
+export function initializingFromOutputs(
   tf: Tf,
   parameters: readonly TrainedParameter[],
   found: { [name: string]: Tensor },
-  pass: SiteTreatment = UNTREATED,
-): SiteTreatment {
+  pass: SiteHooks = NO_HOOKS,
+): SiteHooks {
   const concerned = parameters.filter(needsOutputs);
   return {
     ...pass,
@@ -78,8 +78,8 @@ export function beginning(
   };
 }
 
-export function parameterName(side: SideName, site: string, name: string): string {
-  return `${PREFIX}${side}.${site}.${name}`;
+export function parameterName(operand: Operand, site: string, name: string): string {
+  return `${PREFIX}${operand}.${site}.${name}`;
 }
 
 /** What the names of all trained parameters of quantizers begin with. */

@@ -2,27 +2,27 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.js';
 import { notCalibrated } from '../quantization/quantization-errors.js';
 import { stopGradient } from '../engine/stop-gradient.js';
-import { UNTREATED, type SiteTreatment } from '../nn/execute.js';
+import { NO_HOOKS, type SiteHooks } from '../nn/execute.js';
 import type { PinnedSites } from '../quantization/pins.js';
 import type { Bits } from '../quantization/precision.js';
-import type { Quantizer, Range, SideName } from '../kinds/quantizer.js';
+import type { Quantizer, Range, Operand } from '../kinds/quantizer.js';
 import type { Observer, ObserverState } from '../kinds/observer.js';
 import { parameterName } from './quantizer-parameters.js';
 
 /** How one side, weights or activations, is quantized. */
-export interface Side {
+export interface OperandQuantization {
   readonly quantizer: Quantizer;
   readonly observer: Observer;
 }
 
-export interface Sides {
-  readonly weights: Side;
-  readonly activations: Side;
+export interface NetworkQuantization {
+  readonly weights: OperandQuantization;
+  readonly activations: OperandQuantization;
   readonly pins: PinnedSites;
 }
 
 /** The bit widths of a pass, as scalars: one graph serves every width. A side left out is float. */
-export interface PassBits {
+export interface BitInputs {
   readonly weights?: Scalar;
   readonly activations?: Scalar;
 }
@@ -31,10 +31,10 @@ export interface PassBits {
 export type Observations = Map<string, ObserverState>;
 
 /** A float pass whose outputs are observed. Sites that are pinned to float are not. */
-export function observing({ activations, pins }: Sides, observations: Observations): SiteTreatment {
+export function observing({ activations, pins }: NetworkQuantization, observations: Observations): SiteHooks {
   const { observer, quantizer } = activations;
   return {
-    weight: UNTREATED.weight,
+    weight: NO_HOOKS.weight,
     output(site, x) {
       if (pins.activations.get(site) !== 'float')
         observations.set(site, observer.observe(x, quantizer.granularity, observations.get(site)));
@@ -52,21 +52,21 @@ export function observing({ activations, pins }: Sides, observations: Observatio
  */
 export function quantizing(
   tf: Tf,
-  { weights, activations, pins }: Sides,
-  bits: PassBits,
+  { weights, activations, pins }: NetworkQuantization,
+  bits: BitInputs,
   range: (site: string, bits: Scalar) => Range,
   parameter: (name: string) => Tensor,
-): SiteTreatment {
+): SiteHooks {
   const quantized = new Map<string, Tensor>();
   const widthOf = (drawn: Scalar | undefined, pinned: Bits | undefined): Scalar | undefined => {
     if (drawn === undefined || pinned === 'float') return undefined;
     return pinned === undefined ? drawn : tf.scalar(pinned);
   };
-  const trained = (side: SideName, site: string, { quantizer }: Side, shape: readonly number[]) =>
+  const trained = (operand: Operand, site: string, { quantizer }: OperandQuantization, shape: readonly number[]) =>
     Object.fromEntries(
-      Object.keys(quantizer.parameters?.(shape, side) ?? {}).map((name) => [
+      Object.keys(quantizer.parameters?.(shape, operand) ?? {}).map((name) => [
         name,
-        parameter(parameterName(side, site, name)),
+        parameter(parameterName(operand, site, name)),
       ]),
     );
   return {
@@ -93,7 +93,7 @@ export function quantizing(
 
 /** The ranges of observed sites, constant in the backward pass; for one quantized pass, where a site has one bit width. */
 export function observedRanges(
-  { activations }: Sides,
+  { activations }: NetworkQuantization,
   observations: Observations,
 ): (site: string, bits: Scalar) => Range {
   const ranges = new Map<string, Range>();

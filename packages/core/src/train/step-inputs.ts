@@ -2,15 +2,15 @@ import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Tensors } from '../engine/engine.js';
 import { samplerInvalid } from './train-errors.js';
 import type { Bits, Precision } from '../quantization/precision.js';
-import type { PassBits } from './site-hooks.js';
+import type { BitInputs } from './site-hooks.js';
 import type { BitSets, Sampler } from '../kinds/sampler.js';
 import { random } from '../random.js';
 import type { ImageShape } from '../kinds/augmentation.js';
 import { readTensor } from './read-tensor.js';
 import { imageTensor, type Views } from './views.js';
 
-const SIDES = ['weights', 'activations'] as const;
-const bitsName = (side: (typeof SIDES)[number], index: number): string => `bits.${index}.${side}`;
+const OPERANDS = ['weights', 'activations'] as const;
+const bitsName = (operand: (typeof OPERANDS)[number], index: number): string => `bits.${index}.${operand}`;
 
 /** Names of a step's inputs, besides bit widths. */
 export const INPUTS = {
@@ -22,20 +22,20 @@ export const INPUTS = {
 
 /** The bit widths of a precision as inputs; a float side is left out. */
 export function bitInputs({ tf }: Pick<Engine, 'tf'>, precision: Precision, index: number): Tensors {
-  const given = SIDES.flatMap((side) => {
-    const width = precision[side];
-    return width === 'float' ? [] : [[bitsName(side, index), tf.scalar(width)] as const];
+  const given = OPERANDS.flatMap((operand) => {
+    const width = precision[operand];
+    return width === 'float' ? [] : [[bitsName(operand, index), tf.scalar(width)] as const];
   });
   return Object.fromEntries(given);
 }
 
 /** The bit widths among a step's inputs. */
-export function readBits(inputs: Tensors, index: number): PassBits {
+export function readBits(inputs: Tensors, index: number): BitInputs {
   // `bitInputs` made them: scalars.
   return Object.fromEntries(
-    SIDES.flatMap((side) => {
-      const width = inputs[bitsName(side, index)];
-      return width ? [[side, width as Scalar]] : [];
+    OPERANDS.flatMap((operand) => {
+      const width = inputs[bitsName(operand, index)];
+      return width ? [[operand, width as Scalar]] : [];
     }),
   );
 }
@@ -101,9 +101,9 @@ export function drawPrecisions(
     sampler.per === 'epoch' ? random(seed, 'precision of an epoch', at.epoch) : random(seed, 'precision', at.step);
   return Array.from({ length: count }, () => {
     const precision = sampler.draw(source, sets, at);
-    for (const side of SIDES) {
-      if (!isWidth(precision[side]))
-        throw samplerInvalid(`${side} of ${String(precision[side])} bits`, '1 to 16, or float');
+    for (const operand of OPERANDS) {
+      if (!isWidth(precision[operand]))
+        throw samplerInvalid(`${operand} of ${String(precision[operand])} bits`, '1 to 16, or float');
     }
     return precision;
   });

@@ -1,12 +1,12 @@
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { Engine, Step, StepResult, Tensors } from '../engine/engine.js';
 import { headUnknown } from './train-errors.js';
-import { handOver } from '../engine/hand-over.js';
+import { moveToScope } from '../engine/move-to-scope.js';
 import { stopGradient } from '../engine/stop-gradient.js';
-import { execute, UNTREATED, type SiteTreatment } from '../nn/execute.js';
+import { execute, NO_HOOKS, type SiteHooks } from '../nn/execute.js';
 import { batchStatistics, type Statistics } from '../nn/normalization.js';
 import { observedRanges, observing, quantizing, type Observations } from './site-hooks.js';
-import { lastingOfMethod, type Pass } from './method-state.js';
+import { methodState, type Pass } from './method-state.js';
 import type { Branch, Method } from '../kinds/method.js';
 import type { Model } from './model.js';
 import { readTensor } from './read-tensor.js';
@@ -56,7 +56,7 @@ export function trainingStep({
     const statistics: Statistics = new Map(
       [...model.statistics, ...(model.momentum?.statistics ?? [])].map(({ name }) => [name, readTensor(state, name)]),
     );
-    const lasting = lastingOfMethod({ engine, model, method }, { state, inputs, statistics, keep });
+    const lasting = methodState({ engine, model, method }, { state, inputs, statistics, keep });
     const outputs: { [name: string]: Tensor } = {};
 
     const images = readViews(engine, views, method.views, inputs);
@@ -75,8 +75,8 @@ export function trainingStep({
       const { grads } = tf.engine().gradients(loss, weights, undefined, true);
 
       const next: { [name: string]: Tensor } = { ...state, ...lasting.parameters };
-      for (const [name, tensor] of lasting.memory()) next[name] = handOverOnce(kept, tensor);
-      for (const [name, tensor] of statistics) next[name] = handOverOnce(kept, tensor);
+      for (const [name, tensor] of lasting.memory()) next[name] = moveToScopeOnce(kept, tensor);
+      for (const [name, tensor] of statistics) next[name] = moveToScopeOnce(kept, tensor);
       model.trained.forEach(({ name, rate }, index) => {
         const gradient = grads[index];
         // As in PyTorch: without a gradient a parameter is left as it is, not even decayed.
@@ -92,7 +92,7 @@ export function trainingStep({
         });
       });
       const shown = Object.fromEntries(
-        Object.entries(outputs).map(([name, tensor]) => [name, handOverOnce(kept, tensor)]),
+        Object.entries(outputs).map(([name, tensor]) => [name, moveToScopeOnce(kept, tensor)]),
       );
       return { state: next, outputs: shown } satisfies StepResult<Tensors, Tensors>;
     } finally {
@@ -105,8 +105,8 @@ export function trainingStep({
 function makeBranches(engine: Engine, model: Model, { state, inputs, statistics, keep }: Pass): Branches {
   const normalization = batchStatistics(engine, statistics, keep);
   const parameter = (name: string): Tensor => readTensor(state, name);
-  const learningHeads = execute(engine, { parameter, normalization, sites: UNTREATED });
-  const branch = (sites: SiteTreatment, heads = learningHeads): Branch => {
+  const learningHeads = execute(engine, { parameter, normalization, sites: NO_HOOKS });
+  const branch = (sites: SiteHooks, heads = learningHeads): Branch => {
     const encoder = execute(engine, { parameter, normalization, sites });
     return {
       encode: (images) => model.encoder.forward(encoder, images as Tensor) as Tensor2D,
@@ -118,14 +118,14 @@ function makeBranches(engine: Engine, model: Model, { state, inputs, statistics,
     };
   };
   const observations: Observations = new Map();
-  const quantized = (index: number): SiteTreatment =>
-    quantizing(engine.tf, model.sides, readBits(inputs, index), observedRanges(model.sides, observations), parameter);
+  const quantized = (index: number): SiteHooks =>
+    quantizing(engine.tf, model.quantization, readBits(inputs, index), observedRanges(model.quantization, observations), parameter);
   return {
-    float: branch(quantizesOutputs(inputs) ? observing(model.sides, observations) : UNTREATED),
+    float: branch(quantizesOutputs(inputs) ? observing(model.quantization, observations) : NO_HOOKS),
     quantized: (index) => branch(quantized(index)),
     quantizedTarget(index) {
       const unmoved = batchStatistics(engine, new Map(statistics), (tensor) => tensor);
-      const heads = execute(engine, { parameter, normalization: unmoved, sites: UNTREATED });
+      const heads = execute(engine, { parameter, normalization: unmoved, sites: NO_HOOKS });
       return withoutGradient(branch(quantized(index), heads));
     },
   };
@@ -146,6 +146,6 @@ function featureStd({ tf }: Pick<Engine, 'tf'>, features: Tensor2D): Scalar {
   return tf.mean(tf.sqrt(tf.mean(tf.square(centered), 0)));
 }
 
-function handOverOnce(kept: Set<Tensor>, tensor: Tensor): Tensor {
-  return kept.delete(tensor) ? handOver(tensor) : tensor;
+function moveToScopeOnce(kept: Set<Tensor>, tensor: Tensor): Tensor {
+  return kept.delete(tensor) ? moveToScope(tensor) : tensor;
 }

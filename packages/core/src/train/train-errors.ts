@@ -1,13 +1,13 @@
-import { SsqlError, type Place } from '../errors.js';
+import { SsqlError, type Location } from '../errors.js';
 import { didYouMean } from '../nearest-name.js';
 
 /**
  * A batch has more images than there are to train on.
  * @remedy Lower `train.batch`, or use more images.
  */
-export function batchTooLarge(batch: number, images: number, place: Place | undefined): SsqlError {
+export function batchTooLarge(batch: number, images: number, location: Location | undefined): SsqlError {
   return new SsqlError('BATCH_TOO_LARGE', `A batch has ${batch} images, but there are ${images} to train on.`, {
-    place,
+    location,
   });
 }
 
@@ -51,8 +51,8 @@ export function checkpointMismatch(what: string): SsqlError {
  * The file that a pipeline takes its first weights from (`initial.weights`) does not exist or cannot be read.
  * @remedy Check the path; it starts at the pipeline's folder.
  */
-export function initialFileMissing(file: string, place: Place | undefined, cause: unknown): SsqlError {
-  return new SsqlError('INITIAL_FILE_MISSING', `There is no file of weights ${file}.`, { place, cause });
+export function initialFileMissing(file: string, location: Location | undefined, cause: unknown): SsqlError {
+  return new SsqlError('INITIAL_FILE_MISSING', `There is no file of weights ${file}.`, { location, cause });
 }
 
 /**
@@ -64,10 +64,10 @@ export function initialMismatch(
   file: string,
   problems: readonly string[],
   hint: string | undefined,
-  place: Place | undefined,
+  location: Location | undefined,
 ): SsqlError {
   return new SsqlError('INITIAL_MISMATCH', `The weights of ${file} do not fit: ${problems.join('; ')}.`, {
-    place,
+    location,
     hint,
   });
 }
@@ -118,10 +118,10 @@ export function assignmentInvalid(precision: string, found: string, expected: st
  * A stage that looks at all runs stands among those that watch one while it trains.
  * @remedy Move it from `monitor` to `stages`.
  */
-export function monitorInvalid(name: string, place?: Place): SsqlError {
+export function monitorInvalid(name: string, location?: Location): SsqlError {
   return new SsqlError(
     'MONITOR_INVALID',
     `The stage ${name} looks at all runs; expected stages that look at one, such as knn, in \`monitor\`.`,
-    { place },
+    { location },
   );
 }

@@ -1,7 +1,7 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.js';
 import { random } from '../random.js';
-import { atPlace, type Place } from '../errors.js';
+import { atLocation, type Location } from '../errors.js';
 import type { Augmentation, ImageShape } from '../kinds/augmentation.js';
 
 /** The augmentations of a pipeline, fitted to its images. */
@@ -23,20 +23,20 @@ export interface Views {
 
 /**
  * Fits augmentations to images, one after the other.
- * @param place where an augmentation is written
+ * @param location where an augmentation is written
  * @throws SsqlError of an augmentation that cannot be done on such images
  */
 export function prepareViews(
   tf: Tf,
   augmentations: readonly Augmentation[],
   images: ImageShape,
-  place: (index: number) => Place | undefined,
+  location: (index: number) => Location | undefined,
 ): Views {
   let shape = images;
   let first = 0;
   const steps = augmentations.map((augmentation, index) => {
     const input = shape;
-    const step = atPlace(place(index), () => augmentation.prepare(input));
+    const step = atLocation(location(index), () => augmentation.prepare(input));
     const from = first;
     shape = step.output;
     first += step.parameters;

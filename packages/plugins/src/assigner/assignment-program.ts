@@ -1,4 +1,4 @@
-import type { AssignmentProblem, Budget, LayerCost, SideName } from '@ssql/core';
+import type { AssignmentProblem, Budget, LayerCost, Operand } from '@ssql/core';
 
 /** A variable and what it is multiplied with. */
 type Term = readonly [factor: number, variable: string];
@@ -74,8 +74,8 @@ function bitOperations({ sites, uniform: { layers } }: AssignmentProblem): Spend
 /** Bits that the weights with a choice take. */
 function size({ sites, uniform: { layers } }: AssignmentProblem): Spending {
   const layerOf = new Map(layers.map((one) => [one.layer, one])); // one that is used twice counts once
-  const chosen = sites.flatMap(({ side, site, sensitivity }, index): { layer: LayerCost; terms: Term[] }[] => {
-    const layer = side === 'weights' ? layerOf.get(site) : undefined;
+  const chosen = sites.flatMap(({ operand, site, sensitivity }, index): { layer: LayerCost; terms: Term[] }[] => {
+    const layer = operand === 'weights' ? layerOf.get(site) : undefined;
     if (layer === undefined) return [];
     return [{ layer, terms: [...sensitivity.keys()].map((bits) => [layer.parameters * bits, choiceOf(index, bits)]) }];
   });
@@ -83,8 +83,8 @@ function size({ sites, uniform: { layers } }: AssignmentProblem): Spending {
   return { products: [], spent: chosen.flatMap(({ terms }) => terms), limit };
 }
 
-function indexOf(sites: AssignmentProblem['sites'], side: SideName, name: string): number {
-  return sites.findIndex((one) => one.side === side && one.site === name);
+function indexOf(sites: AssignmentProblem['sites'], operand: Operand, name: string): number {
+  return sites.findIndex((one) => one.operand === operand && one.site === name);
 }
 
 function choices(bits: Iterable<number>, site: number): Term[] {

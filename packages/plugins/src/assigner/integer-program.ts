@@ -78,9 +78,9 @@ async function loadHighs(): Promise<Highs> {
 /** The width of each site whose choice is 1. */
 function chosenBits({ sites }: AssignmentProblem, value: (variable: string) => number): SiteBits {
   const bits = { weights: new Map<string, number>(), activations: new Map<string, number>() };
-  sites.forEach(({ side, site, sensitivity }, index) => {
+  sites.forEach(({ operand, site, sensitivity }, index) => {
     const chosen = [...sensitivity.keys()].find((width) => value(choiceOf(index, width)) > 0.5);
-    if (chosen !== undefined) bits[side].set(site, chosen);
+    if (chosen !== undefined) bits[operand].set(site, chosen);
   });
   return bits;
 }

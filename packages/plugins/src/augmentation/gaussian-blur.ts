@@ -3,7 +3,7 @@ import { definePlugin, type Tf } from '@ssql/core';
 import { augmentationImpossible } from './augmentation-impossible.js';
 import { rangeOption, readRange } from './range-option.js';
 import { separable } from './separable.js';
-import { SIDES } from './side-option.js';
+import { OPERANDS } from './side-option.js';
 
 /** Blurs images by a Gaussian of random width: torchvision's GaussianBlur. */
 export const gaussianBlur = definePlugin({
@@ -17,7 +17,7 @@ export const gaussianBlur = definePlugin({
     additionalProperties: false,
     properties: {
       kernel: {
-        ...SIDES,
+        ...OPERANDS,
         default: 3,
         description: 'Side of the kernel in pixels, odd; or its width and height.',
       },

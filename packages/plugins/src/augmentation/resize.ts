@@ -3,7 +3,7 @@ import { definePlugin } from '@ssql/core';
 import { augmentationImpossible } from './augmentation-impossible.js';
 import { ANTIALIAS, resizing } from './resizing.js';
 import { separable } from './separable.js';
-import { SIDES } from './side-option.js';
+import { OPERANDS } from './side-option.js';
 
 /** Resizes whole images, bilinear: torchvision's Resize. Evaluation does the same. */
 export const resize = definePlugin({
@@ -16,7 +16,7 @@ export const resize = definePlugin({
     required: ['size'],
     properties: {
       size: {
-        ...SIDES,
+        ...OPERANDS,
         description:
           'Height and width of the output, in pixels. A single number: the shorter side; the longer one keeps the aspect.',
       },

@@ -71,7 +71,7 @@ export const moco = definePlugin({
       negatives: memory['queue'] as Tensor2D,
     }),
     loss: (queries, keys) => infoNce(tf, queries, keys, temperature),
-    remember({ positives, negatives }) {
+    nextMemory({ positives, negatives }) {
       return { queue: tf.slice(tf.concat([negatives, positives], 0), [positives.shape[0], 0], [queue, dim]) };
     },
     features: (queries) => queries,

@@ -104,8 +104,8 @@ function widened(tf: Tf, counts: Tensor2D, from: Tensor, to: Tensor): Tensor2D {
 /** Sums of `amounts` by bin, for each channel. */
 function addInto(tf: Tf, bin: Tensor, amounts: Tensor, bins: number): Tensor2D {
   const channels = amounts.shape[1]!;
-  const place = tf.cast(tf.add(tf.mul(bin, channels), tf.range(0, channels, 1)), 'int32');
-  const sums = tf.scatterND(tf.reshape(place, [-1, 1]), tf.reshape(amounts, [-1]), [bins * channels]);
+  const location = tf.cast(tf.add(tf.mul(bin, channels), tf.range(0, channels, 1)), 'int32');
+  const sums = tf.scatterND(tf.reshape(location, [-1, 1]), tf.reshape(amounts, [-1]), [bins * channels]);
   return tf.reshape(sums, [bins, channels]);
 }
 
@@ -123,8 +123,8 @@ function divergences(tf: Tf, counts: Tensor2D, levels: Tensor1D, bins: number): 
   const within = (amounts: Tensor2D): Tensor => {
     const sums = tf.reshape(tf.concat([tf.zeros([1, channels]), tf.cumsum(amounts, 0)], 0), [-1]);
     const upTo = (at: Tensor): Tensor => {
-      const place = tf.cast(tf.add(tf.mul(tf.minimum(at, bins), channels), tf.range(0, channels, 1)), 'int32');
-      return tf.reshape(tf.gatherND(sums, tf.reshape(place, [-1, 1])), [CANDIDATES, bins, channels]);
+      const location = tf.cast(tf.add(tf.mul(tf.minimum(at, bins), channels), tf.range(0, channels, 1)), 'int32');
+      return tf.reshape(tf.gatherND(sums, tf.reshape(location, [-1, 1])), [CANDIDATES, bins, channels]);
     };
     return tf.sub(upTo(end), upTo(begin));
   };

@@ -47,7 +47,7 @@ export const adaround = definePlugin({
    */
   create: ({ symmetric, granularity, rounding, official }, { tf }): Quantizer => ({
     granularity,
-    parameters: (shape, side) => (side === 'weights' ? { tilt: { shape, initial: 0 } } : {}),
+    parameters: (shape, operand) => (operand === 'weights' ? { tilt: { shape, initial: 0 } } : {}),
     fakeQuantize(x, range, bits, parameters = {}) {
       const grid = gridOf(tf, range, bits, symmetric);
       return round(tf, x, parameters['tilt'] ?? tf.zerosLike(x), grid, { soft: rounding === 'soft', official });

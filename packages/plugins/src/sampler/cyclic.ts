@@ -1,5 +1,5 @@
 import { definePlugin, type Sampler } from '@ssql/core';
-import { checkTogether, drawSides, periodOption, togetherOption } from './sides.js';
+import { checkTogether, drawOperands, periodOption, togetherOption } from './sides.js';
 
 /** Walks through the widths in order, and begins again. Nothing is random. */
 export const cyclic = definePlugin({
@@ -25,10 +25,10 @@ export const cyclic = definePlugin({
     per,
     check: (sets) => checkTogether('cyclic', sets, together),
     draw(_random, sets, at) {
-      const place = per === 'epoch' ? at.epoch : at.step;
-      return drawSides(sets, together, (bits) => {
+      const location = per === 'epoch' ? at.epoch : at.step;
+      return drawOperands(sets, together, (bits) => {
         const round = roundOf(bits, order);
-        return round[place % round.length]!;
+        return round[location % round.length]!;
       });
     },
   }),

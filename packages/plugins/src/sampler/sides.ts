@@ -15,7 +15,7 @@ export const togetherOption = {
 } as const;
 
 /** The precision of a draw: a width of each side's set, or one for both. A side without a set stays float. */
-export function drawSides(
+export function drawOperands(
   { weights, activations }: BitSets,
   together: boolean,
   draw: (bits: readonly number[]) => number,

@@ -1,5 +1,5 @@
 import { definePlugin, type Sampler } from '@ssql/core';
-import { checkTogether, drawSides, periodOption, togetherOption } from './sides.js';
+import { checkTogether, drawOperands, periodOption, togetherOption } from './sides.js';
 
 /** Every width equally often. */
 export const uniformSampler = definePlugin({
@@ -15,6 +15,6 @@ export const uniformSampler = definePlugin({
   create: ({ per, together }): Sampler => ({
     per,
     check: (sets) => checkTogether('uniform', sets, together),
-    draw: (random, sets) => drawSides(sets, together, (bits) => bits[random.integer(bits.length)]!),
+    draw: (random, sets) => drawOperands(sets, together, (bits) => bits[random.integer(bits.length)]!),
   }),
 });

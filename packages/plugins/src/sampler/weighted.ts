@@ -1,5 +1,5 @@
 import { definePlugin, SsqlError, type Sampler } from '@ssql/core';
-import { checkTogether, drawSides, periodOption, togetherOption } from './sides.js';
+import { checkTogether, drawOperands, periodOption, togetherOption } from './sides.js';
 
 /** Some widths more often than others. */
 export const weighted = definePlugin({
@@ -37,7 +37,7 @@ export const weighted = definePlugin({
           throw sharesInvalid('no width of a side has a share', 'one above 0');
       },
       draw: (random, sets) =>
-        drawSides(sets, together, (bits) => {
+        drawOperands(sets, together, (bits) => {
           let left = random.uniform() * sum(bits);
           // Rounding may leave a rest behind the last width.
           const possible = bits.filter((width) => shareOf(width) > 0);

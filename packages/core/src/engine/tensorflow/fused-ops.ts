@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { depthwiseConv2d } from '../depthwise-convolution.js';
 import { checkBatchNorm } from '../engine-errors.js';
-import { handOver } from '../hand-over.js';
+import { moveToScope } from '../move-to-scope.js';
 import { lowerStridedPointwise } from '../strided-pointwise.js';
 import type { BatchNormalized, NeuralOps } from '../neural-ops.js';
 import { AttributeKind, DataType } from './attributes.js';
@@ -94,6 +94,6 @@ function batchNorm(
     return { value: tf.reshape(y!, x.shape), gradFunc };
   });
   const y = normalize(x, gamma, beta);
-  const [mean, variance] = statistics.map(handOver) as [tf.Tensor1D, tf.Tensor1D];
+  const [mean, variance] = statistics.map(moveToScope) as [tf.Tensor1D, tf.Tensor1D];
   return { y, mean, variance };
 }

@@ -4,7 +4,7 @@ import type * as tf from '@tensorflow/tfjs-core';
  * The same value as a tensor that the caller's tidy frees: for what a customGrad makes beside its one output, which has to be
  * kept to outlive it.
  */
-export function handOver<T extends tf.Tensor>(kept: T): T {
+export function moveToScope<T extends tf.Tensor>(kept: T): T {
   const copy = kept.clone();
   kept.dispose();
   return copy;

@@ -6,13 +6,13 @@ export type JsonSchema = { readonly [keyword: string]: unknown };
 export const REQUIRED_KEYS = ['name', 'data', 'backbone', 'method', 'optimizer', 'train'] as const;
 
 /** The JSON Schema (draft-07) of a pipeline file; `reference` gives the schema of a plugin of a kind. */
-export function pipelineSkeleton(reference: (kind: Kind) => JsonSchema): JsonSchema {
+export function pipelineSchema(reference: (kind: Kind) => JsonSchema): JsonSchema {
   const plugin = (kind: Kind, description: string, fallback?: unknown) => ({
     ...reference(kind),
     description,
     ...(fallback === undefined ? {} : { default: fallback }),
   });
-  const side = (what: string, symmetric: boolean, granularity: string, bits: readonly number[]) =>
+  const operand = (what: string, symmetric: boolean, granularity: string, bits: readonly number[]) =>
     record(`How ${what} are quantized.`, {
       quantizer: plugin('quantizer', `Quantizer of ${what}.`, { use: 'uniform', with: { symmetric, granularity } }),
       observer: plugin('observer', `Observer of the range of ${what}.`, { use: 'minmax', with: {} }),
@@ -97,8 +97,8 @@ export function pipelineSkeleton(reference: (kind: Kind) => JsonSchema): JsonSch
           use: 'none',
           with: {},
         }),
-        weights: side('weights', true, 'channel', [2, 3, 4, 5, 6, 7, 8]),
-        activations: side('activations', false, 'tensor', [4, 5, 6, 7, 8]),
+        weights: operand('weights', true, 'channel', [2, 3, 4, 5, 6, 7, 8]),
+        activations: operand('activations', false, 'tensor', [4, 5, 6, 7, 8]),
         sampler: plugin('sampler', 'How the precision of a step is drawn.', { use: 'uniform-per-step', with: {} }),
         pins: {
           type: 'object',
@@ -214,4 +214,4 @@ function record(description: string, properties: JsonSchema): JsonSchema {
 }
 
 /** The keys of a pipeline; any other is left to a kind that plugins open. */
-export const PIPELINE_KEYS: readonly string[] = Object.keys(pipelineSkeleton(() => ({}))['properties'] as object);
+export const PIPELINE_KEYS: readonly string[] = Object.keys(pipelineSchema(() => ({}))['properties'] as object);

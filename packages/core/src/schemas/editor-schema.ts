@@ -1,7 +1,7 @@
 import type { Registry } from '../plugin/registry.js';
 import type { Kind } from '../plugin/contract.js';
-import { openedKinds, REFERENCES } from '../pipeline/references.js';
-import { pipelineSkeleton, REQUIRED_KEYS, type JsonSchema } from '../pipeline/skeleton.js';
+import { openedKinds, PLACES } from '../pipeline/references.js';
+import { pipelineSchema, REQUIRED_KEYS, type JsonSchema } from '../pipeline/pipeline-schema.js';
 import { forEditors } from './for-editors.js';
 import { referenceRequirements, referenceSchema } from './reference-schema.js';
 
@@ -9,7 +9,7 @@ import { referenceRequirements, referenceSchema } from './reference-schema.js';
  * The JSON Schema (draft-07) of pipeline files for editors, with the options of all plugins of a registry. It has nothing against a file
  * that `ssql validate` accepts: what must be written is asked for only where neither another file nor a matrix can supply it.
  */
-export function pipelineSchema(registry: Registry): JsonSchema {
+export function editorSchema(registry: Registry): JsonSchema {
   const reference = (kind: Kind): JsonSchema =>
     // Lists are replaced, not merged: their items are written whole.
     referenceSchema(registry.list(kind), { whole: LISTED.has(kind) });
@@ -18,7 +18,7 @@ export function pipelineSchema(registry: Registry): JsonSchema {
     { ...reference(kind), description: `A plugin of the kind ${kind}.` },
   ]);
   const properties: Properties = {
-    ...(pipelineSkeleton(reference)['properties'] as Properties),
+    ...(pipelineSchema(reference)['properties'] as Properties),
     ...(Object.fromEntries(opened) as Properties),
   };
   // Mappings that have keys which must be written.
@@ -43,12 +43,12 @@ export function pipelineSchema(registry: Registry): JsonSchema {
 
 type Properties = { readonly [name: string]: JsonSchema };
 
-const LISTED = new Set(REFERENCES.filter(([path]) => path.endsWith('.*')).map(([, kind]) => kind));
+const LISTED = new Set(PLACES.filter(([path]) => path.endsWith('.*')).map(([, kind]) => kind));
 
 /** What must be written of the mappings of a pipeline. */
 function requirements(registry: Registry, demanding: readonly (readonly [name: string, mapping: JsonSchema])[]): JsonSchema {
   const opened = openedKinds(registry).map((kind) => [kind, kind] as const);
-  const found = [...REFERENCES.filter(([, kind]) => !LISTED.has(kind)), ...opened].map(
+  const found = [...PLACES.filter(([, kind]) => !LISTED.has(kind)), ...opened].map(
     ([path, kind]) => [path.split('.'), referenceRequirements(registry.list(kind))] as const,
   );
   const keys = demanding.map(([name, { required }]) => [[name], { required, doNotSuggest: true }] as const);
