@@ -8,7 +8,10 @@ const source = 'packages/core/src';
 const folderOf = (name) => `^${source}/${name}/`;
 const files = (names) => `^${source}/(${names.join('|')})\\.ts$`;
 
-const located = LAYERS.flatMap(({ folders = [], files: own = [] }) => [...folders.map(folderOf), ...(own.length > 0 ? [files(own)] : [])]);
+const located = LAYERS.flatMap(({ folders = [], files: own = [] }) => [
+  ...folders.map(folderOf),
+  ...(own.length > 0 ? [files(own)] : []),
+]);
 
 const upward = LAYERS.map((layer, index) => {
   const from = pathsOf(layer);

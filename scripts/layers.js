@@ -24,5 +24,6 @@ export const LAYERS = [
     folders: ['report', 'schemas', 'testing'],
     what: 'report pages; schemas and reference pages; testers for plugins',
   },
-  { name: 'edge', folders: ['cli'], files: ['index', 'all-errors'], what: 'the command line; the public surface' },
+  { name: 'cli', folders: ['cli'], what: 'the command line, one file for each command' },
+  { name: 'surface', files: ['index', 'run'], what: 'what @ssql/core and @ssql/core/run export' },
 ];

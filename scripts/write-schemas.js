@@ -1,6 +1,6 @@
 // Writes schemas/pipeline.schema.json from the built packages; with --check it fails where the file has drifted.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createRegistry, editorSchema } from '@ssql/core';
+import { createRegistry, editorSchema } from '@ssql/core/run';
 import { plugins } from '@ssql/plugins';
 
 const folder = new URL('../schemas/', import.meta.url);

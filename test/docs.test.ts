@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plugins } from '@ssql/plugins';
-import { createRegistry, definePlugin, loadPipeline } from '../packages/core/src/index.js';
+import { createRegistry, loadPipeline } from '../packages/core/src/run.js';
+import { definePlugin } from '../packages/core/src/index.js';
 import { pluginExample, pluginPage } from '../packages/core/src/schemas/plugin-page.js';
 import { findErrorCodes } from '../scripts/error-codes.js';
 import { SMALL, writePipeline } from './cli/small-run.js';
@@ -29,7 +30,7 @@ describe('reference pages', () => {
         name: 'mine',
         summary: 'My | own.',
         paper: 'https://example.org/paper',
-        uses: ['observer'],
+        needs: ['observer'],
         options: {
           type: 'object',
           additionalProperties: false,
@@ -44,7 +45,7 @@ describe('reference pages', () => {
     );
     for (const part of [
       '# quantizer `mine`\n\nMy \\| own.\n\nPaper: https://example.org/paper\n',
-      "It is made after the pipeline's observer.",
+      "It needs the pipeline's observer.",
       '| `a` | integer >= 2 | required | The first. |',
       '| `b` | "x" \\| "y" | `"y"` | The second. |',
       '    quantizer:\n      use: mine\n      with:\n        a: 2\n        b: y\n',

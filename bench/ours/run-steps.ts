@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadPipeline, runPipeline } from '@ssql/core';
+import { loadPipeline, runPipeline } from '@ssql/core/run';
 import { stringify } from 'yaml';
 import { median } from '../median.js';
 

@@ -4,10 +4,10 @@ import { defineConfig } from 'tsup';
 const nodeUtil = fileURLToPath(new URL('src/engine/tensorflow/node-util.ts', import.meta.url));
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', testing: 'src/testing/index.ts', ssql: 'src/cli/ssql.ts' },
+  entry: { index: 'src/index.ts', run: 'src/run.ts', testing: 'src/testing/index.ts', ssql: 'src/cli/ssql.ts' },
   format: 'esm',
   target: 'node20',
-  dts: { entry: { index: 'src/index.ts', testing: 'src/testing/index.ts' } },
+  dts: { entry: { index: 'src/index.ts', run: 'src/run.ts', testing: 'src/testing/index.ts' } },
   sourcemap: true,
   clean: true,
   splitting: true,

@@ -4,17 +4,10 @@ import { mkdtempSync, promises, readdirSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { record } from '../../packages/core/src/artifact/event-file.js';
-import {
-  describeRun,
-  EventFile,
-  fromTorch,
-  decodeSafetensors,
-  encodeSafetensors,
-  runId,
-  SsqlError,
-  toTorch,
-  writeAtomic,
-} from '../../packages/core/src/index.js';
+import { describeRun } from '../../packages/core/src/artifact/manifest.js';
+import { EventFile, SsqlError, writeAtomic } from '../../packages/core/src/index.js';
+import { fromTorch, decodeSafetensors, encodeSafetensors, toTorch } from '../../packages/core/src/run.js';
+import { runId } from '../../packages/core/src/artifact/run-name.js';
 
 const failing = (code: string) => Object.assign(new Error(code), { code });
 const hasCode =

@@ -3,9 +3,9 @@ import { appendFileSync, existsSync, mkdtempSync, rmSync, truncateSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { admitRun } from '../../packages/core/src/artifact/run-folder.js';
+import { openRunFolder } from '../../packages/core/src/artifact/run-folder.js';
+import { readRun } from '../../packages/core/src/run.js';
 import {
-  openRunFolder,
-  readRun,
   SsqlError,
   type BitAssignment,
   type Evaluation,

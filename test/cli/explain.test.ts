@@ -20,7 +20,7 @@ interface Explanation {
 
 /** A quantizer that uses the observer of its side, and the backbone. */
 const MINE = `export const plugins = [{
-  kind: 'quantizer', name: 'mine', summary: 'My own.', uses: ['observer', 'backbone'],
+  kind: 'quantizer', name: 'mine', summary: 'My own.', needs: ['observer', 'backbone'],
   options: { type: 'object', additionalProperties: false, properties: {} },
   create: () => { throw new Error('explain makes nothing'); },
 }];`;

@@ -10,9 +10,9 @@ const PACE = `export const plugins = [
     options: { type: 'object', additionalProperties: false, properties: {
       factor: { type: 'number', default: 1, description: 'Of the learning rate.' } } },
     create: ({ factor }) => () => factor },
-  { kind: 'schedule', name: 'paced', summary: 'As the pace says.', uses: ['pace'],
+  { kind: 'schedule', name: 'paced', summary: 'As the pace says.', needs: ['pace'],
     options: { type: 'object', additionalProperties: false, properties: {} },
-    create: (_, { used }) => ({ factor: () => used.pace() }) },
+    create: (_, { needs }) => ({ factor: () => needs.pace() }) },
 ];`;
 
 describe('a kind that a third party opens', function () {

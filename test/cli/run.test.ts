@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Evaluation } from '@ssql/core';
-import { decodeSafetensors } from '../../packages/core/src/index.js';
+import { decodeSafetensors } from '../../packages/core/src/run.js';
 import { SMALL, ssql, writePipeline, type Ended } from './small-run.js';
 
 describe('ssql run', function () {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { formatBar, formatDuration, formatStatus } from '../../packages/core/src/cli/status-line.js';
-import { createStatusLine } from '../../packages/core/src/index.js';
+import { createStatusLine } from '../../packages/core/src/cli/status-line.js';
 
 const progress = { phase: 'pretrain', done: 25, total: 100, loss: -0.5, imagesPerSecond: 812.4 };
 

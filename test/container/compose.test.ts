@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { composeRun, type Composition } from '../../packages/core/src/container/compose.js';
-import type { Tf } from '../../packages/core/src/engine/engine.js';
+import * as tf from '@tensorflow/tfjs-core';
+import { COMPOSITION, type Composition } from '../../packages/core/src/container/composition.js';
+import { openProcess } from '../../packages/core/src/container/process-scope.js';
+import { runServices } from '../../packages/core/src/container/run-scope.js';
 import { SsqlError } from '../../packages/core/src/errors.js';
 import { formatError } from '../../packages/core/src/format-error.js';
 import { loadPipeline } from '../../packages/core/src/pipeline/load.js';
@@ -12,7 +14,6 @@ import { createRegistry } from '../../packages/core/src/plugin/registry.js';
 import { smallPackage } from '../pipeline/small-plugins.js';
 
 const none = { type: 'object', additionalProperties: false, properties: {} } as const;
-const tf = { name: 'tensors' } as unknown as Tf; // Nothing here computes.
 const text = `name: sample
 data: { use: digits, with: { limit: 5 } }
 backbone: resnet18
@@ -26,9 +27,9 @@ async function compose(content: string, ...plugins: AnyPlugin[]): Promise<Compos
   try {
     await writeFile(join(folder, 'pipeline.yaml'), content);
     const registry = createRegistry([smallPackage, { name: 'test', plugins }]);
-    const [cell] = (await loadPipeline(join(folder, 'pipeline.yaml'), { plugins: registry })).cells;
-    assert.ok(cell);
-    return await composeRun(cell.pipeline, registry, { tf, folder: '/data', location: cell.location });
+    const loaded = { ...(await loadPipeline(join(folder, 'pipeline.yaml'), { plugins: registry })), folder: '/data' };
+    const process = await openProcess(loaded);
+    return await (await process.open('run', runServices(loaded, loaded.cells[0]!))).get(COMPOSITION);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -40,7 +41,7 @@ async function failure(composing: Promise<unknown>): Promise<SsqlError> {
   return error;
 }
 
-describe('composeRun', () => {
+describe('the composition of a run', () => {
   it('makes everything that a run is made of', async () => {
     const run = await compose(`${text}seed: 3
 augment: [{ use: random-crop, with: { size: 8 } }, { use: random-crop, with: { size: 4 } }]
@@ -81,10 +82,10 @@ quantization:
       name: 'slow',
       summary: 'Comes late.',
       options: none,
-      uses: ['data'],
-      async create(_options, { used, folder, seed, tf: given }) {
+      needs: ['data'],
+      async create(_options, { needs, folder, seed, tf: given }) {
         await new Promise((done) => setTimeout(done, 5));
-        made.push(`slow ${used.data.name} ${folder} ${seed} ${given === tf}`);
+        made.push(`slow ${needs.data.name} ${folder} ${seed} ${given.tensor === tf.tensor}`);
         return { forward: (_nn, x) => x };
       },
     });
@@ -94,9 +95,9 @@ quantization:
         name,
         summary: 'Needs the backbone.',
         options: none,
-        uses: ['backbone', 'data', 'quantizer'],
-        create(_options, { used }) {
-          made.push(`${name} ${Object.keys(used).join()} ${typeof used.backbone.forward}`);
+        needs: ['backbone', 'data', 'quantizer'],
+        create(_options, { needs }) {
+          made.push(`${name} ${Object.keys(needs).join()} ${typeof needs.backbone.forward}`);
           return { scope: 'run', run: () => Promise.resolve() };
         },
       });
@@ -124,9 +125,9 @@ quantization:
         additionalProperties: false,
         properties: { layers: { type: 'integer', default: 3, description: 'How many.' } },
       },
-      uses: ['data'],
-      create({ layers }, { used }) {
-        made.push(`teacher ${layers} ${used.data.name}`);
+      needs: ['data'],
+      create({ layers }, { needs }) {
+        made.push(`teacher ${layers} ${needs.data.name}`);
         return Object.assign([layers], { forward: <T>(_nn: unknown, x: T) => x });
       },
     });
@@ -135,9 +136,9 @@ quantization:
       name: 'student',
       summary: 'Learns from the teacher.',
       options: none,
-      uses: ['teacher' as 'backbone'],
-      create(_options, { used }) {
-        const { teacher: own } = used as unknown as { readonly teacher: readonly number[] };
+      needs: ['teacher' as 'backbone'],
+      create(_options, { needs }) {
+        const { teacher: own } = needs as unknown as { readonly teacher: readonly number[] };
         made.push(`student of ${String(own[0])} ${Array.isArray(own)}`);
         return { forward: (_nn, x) => x };
       },
@@ -201,7 +202,7 @@ quantization:
       name: 'a',
       summary: '',
       options: none,
-      uses: ['schedule'],
+      needs: ['schedule'],
       create: () => network,
     });
     const b = definePlugin({
@@ -209,24 +210,24 @@ quantization:
       name: 'b',
       summary: '',
       options: none,
-      uses: ['backbone'],
+      needs: ['backbone'],
       create: () => ({ factor: () => 1 }),
     });
     const circular = await failure(compose(`${text.replace('resnet18', 'a')}schedule: b\n`, a, b));
     assert.deepEqual([circular.code, circular.details.location?.line], ['PLUGIN_BROKEN', 3]);
-    assert.match(circular.message, /circular/i);
+    assert.match(circular.message, /plugins need each other: backbone -> schedule -> backbone/);
     const many = definePlugin({
       kind: 'backbone',
       name: 'many',
       summary: '',
       options: none,
-      uses: ['stage'],
+      needs: ['stage'],
       create: () => network,
     });
     const error = await failure(compose(text.replace('resnet18', 'many'), many));
     assert.deepEqual(
       [error.code, error.message],
-      ['PLUGIN_BROKEN', 'many: it uses the stage, but a pipeline has many.'],
+      ['PLUGIN_BROKEN', 'test: the backbone `many` needs the stage, but a pipeline has a list of them.'],
     );
   });
 });

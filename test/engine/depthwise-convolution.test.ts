@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { openEngine } from '../../packages/core/src/engine/open-engine.js';
-import { findLibrary, type Engine } from '@ssql/core';
+import { type Engine } from '@ssql/core';
+import { findLibrary } from '@ssql/core/run';
 import { assertClose, assertNothingLeaked, forwardAndGradients, values, type Compute } from './tensors.js';
 
 for (const use of ['tensorflow', 'wasm', 'cpu'] as const) {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { findLibrary, openEngine, type Engine, type Tensors } from '@ssql/core';
+import { openEngine, type Engine, type Tensors } from '@ssql/core';
+import { findLibrary } from '@ssql/core/run';
 import type { Scalar, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 
 describe('the libtensorflow engine', function () {

@@ -60,7 +60,9 @@ describe('convolution on wasm', () => {
         }
         const [found, expected] = results as [tf.TypedArray[], tf.TypedArray[]];
         const location = `x ${x.join()} filter ${filter.join()} stride ${stride} padding ${padding}`;
-        found.forEach((array, i) => assertClose(array, expected[i]!, 2e-6, `${location}, ${['y', 'dx', 'dfilter'][i]}`));
+        found.forEach((array, i) =>
+          assertClose(array, expected[i]!, 2e-6, `${location}, ${['y', 'dx', 'dfilter'][i]}`),
+        );
       }
     });
   }

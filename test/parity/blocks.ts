@@ -4,12 +4,7 @@ import { describe as describeNetwork } from '../../packages/core/src/nn/describe
 import { execute } from '../../packages/core/src/nn/execute.js';
 import { batchStatistics, type Statistics } from '../../packages/core/src/nn/normalization.js';
 import { pinSites, type Pins } from '../../packages/core/src/quantization/pins.js';
-import {
-  observedRanges,
-  observing,
-  quantizing,
-  type Observations,
-} from '../../packages/core/src/train/site-hooks.js';
+import { observedRanges, observing, quantizing, type Observations } from '../../packages/core/src/train/site-hooks.js';
 import { basicBlock } from '../../packages/plugins/src/backbone/residual.js';
 import { measure, readGolden, type Golden, type Measure } from '../golden/golden.js';
 import { PREFIX, recipe, toInOut, toNchw, toNhwc, toOihw, type HostTensor } from '../golden/recipe.js';

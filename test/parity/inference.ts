@@ -1,5 +1,5 @@
 import type { Precision, Split } from '@ssql/core';
-import type { Composition } from '../../packages/core/src/container/compose.js';
+import type { Composition } from '../../packages/core/src/container/composition.js';
 import type { Engine } from '../../packages/core/src/engine/engine.js';
 import { evaluationFeatures, type Evaluated } from '../../packages/core/src/evaluate/evaluation-features.js';
 import { assembleModel } from '../../packages/core/src/train/model.js';

@@ -1,4 +1,4 @@
-import type { Composition } from '../../packages/core/src/container/compose.js';
+import type { Composition } from '../../packages/core/src/container/composition.js';
 import type { Engine } from '../../packages/core/src/engine/engine.js';
 import { goldenBackbone, microComposition, OFFICIAL_PINS } from '../train/micro.js';
 

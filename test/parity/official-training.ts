@@ -1,6 +1,6 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Bits, Method, Optimizer, Precision, Quantizer, Wrapper } from '@ssql/core';
-import type { Composition } from '../../packages/core/src/container/compose.js';
+import type { Composition } from '../../packages/core/src/container/composition.js';
 import type { Engine, Tensors } from '../../packages/core/src/engine/engine.js';
 import { describe, type Parameter } from '../../packages/core/src/nn/describe.js';
 import { memoryName, assembleModel, type Model } from '../../packages/core/src/train/model.js';

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { findLibrary } from '@ssql/core';
+import { findLibrary } from '@ssql/core/run';
 import { openEngine } from '../../packages/core/src/engine/open-engine.js';
 import { GOLDEN_FOLDER, isNear, type Measure } from '../golden/golden.js';
 import { THREADS } from '../train/engines.js';

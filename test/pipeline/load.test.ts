@@ -65,6 +65,7 @@ describe('loadPipeline', () => {
       evaluation: { calibration: { samples: 1000, batch: 500 }, assigner: { use: 'integer-program', with: {} } },
       stages: [],
       loggers: [{ use: 'tensorboard', with: {} }],
+      labels: {},
     });
   });
 

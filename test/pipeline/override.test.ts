@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatError, loadPipeline, PipelineErrors, type LoadedPipeline } from '@ssql/core';
+import { PipelineErrors } from '@ssql/core';
+import { formatError, loadPipeline, type LoadedPipeline } from '@ssql/core/run';
 
 const PIPELINE = `name: small
 data: digits

@@ -5,6 +5,7 @@ import { importPlugins, type Discover } from '../../packages/core/src/plugin/dis
 import { createRegistry } from '../../packages/core/src/plugin/registry.js';
 import { EVALUATION_PRECISION_PATTERN } from '../../packages/core/src/quantization/evaluation-precision.js';
 import type { Network } from '../../packages/core/src/nn/network.js';
+import { base } from '../../packages/plugins/src/base.js';
 
 const none = { type: 'object', additionalProperties: false, properties: {} } as const;
 const identity: Network = { forward: (_nn, x) => x };
@@ -225,7 +226,7 @@ const smallPlugins: readonly AnyPlugin[] = [
   tensorboard,
 ];
 
-export const smallPackage = { name: '@ssql/plugins', plugins: smallPlugins };
+export const smallPackage = { name: '@ssql/plugins', plugins: smallPlugins, base };
 export const smallRegistry = createRegistry([smallPackage]);
 
 /** The stand-ins, and the packages and files that a pipeline names. */

@@ -9,7 +9,7 @@ import type { HostTensor } from '../golden/recipe.js';
 createRequire(import.meta.url)('@tensorflow/tfjs-core/dist/register_all_gradients.js');
 
 /** What a plugin is created with in a test: tfjs on its plain JavaScript backend. */
-export const context = { tf, folder: '', seed: 0, used: {} } as const;
+export const context = { tf, folder: '', seed: 0, needs: {} } as const;
 
 /** What the targets of a method with no momentum encoder and no memory are made of, besides its outputs. */
 export const noContext: TargetContext = {

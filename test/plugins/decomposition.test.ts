@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { random, type ViewOutputs } from '@ssql/core';
+import { random } from '@ssql/core';
 import { decomposition } from '../../packages/plugins/src/stage/decomposition.js';
-import { make } from './make-plugin.js';
-import { stageRun } from './stage-run.js';
+import { makeRunStage } from './make-plugin.js';
+import { stageRun, type ViewOutputs } from './stage-run.js';
 
 async function terms(float: ViewOutputs, quantized: ViewOutputs): Promise<{ readonly [metric: string]: number }> {
   const { context, evaluations } = await stageRun({}, 2, 1, { float, w4a4: quantized });
-  const stage = await make(decomposition, { precisions: ['w4a4'] });
+  const stage = await makeRunStage(decomposition, { precisions: ['w4a4'] });
   await stage.run(context);
   assert.ok(evaluations.every(({ precision, stage }) => precision === 'w4a4' && stage === 'decomposition'));
   return Object.fromEntries(evaluations.map(({ metric, value }) => [metric, value]));

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import {
-  costOf,
   random,
   type Assigner,
   type AssignmentProblem,
@@ -12,6 +11,7 @@ import {
   type SiteBits,
   type SiteSensitivity,
 } from '@ssql/core';
+import { costOf } from '@ssql/core/run';
 import { integerProgram } from '../../packages/plugins/src/assigner/integer-program.js';
 import { resnet50 } from '../../packages/plugins/src/backbone/resnet50.js';
 import { make } from './make-plugin.js';

@@ -4,7 +4,7 @@ import type { FeatureSets, SsqlError } from '@ssql/core';
 import { knn } from '../../packages/plugins/src/stage/knn.js';
 import { clouds } from './features.js';
 import { onCpu } from './context.js';
-import { make } from './make-plugin.js';
+import { makeRunStage } from './make-plugin.js';
 import { stageRun } from './stage-run.js';
 
 const WIDE = clouds({ train: 500, test: 300 }, 5, 0.8);
@@ -14,7 +14,7 @@ async function classify(
   options: object = {},
 ): Promise<number[]> {
   const run = await stageRun(features, 5);
-  await (await make(knn, { precisions: Object.keys(features), ...options })).run(run.context);
+  await (await makeRunStage(knn, { precisions: Object.keys(features), ...options })).run(run.context);
   for (const evaluation of run.evaluations)
     assert.deepEqual([evaluation.stage, evaluation.metric], ['knn', 'accuracy']);
   return run.evaluations.map(({ value }) => value);
@@ -82,7 +82,7 @@ describe('knn', () => {
   it('frees its tensors, when it fails too, and stops when asked to', async () => {
     const tensors = tf.memory().numTensors;
     const run = await stageRun({ float: WIDE }, 5);
-    const stage = await make(knn, { precisions: ['float'] });
+    const stage = await makeRunStage(knn, { precisions: ['float'] });
     await stage.run(run.context);
     assert.equal(run.progress.at(-1), 'knn float 300/300');
     await assert.rejects(

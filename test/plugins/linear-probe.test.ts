@@ -4,7 +4,7 @@ import type { FeatureSets, SsqlError } from '@ssql/core';
 import { linearProbe } from '../../packages/plugins/src/stage/linear-probe.js';
 import { clouds } from './features.js';
 import { onCpu } from './context.js';
-import { make } from './make-plugin.js';
+import { makeRunStage } from './make-plugin.js';
 import { stageRun } from './stage-run.js';
 
 const NEAR = clouds({ train: 600, test: 300 }, 5, 0.1);
@@ -22,7 +22,7 @@ async function probe(
 ): Promise<number[]> {
   const precisions = Object.keys(features);
   const run = await stageRun(features, 5, seed);
-  await (await make(linearProbe, { precisions, batch: 64, ...options })).run(run.context);
+  await (await makeRunStage(linearProbe, { precisions, batch: 64, ...options })).run(run.context);
   assert.deepEqual(
     run.evaluations.map(({ value: _, ...rest }) => rest),
     precisions.map((precision) => ({
@@ -81,7 +81,7 @@ describe('linear-probe', () => {
     };
     const options = { epochs: 3, batch: 99, lr: 0.5, milestones: [2], standardize: false, weightDecay: 0.1 };
     const run = await stageRun({ float: { train: examples, test } }, 2);
-    await (await make(linearProbe, { precisions: ['float'], ...options })).run(run.context);
+    await (await makeRunStage(linearProbe, { precisions: ['float'], ...options })).run(run.context);
     assert.equal(run.evaluations[0]!.value, 100, `the boundary is not at ${boundary}`);
   });
 
@@ -96,7 +96,7 @@ describe('linear-probe', () => {
   it('frees its tensors, when it fails too, and stops when asked to', async () => {
     const tensors = tf.memory().numTensors;
     const run = await stageRun({ float: NEAR }, 5);
-    const stage = await make(linearProbe, { precisions: ['float'] });
+    const stage = await makeRunStage(linearProbe, { precisions: ['float'] });
     await stage.run(run.context);
     assert.equal(tf.memory().numTensors, tensors);
     assert.match(run.progress.at(-1)!, /^linear probe float (\d+)\/\1$/);
@@ -106,7 +106,7 @@ describe('linear-probe', () => {
   });
 
   it('refuses what is no precision', async () => {
-    const stage = await make(linearProbe, { precisions: ['w0a8'] });
+    const stage = await makeRunStage(linearProbe, { precisions: ['w0a8'] });
     await assert.rejects(
       stage.run((await stageRun({}, 5)).context),
       (error: SsqlError) => error.code === 'PRECISION_INVALID',

@@ -1,4 +1,5 @@
-import type { AnyPlugin, Kind, Plugin, PluginContext, PluginKinds } from '@ssql/core';
+import assert from 'node:assert/strict';
+import type { AnyPlugin, Kind, Plugin, PluginContext, PluginKinds, RunStage } from '@ssql/core';
 import { context as onTfjs } from './context.js';
 
 const PLUGIN_CONTEXT: PluginContext = { ...onTfjs, folder: process.cwd(), seed: 1 };
@@ -14,4 +15,14 @@ export async function make<K extends Kind>(
   );
   const create = plugin.create as (options: unknown, context: unknown) => PluginKinds[K] | Promise<PluginKinds[K]>; // not validated here
   return create({ ...Object.fromEntries(defaults), ...options }, { ...PLUGIN_CONTEXT, ...context });
+}
+
+/** Makes a stage that measures one run. */
+export async function makeRunStage(
+  plugin: AnyPlugin,
+  options: { readonly [name: string]: unknown },
+): Promise<RunStage> {
+  const stage = await make(plugin as Plugin<'stage'>, options);
+  assert.ok(stage.scope === 'run');
+  return stage;
 }

@@ -4,12 +4,19 @@ import {
   type Dataset,
   type Evaluation,
   type FeatureSets,
-  type StageContext,
-  type ViewOutputs,
+  type ImageBatch,
+  type RunStageContext,
 } from '@ssql/core';
 
+/** Outputs of every view, [count,D] row-major. */
+export interface ViewOutputs {
+  readonly features: readonly Float32Array[];
+  readonly predictions: readonly Float32Array[];
+  readonly count: number;
+}
+
 export interface StageRun {
-  readonly context: StageContext;
+  readonly context: RunStageContext;
   readonly evaluations: Evaluation[];
   readonly progress: string[];
 }
@@ -20,6 +27,7 @@ export async function stageRun(
   classes: number,
   seed = 1,
   outputs: { readonly [precision: string]: ViewOutputs } = {},
+  networks: readonly string[] = ['encoder', 'predictor'],
 ): Promise<StageRun> {
   const evaluations: Evaluation[] = [];
   const progress: string[] = [];
@@ -28,17 +36,28 @@ export async function stageRun(
     name: 'made',
     classes: Array.from({ length: classes }, (_, index) => String(index)),
   } as unknown as Dataset; // stages read its classes only
-  const context: StageContext = {
+  const context: RunStageContext = {
     engine,
     dataset,
     seed,
     features: async (precision) => features[formatPrecision(precision)]!,
-    viewOutputs: async (precision) => outputs[formatPrecision(precision)]!,
+    networks,
+    trainingViews: async () => imagesOf(outputs),
+    outputs: async ({ precision }) => {
+      const { features, predictions } = outputs[formatPrecision(precision)]!;
+      return { encoder: features, predictor: predictions };
+    },
     record: async (added) => void evaluations.push(...added),
-    runs: [],
-    folder: '',
     progress: async (message, done, total) => void progress.push(`${message} ${done}/${total}`),
     signal: new AbortController().signal,
   };
   return { context, evaluations, progress };
+}
+
+/** As many images as there are outputs; the stages look at their number only. */
+function imagesOf(outputs: { readonly [precision: string]: ViewOutputs }): readonly ImageBatch[] {
+  return (outputs['float']?.features ?? []).map(() => ({
+    shape: [outputs['float']!.count, 1, 1, 1],
+    values: new Float32Array(outputs['float']!.count),
+  }));
 }

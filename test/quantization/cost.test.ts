@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chain, costOf, named, type Network, type PinnedSites, type Precision } from '@ssql/core';
+import { chain, named, type Network, type PinnedSites, type Precision } from '@ssql/core';
+import { costOf } from '@ssql/core/run';
 import { mobilenetV2 } from '../../packages/plugins/src/backbone/mobilenet-v2.js';
 import { resnet18 } from '../../packages/plugins/src/backbone/resnet18.js';
 import { resnet50 } from '../../packages/plugins/src/backbone/resnet50.js';

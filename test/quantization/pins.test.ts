@@ -34,7 +34,10 @@ describe('pins', () => {
       () => pinSites({ 'projektor.0': { weights: 8 } }, SITES, () => location),
       (error: unknown) => {
         const { code, details } = error as { code: string; details: { hint: string; location: unknown } };
-        assert.deepEqual([code, details.hint, details.location], ['PIN_UNMATCHED', 'Did you mean `projector.0`?', location]);
+        assert.deepEqual(
+          [code, details.hint, details.location],
+          ['PIN_UNMATCHED', 'Did you mean `projector.0`?', location],
+        );
         return true;
       },
     );

@@ -1,4 +1,5 @@
-import type { Evaluation, NamedWeights, RunRecord, StepMetrics } from '../../packages/core/src/index.js';
+import type { Evaluation, RunRecord, StepMetrics } from '../../packages/core/src/index.js';
+import type { NamedWeights } from '../../packages/core/src/kinds/run-record.js';
 
 /** What a made-up run is like: enough to resemble `pipelines/quickstart.yaml`, seeded. */
 export interface RunShape {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import puppeteer, { type Browser } from 'puppeteer-core';
-import { renderReport, renderTable, type BitAssignment, type RunRecord } from '../../packages/core/src/index.js';
+import { renderReport, type BitAssignment, type RunRecord } from '../../packages/core/src/index.js';
+import { renderTable } from '../../packages/core/src/run.js';
 import { makeRun, quickstartRuns } from './quickstart-runs.js';
 
 const TITLE = 'quickstart';

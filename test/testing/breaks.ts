@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { findLibrary, type Kind, type OptionsSchema, type Plugin } from '@ssql/core';
+import { type Kind, type OptionsSchema, type Plugin } from '@ssql/core';
+import { findLibrary } from '@ssql/core/run';
 import type { Cases, Tester } from '@ssql/core/testing';
 import { outcomeOf } from './outcome.js';
 

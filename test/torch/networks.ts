@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Engine, LaidOut, Network } from '@ssql/core';
+import type { Engine, Network } from '@ssql/core';
+import type { LaidOut } from '@ssql/core/run';
 import { describe as describeNetwork, type NetworkDescription } from '../../packages/core/src/nn/describe.js';
 import { execute, NO_HOOKS } from '../../packages/core/src/nn/execute.js';
 import { runningStatistics } from '../../packages/core/src/nn/normalization.js';

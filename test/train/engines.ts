@@ -1,4 +1,5 @@
-import { findLibrary, type Engine } from '@ssql/core';
+import { type Engine } from '@ssql/core';
+import { findLibrary } from '@ssql/core/run';
 import { openEngine } from '../../packages/core/src/engine/open-engine.js';
 
 /** One thread inside an operation: sums are added in one order. */

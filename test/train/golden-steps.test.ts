@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { findLibrary } from '@ssql/core';
+import { findLibrary } from '@ssql/core/run';
 import { openEngine } from '../../packages/core/src/engine/open-engine.js';
 import type { Engine } from '../../packages/core/src/engine/engine.js';
 import { itIsOfficial } from '../parity/it-is-official.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { decodeSafetensors, findLibrary } from '@ssql/core';
+import { decodeSafetensors, findLibrary } from '@ssql/core/run';
 import { ssql } from '../cli/small-run.js';
 
 const METHODS = ['barlow-twins', 'byol', 'moco', 'simclr'];

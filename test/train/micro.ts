@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Network, Precision } from '@ssql/core';
-import type { Composition } from '../../packages/core/src/container/compose.js';
+import type { Composition } from '../../packages/core/src/container/composition.js';
 import type { Engine, Tensors } from '../../packages/core/src/engine/engine.js';
 import { assembleModel, type Model } from '../../packages/core/src/train/model.js';
 import { stepInputs } from '../../packages/core/src/train/step-inputs.js';

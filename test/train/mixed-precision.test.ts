@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Assigner, BitAssignment, Engine, EvaluationPrecision, SiteBits, Tensors } from '@ssql/core';
-import type { Composition } from '../../packages/core/src/container/compose.js';
+import type { Composition } from '../../packages/core/src/container/composition.js';
 import { evaluationFeatures } from '../../packages/core/src/evaluate/evaluation-features.js';
 import type { FeatureSets } from '../../packages/core/src/kinds/stage.js';
 import { integerProgram } from '../../packages/plugins/src/assigner/integer-program.js';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findLibrary, readRun, type Evaluation, type MonitorMetrics } from '@ssql/core';
+import { type Evaluation, type MonitorMetrics } from '@ssql/core';
+import { findLibrary, readRun } from '@ssql/core/run';
 import { SMALL, ssql, writePipeline, type Ended } from '../cli/small-run.js';
 import { readEvents } from '../plugins/read-events.js';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { findLibrary, openEngine, type AnyPlugin, type Engine, type Quantizer, type Tensors } from '@ssql/core';
-import type { Composition } from '../../packages/core/src/container/compose.js';
+import { openEngine, type AnyPlugin, type Engine, type Quantizer, type Tensors } from '@ssql/core';
+import { findLibrary } from '@ssql/core/run';
+import type { Composition } from '../../packages/core/src/container/composition.js';
 import { initializeQuantizers } from '../../packages/core/src/train/initialize-quantizers.js';
 import { evaluationFeatures, type EvaluationFeatures } from '../../packages/core/src/evaluate/evaluation-features.js';
 import type { Model } from '../../packages/core/src/train/model.js';
@@ -153,7 +154,13 @@ async function trainAndEvaluate(
     precisions: [{ weights: 4, activations: 4 }],
   });
   const before = engine.memory().tensors;
-  const state = initializeQuantizers(engine, model, views, initialState(engine, model, composition.optimizer, 1), inputs);
+  const state = initializeQuantizers(
+    engine,
+    model,
+    views,
+    initialState(engine, model, composition.optimizer, 1),
+    inputs,
+  );
   const step = trainingStep({ engine, model, views, ...composition });
   const compiled = engine.compile(step, state, inputs);
   const { state: after, outputs } = compiled.run(state, inputs);

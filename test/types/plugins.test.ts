@@ -5,12 +5,12 @@ import ts from 'typescript';
 const PROGRAMS: { readonly [title: string]: string } = {
   'a plugin that is right compiles': `
     export const p = definePlugin({
-      kind: 'method', name: 'm', summary: 's', uses: ['backbone'],
+      kind: 'method', name: 'm', summary: 's', needs: ['backbone'],
       options: { ...options, properties: { dim: { type: 'integer', default: 3, description: 'd' }, odd: { type: 'boolean', description: 'd' } } },
-      create({ dim, odd }, { used, tf }) {
+      create({ dim, odd }, { needs, tf }) {
         const width: number = dim;
         const maybe: boolean | undefined = odd;
-        const network: Network = used.backbone;
+        const network: Network = needs.backbone;
         return { views: 2, projector: network, heads: {}, online: () => width, targets: () => maybe, loss: () => tf.scalar(0), features: () => tf.zeros([1, 1]) };
       },
     });`,
@@ -29,12 +29,12 @@ const PROGRAMS: { readonly [title: string]: string } = {
     }
     declare const network: Network;
     export const teacher = definePlugin({
-      kind: 'teacher', name: 't', summary: 's', options, uses: ['backbone'], create: (_, { used }) => ({ network: used.backbone }),
+      kind: 'teacher', name: 't', summary: 's', options, needs: ['backbone'], create: (_, { needs }) => ({ network: needs.backbone }),
     });
     export const student = definePlugin({
-      kind: 'backbone', name: 'b', summary: 's', options, uses: ['teacher'],
-      create(_, { used }) {
-        const taught: Network = used.teacher.network;
+      kind: 'backbone', name: 'b', summary: 's', options, needs: ['teacher'],
+      create(_, { needs }) {
+        const taught: Network = needs.teacher.network;
         return taught;
       },
     });`,
@@ -51,8 +51,8 @@ const PROGRAMS: { readonly [title: string]: string } = {
       interface PluginKinds { judge: { readonly network: Network } }
     }
     export const student = definePlugin({
-      kind: 'backbone', name: 'b', summary: 's', options, uses: ['judge'],
-      create: (_, { used }) => used.judge, // refused
+      kind: 'backbone', name: 'b', summary: 's', options, needs: ['judge'],
+      create: (_, { needs }) => needs.judge, // refused
     });`,
   'an option that the schema has not': `
     export const p = definePlugin({
@@ -88,26 +88,26 @@ const PROGRAMS: { readonly [title: string]: string } = {
       options: { type: 'object', additionalProperties: false, properties: { momentum: { type: 'number' } } }, // refused
       create: () => observer,
     });`,
-  'a plugin that is used but not named in uses': `
+  'a plugin that is used but not named in needs': `
     export const p = definePlugin({
-      kind: 'observer', name: 'o', summary: 's', options, uses: ['data'],
-      create(_, { used }) {
-        const network = used.backbone; // refused
+      kind: 'observer', name: 'o', summary: 's', options, needs: ['data'],
+      create(_, { needs }) {
+        const network = needs.backbone; // refused
         return observer;
       },
     });`,
-  'no uses at all': `
+  'no needs at all': `
     export const p = definePlugin({
       kind: 'observer', name: 'o', summary: 's', options,
-      create(_, { used }) {
-        const dataset = used.data; // refused
+      create(_, { needs }) {
+        const dataset = needs.data; // refused
         return observer;
       },
     });`,
-  'a kind that does not exist in uses': `
+  'a kind that does not exist in needs': `
     export const p = definePlugin({
       kind: 'observer', name: 'o', summary: 's', options,
-      uses: ['backbones'], // refused
+      needs: ['backbones'], // refused
       create: () => observer,
     });`,
   'a kind that does not exist': `

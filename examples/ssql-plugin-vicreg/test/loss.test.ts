@@ -19,7 +19,7 @@ describe('the loss of VICReg', () => {
   const method = (options: { invariance?: number; variance?: number; covariance?: number } = {}) => {
     const { tf } = engine;
     const weights = { dim: 4, invariance: 25, variance: 25, covariance: 1, ...options };
-    return vicreg.create(weights, { tf, folder: '.', seed: 1, used: {} }) as Exclude<
+    return vicreg.create(weights, { tf, folder: '.', seed: 1, needs: {} }) as Exclude<
       ReturnType<typeof vicreg.create>,
       Promise<unknown>
     >;

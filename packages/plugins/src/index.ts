@@ -55,6 +55,8 @@ import { report } from './stage/report.js';
 import { csv } from './logger/csv.js';
 import { tensorboard } from './logger/tensorboard.js';
 
+export { base, companions } from './base.js';
+
 /** The built-in plugins. */
 export const plugins: readonly AnyPlugin[] = Object.freeze([
   cifar10,

@@ -8,5 +8,5 @@ const create = () => ({});
 export const plugins = [
   { kind: "teacher", name: "resnet-teacher", summary: "Knows it all.", options, create },
   { kind: "teacher", name: "mean-teacher", summary: "Follows.", options: none, create },
-  { kind: "method", name: "distil", summary: "Learns from the teacher.", options: none, uses: ["teacher"], create },
+  { kind: "method", name: "distil", summary: "Learns from the teacher.", options: none, needs: ["teacher"], create },
 ];

@@ -5,7 +5,14 @@ import { claimLock, isLocked, releaseLock } from '../file-lock.js';
 import { readProgress as readProgressOf, type Progress } from './progress.js';
 import { readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
 import { distinctEvaluations } from './distinct-evaluations.js';
-import type { BitAssignment, Evaluation, MonitorMetrics, NamedWeights, RunRecord, StepMetrics } from '../kinds/run-record.js';
+import type {
+  BitAssignment,
+  Evaluation,
+  MonitorMetrics,
+  NamedWeights,
+  RunRecord,
+  StepMetrics,
+} from '../kinds/run-record.js';
 import { encodeSafetensors, type StoredTensor } from './safetensors.js';
 import { writeAtomic, writeError } from './write-atomic.js';
 
@@ -57,7 +64,11 @@ export interface RunFlags {
  * @param trainingFingerprint fingerprint of what the run is trained from
  * @throws SsqlError RUN_UNFINISHED, RUN_OUTDATED
  */
-export async function admitRun(folder: string, { resume, fresh }: RunFlags, trainingFingerprint: string): Promise<void> {
+export async function admitRun(
+  folder: string,
+  { resume, fresh }: RunFlags,
+  trainingFingerprint: string,
+): Promise<void> {
   const before = await readSaved(folder);
   if (fresh || before === undefined) return;
   if ((before.trainingFingerprint ?? trainingFingerprint) !== trainingFingerprint) throw runOutdated(folder);

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
-import type { RunPlan } from '../container/plan.js';
+import type { PlannedPlugin } from '../container/plan.js';
+import type { Scope } from '../container/scope.js';
+import { tokenName } from '../container/token.js';
 import type { LoadedCell } from '../pipeline/load.js';
 import { formatOrigin, type Origin } from '../pipeline/origin.js';
 import { chooseCell } from './choose-cell.js';
@@ -22,15 +24,18 @@ interface ExplainedSlot {
   readonly version: string;
   /** Why the plugin stands there. */
   readonly origin: Origin;
-  readonly uses: readonly { readonly kind: string; readonly slot: string }[];
+  readonly needs: readonly { readonly kind: string; readonly slot: string }[];
 }
 
-interface ExplainedBinding {
-  readonly token: string;
+/** Something that a scope of the container makes once. */
+interface ExplainedService {
+  /** How long it lives: as long as the process, a run, or a session on a run. */
+  readonly scope: string;
+  readonly service: string;
   readonly needs: readonly string[];
 }
 
-/** `ssql explain <file>`: which plugin stands where and why, and what the container will make from what. Makes nothing. */
+/** `ssql explain <file>`: which plugin stands where and why, and what the container holds. Makes nothing. */
 export function explainCommand(): Command {
   const command = new Command('explain')
     .description('Say which plugin stands where in a pipeline and why, and what is made from what.')
@@ -39,24 +44,26 @@ export function explainCommand(): Command {
     .addOption(setOption())
     .addOption(jsonOption('the explanation'))
     .action(async (file: string, { run, set, json = false }: ExplainFlags) => {
-      const [{ loadPipeline }, { planRun }] = await Promise.all([
+      const [{ loadPipeline }, { planPlugins }, { openScopes }] = await Promise.all([
         import('../pipeline/load.js'),
         import('../container/plan.js'),
+        import('../run/open-scopes.js'),
       ]);
-      const { name, cells, registry } = await loadPipeline(file, { set });
+      const loaded = await loadPipeline(file, { set });
+      const { name, cells, registry } = loaded;
       const { cell, number } = chooseCell(cells, run);
-      const plan = planRun(cell.pipeline, registry, cell.location);
-      const [slots, bindings] = [explainSlots(plan, cell), explainBindings(plan)];
+      const slots = explainSlots(planPlugins(cell.pipeline, registry, cell.location), cell);
+      const services = (await openScopes(loaded, cell)).flatMap(explainScope);
       if (json)
         return printJson({
           pipeline: name,
           run: { number, of: cells.length, label: cell.label },
           slots: slots.map(plain),
-          bindings,
+          services,
         });
       const which = `run ${number} of ${cells.length}: ${cell.label}${run === undefined ? ' (`--run` chooses another)' : ''}`;
       const title = cells.length > 1 ? `${name}, ${which}` : name;
-      process.stdout.write(`${title}\n\n${slots.map(formatSlot).join('')}\n${formatBindings(bindings)}`);
+      process.stdout.write(`${title}\n\n${slots.map(formatSlot).join('')}\n${formatServices(services)}`);
     });
   return examples(
     command,
@@ -66,27 +73,23 @@ export function explainCommand(): Command {
   );
 }
 
-function explainSlots({ plugins }: RunPlan, cell: LoadedCell): ExplainedSlot[] {
-  return plugins.map(({ kind, path, plugin, from, uses }) => ({
+function explainSlots(planned: readonly PlannedPlugin[], cell: LoadedCell): ExplainedSlot[] {
+  return planned.map(({ kind, path, plugin, from, needs }) => ({
     slot: path.join('.'),
     kind,
     plugin: plugin.name,
     package: from.name,
     version: from.version ?? 'unknown',
     origin: cell.origin([...path, 'use']),
-    uses: uses.map((used) => ({ kind: used.kind, slot: used.path.join('.') })),
+    needs: needs.map((needed) => ({ kind: needed.kind, slot: needed.path.join('.') })),
   }));
 }
 
-function explainBindings({ given, plugins }: RunPlan): ExplainedBinding[] {
-  const name = (token: symbol): string => token.description ?? '';
-  return [
-    ...given.map((token) => ({ token: name(token), needs: [] })),
-    ...plugins.map(({ token, needs }) => ({ token: name(token), needs: needs.map(name) })),
-  ];
+function explainScope({ name, services }: Scope): ExplainedService[] {
+  return services.map(({ token, needs }) => ({ scope: name, service: tokenName(token), needs: needs.map(tokenName) }));
 }
 
-/** The frame of a place is for eyes. */
+/** The code frame of a location is for people. */
 function plain({ origin, ...slot }: ExplainedSlot): object {
   if (origin.from === 'default') return { ...slot, origin };
   const { frame: _frame, ...location } = origin.location;
@@ -95,21 +98,32 @@ function plain({ origin, ...slot }: ExplainedSlot): object {
 
 const COLUMN = 35;
 
-function formatSlot({ slot, kind, plugin, package: from, version, origin, uses }: ExplainedSlot): string {
+function formatSlot({ slot, kind, plugin, package: from, version, origin, needs }: ExplainedSlot): string {
   const via = origin.from === 'default' ? [] : (origin.location.via ?? []);
   return [
     `${slot.padEnd(COLUMN)} ${plugin}\n`,
     `    ${kind} of ${from} ${version}\n`,
     `    ${formatOrigin(origin)}\n`,
     ...via.toReversed().map((location) => `    extended by ${location}\n`),
-    ...uses.map((used) => `    uses the ${used.kind} at ${used.slot}\n`),
+    ...needs.map((needed) => `    needs the ${needed.kind} at ${needed.slot}\n`),
   ].join('');
 }
 
-function formatBindings(bindings: readonly ExplainedBinding[]): string {
-  const lines = bindings.map(({ token, needs }) => [
-    token,
-    needs.length === 0 ? '(given)' : `<- ${needs.map((need) => need.replace(/^ssql\./, '')).join(', ')}`,
-  ]);
-  return `Bindings of the container:\n${rows(lines.map(([token = '', needs = '']) => [`  ${token.replace(/^ssql\./, '')}`, needs]))}`;
+function formatServices(services: readonly ExplainedService[]): string {
+  const scopes = [...new Set(services.map(({ scope }) => scope))];
+  const sections = scopes.map((scope) => {
+    const held = services.filter((entry) => entry.scope === scope);
+    const lines = held.map(({ service, needs }) => [
+      `  ${service}`,
+      needs.length === 0 ? '' : `<- ${needs.join(', ')}`,
+    ]);
+    return `${LIFETIMES[scope] ?? scope}:\n${rows(lines)}`;
+  });
+  return `What the container holds\n\n${sections.join('\n')}`;
 }
+
+const LIFETIMES: { readonly [scope: string]: string } = {
+  process: 'For the process, shared by its runs',
+  run: 'For the run',
+  session: 'For a session on the run',
+};

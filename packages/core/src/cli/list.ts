@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { unknownKind } from '../plugin/plugin-errors.js';
-import type { Kind } from '../plugin/contract.js';
+import type { Kind } from '../kinds/kinds.js';
 import { examples } from './examples.js';
 import { jsonOption, printJson } from './json-option.js';
 import { pluginOption } from './plugin-option.js';

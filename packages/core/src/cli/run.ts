@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { Command, Option } from 'commander';
 import type { MonitorMetrics } from '../kinds/run-record.js';
 import type { LoadedPipeline } from '../pipeline/load.js';
-import type { PlannedRun } from '../run/plan-phases.js';
+import type { PlannedRun } from '../run/plan-pipeline.js';
 import type { PipelineResult } from '../run/run-pipeline.js';
 import { readVersion } from '../version.js';
 import { examples } from './examples.js';
@@ -54,11 +53,12 @@ async function plan(
   loaded: LoadedPipeline,
   { runs: folder, resume = false, fresh = false, json = false }: RunFlags,
 ): Promise<void> {
-  const { planPhases } = await import('../run/plan-phases.js');
+  const { planPipeline } = await import('../run/plan-pipeline.js');
   const onNote = (line: string): void => void process.stderr.write(`${line}\n`);
-  const planned = await planPhases(loaded, { folder, resume, fresh, version: readVersion(), onNote });
-  if (json) return printJson({ pipeline: loaded.name, runs: planned });
-  process.stdout.write(`${planned.map(formatPlanned).join('\n')}\nNothing was run or written.\n`);
+  const planned = await planPipeline(loaded, { folder, resume, fresh, version: readVersion(), onNote });
+  if (json) return printJson({ pipeline: loaded.name, ...planned });
+  const closing = planned.stages.length > 0 ? [`after all runs: ${planned.stages.join(', ')}\n`] : [];
+  process.stdout.write(`${[...planned.runs.map(formatPlanned), ...closing].join('\n')}\nNothing was run or written.\n`);
 }
 
 function formatPlanned({ label, folder, engine, phases }: PlannedRun): string {
@@ -95,7 +95,7 @@ async function run(
       },
     });
     status.end();
-    await printResult(loaded, result, json);
+    await printResult(result, json);
   } catch (error) {
     status.end();
     if (!interrupted.signal.aborted || error !== interrupted.signal.reason) throw error;
@@ -110,22 +110,16 @@ function formatMonitored(phase: string, { epochs, evaluations }: MonitorMetrics)
   return `${phase}, after ${epochs} epoch${epochs === 1 ? '' : 's'}\n${formatEvaluations(evaluations).trimEnd()}`;
 }
 
-async function printResult({ cells }: LoadedPipeline, result: PipelineResult, json: boolean): Promise<void> {
-  const [{ renderTable }, { RUN_FILES }] = await Promise.all([
-    import('../report/table.js'),
-    import('../artifact/run-files.js'),
-  ]);
-  const folder = relative('.', result.folder);
-  const reports = cells.some(({ pipeline }) => pipeline.stages.some(({ use }) => use === 'report'));
-  const path = join(folder, RUN_FILES.report);
-  const report = reports && existsSync(path) ? path : undefined;
+async function printResult({ folder, runs, documents }: PipelineResult, json: boolean): Promise<void> {
+  const { renderTable } = await import('../report/table.js');
+  const written = documents.map(({ title, file }) => ({ title, file: relative('.', file) }));
   if (json) {
-    const runs = result.runs.map((one) => {
-      const { label, cell, evaluations, timings } = one;
-      return { folder: relative('.', one.folder), label, cell, evaluations, timings };
+    const summaries = runs.map(({ folder: path, label, cell, evaluations, timings }) => {
+      return { folder: relative('.', path), label, cell, evaluations, timings };
     });
-    return printJson({ folder, ...(report && { report }), runs });
+    return printJson({ folder: relative('.', folder), documents: written, runs: summaries });
   }
-  process.stdout.write(`\n${renderTable(result.runs)}\n`);
-  process.stdout.write(`Runs: ${folder}\n${report === undefined ? '' : `Report: ${report}\n`}`);
+  process.stdout.write(`\n${renderTable(runs)}\n`);
+  process.stdout.write(`Runs: ${relative('.', folder)}\n`);
+  for (const { title, file } of written) process.stdout.write(`${title}: ${file}\n`);
 }

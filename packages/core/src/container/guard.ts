@@ -1,36 +1,6 @@
 import { PipelineErrors, SsqlError, type Location } from '../errors.js';
 import { pluginBroken } from '../plugin/plugin-errors.js';
-import type { Kind } from '../plugin/contract.js';
-
-/** What an object must have, and of which type. */
-export interface Members {
-  readonly [member: string]: 'function' | 'number' | 'object' | 'string';
-}
-
-/** What the objects of a kind must have. */
-const MEMBERS: { readonly [K in Kind]: Members } = {
-  data: { name: 'string', shape: 'object', train: 'object', test: 'object', fingerprint: 'string' },
-  augmentation: { prepare: 'function' },
-  backbone: { forward: 'function' },
-  method: {
-    views: 'number',
-    projector: 'object',
-    heads: 'object',
-    online: 'function',
-    targets: 'function',
-    loss: 'function',
-    features: 'function',
-  },
-  wrapper: { precisions: 'number', objective: 'function' },
-  quantizer: { granularity: 'string', fakeQuantize: 'function' },
-  observer: { observe: 'function', range: 'function' },
-  sampler: { draw: 'function' },
-  optimizer: { learningRate: 'number', slots: 'object', update: 'function' },
-  schedule: { factor: 'function' },
-  assigner: { budget: 'string', assign: 'function' },
-  stage: { scope: 'string', run: 'function' },
-  logger: { open: 'function' },
-};
+import { kindEntry, type Kind, type Members } from '../kinds/kinds.js';
 
 interface Guarded {
   readonly kind: Kind;
@@ -49,7 +19,7 @@ interface Guarded {
 export function guard<T>(
   made: T,
   { kind, name, from, location }: Guarded,
-  members: Members | undefined = MEMBERS[kind],
+  members: Members | undefined = kindEntry(kind)?.members,
 ): T {
   // Of a kind that core does not know: only those who use it know what it is.
   if (members === undefined) return made;
@@ -66,13 +36,13 @@ export function guard<T>(
   };
   const guarded: Record<string, unknown> = {};
   for (const member of membersOf(object)) {
-    const own = object[member];
-    if (typeof own !== 'function')
+    const value = object[member];
+    if (typeof value !== 'function')
       Object.defineProperty(guarded, member, { enumerable: true, get: () => object[member] });
     else
-      guarded[member] = (...given: unknown[]): unknown => {
+      guarded[member] = (...args: unknown[]): unknown => {
         try {
-          const result: unknown = Reflect.apply(own, object, given);
+          const result: unknown = Reflect.apply(value, object, args);
           return result instanceof Promise ? result.catch((error: unknown) => fail(member, error)) : result;
         } catch (error) {
           return fail(member, error);

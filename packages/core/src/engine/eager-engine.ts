@@ -23,6 +23,7 @@ export async function openEagerEngine(name: 'wasm' | 'cpu'): Promise<Engine> {
     ops: composedOps(),
     compile: eager,
     memory: () => ({ tensors: tf.memory().numTensors, handles: 0 }),
+    activate: () => start(name),
     close() {
       const restoreListeners = uncaughtListeners();
       tf.removeBackend(name);

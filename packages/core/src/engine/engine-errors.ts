@@ -55,11 +55,13 @@ export function unsupportedType(what: string): SsqlError {
 }
 
 /**
- * libtensorflow is open already: a process has one engine.
- * @remedy Close the first engine before another is opened.
+ * libtensorflow is open already in this process, with other settings. It keeps the number of threads that it was first given.
+ * @remedy Run the cells of a matrix over `engine.threads` one by one: `--set engine.threads=...`.
  */
 export function engineOpen(): SsqlError {
-  return new SsqlError('ENGINE_OPEN', 'libtensorflow is open already in this process: close the first engine');
+  return new SsqlError('ENGINE_OPEN', 'libtensorflow is open already in this process, with other settings.', {
+    hint: 'Run the cells of a matrix over `engine.threads` one by one: `--set engine.threads={ intraOp: 1 }`.',
+  });
 }
 
 /**

@@ -36,7 +36,7 @@ export interface EngineInfo {
   readonly threads: { readonly intraOp: number; readonly interOp: number };
 }
 
-/** What runs tensors. One engine is open in a process at a time, for tfjs has one backend. */
+/** What runs tensors. Several may be open in a process, but one computes at a time, for tfjs has one backend. */
 export interface Engine {
   readonly info: EngineInfo;
   readonly tf: Tf;
@@ -52,5 +52,7 @@ export interface Engine {
     inputs: I,
   ): CompiledStep<S, I, O>;
   memory(): EngineMemory;
+  /** Makes it the one that computes, where several are open. */
+  activate(): Promise<void>;
   close(): void;
 }

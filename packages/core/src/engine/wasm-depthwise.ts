@@ -30,7 +30,10 @@ function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, at: Geometry): tf.Tenso
     Math.max(0, at.filterHeight - 1 + height - top - at.inHeight),
     Math.max(0, at.filterWidth - 1 + width - left - at.inWidth),
   ];
-  const padded = tf.pad4d(repeated(x, channels / at.inChannels), explicit(top, bottom, left, right) as NetworkQuantization);
+  const padded = tf.pad4d(
+    repeated(x, channels / at.inChannels),
+    explicit(top, bottom, left, right) as NetworkQuantization,
+  );
   const ones = tf.ones<tf.Rank.R2>([1, count * height * width]);
   const places = Array.from({ length: at.filterHeight * at.filterWidth }, (_, location) =>
     tf.tidy(() => {

@@ -1,6 +1,6 @@
 import type { BitAssignment } from '../kinds/run-record.js';
 import { SsqlError, withLocation, type Location } from '../errors.js';
-import { assignmentInvalid } from '../train/train-errors.js';
+import { assignmentInvalid } from './evaluate-errors.js';
 import { budgeted, type Assigner, type SiteBits, type SiteSensitivity } from '../kinds/assigner.js';
 import { costOf } from './cost.js';
 import { formatEvaluationPrecision, type EvaluationPrecision } from '../quantization/evaluation-precision.js';
@@ -9,7 +9,6 @@ import type { Bits } from '../quantization/precision.js';
 import type { Operand } from '../kinds/quantizer.js';
 import type { BitSets } from '../kinds/sampler.js';
 import type { FrozenBackbone } from './frozen-backbone.js';
-import type { PreparedRun } from '../run/prepared-run.js';
 import { sensitivities } from './sensitivities.js';
 
 /** What assigns bits to sites where a mixed precision is asked for. */
@@ -21,20 +20,6 @@ export interface MixedPrecision {
   readonly location?: Location;
   /** Told of each assignment, at `mixed-w4a4` for example. */
   assigned(precision: string, assignment: BitAssignment): Promise<void>;
-}
-
-/** What assigns the bits of a run. */
-export function mixedPrecision(
-  { cell, composition: { assigner, weights, activations } }: Pick<PreparedRun, 'cell' | 'composition'>,
-  assigned: MixedPrecision['assigned'],
-): MixedPrecision {
-  const location = cell.location(['evaluation', 'assigner']);
-  return {
-    assigner,
-    bits: { weights: weights.bits, activations: activations.bits },
-    ...(location && { location }),
-    assigned,
-  };
 }
 
 /**

@@ -127,7 +127,13 @@ async function calibrate(frozen: Frozen, untrained: readonly TrainedParameter[])
       const next: Observations = new Map(before);
       tf.tidy(() => {
         const images = imageTensor(tf, bytes, dataset.shape);
-        frozenForward(frozen, model, state, images, initializingFromOutputs(tf, untrained, begun, observing(model.quantization, next)));
+        frozenForward(
+          frozen,
+          model,
+          state,
+          images,
+          initializingFromOutputs(tf, untrained, begun, observing(model.quantization, next)),
+        );
         Object.values(begun).forEach((tensor) => tf.keep(tensor));
         tensorsOf(next).forEach((tensor) => tf.keep(tensor));
       });

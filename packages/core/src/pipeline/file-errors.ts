@@ -43,7 +43,10 @@ export function yamlSyntax(reason: string, location: Location): SsqlError {
  * @remedy Keep one of the two.
  */
 export function yamlDuplicateKey(location: Location): SsqlError {
-  return new SsqlError('YAML_DUPLICATE_KEY', 'The same key is written twice.', { location, hint: 'Keep one of the two.' });
+  return new SsqlError('YAML_DUPLICATE_KEY', 'The same key is written twice.', {
+    location,
+    hint: 'Keep one of the two.',
+  });
 }
 
 /**

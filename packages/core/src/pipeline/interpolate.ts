@@ -14,6 +14,12 @@ export function isInterpolated(value: unknown): value is string {
   return typeof value === 'string' && /(^|[^$])\$\{/.test(value);
 }
 
+/** Whether any text within a value refers to other values. */
+export function hasExpression(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return isInterpolated(value);
+  return Object.values(value).some(hasExpression);
+}
+
 /** A text that interpolation gives back as it was. */
 export function escapeInterpolation(text: string): string {
   return text.replaceAll('${', () => '$${');

@@ -8,7 +8,7 @@ import { discoverRegistry, type Discover } from '../plugin/discover.js';
 import type { Registry } from '../plugin/registry.js';
 import { pipelineYaml } from './annotate.js';
 import { extendSource } from './extend.js';
-import { interpolate, isInterpolated, type Variables } from './interpolate.js';
+import { hasExpression, interpolate, isInterpolated, type Variables } from './interpolate.js';
 import type { Path } from './locate.js';
 import { expandMatrix, type Cell } from './matrix.js';
 import { MOST_VALUES } from './matrix-definition.js';
@@ -85,7 +85,11 @@ async function load(
 ): Promise<LoadedPipeline> {
   const extended = await extendSource(parsePipeline(file, await read(file)));
   const setBy = override(extended.value, set);
-  const source: Written = { ...extended, setBy, location: (path, at) => setBy(path)?.location ?? extended.location(path, at) };
+  const source: Written = {
+    ...extended,
+    setBy,
+    location: (path, at) => setBy(path)?.location ?? extended.location(path, at),
+  };
   const folder = dirname(resolve(file));
   const document = source.value;
   const found: SsqlError[] = [];
@@ -93,12 +97,15 @@ async function load(
   resolvePlugins(document, variables);
   const registry = typeof plugins === 'function' ? await discover(plugins, document, folder, source, found) : plugins;
   expandNames(document);
-  validator.fill(document);
+  validator.fill(document, registry);
   const { cells, problems } = expandMatrix(document);
   found.push(...located(source, problems));
   for (const cell of cells) {
-    // An expression may refer to any value, a plugin's default too.
-    validator.fill(cell.document, registry);
+    // An expression may refer to any value, a plugin's default too. Without one, validation fills in what is missing.
+    if (registry && hasExpression(cell.document)) {
+      validator.fill(cell.document, registry);
+      validator.fillOptions(cell.document, registry);
+    }
     const { problems, unresolved } = interpolate(cell.document, variables, MOST_VALUES / cells.length);
     expandNames(cell.document);
     const invalid = validator.validate(cell.document, registry).filter(({ path }) => !isUnder(path, unresolved));

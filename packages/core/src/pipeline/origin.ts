@@ -50,7 +50,8 @@ export function originOf(source: Written, cell: Cell, pipeline: Pipeline, path: 
   for (let length = at.length - 1; length > 0; length--) {
     const above = source.written(at.slice(0, length))?.value;
     if (isInterpolated(above)) return { from, location: source.location(at.slice(0, length)), expression: above };
-    if (typeof above === 'string' && at[length] === 'use') return { from, location: source.location(at.slice(0, length)) };
+    if (typeof above === 'string' && at[length] === 'use')
+      return { from, location: source.location(at.slice(0, length)) };
   }
   const options = path.indexOf('with');
   const reference = path.slice(0, options);

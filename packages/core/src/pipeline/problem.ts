@@ -37,7 +37,11 @@ function problem(error: ErrorObject, prefix: Path): Problem {
     return { path: [...path, key], at: 'key', error: (location) => errors.unknownKey(key, where, known, location) };
   }
   if (keyword === 'required') {
-    return { path, at: 'key', error: (location) => errors.missingKey(String(params['missingProperty']), where, location) };
+    return {
+      path,
+      at: 'key',
+      error: (location) => errors.missingKey(String(params['missingProperty']), where, location),
+    };
   }
   return { path, at: 'value', error: (location) => valueError(error, found, where, location) };
 }

@@ -1,27 +1,8 @@
-import type { AnyPlugin, Kind } from '../plugin/contract.js';
+import { kindEntry, PLACES, type Kind } from '../kinds/kinds.js';
+import type { AnyPlugin } from '../plugin/contract.js';
 import type { Registry } from '../plugin/registry.js';
 import type { Path } from './locate.js';
 import { PIPELINE_KEYS } from './pipeline-schema.js';
-
-/** Where plugins of the built-in kinds stand in a pipeline; `*` is each item of a list. */
-export const PLACES: readonly (readonly [path: string, kind: Kind])[] = [
-  ['data', 'data'],
-  ['augment.*', 'augmentation'],
-  ['backbone', 'backbone'],
-  ['method', 'method'],
-  ['quantization.wrap', 'wrapper'],
-  ['quantization.weights.quantizer', 'quantizer'],
-  ['quantization.weights.observer', 'observer'],
-  ['quantization.activations.quantizer', 'quantizer'],
-  ['quantization.activations.observer', 'observer'],
-  ['quantization.sampler', 'sampler'],
-  ['optimizer', 'optimizer'],
-  ['schedule', 'schedule'],
-  ['evaluation.assigner', 'assigner'],
-  ['stages.*', 'stage'],
-  ['monitor.stages.*', 'stage'],
-  ['loggers.*', 'logger'],
-];
 
 /** A position in a pipeline that holds a plugin reference, written in any way, also wrongly. */
 export interface Slot {
@@ -34,7 +15,7 @@ export interface Slot {
 /** All positions of plugin references that are present in a document; those of kinds that plugins open come last. */
 export function slots(document: unknown): Slot[] {
   const opened = isRecord(document) ? Object.keys(document).filter(isOpenKey) : [];
-  return [...PLACES, ...opened.map((key) => [key, key as Kind] as const)].flatMap(([path, kind]) =>
+  return [...PLACES, ...opened.map((key) => ({ path: key, kind: key as Kind }))].flatMap(({ path, kind }) =>
     find(document, path.split('.'), []).map((slot) => ({ ...slot, kind })),
   );
 }
@@ -42,12 +23,12 @@ export function slots(document: unknown): Slot[] {
 /** Whether a plugin may stand at a place of a pipeline: `stages.0`, `quantization.wrap`, `teacher`. */
 export function isReferencePath(path: string): boolean {
   const general = path.replaceAll(/\.\d+(?=\.|$)/g, '.*');
-  return PLACES.some(([one]) => one === general) || isOpenKey(path);
+  return PLACES.some((place) => place.path === general) || isOpenKey(path);
 }
 
 /** Whether a key at the top of a pipeline is left to a kind that plugins open: the pipeline has it not, nor a place for that kind. */
 export function isOpenKey(key: string): boolean {
-  return !key.includes('.') && !PIPELINE_KEYS.includes(key) && !PLACES.some(([, kind]) => kind === key);
+  return !key.includes('.') && !PIPELINE_KEYS.includes(key) && kindEntry(key) === undefined;
 }
 
 /** The kinds of a registry that core does not know: each has the slot of its name at the top of a pipeline. */
@@ -57,9 +38,7 @@ export function openedKinds(registry: Registry): readonly Kind[] {
 
 /** Kinds of a registry that can have no slot: a pipeline uses their names for something else. */
 export function misnamedKinds(registry: Registry): readonly AnyPlugin[] {
-  return registry
-    .list()
-    .filter(({ kind }) => PIPELINE_KEYS.includes(kind) && !PLACES.some(([, known]) => known === kind));
+  return registry.list().filter(({ kind }) => PIPELINE_KEYS.includes(kind) && kindEntry(kind) === undefined);
 }
 
 /** Writes names out, in place: `minmax` becomes `{ use: minmax, with: {} }`. An expression may yet become a mapping: it stays. */

@@ -2,17 +2,20 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import { pluginBroken, unknownPlugin } from '../plugin/plugin-errors.js';
 import { missingKey, unknownKey, wrongType } from './value-errors.js';
 import { nearestName } from '../nearest-name.js';
-import type { AnyPlugin, Kind } from '../plugin/contract.js';
-import type { Registry } from '../plugin/registry.js';
+import type { Kind } from '../kinds/kinds.js';
+import type { AnyPlugin } from '../plugin/contract.js';
+import type { BasePipeline, Registry } from '../plugin/registry.js';
 import type { Path } from './locate.js';
 import { problems, type Problem } from './problem.js';
 import { isOpenKey, isRecord, openedKinds, slots, type Slot } from './references.js';
 import { PIPELINE_KEYS, PLAIN_REFERENCE, pipelineSchema, REQUIRED_KEYS } from './pipeline-schema.js';
 
 export interface Validator {
-  /** Fills in all defaults, in place, and says nothing; those of plugins where there is a registry. */
-  fill(document: unknown, registry?: Registry): void;
-  /** Fills in all defaults, in place, and says everything that is wrong. Without a registry plugins are not looked up. */
+  /** Fills in all defaults of pipelines, in place, and reports nothing. */
+  fill(document: unknown, registry: Registry | undefined): void;
+  /** Fills in the defaults of all plugins' options, in place, and reports nothing. */
+  fillOptions(document: unknown, registry: Registry): void;
+  /** Fills in all defaults, in place, and reports everything that is wrong. Without a registry plugins are not looked up. */
   validate(document: unknown, registry: Registry | undefined): Problem[];
 }
 
@@ -22,9 +25,18 @@ export type ValidateOptions = (plugin: AnyPlugin, options: unknown, path: Path, 
 /** Makes a validator: first the skeleton of the pipeline, then the options of each plugin against its own schema. */
 export function createValidator(): Validator {
   const ajv = createAjv();
-  // Which other keys there are depends on the plugins.
-  const open = { additionalProperties: true, required: REQUIRED_KEYS };
-  const skeleton = ajv.compile({ ...pipelineSchema(() => PLAIN_REFERENCE), ...open });
+  // Compiled once for each base pipeline: a process has one, tests more.
+  const compiled = new Map<BasePipeline, ValidateFunction>();
+  const skeletonOf = (base: BasePipeline = NO_BASE): ValidateFunction => {
+    let check = compiled.get(base);
+    if (check === undefined) {
+      // Which other keys there are depends on the plugins.
+      const open = { additionalProperties: true, required: REQUIRED_KEYS };
+      check = ajv.compile({ ...pipelineSchema(() => PLAIN_REFERENCE, base), ...open });
+      compiled.set(base, check);
+    }
+    return check;
+  };
   const reference = ajv.compile(PLAIN_REFERENCE);
   const validateOptions = createOptionsValidator(ajv);
 
@@ -59,37 +71,48 @@ export function createValidator(): Validator {
 
   return {
     fill(document, registry) {
-      skeleton(document);
-      if (registry) for (const slot of slots(document)) checkSlot(slot, registry);
+      skeletonOf(registry?.base)(document);
+    },
+    fillOptions(document, registry) {
+      for (const slot of slots(document)) checkSlot(slot, registry);
     },
     validate(document, registry) {
       if (!isRecord(document)) {
         const found =
           document === null || document === undefined ? 'nothing' : Array.isArray(document) ? 'a list' : 'text';
         return [
-          { path: [], at: 'value', error: (location) => wrongType('a mapping', found, 'the top of the file', location) },
+          {
+            path: [],
+            at: 'value',
+            error: (location) => wrongType('a mapping', found, 'the top of the file', location),
+          },
         ];
       }
+      const skeleton = skeletonOf(registry?.base);
       skeleton(document);
       const found = [...problems(skeleton.errors), ...checkOpenKeys(document, registry)];
       if (registry === undefined) return found;
       const inSlots = slots(document).flatMap((slot) => [
         ...checkSlot(slot, registry),
-        ...checkUses(slot, document, registry),
+        ...checkNeeds(slot, document, registry),
       ]);
       return [...found, ...inSlots];
     },
   };
 }
 
-/** What a plugin uses must be there; of the built-in kinds, it is. */
-function checkUses({ kind, path, value }: Slot, document: Record<string, unknown>, registry: Registry): Problem[] {
+const NO_BASE: BasePipeline = {};
+
+/** What a plugin needs must be there; of the built-in kinds, it is. */
+function checkNeeds({ kind, path, value }: Slot, document: Record<string, unknown>, registry: Registry): Problem[] {
   const name = isRecord(value) ? String(value['use']) : '';
-  const missing = registry.get(kind, name)?.uses?.filter((used) => isOpenKey(used) && !Object.hasOwn(document, used));
-  return (missing ?? []).map((used) => {
-    const known = registry.list(used).map((one) => one.name);
-    const hint = `The ${kind} \`${name}\` uses it. ${known.length > 0 ? `Available: ${known.join(', ')}.` : 'No loaded plugin is of that kind.'}`;
-    return { path, at: 'value', error: (location) => missingKey(used, 'the pipeline', location, hint) };
+  const missing = registry
+    .get(kind, name)
+    ?.needs?.filter((needed) => isOpenKey(needed) && !Object.hasOwn(document, needed));
+  return (missing ?? []).map((needed) => {
+    const known = registry.list(needed).map((one) => one.name);
+    const hint = `The ${kind} \`${name}\` needs it. ${known.length > 0 ? `Available: ${known.join(', ')}.` : 'No loaded plugin is of that kind.'}`;
+    return { path, at: 'value', error: (location) => missingKey(needed, 'the pipeline', location, hint) };
   });
 }
 

@@ -43,7 +43,13 @@ export function outOfRange(expected: string, found: string, where: string, locat
  * A value is of the right type, but not one that its option takes.
  * @remedy Take one of the values that are named; `ssql show <plugin>` lists them.
  */
-export function optionInvalid(expected: string, found: string, where: string, location: Location, hint?: string): SsqlError {
+export function optionInvalid(
+  expected: string,
+  found: string,
+  where: string,
+  location: Location,
+  hint?: string,
+): SsqlError {
   return new SsqlError('OPTION_INVALID', `Expected ${expected} at ${where}, found ${found}.`, { location, hint });
 }
 

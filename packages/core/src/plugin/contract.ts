@@ -1,40 +1,6 @@
-import type { Augmentation } from '../kinds/augmentation.js';
-import type { Dataset } from '../kinds/data.js';
-import type { Logger } from '../kinds/logger.js';
-import type { Method } from '../kinds/method.js';
-import type { Optimizer } from '../kinds/optimizer.js';
-import type { Schedule } from '../kinds/schedule.js';
-import type { Wrapper } from '../kinds/wrapper.js';
-import type { Network } from '../nn/network.js';
 import type { Tf } from '../engine/engine.js';
-import type { Assigner } from '../kinds/assigner.js';
-import type { Quantizer } from '../kinds/quantizer.js';
-import type { Observer } from '../kinds/observer.js';
-import type { Sampler } from '../kinds/sampler.js';
-import type { Stage } from '../kinds/stage.js';
+import type { Kind, PluginKinds } from '../kinds/kinds.js';
 import type { Options, OptionsSchema } from './options.js';
-
-/**
- * What a plugin of each kind makes. A third party opens a new kind by declaration merging; its plugin stands in a pipeline under the name of
- * the kind, at the top, and others reach it by `uses`.
- */
-export interface PluginKinds {
-  data: Dataset;
-  augmentation: Augmentation;
-  backbone: Network;
-  method: Method;
-  wrapper: Wrapper;
-  quantizer: Quantizer;
-  observer: Observer;
-  sampler: Sampler;
-  optimizer: Optimizer;
-  schedule: Schedule;
-  assigner: Assigner;
-  stage: Stage;
-  logger: Logger;
-}
-
-export type Kind = keyof PluginKinds;
 
 /** What `create` is handed besides its options. */
 export interface PluginContext<U extends Kind = never> {
@@ -42,9 +8,10 @@ export interface PluginContext<U extends Kind = never> {
   readonly tf: Tf;
   /** The folder of the pipeline file: relative paths in options start here. */
   readonly folder: string;
+  /** The pipeline's. A data plugin is shared by runs of all seeds: what it draws depends on its options alone. */
   readonly seed: number;
-  /** The plugins named in `uses`, made before this one. */
-  readonly used: { readonly [K in U]: PluginKinds[K] };
+  /** The plugins named in the plugin's `needs`, made before this one. */
+  readonly needs: { readonly [K in U]: PluginKinds[K] };
 }
 
 export interface Plugin<K extends Kind = Kind, S extends OptionsSchema = OptionsSchema, U extends Kind = Kind> {
@@ -53,12 +20,15 @@ export interface Plugin<K extends Kind = Kind, S extends OptionsSchema = Options
   readonly name: string;
   /** The versions of @ssql/core that the plugin is for, as a range (`^0.1.0`); left out: any. Checked when it is loaded. */
   readonly core?: string;
+  /** What people call it, for labels of runs and reports: `SimSiam`; left out: the name. Empty: labels do not mention it. */
+  readonly title?: string;
   /** One line for `ssql list`, hover texts and reference pages. */
   readonly summary: string;
   /** Where the plugin's mathematics come from. */
   readonly paper?: string;
   readonly options: S;
-  readonly uses?: readonly U[];
+  /** Kinds of plugins that are made before this one and handed to `create`. */
+  readonly needs?: readonly U[];
   create(options: Options<S>, context: PluginContext<U>): PluginKinds[K] | Promise<PluginKinds[K]>;
 }
 

@@ -49,7 +49,7 @@ export async function importPlugins(references: readonly string[], folder: strin
 
 async function importPackage(reference: string, folder: string): Promise<PluginPackage> {
   const url = find(reference, folder);
-  let module: { readonly plugins?: unknown };
+  let module: { readonly plugins?: unknown; readonly base?: unknown; readonly companions?: unknown };
   try {
     module = (await import(url)) as typeof module;
   } catch (cause) {
@@ -72,7 +72,11 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
     if (core !== undefined && !satisfies(readVersion(), core, { includePrerelease: true }))
       throw pluginIncompatible(reference, kind, name, core, readVersion());
   }
-  return { name: reference, version: versionOf(url, isFileReference(reference)), plugins };
+  const version = versionOf(url, isFileReference(reference));
+  if (reference !== BUILT_IN_PLUGINS) return { name: reference, version, plugins };
+  // Ours: the tests hold it to the schema of pipelines.
+  const { base, companions } = module as Pick<PluginPackage, 'base' | 'companions'>;
+  return { name: reference, version, plugins, ...(base && { base }), ...(companions && { companions }) };
 }
 
 function find(reference: string, folder: string): string {
@@ -115,11 +119,12 @@ function faultOf(plugin: unknown): string | undefined {
   const { kind, name, summary, core, options, create } = plugin as { readonly [key: string]: unknown };
   if (typeof kind !== 'string' || kind === '') return 'has no kind';
   // It is a key of pipelines, and part of paths in them.
-  if (!/^[a-z][A-Za-z0-9-]*$/.test(kind)) return `has a kind \`${kind}\` that is no word`;
+  if (!/^[a-z][A-Za-z0-9-]*$/.test(kind))
+    return `has the kind \`${kind}\`; expected letters, digits and hyphens, with a small letter first`;
   if (typeof name !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return 'has no kebab-case name';
   if (typeof summary !== 'string') return `(${kind} \`${name}\`) has no summary`;
   if (core !== undefined && (typeof core !== 'string' || validRange(core) === null))
-    return `(${kind} \`${name}\`) has a \`core\` that is no range of versions`;
+    return `(${kind} \`${name}\`) has a \`core\` that is not a range of versions`;
   if (typeof options !== 'object' || options === null) return `(${kind} \`${name}\`) has no options schema`;
   if (typeof create !== 'function') return `(${kind} \`${name}\`) has no create function`;
   return undefined;

@@ -14,6 +14,12 @@ export type ValueSchema =
   | ({ readonly type: readonly [number: 'number' | 'integer', list: 'array'] } & NumberBounds & ListRules)
   | { readonly type: 'object'; readonly additionalProperties: ValueSchema };
 
+/** Marks a schema whose type cannot be inferred from its keywords, such as one with alternatives. The compiler alone sees it. */
+declare const VALUE: unique symbol;
+export interface Typed<T> {
+  readonly [VALUE]?: T;
+}
+
 interface NumberBounds {
   readonly minimum?: number;
   readonly maximum?: number;
@@ -28,28 +34,37 @@ interface ListRules {
   readonly uniqueItems?: boolean;
 }
 
-export interface OptionsSchema {
-  readonly type: 'object';
-  readonly additionalProperties: false;
-  readonly required?: readonly string[];
+export interface OptionsSchema extends ObjectSchema {
   readonly properties: { readonly [name: string]: OptionSchema };
 }
 
-type Value<P> = P extends { readonly enum: readonly (infer E)[] }
+/** An object with known keys, whose type `Options` infers. */
+export interface ObjectSchema {
+  readonly type: 'object';
+  readonly additionalProperties: false;
+  readonly required?: readonly string[];
+  readonly properties: { readonly [name: string]: object };
+}
+
+type Value<P> = P extends Typed<infer T> ? (unknown extends T ? Inferred<P> : T) : Inferred<P>;
+
+type Inferred<P> = P extends { readonly enum: readonly (infer E)[] }
   ? E
   : P extends { readonly type: 'array' }
     ? List<P>
     : P extends { readonly type: readonly [unknown, 'array'] }
       ? number | List<P>
-      : P extends { readonly type: 'object'; readonly additionalProperties: infer A }
-        ? { readonly [key: string]: Value<A> }
-        : P extends { readonly type: 'boolean' }
-          ? boolean
-          : P extends { readonly type: 'string' }
-            ? string
-            : P extends { readonly type: 'number' | 'integer' }
-              ? number
-              : never;
+      : P extends ObjectSchema
+        ? Options<P>
+        : P extends { readonly type: 'object'; readonly additionalProperties: infer A }
+          ? { readonly [key: string]: Value<A> }
+          : P extends { readonly type: 'boolean' }
+            ? boolean
+            : P extends { readonly type: 'string' }
+              ? string
+              : P extends { readonly type: 'number' | 'integer' }
+                ? number
+                : never;
 
 /** A list of two is a pair. */
 type List<P> = P extends { readonly items: infer I; readonly minItems: 2; readonly maxItems: 2 }
@@ -58,20 +73,20 @@ type List<P> = P extends { readonly items: infer I; readonly minItems: 2; readon
     ? readonly Value<I>[]
     : never;
 
-type Required<S extends OptionsSchema> = S['required'] extends readonly (infer R extends string)[] ? R : never;
+type Required<S extends ObjectSchema> = S['required'] extends readonly (infer R extends string)[] ? R : never;
 
-type Defaulted<S extends OptionsSchema> = {
+type Defaulted<S extends ObjectSchema> = {
   [K in keyof S['properties']]: S['properties'][K] extends { readonly default: unknown } ? K : never;
 }[keyof S['properties']];
 
-type Split<S extends OptionsSchema, Always extends PropertyKey> = {
+type Split<S extends ObjectSchema, Always extends PropertyKey> = {
   readonly [K in keyof S['properties'] as K extends Always ? K : never]: Value<S['properties'][K]>;
 } & { readonly [K in keyof S['properties'] as K extends Always ? never : K]?: Value<S['properties'][K]> };
 
 type Flat<T> = { [K in keyof T]: T[K] };
 
 /** Options as a plugin receives them: defaults filled in. */
-export type Options<S extends OptionsSchema> = Flat<Split<S, Required<S> | Defaulted<S>>>;
+export type Options<S extends ObjectSchema> = Flat<Split<S, Required<S> | Defaulted<S>>>;
 
 /** Options as a pipeline writes them: what has a default may be left out. */
 export type OptionsInput<S extends OptionsSchema> = Flat<Split<S, Exclude<Required<S>, Defaulted<S>>>>;

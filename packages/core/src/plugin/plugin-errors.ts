@@ -85,3 +85,15 @@ export function pluginDuplicate(kind: string, name: string, first: string, secon
     reference: second,
   });
 }
+
+/**
+ * A data plugin reads the seed of the pipeline. Runs with equal data options share one dataset, whatever their seeds are.
+ * @remedy Declare an option `seed` in the plugin and write `seed: ${seed}` in the pipeline.
+ */
+export function dataSeedUnavailable(reference: string, name: string): SsqlError {
+  return new SsqlError(
+    'DATA_SEED_UNAVAILABLE',
+    `${reference}: the data plugin \`${name}\` reads the pipeline's seed, but runs of several seeds share their data.`,
+    { reference, hint: 'Declare an option `seed` in the plugin, and write `seed: ${seed}` in the pipeline.' },
+  );
+}

@@ -1,6 +1,10 @@
 import { PipelineErrors, type SsqlError } from '../errors.js';
 import { pluginDuplicate } from './plugin-errors.js';
-import type { AnyPlugin, Kind } from './contract.js';
+import type { Kind } from '../kinds/kinds.js';
+import type { AnyPlugin } from './contract.js';
+
+/** The references and values that stand in a pipeline where it says nothing: a part of a pipeline, written out. */
+export type BasePipeline = { readonly [key: string]: unknown };
 
 /** The plugins of one package or file. */
 export interface PluginPackage {
@@ -9,6 +13,10 @@ export interface PluginPackage {
   /** The package's version; of a file, its hash. */
   readonly version?: string;
   readonly plugins: readonly AnyPlugin[];
+  /** Defaults of pipelines; those of the built-in package count. */
+  readonly base?: BasePipeline;
+  /** What stands for the plugins that a plugin under test needs, where the base pipeline has none: references by kind. */
+  readonly companions?: { readonly [kind: string]: unknown };
 }
 
 /** All plugins that a pipeline may use. */
@@ -19,6 +27,8 @@ export interface Registry {
   /** Plugins of a kind, or all, in the order of their packages. */
   list(kind?: Kind): readonly AnyPlugin[];
   readonly packages: readonly PluginPackage[];
+  /** What stands in a pipeline where it says nothing: the first package's. */
+  readonly base: BasePipeline;
 }
 
 /**
@@ -43,5 +53,6 @@ export function createRegistry(packages: readonly PluginPackage[]): Registry {
     packageOf: (kind: Kind, name: string) => entries.get(`${kind} ${name}`)?.from,
     list: (kind?: Kind) => (kind === undefined ? all : all.filter((plugin) => plugin.kind === kind)),
     packages,
+    base: packages[0]?.base ?? {},
   });
 }

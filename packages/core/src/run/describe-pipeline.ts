@@ -1,4 +1,8 @@
-import { composeData, composeNetworks } from '../container/compose.js';
+import { NETWORKS } from '../container/composition.js';
+import { tokenOf } from '../container/plan.js';
+import { openProcess } from '../container/process-scope.js';
+import { runServices } from '../container/run-scope.js';
+import { within } from '../container/scope.js';
 import type { NetworkDescription, Parameter } from '../nn/describe.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 import { costOf } from '../evaluate/cost.js';
@@ -28,28 +32,29 @@ export interface PipelineDescription {
  * @throws SsqlError NETWORK_INVALID, PIN_UNMATCHED, and what plugins throw
  */
 export async function describePipeline(
-  { registry, folder }: LoadedPipeline,
-  { pipeline, location }: LoadedCell,
+  loaded: LoadedPipeline,
+  cell: LoadedCell,
   input: ImageShape | undefined,
 ): Promise<PipelineDescription> {
-  // Without a backend: plugins are made, and compute nothing.
-  const tf = await import('@tensorflow/tfjs-core');
-  const surroundings = { tf, folder, location };
-  const image = input ?? (await composeData(pipeline, registry, surroundings)).shape;
-  const networks = await composeNetworks(pipeline, registry, surroundings);
-  // Two images: batch norm refuses a batch of one.
-  const model = assembleModel(networks, [2, ...image], location);
-  const precisions = new Set([formatPrecision(FLOAT), ...precisionsIn(pipeline.stages)]);
-  return {
-    image,
-    backbone: model.backboneDescription,
-    others: countOthers(model.parameters, model.backboneDescription),
-    costs: [...precisions].map((precision) => {
-      const { folded = false, ...bits }: EvaluationPrecision = parseEvaluationPrecision(precision) ?? FLOAT;
-      const network = folded ? foldBatchNorms(model.backbone).network : model.backbone;
-      return { precision, cost: costOf(network, image, bits, model.quantization.pins) };
+  const { pipeline, location } = cell;
+  return within(await openProcess(loaded), async (process) =>
+    within(await process.open('run', runServices(loaded, cell)), async (run) => {
+      const image = input ?? (await run.get(tokenOf<'data'>(['data']))).shape;
+      // Two images: batch norm refuses a batch of one.
+      const model = assembleModel(await run.get(NETWORKS), [2, ...image], location);
+      const precisions = new Set([formatPrecision(FLOAT), ...precisionsIn(pipeline.stages)]);
+      return {
+        image,
+        backbone: model.backboneDescription,
+        others: countOthers(model.parameters, model.backboneDescription),
+        costs: [...precisions].map((precision) => {
+          const { folded = false, ...bits }: EvaluationPrecision = parseEvaluationPrecision(precision) ?? FLOAT;
+          const network = folded ? foldBatchNorms(model.backbone).network : model.backbone;
+          return { precision, cost: costOf(network, image, bits, model.quantization.pins) };
+        }),
+      };
     }),
-  };
+  );
 }
 
 /** All texts in the options of stages that are precisions. */

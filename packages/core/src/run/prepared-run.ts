@@ -1,12 +1,15 @@
-import { composeRun, type Composition } from '../container/compose.js';
+import { COMPOSITION, type Composition } from '../container/composition.js';
+import { ENGINE, INITIAL_WEIGHTS, MODEL, VIEWS } from '../container/run-scope.js';
+import { service, type Service } from '../container/scope.js';
+import { token } from '../container/token.js';
 import type { Engine } from '../engine/engine.js';
 import { atLocation } from '../errors.js';
-import { batchTooLarge, monitorInvalid } from '../train/train-errors.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
-import { readInitialWeights, type InitialWeights } from '../train/initial-weights.js';
-import { assembleModel, type Model } from '../train/model.js';
-import { identifyRun, type RunIdentity } from './run-identity.js';
-import { prepareViews, type Views } from '../train/views.js';
+import type { InitialWeights } from '../train/initial-weights.js';
+import type { Model } from '../train/model.js';
+import type { Views } from '../train/views.js';
+import { identifyRun, type RunIdentity } from './identity.js';
+import { monitorInvalid } from './run-errors.js';
 
 /** A cell of a pipeline's matrix, ready to run. */
 export interface PreparedRun {
@@ -22,33 +25,36 @@ export interface PreparedRun {
   readonly initial: InitialWeights | undefined;
 }
 
+export const IDENTITY = token<RunIdentity>('identity');
+export const RUN = token<PreparedRun>('run');
+
 /**
- * Makes everything that a cell needs, and checks all that can be known before the first step.
+ * Bring together what a cell needs, and check all that can be known before the first step.
  * @param version of ssql
  */
-export async function prepareRun(
-  engine: Engine,
-  loaded: LoadedPipeline,
-  cell: LoadedCell,
-  version: string,
-): Promise<PreparedRun> {
-  const { pipeline } = cell;
-  const location = cell.location;
-  const composition = await composeRun(pipeline, loaded.registry, { tf: engine.tf, folder: loaded.folder, location });
-  const { dataset, augmentations, optimizer, sampler, weights, activations } = composition;
-  const { batch } = pipeline.train;
-  if (batch > dataset.train.size) throw batchTooLarge(batch, dataset.train.size, location(['train', 'batch']));
-  const views = prepareViews(engine.tf, augmentations, dataset.shape, (index) => location(['augment', index]));
-  const model = assembleModel(composition, [batch, ...views.shape], location);
+export function preparedRunServices(loaded: LoadedPipeline, cell: LoadedCell, version: string): readonly Service[] {
+  return [
+    service(IDENTITY, [COMPOSITION, INITIAL_WEIGHTS], ({ dataset }, initial) => {
+      const data = [dataset.fingerprint, ...(initial ? [initial.fingerprint] : [])].join();
+      return identifyRun(cell, loaded, data, version);
+    }),
+    service(
+      RUN,
+      [ENGINE, COMPOSITION, VIEWS, MODEL, INITIAL_WEIGHTS, IDENTITY],
+      (engine, composition, views, model, initial, identity) => {
+        checkPlugins(cell, composition, model);
+        return { engine, cell, identity, plugins: loaded.registry.packages, composition, views, model, initial };
+      },
+    ),
+  ];
+}
+
+/** What only the plugins themselves can say, now that they know what they are used with. */
+function checkPlugins({ location }: LoadedCell, composition: Composition, model: Model): void {
+  const { optimizer, sampler, weights, activations, monitor } = composition;
   const sets = { weights: weights.bits, activations: activations.bits };
   atLocation(location(['quantization', 'sampler']), () => sampler.check?.(sets));
   atLocation(location(['optimizer']), () => optimizer.check?.(model.trained.map(({ name }) => name)));
-  for (const [index, { name, stage }] of composition.monitor.entries())
+  for (const [index, { name, stage }] of monitor.entries())
     if (stage.scope !== 'run') throw monitorInvalid(name, location(['monitor', 'stages', index]));
-  const initial =
-    pipeline.initial &&
-    (await readInitialWeights(pipeline.initial, model, loaded.folder, location(['initial', 'weights'])));
-  const data = [dataset.fingerprint, ...(initial ? [initial.fingerprint] : [])].join();
-  const identity = identifyRun(cell, loaded, data, version);
-  return { engine, cell, identity, plugins: loaded.registry.packages, composition, views, model, initial };
 }

@@ -1,44 +1,72 @@
 import { join } from 'node:path';
+import { readRun } from '../artifact/read-run.js';
 import { claimRuns, openRunFolder } from '../artifact/run-folder.js';
+import { openProcess } from '../container/process-scope.js';
+import { within, type Scope } from '../container/scope.js';
 import type { RunRecord } from '../kinds/run-record.js';
 import type { LoadedPipeline } from '../pipeline/load.js';
-import { checkRuns } from './check-runs.js';
-import { oneEngine } from './one-engine.js';
-import { prepareRun } from './prepared-run.js';
-import { runCell } from './run-cell.js';
+import { manifestOf } from './manifest-of-run.js';
+import { planClosingStages, planPhases, stageNames } from './phases.js';
+import { closeRuns, prepareRuns, type OpenRun } from './prepare-runs.js';
 import type { RunOptions } from './run-options.js';
-import { runPipelineStages } from './run-stages.js';
+import { RUN_FOLDER, sessionServices } from './session.js';
 
 export interface PipelineResult {
   /** The folder that holds the runs, and what stages wrote about all of them. */
   readonly folder: string;
   readonly runs: readonly RunRecord[];
+  /** What the stages of the whole pipeline published, such as a report. */
+  readonly documents: readonly { readonly title: string; readonly file: string }[];
 }
 
 /**
- * Runs a pipeline: for each cell of its matrix pretraining, then its stages; at the end the stages that look at all runs. A phase that
- * was finished, and of which nothing that it depends on changed, is not run again.
+ * Runs a pipeline: for each cell of its matrix pretraining, then its stages; at the end the stages of the whole pipeline. A phase that was
+ * finished, and of which nothing that it depends on changed, is not run again.
  * @throws PipelineErrors of all that can be known to be wrong before the first step; SsqlError of what fails later. What was saved stays.
  */
 export async function runPipeline(loaded: LoadedPipeline, options: RunOptions): Promise<PipelineResult> {
   const folder = join(options.folder, loaded.name);
-  const engines = oneEngine(options.onNote);
-  let release: (() => Promise<void>) | undefined;
-  try {
-    const paths = await checkRuns(loaded, options, folder, engines, (_prepared, path) => path);
-    release = await claimRuns(paths);
-    if (options.fresh) for (const path of paths) await openRunFolder(path, options);
-    const runs: RunRecord[] = [];
-    for (const [index, cell] of loaded.cells.entries()) {
-      const prepared = await prepareRun(await engines.open(cell.pipeline), loaded, cell, options.version);
-      const label = loaded.cells.length > 1 ? `${index + 1}/${loaded.cells.length} ${cell.label}` : '';
-      runs.push(await runCell(prepared, { ...options, fresh: false }, folder, label));
-      // The stages that look at all runs are those of the last cell's pipeline.
-      if (index === loaded.cells.length - 1) await runPipelineStages(runs, prepared, options, folder);
+  return within(await openProcess(loaded, options.onNote), async (process) => {
+    const runs = await prepareRuns(process, loaded, options);
+    let release: (() => Promise<void>) | undefined;
+    try {
+      release = await claimRuns(runs.map(({ path }) => path));
+      if (options.fresh) for (const { path } of runs) await openRunFolder(path, options);
+      const records: RunRecord[] = [];
+      for (const run of runs) records.push(await executeRun(run, options));
+      const documents: { title: string; file: string }[] = [];
+      const publish = (title: string, file: string): void => void documents.push({ title, file });
+      for (const { run: last } of runs.slice(-1))
+        for (const stage of planClosingStages(last, folder, options)) await stage.run(records, publish);
+      return { folder, runs: records, documents };
+    } finally {
+      await closeRuns(runs);
+      await release?.();
     }
-    return { folder, runs };
-  } finally {
-    engines.close();
-    await release?.();
-  }
+  });
+}
+
+/** Runs the phases of a run that are not finished. */
+async function executeRun({ scope, run, path, phase }: OpenRun, options: RunOptions): Promise<RunRecord> {
+  const { cell, identity, engine } = run;
+  await engine.activate();
+  // What was to be removed is removed: `fresh` concerns the folder before this session.
+  const phases = await planPhases(run, path, { ...options, fresh: false }, phase);
+  const pending = phases.filter(({ state }) => state === 'to run');
+  const session = await scope.open('session', sessionServices(path, options, phase));
+  const folder = await within(session, async () => {
+    const folder = await session.get(RUN_FOLDER);
+    await folder.writePipeline(cell.yaml);
+    await folder.begin(identity.trainingFingerprint);
+    if (pending.length > 0) await folder.writeManifest(await manifestOf(run, options, path));
+    await runPending(pending, session);
+    await folder.keepStages(stageNames(run));
+    return folder;
+  });
+  await folder.finishRun();
+  return readRun(path);
+}
+
+async function runPending(pending: readonly { run(session: Scope): Promise<void> }[], session: Scope): Promise<void> {
+  for (const phase of pending) await phase.run(session);
 }

@@ -1,6 +1,7 @@
 import type { Registry } from '../plugin/registry.js';
-import type { Kind } from '../plugin/contract.js';
-import { openedKinds, PLACES } from '../pipeline/references.js';
+import type { Kind } from '../kinds/kinds.js';
+import { isListed, PLACES } from '../kinds/kinds.js';
+import { openedKinds } from '../pipeline/references.js';
 import { pipelineSchema, REQUIRED_KEYS, type JsonSchema } from '../pipeline/pipeline-schema.js';
 import { forEditors } from './for-editors.js';
 import { referenceRequirements, referenceSchema } from './reference-schema.js';
@@ -18,7 +19,7 @@ export function editorSchema(registry: Registry): JsonSchema {
     { ...reference(kind), description: `A plugin of the kind ${kind}.` },
   ]);
   const properties: Properties = {
-    ...(pipelineSchema(reference)['properties'] as Properties),
+    ...(pipelineSchema(reference, registry.base)['properties'] as Properties),
     ...(Object.fromEntries(opened) as Properties),
   };
   // Mappings that have keys which must be written.
@@ -43,13 +44,13 @@ export function editorSchema(registry: Registry): JsonSchema {
 
 type Properties = { readonly [name: string]: JsonSchema };
 
-const LISTED = new Set(PLACES.filter(([path]) => path.endsWith('.*')).map(([, kind]) => kind));
+const LISTED = new Set(PLACES.filter(({ path }) => isListed(path)).map(({ kind }) => kind));
 
 /** What must be written of the mappings of a pipeline. */
 function requirements(registry: Registry, demanding: readonly (readonly [name: string, mapping: JsonSchema])[]): JsonSchema {
-  const opened = openedKinds(registry).map((kind) => [kind, kind] as const);
-  const found = [...PLACES.filter(([, kind]) => !LISTED.has(kind)), ...opened].map(
-    ([path, kind]) => [path.split('.'), referenceRequirements(registry.list(kind))] as const,
+  const opened = openedKinds(registry).map((kind) => ({ path: kind, kind }));
+  const found = [...PLACES.filter(({ kind }) => !LISTED.has(kind)), ...opened].map(
+    ({ path, kind }) => [path.split('.'), referenceRequirements(registry.list(kind))] as const,
   );
   const keys = demanding.map(([name, { required }]) => [[name], { required, doNotSuggest: true }] as const);
   return nested([...keys, ...found]);

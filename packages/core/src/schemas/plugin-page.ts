@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { PLACES } from '../pipeline/references.js';
+import { PLACES } from '../kinds/kinds.js';
 import type { AnyPlugin } from '../plugin/contract.js';
 import type { OptionSchema, ValueSchema } from '../plugin/options.js';
 import { EVALUATION_PRECISION_PATTERN } from '../quantization/evaluation-precision.js';
@@ -8,12 +8,12 @@ import { defaultOf, typeOf } from './option-words.js';
 
 /** The reference page of a plugin in Markdown: summary, paper, options, and how it is written in a pipeline. */
 export function pluginPage(plugin: AnyPlugin): string {
-  const { kind, name, summary, paper, uses = [] } = plugin;
+  const { kind, name, summary, paper, needs = [] } = plugin;
   const parts = [
     `# ${kind} \`${name}\``,
     escape(summary),
     ...(paper === undefined ? [] : [`Paper: ${escape(paper)}`]),
-    ...(uses.length === 0 ? [] : [`It is made after the pipeline's ${uses.join(', ')}.`]),
+    ...(needs.length === 0 ? [] : [`It needs the pipeline's ${needs.join(', ')}.`]),
     '## Options',
     optionTable(plugin),
     '## In a pipeline',
@@ -29,7 +29,7 @@ export function pluginExample({ kind, name, options }: AnyPlugin): unknown {
     .filter(([option, schema]) => required.includes(option) || schema.default !== undefined)
     .map(([option, schema]) => [option, sample(schema)]);
   const reference = { use: name, ...(written.length > 0 && { with: Object.fromEntries(written) as object }) };
-  const path = PLACES.find(([, one]) => one === kind)?.[0] ?? kind;
+  const path = PLACES.find((place) => place.kind === kind)?.path ?? kind;
   return path
     .split('.')
     .reduceRight<unknown>((value, segment) => (segment === '*' ? [value] : { [segment]: value }), reference);

@@ -50,7 +50,7 @@ export const BACKBONE_LAWS: readonly BackboneLaw[] = Object.freeze<BackboneLaw[]
   {
     name: 'it computes finite features, float and quantized, of different images different ones',
     check(subject) {
-      const step = backboneStep(subject, 'ssql');
+      const step = backboneStep(subject, 'quantized');
       const outputs = step.run(step.inputs([imagesOf(subject)], W4A4));
       for (const name of ['part.float', 'part.quantized']) assertFinite(outputs[name]!.dataSync(), `${name} at w4a4`);
       const spread = outputs['featureStd']!.dataSync()[0]!;
@@ -60,17 +60,17 @@ export const BACKBONE_LAWS: readonly BackboneLaw[] = Object.freeze<BackboneLaw[]
   {
     name: 'every parameter gets a gradient',
     check(subject) {
-      const plain = backboneStep(subject, 'none');
+      const plain = backboneStep(subject, 'plain');
       const images = [imagesOf(subject)];
       assertTrained(plain.model, plain.run(plain.inputs(images)), 'in float');
-      const quantized = backboneStep(subject, 'ssql');
+      const quantized = backboneStep(subject, 'quantized');
       assertTrained(quantized.model, quantized.run(quantized.inputs(images, W4A4)), 'at w4a4');
     },
   },
   {
     name: 'it leaks no tensor',
     check(subject) {
-      const step = backboneStep(subject, 'ssql');
+      const step = backboneStep(subject, 'quantized');
       const inputs = step.inputs([imagesOf(subject)], W4A4);
       assertNothingLeaked(subject.engine, inputs, () => step.run(inputs));
     },
@@ -78,7 +78,7 @@ export const BACKBONE_LAWS: readonly BackboneLaw[] = Object.freeze<BackboneLaw[]
   {
     name: 'it reads no values on the host',
     check(subject) {
-      const step = backboneStep(subject, 'none');
+      const step = backboneStep(subject, 'plain');
       const inputs = step.inputs([imagesOf(subject)]);
       assertReadsNothing(subject.engine.tf, () => step.run(inputs));
     },
@@ -87,10 +87,10 @@ export const BACKBONE_LAWS: readonly BackboneLaw[] = Object.freeze<BackboneLaw[]
     name: 'compiled, it does the same as eagerly',
     engine: 'tensorflow',
     check(subject) {
-      const plain = backboneStep(subject, 'none');
+      const plain = backboneStep(subject, 'plain');
       const images = [imagesOf(subject)];
       assertCompiles(subject.engine, plain.run, [plain.inputs(images)], 1e-4);
-      const step = backboneStep(subject, 'ssql');
+      const step = backboneStep(subject, 'quantized');
       assertCompiles(subject.engine, step.run, [step.inputs(images, W4A4), step.inputs(images, W8A8)], 1e-4);
     },
   },

@@ -40,10 +40,10 @@ export function imagesOf({ engine: { tf }, given }: BackboneSubject): Tensor {
   return normal(tf, [BATCH, ...(given.input ?? INPUT)], 'images');
 }
 
-/** A training step that pulls the features towards fixed random ones, plain or under the wrapper of SSQL. */
+/** A training step that pulls the features towards fixed random ones, plain or quantized. */
 export function backboneStep(
   { engine, made, given, companions }: BackboneSubject,
-  wrapper: 'none' | 'ssql',
+  wrapper: 'plain' | 'quantized',
 ): ProbedStep {
   const { tf } = engine;
   const method: Method<Tensor2D, Tensor> = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Engine } from '../engine/engine.js';
 import { PipelineErrors, SsqlError } from '../errors.js';
-import type { Kind } from '../plugin/contract.js';
+import type { Kind } from '../kinds/kinds.js';
 import { discoverRegistry } from '../plugin/discover.js';
 import type { AnyCase, InvalidCase } from './cases.js';
 import { makeCompanions } from './companions.js';

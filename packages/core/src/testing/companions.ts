@@ -1,7 +1,9 @@
 import type { Tf } from '../engine/engine.js';
-import type { Kind, PluginKinds } from '../plugin/contract.js';
+import { PLACES, type Kind, type PluginKinds } from '../kinds/kinds.js';
+import type { Reference } from '../pipeline/pipeline.js';
 import type { Registry } from '../plugin/registry.js';
 import type { AnyPluginOf, CreatePlugin } from './create-plugin.js';
+import { companionMissing } from './tester-errors.js';
 
 /** The built-in plugins that laws need beside the one under test. */
 export interface Companions {
@@ -10,19 +12,44 @@ export interface Companions {
     readonly weights: PluginKinds['quantizer'];
     readonly activations: PluginKinds['quantizer'];
   };
-  readonly wrappers: { readonly none: PluginKinds['wrapper']; readonly ssql: PluginKinds['wrapper'] };
+  /** The one of plain training, and one that trains quantized branches. */
+  readonly wrappers: { readonly plain: PluginKinds['wrapper']; readonly quantized: PluginKinds['wrapper'] };
 }
 
-/** Makes them with the options that pipelines have by default. */
+/** Makes what stands in a pipeline that says nothing, and the companions that the built-in package names besides. */
 export async function makeCompanions(registry: Registry, create: CreatePlugin, tf: Tf): Promise<Companions> {
-  const make = <K extends Kind>(kind: K, name: string, options: object = {}): Promise<PluginKinds[K]> =>
-    create(registry.get(kind, name) as AnyPluginOf<K>, options, tf); // a built-in one
-  return {
-    observer: await make('observer', 'minmax'),
-    quantizers: {
-      weights: await make('quantizer', 'uniform', { symmetric: true, granularity: 'channel' }),
-      activations: await make('quantizer', 'uniform', { symmetric: false, granularity: 'tensor' }),
-    },
-    wrappers: { none: await make('wrapper', 'none'), ssql: await make('wrapper', 'ssql') },
+  const make = <K extends Kind>(kind: K, { use, with: options }: Reference): Promise<PluginKinds[K]> => {
+    const plugin = registry.get(kind, use);
+    if (plugin === undefined) throw companionMissing(kind, use);
+    return create(plugin as AnyPluginOf<K>, options, tf); // of that kind
   };
+  const base = (path: string): Reference => referenceAt(registry.base, path)!; // the tests hold the base pipeline to the table
+  return {
+    observer: await make('observer', base('quantization.weights.observer')),
+    quantizers: {
+      weights: await make('quantizer', base('quantization.weights.quantizer')),
+      activations: await make('quantizer', base('quantization.activations.quantizer')),
+    },
+    wrappers: {
+      plain: await make('wrapper', base('quantization.wrap')),
+      quantized: await make('wrapper', companionOf(registry, 'wrapper')!), // the built-in package names it
+    },
+  };
+}
+
+/** What stands for a plugin of a kind that the one under test needs: the base pipeline's, else the built-in package's companion. */
+export function standInOf(registry: Registry, kind: Kind): Reference | undefined {
+  const place = PLACES.find((candidate) => candidate.kind === kind && candidate.otherwise === 'base');
+  return (place && referenceAt(registry.base, place.path)) ?? companionOf(registry, kind);
+}
+
+function companionOf({ packages }: Registry, kind: Kind): Reference | undefined {
+  return packages[0]?.companions?.[kind] as Reference | undefined; // ours
+}
+
+function referenceAt(base: unknown, path: string): Reference | undefined {
+  const value = path
+    .split('.')
+    .reduce<unknown>((holder, key) => (holder as Record<string, unknown> | undefined)?.[key], base);
+  return value as Reference | undefined;
 }

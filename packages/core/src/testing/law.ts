@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.js';
-import type { AnyPlugin, Kind, PluginKinds } from '../plugin/contract.js';
+import type { Kind, PluginKinds } from '../kinds/kinds.js';
+import type { AnyPlugin } from '../plugin/contract.js';
 import type { Companions } from './companions.js';
 
 /** Something that holds for every plugin of a kind, whatever its options. */

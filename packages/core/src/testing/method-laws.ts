@@ -26,7 +26,7 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
     name: 'every parameter gets a gradient',
     check(subject) {
       const views = viewsOf(subject);
-      const [plain, quantized] = [methodStep(subject), methodStep(subject, 'ssql')];
+      const [plain, quantized] = [methodStep(subject), methodStep(subject, 'quantized')];
       assertTrained(plain.model, plain.run(plain.inputs(views)), 'in float');
       assertTrained(quantized.model, quantized.run(quantized.inputs(views, W4A4)), 'at w4a4');
     },
@@ -40,7 +40,7 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
         online: (branch, views) => made.online(branch, views),
         targets: (online, context) => constants(engine.tf, made.targets(online, context)),
       };
-      const [step, stopped] = [methodStep(subject), methodStep(subject, 'none', constant)];
+      const [step, stopped] = [methodStep(subject), methodStep(subject, 'plain', constant)];
       const found = step.run(step.inputs(viewsOf(subject)));
       const expected = stopped.run(stopped.inputs(viewsOf(subject)));
       for (const { name } of step.model.trained) {
@@ -79,7 +79,7 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
   {
     name: 'its memory is finite and keeps its shape',
     check(subject) {
-      const step = methodStep(subject, 'ssql');
+      const step = methodStep(subject, 'quantized');
       let inputs = step.inputs(viewsOf(subject), W4A4);
       for (const when of ['at first', 'after a step', 'after two steps']) {
         for (const [name, { shape }] of Object.entries(step.model.memory)) {
@@ -114,7 +114,7 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
           return features;
         },
       };
-      const step = methodStep(subject, 'none', checked);
+      const step = methodStep(subject, 'plain', checked);
       const spread = (views: ReturnType<typeof viewsOf>) => step.run(step.inputs(views))['featureStd']!.dataSync()[0]!;
       const [healthy, collapsed] = [spread(viewsOf(subject)), spread(constantViews(subject))];
       assertFinite([healthy, collapsed], 'the spread of the features');
@@ -139,9 +139,9 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
     },
   },
   {
-    name: 'it works quantized, under the ssql wrapper',
+    name: 'it works quantized, under a wrapper that trains quantized branches',
     check(subject) {
-      const step = methodStep(subject, 'ssql');
+      const step = methodStep(subject, 'quantized');
       const views = viewsOf(subject);
       const plain = methodStep(subject);
       const float = plain.run(plain.inputs(views))['loss']!.dataSync();
@@ -157,7 +157,7 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
   {
     name: 'it leaks no tensor',
     check(subject) {
-      const step = methodStep(subject, 'ssql');
+      const step = methodStep(subject, 'quantized');
       const inputs = step.inputs(viewsOf(subject), W4A4);
       assertNothingLeaked(subject.engine, inputs, () => step.run(inputs));
     },
@@ -165,7 +165,7 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
   {
     name: 'it reads no values on the host',
     check(subject) {
-      const step = methodStep(subject, 'ssql');
+      const step = methodStep(subject, 'quantized');
       const inputs = step.inputs(viewsOf(subject), W4A4);
       assertReadsNothing(subject.engine.tf, () => step.run(inputs));
     },
@@ -177,7 +177,7 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
       const views = viewsOf(subject);
       const plain = methodStep(subject);
       assertCompiles(subject.engine, plain.run, [plain.inputs(views)], 1e-5);
-      const step = methodStep(subject, 'ssql');
+      const step = methodStep(subject, 'quantized');
       assertCompiles(subject.engine, step.run, [step.inputs(views, W4A4), step.inputs(views, FINEST)], 1e-5);
     },
   },

@@ -27,10 +27,10 @@ const BACKBONE: Network = {
   },
 };
 
-/** A training step of the method, plain or under the wrapper of SSQL. */
+/** A training step of the method, plain or quantized. */
 export function methodStep(
   { engine, made, given, companions }: MethodSubject,
-  wrapper: 'none' | 'ssql' = 'none',
+  wrapper: 'plain' | 'quantized' = 'plain',
   method: Method = made,
 ): ProbedStep {
   const input = given.input ?? INPUT;

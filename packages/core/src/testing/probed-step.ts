@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Rank, Tensor } from '@tensorflow/tfjs-core';
-import type { Composition } from '../container/compose.js';
+import type { Networks } from '../train/model.js';
 import type { Engine, Tensors } from '../engine/engine.js';
 import type { Network } from '../nn/network.js';
 import type { Precision } from '../quantization/precision.js';
@@ -68,7 +68,7 @@ export function probedStep({ engine, companions, backbone, method, wrapper, inpu
     pins: {},
   };
   // The model reads no more of it.
-  const model = assembleModel(composition as unknown as Composition, [BATCH, ...input], () => undefined);
+  const model = assembleModel(composition as unknown as Networks, [BATCH, ...input], () => undefined);
   const views: Views = {
     shape: input,
     parameters: input[0] * input[1] * input[2],

@@ -1,5 +1,6 @@
 import { findLibrary } from '../engine/provision/locate.js';
-import type { Kind, Plugin } from '../plugin/contract.js';
+import type { Kind } from '../kinds/kinds.js';
+import type { Plugin } from '../plugin/contract.js';
 import type { OptionsSchema } from '../plugin/options.js';
 import { checkCases, titleOf, type AnyCase, type Cases } from './cases.js';
 import { checksOf, type Prepare } from './checks.js';

@@ -11,7 +11,13 @@ import type { Views } from './views.js';
  * The state before the first step, with what quantizers train at outputs begun from a float pass over the step's first view. What it
  * replaces in `state` is disposed; nothing else changes, running statistics neither.
  */
-export function initializeQuantizers(engine: Engine, model: Model, views: Views, state: Tensors, inputs: Tensors): Tensors {
+export function initializeQuantizers(
+  engine: Engine,
+  model: Model,
+  views: Views,
+  state: Tensors,
+  inputs: Tensors,
+): Tensors {
   if (!model.quantizerParameters.some(needsOutputs)) return state;
   const { tf } = engine;
   const begun = tf.tidy(() => {

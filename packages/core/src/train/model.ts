@@ -1,19 +1,30 @@
-import type { Networks } from '../container/compose.js';
 import type { Wrapper } from '../kinds/wrapper.js';
 import { describe, type NetworkDescription, type Parameter, type Shape, type Statistic } from '../nn/describe.js';
 import { chain, named, type Network } from '../nn/network.js';
 import { pinSites, type PinnedSites } from '../quantization/pins.js';
-import {
-  PREFIX as QUANTIZER_PREFIX,
-  trainedParameters,
-  type TrainedParameter,
-} from './quantizer-parameters.js';
-import type { NetworkQuantization } from './site-hooks.js';
+import { PREFIX as QUANTIZER_PREFIX, trainedParameters, type TrainedParameter } from './quantizer-parameters.js';
+import type { NetworkQuantization, OperandQuantization } from './site-hooks.js';
+import type { Precision } from '../quantization/precision.js';
 import { atLocation, type Location } from '../errors.js';
 import { networkInvalid } from '../nn/nn-errors.js';
 import { headUnknown } from './train-errors.js';
 import type { Path } from '../pipeline/locate.js';
 import type { MemoryTensor, Method } from '../kinds/method.js';
+
+/** The networks of a run and how they are quantized. */
+export interface Networks {
+  readonly backbone: Network;
+  readonly method: Method;
+  readonly weights: OperandSettings;
+  readonly activations: OperandSettings;
+  /** Fixed precisions by a glob over layer names; an operand left out is not pinned. */
+  readonly pins: { readonly [pattern: string]: Partial<Precision> };
+}
+
+export interface OperandSettings extends OperandQuantization {
+  /** The bit widths that training draws from. */
+  readonly bits: readonly number[];
+}
 
 /** What is trained: the networks of a method, their tensors by torch name, and how their sites are quantized. */
 export interface Model {
@@ -80,7 +91,9 @@ export function assembleModel(
     return all;
   });
   const encoderDescription = descriptions[0]!; // the first of them
-  const pinned: PinnedSites = pinSites(pins, encoderDescription, (pattern) => location(['quantization', 'pins', pattern]));
+  const pinned: PinnedSites = pinSites(pins, encoderDescription, (pattern) =>
+    location(['quantization', 'pins', pattern]),
+  );
   const parameters = descriptions.flatMap((description) => description.parameters);
   const quantization = { weights, activations, pins: pinned };
   // Where training quantizes nothing, nothing of quantizers is trained: evaluation begins it with the trained weights.

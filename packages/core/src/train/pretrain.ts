@@ -1,16 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RunFolder } from '../artifact/run-folder.js';
 import type { StepMetrics } from '../kinds/run-record.js';
-import type { Composition } from '../container/compose.js';
 import type { CompiledStep, Engine, Tensors } from '../engine/engine.js';
 import { lossNotFinite, weightsNotFinite } from './train-errors.js';
 import { formatPrecision, type Precision } from '../quantization/precision.js';
 import { permutation, random } from '../random.js';
 import type { InitialWeights } from './initial-weights.js';
-import type { Model } from './model.js';
-import type { Monitor } from '../run/monitor.js';
+import type { Dataset } from '../kinds/data.js';
+import type { Optimizer } from '../kinds/optimizer.js';
+import type { Sampler } from '../kinds/sampler.js';
+import type { Schedule } from '../kinds/schedule.js';
+import type { Wrapper } from '../kinds/wrapper.js';
+import type { Model, Networks } from './model.js';
 import { initializeQuantizers } from './initialize-quantizers.js';
-import type { RunLogs } from '../run/run-logs.js';
 import { trainingStep } from './step.js';
 import { drawPrecisions, stepInputs } from './step-inputs.js';
 import { exportWeights, initialState, restoreState, storeState } from './training-state.js';
@@ -18,7 +20,7 @@ import type { Views } from './views.js';
 
 export interface Training {
   readonly engine: Engine;
-  readonly composition: Composition;
+  readonly composition: TrainingPlugins;
   readonly model: Model;
   readonly views: Views;
   /** What training begins with, where it is not random. */
@@ -30,10 +32,27 @@ export interface Training {
   /** Epochs between checkpoints. */
   readonly checkpointEvery: number;
   readonly signal: AbortSignal;
-  readonly logs: RunLogs;
-  readonly monitor: Pick<Monitor, 'isDue' | 'watch'>;
+  /** Takes the metrics of each step, in their order. */
+  readonly logs: { metrics(metrics: StepMetrics): Promise<void> };
+  readonly monitor: TrainingMonitor;
   /** Called after every step, and once before the first with no metrics. */
   readonly onStep: (done: number, total: number, metrics?: StepMetrics) => void;
+}
+
+/** The plugins that a training runs with. */
+export interface TrainingPlugins extends Pick<Networks, 'method' | 'weights' | 'activations'> {
+  readonly dataset: Dataset;
+  readonly wrapper: Wrapper;
+  readonly sampler: Sampler;
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+}
+
+/** Measures the weights while they are trained, and changes nothing. */
+export interface TrainingMonitor {
+  /** Whether it measures after a step, which is saved before. */
+  isDue(step: number): boolean;
+  watch(step: number, state: Tensors): Promise<void>;
 }
 
 /**

@@ -22,13 +22,15 @@ export function trainedParameters(
     [...siteShapes[operand]]
       .filter(([site]) => quantization.pins[operand].get(site) !== 'float')
       .flatMap(([site, shape]) =>
-        Object.entries(quantization[operand].quantizer.parameters?.(shape, operand) ?? {}).map(([name, { shape, initial }]) => ({
-          name: parameterName(operand, site, name),
-          operand,
-          site,
-          shape,
-          initial,
-        })),
+        Object.entries(quantization[operand].quantizer.parameters?.(shape, operand) ?? {}).map(
+          ([name, { shape, initial }]) => ({
+            name: parameterName(operand, site, name),
+            operand,
+            site,
+            shape,
+            initial,
+          }),
+        ),
       ),
   );
 }

@@ -119,7 +119,13 @@ function makeBranches(engine: Engine, model: Model, { state, inputs, statistics,
   };
   const observations: Observations = new Map();
   const quantized = (index: number): SiteHooks =>
-    quantizing(engine.tf, model.quantization, readBits(inputs, index), observedRanges(model.quantization, observations), parameter);
+    quantizing(
+      engine.tf,
+      model.quantization,
+      readBits(inputs, index),
+      observedRanges(model.quantization, observations),
+      parameter,
+    );
   return {
     float: branch(quantizesOutputs(inputs) ? observing(model.quantization, observations) : NO_HOOKS),
     quantized: (index) => branch(quantized(index)),

@@ -97,31 +97,3 @@ export function methodStateInvalid(reason: string): SsqlError {
 export function samplerInvalid(drawn: string, sets: string): SsqlError {
   return new SsqlError('SAMPLER_INVALID', `The sampler drew ${drawn}; expected bit widths of ${sets}.`);
 }
-
-/**
- * A stage that looks at all runs asks for what only a single run has.
- * @remedy Give the stage `scope: 'run'`, or take features and records out of it.
- */
-export function stageInvalid(name: string): SsqlError {
-  return new SsqlError('STAGE_INVALID', `The stage ${name} looks at all runs: it has no features or records of one.`);
-}
-
-/**
- * An assigner chose bits that it was not asked for, or that cost more than the precision does everywhere.
- * @remedy Mend the assigner: it chooses for the sites that it is given, among their widths, within its budget.
- */
-export function assignmentInvalid(precision: string, found: string, expected: string): SsqlError {
-  return new SsqlError('ASSIGNMENT_INVALID', `The assigner chose, at ${precision}, ${found}; expected ${expected}.`);
-}
-
-/**
- * A stage that looks at all runs stands among those that watch one while it trains.
- * @remedy Move it from `monitor` to `stages`.
- */
-export function monitorInvalid(name: string, location?: Location): SsqlError {
-  return new SsqlError(
-    'MONITOR_INVALID',
-    `The stage ${name} looks at all runs; expected stages that look at one, such as knn, in \`monitor\`.`,
-    { location },
-  );
-}

@@ -1,4 +1,4 @@
-import { definePlugin, FLOAT, SsqlError, type Evaluation, type ViewOutputs } from '@ssql/core';
+import { definePlugin, FLOAT, SsqlError, type Evaluation, type Precision } from '@ssql/core';
 import { precisionsOption } from './precisions-option.js';
 import { readPrecision } from './read-precision.js';
 
@@ -20,9 +20,16 @@ export const decomposition = definePlugin({
   create: ({ precisions }) => ({
     scope: 'run',
     async run(context) {
-      const float = await context.viewOutputs(FLOAT);
+      const images = await context.trainingViews();
+      // A method without a predictor predicts with its features.
+      const predictor = context.networks.includes('predictor') ? 'predictor' : 'encoder';
+      const outputs = async (precision: Precision): Promise<ViewOutputs> => {
+        const made = await context.outputs({ networks: ['encoder', predictor], precision, images });
+        return { features: made['encoder']!, predictions: made[predictor]!, count: images[0]!.shape[0] };
+      };
+      const float = await outputs(FLOAT);
       for (const [index, text] of precisions.entries()) {
-        const terms = termsOf(float, await context.viewOutputs(readPrecision(text)));
+        const terms = termsOf(float, await outputs(readPrecision(text)));
         const evaluations = Object.entries(terms).map(([name, value]): Evaluation => {
           // The targets are the float features.
           return { stage: 'decomposition', precision: text, classifier: 'float', metric: `${name} term`, value };
@@ -33,6 +40,15 @@ export const decomposition = definePlugin({
     },
   }),
 });
+
+/** Outputs of every view, [count,D] row-major. */
+interface ViewOutputs {
+  /** z. */
+  readonly features: readonly Float32Array[];
+  /** p. */
+  readonly predictions: readonly Float32Array[];
+  readonly count: number;
+}
 
 interface Terms {
   readonly quantization: number;

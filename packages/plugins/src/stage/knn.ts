@@ -5,7 +5,7 @@ import {
   SsqlError,
   type FeatureSets,
   type Features,
-  type StageContext,
+  type RunStageContext,
   type Tf,
 } from '@ssql/core';
 import { percent } from './percent.js';
@@ -65,7 +65,7 @@ interface Vote {
 async function accuracy(
   { train, test }: FeatureSets,
   { k, temperature, name }: Vote,
-  context: StageContext,
+  context: RunStageContext,
 ): Promise<number> {
   const { tf } = context.engine;
   const total = test.labels.length;

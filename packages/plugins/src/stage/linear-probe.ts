@@ -1,4 +1,4 @@
-import { definePlugin, FLOAT, SsqlError, type Features, type StageContext } from '@ssql/core';
+import { definePlugin, FLOAT, SsqlError, type Features, type RunStageContext } from '@ssql/core';
 import { accuracy, foldStandardization, type LinearHead } from './linear-head.js';
 import { evaluationPrecisionsOption } from './precisions-option.js';
 import { readEvaluationPrecision } from './read-precision.js';
@@ -73,7 +73,7 @@ async function fit(
   train: Features,
   standardized: boolean,
   training: HeadTraining,
-  context: StageContext,
+  context: RunStageContext,
   name: string,
 ): Promise<LinearHead> {
   const standardization = standardized ? standardizationOf(train) : undefined;

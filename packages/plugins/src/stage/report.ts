@@ -20,8 +20,10 @@ export const report = definePlugin({
   },
   create: ({ file }) => ({
     scope: 'pipeline',
-    async run({ runs, folder }) {
-      await writeAtomic(join(folder, file), await renderReport(runs, { title: basename(folder) }));
+    async run({ runs, folder, publish }) {
+      const path = join(folder, file);
+      await writeAtomic(path, await renderReport(runs, { title: basename(folder) }));
+      publish('Report', path);
     },
   }),
 });

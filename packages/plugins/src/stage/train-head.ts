@@ -1,5 +1,5 @@
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { permutation, random, type CompiledStep, type Step, type StageContext, type Tf } from '@ssql/core';
+import { permutation, random, type CompiledStep, type Step, type RunStageContext, type Tf } from '@ssql/core';
 import type { LinearHead } from './linear-head.js';
 
 export interface HeadTraining {
@@ -45,7 +45,7 @@ const STEPS_PER_CALL = 16;
 export async function trainHead(
   examples: HeadExamples,
   training: HeadTraining,
-  context: StageContext,
+  context: RunStageContext,
   name: string,
 ): Promise<LinearHead> {
   const { tf } = context.engine;

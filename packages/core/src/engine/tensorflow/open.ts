@@ -30,6 +30,9 @@ export function openTensorFlowEngine(folder: string, threads: Threads): Engine {
     ops: fusedOps(backend),
     compile: (step, initial, inputs) => compileStep(backend, step, initial, inputs),
     memory: () => ({ tensors: tf.memory().numTensors, handles: binding.getNumOfTensors() }),
+    async activate() {
+      await tf.setBackend('tensorflow');
+    },
     close() {
       tf.removeBackend('tensorflow');
       binding.close();

@@ -1,13 +1,13 @@
+import { createHash } from 'node:crypto';
 import { stringify } from 'yaml';
 import { runId } from '../artifact/run-name.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import { isRecord, slots } from '../pipeline/references.js';
-import type { Kind } from '../plugin/contract.js';
+import type { Kind } from '../kinds/kinds.js';
 import type { Registry } from '../plugin/registry.js';
-import { fingerprint } from './fingerprint.js';
 
-/** What a run is told by: its folder's name, and fingerprints of all that its phases depend on. */
+/** What identifies a run: the name of its folder, and fingerprints of all that its phases depend on. */
 export interface RunIdentity {
   /** Depends on how the run is trained: stages can be added to a run that is trained. */
   readonly id: string;
@@ -56,6 +56,7 @@ function trainingYaml(pipeline: Pipeline): string {
     monitor: _monitor,
     loggers: _loggers,
     evaluation: _evaluation,
+    labels: _labels,
     engine: _engine,
     plugins: _plugins,
     train,
@@ -63,4 +64,9 @@ function trainingYaml(pipeline: Pipeline): string {
   } = pipeline;
   const training = { ...rest, train: { epochs: train.epochs, batch: train.batch } };
   return stringify(training, { aliasDuplicateObjects: false, sortMapEntries: true });
+}
+
+/** A hash of all that a phase depends on. */
+function fingerprint(parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -1,0 +1,42 @@
+import type { Engine } from '../engine/engine.js';
+import { openEngine } from '../engine/open-engine.js';
+import type { Dataset } from '../kinds/data.js';
+import type { LoadedPipeline } from '../pipeline/load.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
+import { planPlugins } from './plan.js';
+import { FOLDER, sharedDataService, TF } from './plugin-service.js';
+import { constant, openScope, service, type Scope, type Service } from './scope.js';
+import { token, type Token } from './token.js';
+
+/** Opens what the runs of a pipeline share: engines, and datasets where their options are equal. Nothing is made yet. */
+export function openProcess(loaded: LoadedPipeline, note: (line: string) => void = () => undefined): Promise<Scope> {
+  return openScope('process', processServices(loaded, note));
+}
+
+/** The engine of runs with these settings. */
+export function engineToken({ engine }: Pipeline): Token<Engine> {
+  return token(`engine ${JSON.stringify(engine)}`);
+}
+
+/** The dataset of runs that read the same data; a plugin that needs others is made for each run. */
+export function datasetToken({ data }: Pipeline): Token<Dataset> {
+  return token(`dataset ${data.use} ${JSON.stringify(data.with)}`);
+}
+
+function processServices({ registry, folder, cells }: LoadedPipeline, note: (line: string) => void): Service[] {
+  const shared = new Map<symbol, Service>();
+  for (const { pipeline, location } of cells) {
+    const engine = engineToken(pipeline);
+    const open = (): Promise<Engine> => openEngine(pipeline.engine, note);
+    if (!shared.has(engine))
+      shared.set(
+        engine,
+        service(engine, [], open, (opened) => opened.close()),
+      );
+    const dataset = datasetToken(pipeline);
+    const [data] = planPlugins(pipeline, registry, location).filter(({ kind }) => kind === 'data');
+    if (data?.needs.length === 0 && !shared.has(dataset))
+      shared.set(dataset, sharedDataService(dataset, data, location));
+  }
+  return [service(TF, [], () => import('@tensorflow/tfjs-core')), constant(FOLDER, folder), ...shared.values()];
+}

@@ -1,0 +1,52 @@
+import type { Engine } from '../engine/engine.js';
+import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
+import { readInitialWeights, type InitialWeights } from '../train/initial-weights.js';
+import { assembleModel, type Model } from '../train/model.js';
+import { batchTooLarge } from '../train/train-errors.js';
+import { prepareViews, type Views } from '../train/views.js';
+import { COMPOSITION, compositionServices } from './composition.js';
+import { planPlugins, tokenOf, type PlannedPlugin } from './plan.js';
+import { pluginService, SEED, TF } from './plugin-service.js';
+import { datasetToken, engineToken } from './process-scope.js';
+import { constant, service, type Service } from './scope.js';
+import { token } from './token.js';
+
+export const ENGINE = token<Engine>('engine');
+/** The augmentations, fitted to the images. */
+export const VIEWS = token<Views>('views');
+export const MODEL = token<Model>('model');
+/** What training begins with, where the pipeline names a file. */
+export const INITIAL_WEIGHTS = token<InitialWeights | undefined>('initial weights');
+
+/**
+ * The services of one run, in a scope within that of `openProcess`: its plugins, by the table of kinds, and what core makes of them.
+ * @throws SsqlError as `planPlugins`
+ */
+export function runServices({ registry, folder }: LoadedPipeline, { pipeline, location }: LoadedCell): Service[] {
+  const planned = planPlugins(pipeline, registry, location);
+  const serviceOf = (plugin: PlannedPlugin): Service =>
+    plugin.kind === 'data' && plugin.needs.length === 0
+      ? service(tokenOf<'data'>(plugin.path), [datasetToken(pipeline)], (dataset) => dataset)
+      : pluginService(plugin, location);
+  return [
+    constant(SEED, pipeline.seed),
+    service(ENGINE, [engineToken(pipeline)], (engine) => engine),
+    ...planned.map(serviceOf),
+    ...compositionServices(pipeline, planned),
+    service(VIEWS, [TF, COMPOSITION], (tf, { augmentations, dataset }) =>
+      prepareViews(tf, augmentations, dataset.shape, (index) => location(['augment', index])),
+    ),
+    service(MODEL, [COMPOSITION, VIEWS], (composition, views) => {
+      const { batch } = pipeline.train;
+      const images = composition.dataset.train.size;
+      if (batch > images) throw batchTooLarge(batch, images, location(['train', 'batch']));
+      return assembleModel(composition, [batch, ...views.shape], location);
+    }),
+    service(
+      INITIAL_WEIGHTS,
+      [MODEL],
+      (model) =>
+        pipeline.initial && readInitialWeights(pipeline.initial, model, folder, location(['initial', 'weights'])),
+    ),
+  ];
+}

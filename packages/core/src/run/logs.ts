@@ -1,0 +1,63 @@
+import type { Composition } from '../container/composition.js';
+import { guard } from '../container/guard.js';
+import { SsqlError, withLocation, type Location } from '../errors.js';
+import type { Members } from '../kinds/kinds.js';
+import type { LoggedRun, RunLog } from '../kinds/logger.js';
+import type { Evaluation, MonitorMetrics, StepMetrics } from '../kinds/run-record.js';
+
+/** The logs of a run, as one. */
+export interface RunLogs {
+  metrics(metrics: StepMetrics): Promise<void>;
+  evaluations(evaluations: readonly Evaluation[]): Promise<void>;
+  monitored(metrics: MonitorMetrics): Promise<void>;
+  /** Closes all of them, also where one fails. @throws what failed first */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a log of each logger. Where one cannot be opened, those before it are closed.
+ * @param location where a pipeline names its logger at an index
+ * @throws SsqlError of a logger, here and in each call, with the location of its reference; PLUGIN_BROKEN where one fails otherwise
+ */
+export async function openLogs(
+  loggers: Composition['loggers'],
+  run: LoggedRun,
+  location: (index: number) => Location,
+): Promise<RunLogs> {
+  const open: { readonly log: RunLog; readonly index: number }[] = [];
+  const attempt = async <R>(index: number, work: () => Promise<R> | undefined): Promise<R | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw error instanceof SsqlError ? withLocation(error, location(index), HINT) : error;
+    }
+  };
+  const all = async (work: (log: RunLog) => Promise<void> | undefined): Promise<void> => {
+    for (const { log, index } of open) await attempt(index, () => work(log));
+  };
+  const logs: RunLogs = {
+    metrics: (metrics) => all((log) => log.metrics(metrics)),
+    evaluations: (evaluations) => all((log) => log.evaluations?.(evaluations)),
+    monitored: (metrics) => all((log) => log.monitored?.(metrics)),
+    async close() {
+      const closed = await Promise.allSettled(open.map(({ log, index }) => attempt(index, () => log.close())));
+      for (const outcome of closed) if (outcome.status === 'rejected') throw outcome.reason;
+    },
+  };
+  try {
+    for (const [index, { name, from, logger }] of loggers.entries()) {
+      const guarded = { kind: 'logger', name, from, location: location(index) } as const;
+      const log = await attempt(index, async () => guard(await logger.open(run), guarded, RUN_LOG));
+      if (log !== undefined) open.push({ log, index });
+    }
+    return logs;
+  } catch (error) {
+    // The first failure says more than a log that cannot be closed after it.
+    await logs.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+const RUN_LOG: Members = { metrics: 'function', close: 'function' };
+
+const HINT = 'The training is saved. Fix the logger, or remove it from `loggers`. Then continue with --resume.';

@@ -1,0 +1,35 @@
+import { describeRun } from '../artifact/manifest.js';
+import { readProgress } from '../artifact/progress.js';
+import { readRun } from '../artifact/read-run.js';
+import type { RunRecord } from '../kinds/run-record.js';
+import type { PreparedRun } from './prepared-run.js';
+import type { RunOptions } from './run-options.js';
+
+/**
+ * What a run is made with. A run that continues keeps what it began with, and lists the sessions since.
+ * @param path of the run's folder
+ */
+export async function manifestOf(
+  { engine, cell, plugins, composition }: PreparedRun,
+  { version, onNote }: Pick<RunOptions, 'version' | 'onNote'>,
+  path: string,
+): Promise<RunRecord['manifest']> {
+  const facts = describeRun({
+    version,
+    engine: engine.info,
+    plugins: plugins.map(({ name, version = 'unknown' }) => ({ name, version })),
+    data: { name: composition.dataset.name, fingerprint: composition.dataset.fingerprint },
+    seed: cell.pipeline.seed,
+    cell: cell.cell,
+    label: cell.label,
+    now: new Date(),
+  });
+  const { manifest: before, metrics } = await readRun(path);
+  if (metrics.length === 0) return facts;
+  const trained = (await readProgress(path)).phases['pretrain'] !== undefined;
+  const [began, now] = [JSON.stringify(before['engine']), JSON.stringify(engine.info)];
+  if (began !== now && !trained)
+    onNote(`The run began with the engine ${began} and continues with ${now}: its bytes will differ.`);
+  const sessions = Array.isArray(before['sessions']) ? (before['sessions'] as readonly unknown[]) : [];
+  return { ...before, sessions: [...sessions, { engine: engine.info, ssql: version, date: facts['date'] }] };
+}

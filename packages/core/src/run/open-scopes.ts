@@ -1,0 +1,23 @@
+import { openProcess } from '../container/process-scope.js';
+import { runServices } from '../container/run-scope.js';
+import type { Scope } from '../container/scope.js';
+import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
+import { readVersion } from '../version.js';
+import { preparedRunServices } from './prepared-run.js';
+import { sessionServices } from './session.js';
+
+/** The scopes that a session on a run works in, outermost first, with nothing made in them: to look at what they hold. */
+export async function openScopes(loaded: LoadedPipeline, cell: LoadedCell): Promise<readonly Scope[]> {
+  const process = await openProcess(loaded);
+  const services = [...runServices(loaded, cell), ...preparedRunServices(loaded, cell, readVersion())];
+  const run = await process.open('run', services);
+  const options = { resume: false, signal: new AbortController().signal, onProgress: () => undefined };
+  return [
+    process,
+    run,
+    await run.open(
+      'session',
+      sessionServices('', options, (what) => what),
+    ),
+  ];
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { runInUse } from '../artifact/artifact-errors.js';
+import { isInUse } from '../artifact/run-folder.js';
+import { openProcess } from '../container/process-scope.js';
+import { within } from '../container/scope.js';
+import type { LoadedPipeline } from '../pipeline/load.js';
+import { planClosingStages, planPhases, type Phase } from './phases.js';
+import { closeRuns, prepareRuns } from './prepare-runs.js';
+import type { RunOptions } from './run-options.js';
+
+/** What `runPipeline` would do. */
+export interface PlannedPipeline {
+  readonly runs: readonly PlannedRun[];
+  /** The names of the stages that follow all runs. */
+  readonly stages: readonly string[];
+}
+
+export interface PlannedRun {
+  readonly label: string;
+  /** The name of its folder. */
+  readonly id: string;
+  readonly folder: string;
+  readonly engine: string;
+  readonly phases: readonly Omit<Phase, 'run'>[];
+}
+
+/**
+ * Checks all that can be known before the first step of a pipeline, as `runPipeline` does, and returns what that would do. Writes nothing.
+ * @throws PipelineErrors, also RUN_UNFINISHED, RUN_OUTDATED, RUN_IN_USE
+ */
+export async function planPipeline(
+  loaded: LoadedPipeline,
+  options: Pick<RunOptions, 'folder' | 'resume' | 'fresh' | 'version' | 'onNote'>,
+): Promise<PlannedPipeline> {
+  return within(await openProcess(loaded, options.onNote), async (process) => {
+    const runs = await prepareRuns(process, loaded, options);
+    const nothingRuns = { ...options, signal: new AbortController().signal, onProgress: () => undefined };
+    try {
+      const planned: PlannedRun[] = [];
+      for (const { run, path, phase } of runs) {
+        if (await isInUse(path)) throw runInUse(path);
+        const phases = await planPhases(run, path, nothingRuns, phase);
+        const { name, version } = run.engine.info;
+        planned.push({
+          label: run.cell.label,
+          id: run.identity.id,
+          folder: path,
+          engine: `${name} ${version}`,
+          phases: phases.map(({ run: _, ...rest }) => rest),
+        });
+      }
+      const last = runs.at(-1);
+      const closing = last ? planClosingStages(last.run, join(options.folder, loaded.name), nothingRuns) : [];
+      return { runs: planned, stages: closing.map(({ name }) => name) };
+    } finally {
+      await closeRuns(runs);
+    }
+  });
+}

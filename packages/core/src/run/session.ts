@@ -1,0 +1,69 @@
+import { readSavedStep } from '../artifact/run-files.js';
+import { openRunFolder, type RunFolder } from '../artifact/run-folder.js';
+import { service, type Service } from '../container/scope.js';
+import { token } from '../container/token.js';
+import type { Tensors } from '../engine/engine.js';
+import { evaluationFeatures, type EvaluationFeatures } from '../evaluate/evaluation-features.js';
+import { restoreState } from '../train/training-state.js';
+import { openLogs, type RunLogs } from './logs.js';
+import { RUN } from './prepared-run.js';
+import type { RunOptions } from './run-options.js';
+import { mixedPrecisionOf, progressOf, type PhaseName } from './stage-context.js';
+
+export const RUN_FOLDER = token<RunFolder>('run folder');
+export const LOGS = token<RunLogs>('logs');
+/** The state that training left, read back from its checkpoint. */
+export const TRAINED_STATE = token<Tensors>('trained state');
+/** The features of the trained backbone. */
+export const FEATURES = token<EvaluationFeatures>('features');
+
+/**
+ * What one session works with on a run, within the scope of the run. Logs are opened and the trained weights read back only where a
+ * phase needs them.
+ * @param path of the run's folder
+ */
+export function sessionServices(
+  path: string,
+  options: Pick<RunOptions, 'resume' | 'signal' | 'onProgress'>,
+  phase: PhaseName,
+): readonly Service[] {
+  return [
+    service(RUN_FOLDER, [], () => openRunFolder(path, { resume: options.resume, fresh: false })),
+    service(
+      LOGS,
+      [RUN],
+      async ({ cell, identity, composition }) => {
+        const name = `${cell.pipeline.name}/${identity.id}`;
+        const logged = { folder: path, name, step: await readSavedStep(path), now: Date.now };
+        return openLogs(composition.loggers, logged, (index) => cell.location(['loggers', index]));
+      },
+      (logs) => logs.close(),
+    ),
+    service(
+      TRAINED_STATE,
+      [RUN, RUN_FOLDER],
+      async ({ engine, model, composition }, folder) =>
+        restoreState(engine, model, composition.optimizer, (await folder.loadCheckpoint())?.tensors ?? []),
+      disposeAll,
+    ),
+    service(
+      FEATURES,
+      [RUN, RUN_FOLDER, TRAINED_STATE],
+      (run, folder, state) =>
+        evaluationFeatures({
+          ...run,
+          state,
+          dataset: run.composition.dataset,
+          seed: run.cell.pipeline.seed,
+          calibration: run.cell.pipeline.evaluation.calibration,
+          mixed: mixedPrecisionOf(run, (precision, assignment) => folder.recordAssignment(precision, assignment)),
+          progress: progressOf(options, phase),
+        }),
+      (features) => features.dispose(),
+    ),
+  ];
+}
+
+function disposeAll(tensors: Tensors): void {
+  for (const tensor of Object.values(tensors)) tensor.dispose();
+}

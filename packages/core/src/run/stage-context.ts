@@ -1,0 +1,81 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Tensors } from '../engine/engine.js';
+import { SsqlError, withLocation, type Location } from '../errors.js';
+import type { MixedPrecision } from '../evaluate/assign-bits.js';
+import type { EvaluationFeatures } from '../evaluate/evaluation-features.js';
+import { networkOutputs, outputNetworks, trainingViews } from '../evaluate/network-outputs.js';
+import type { Evaluation } from '../kinds/run-record.js';
+import type { RunStageContext } from '../kinds/stage.js';
+import type { PreparedRun } from './prepared-run.js';
+import type { RunOptions } from './run-options.js';
+
+/** The name of a phase as progress shows it: with the run's label, where there are several runs. */
+export type PhaseName = (what: string) => string;
+
+/** What a stage of a run works on. */
+export interface Measured {
+  /** Read when a stage asks for it: one that does not needs no weights. */
+  readonly state: () => Promise<Tensors>;
+  readonly features: () => Promise<Pick<EvaluationFeatures, 'at'>>;
+  record(evaluations: readonly Evaluation[]): Promise<void>;
+}
+
+/** The context of a stage of a run, after pretraining or as part of the monitor. */
+export function runStageContext(
+  run: PreparedRun,
+  { state, features, record }: Measured,
+  options: Pick<RunOptions, 'signal' | 'onProgress'>,
+  phase: PhaseName,
+): RunStageContext {
+  const { engine, cell, composition, model, views } = run;
+  const { dataset, method } = composition;
+  const { seed, train } = cell.pipeline;
+  return {
+    engine,
+    dataset,
+    seed,
+    signal: options.signal,
+    progress: progressOf(options, phase),
+    features: async (precision) => (await features()).at(precision),
+    networks: outputNetworks(model),
+    trainingViews: () =>
+      trainingViews({ engine, views, dataset }, { seed, batch: train.batch, count: Math.max(2, method.views) }),
+    outputs: async (request) => networkOutputs({ engine, model }, await state(), request),
+    record,
+  };
+}
+
+/** Says how far a stage is and lets the event loop turn. */
+export function progressOf(
+  { signal, onProgress }: Pick<RunOptions, 'signal' | 'onProgress'>,
+  phase: PhaseName,
+): RunStageContext['progress'] {
+  return async (message, done, total) => {
+    onProgress({ phase: phase(message), done, total });
+    await nextTurn();
+    signal.throwIfAborted();
+  };
+}
+
+/** How bits are assigned to the sites of a run. */
+export function mixedPrecisionOf(
+  { cell, composition: { assigner, weights, activations } }: PreparedRun,
+  assigned: MixedPrecision['assigned'],
+): MixedPrecision {
+  return {
+    assigner,
+    bits: { weights: weights.bits, activations: activations.bits },
+    location: cell.location(['evaluation', 'assigner']),
+    assigned,
+  };
+}
+
+/** Does the work of a stage; its errors say where in the pipeline the stage stands. */
+export async function atStage<T>(location: Location, list: 'stages' | 'monitor', work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const hint = `The training is saved. Fix the stage, or remove it from \`${list}\`. Then continue with --resume.`;
+    throw error instanceof SsqlError ? withLocation(error, location, hint) : error;
+  }
+}
