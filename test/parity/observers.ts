@@ -1,14 +1,14 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Granularity, Observer, ObserverState, Tf } from '@ssql/core';
-import { gaussian } from '../../packages/plugins/src/observer/gaussian.js';
 import { minmax } from '../../packages/plugins/src/observer/minmax.js';
 import { movingAverageMinmax } from '../../packages/plugins/src/observer/moving-average-minmax.js';
-import { mse } from '../../packages/plugins/src/observer/mse.js';
 import { percentile } from '../../packages/plugins/src/observer/percentile.js';
 import { toHost, toTensor } from '../plugins/context.js';
 import { make } from '../plugins/make-plugin.js';
 import { measure, measureNumber, readGolden, type Golden, type Measure } from '../golden/golden.js';
 import { recipe, toHwio, toNhwc, weightScale, type HostTensor } from '../golden/recipe.js';
+import { officialGaussian } from './official/gaussian.js';
+import { officialMse } from './official/mse.js';
 import type { ParityCase } from './parity-case.js';
 
 interface State {
@@ -61,7 +61,7 @@ const PROTOCOLS: { readonly [observer: string]: (golden: Case, tf: Tf) => Promis
   ],
   KL_HISTOGRAM: async (golden, tf) => officialKl(golden, tf),
   MINMAX: async (golden, tf) => inTurn(tf, await make(minmax, {}, { tf }), golden),
-  GAUSSIAN: async (golden, tf) => inTurn(tf, await make(gaussian, { official: true, deviations: 2 }, { tf }), golden),
+  GAUSSIAN: async (golden, tf) => inTurn(tf, await officialGaussian(tf), golden),
   async MOMENTUM_MINMAX(golden, tf) {
     const { momentum = 0.99 } = golden.params;
     const observer = await make(movingAverageMinmax, { momentum }, { tf });
@@ -92,15 +92,10 @@ const PROTOCOLS: { readonly [observer: string]: (golden: Case, tf: Tf) => Promis
     const first = { ...one, min: two['min']!, max: two['max']! };
     return [...compared(tf, half, first, golden, 'state1'), ...compared(tf, all, two, golden, 'state2')];
   },
-  MSE: (golden, tf) => meanError(golden, tf),
+  MSE: async (golden, tf) => inTurn(tf, await officialMse(tf), golden),
   // The official code is that of MSE.
-  HISTOGRAM: (golden, tf) => meanError(golden, tf),
+  HISTOGRAM: async (golden, tf) => inTurn(tf, await officialMse(tf), golden),
 };
-
-async function meanError(golden: Case, tf: Tf): Promise<readonly Measure[]> {
-  // The official search has asymmetric levels, also where the quantizer's are symmetric.
-  return inTurn(tf, await make(mse, { official: true, symmetric: false, samples: 1 << 20 }, { tf }), golden);
-}
 
 /**
  * Ours is not the official threshold, which the data decides by its maximum alone: entries of the divergence that are never written stay 0

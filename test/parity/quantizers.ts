@@ -1,15 +1,16 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Granularity, Quantizer, Range, Tf } from '@ssql/core';
 import { adaround } from '../../packages/plugins/src/quantizer/adaround.js';
-import { binary } from '../../packages/plugins/src/quantizer/binary.js';
-import { dorefa } from '../../packages/plugins/src/quantizer/dorefa.js';
 import { lsq } from '../../packages/plugins/src/quantizer/lsq.js';
-import { pact } from '../../packages/plugins/src/quantizer/pact.js';
 import { minmax } from '../../packages/plugins/src/observer/minmax.js';
 import { toHost, toTensor } from '../plugins/context.js';
 import { make } from '../plugins/make-plugin.js';
 import { measure, readGolden, type Golden, type Measure } from '../golden/golden.js';
 import { recipe, toHwio, toInOut, toNchw, toNhwc, toOihw, weightScale, type HostTensor } from '../golden/recipe.js';
+import { officialAdaround } from './official/adaround.js';
+import { officialBinary } from './official/binary.js';
+import { officialDorefaActivations, officialDorefaWeights } from './official/dorefa.js';
+import { officialPact } from './official/pact.js';
 import type { ParityCase } from './parity-case.js';
 
 interface Case {
@@ -65,26 +66,23 @@ const PROTOCOLS: { readonly [quantizer: string]: (golden: Case, tf: Tf) => Promi
     };
   },
   PACT: async ({ act_func }, tf) => ({
-    quantizer: await make(pact, { signed: act_func === 'none', initial: 10, official: true }, { tf }),
+    quantizer: await officialPact(tf, act_func === 'none'),
     trained: { name: 'clip', value: 1, gradient: 1 },
   }),
   DoReFa: async ({ kind, act_func }, tf) => ({
     quantizer:
-      kind === 'weight'
-        ? await make(dorefa, { granularity: 'channel', official: true }, { tf })
-        : await make(dorefa, { form: 'activations', signed: act_func === 'none', official: true }, { tf }),
+      kind === 'weight' ? await officialDorefaWeights(tf) : await officialDorefaActivations(tf, act_func === 'none'),
   }),
-  // That the official code also clips the weight, in place, is left out: fake quantization is pure.
-  BNN: async (_, tf) => ({ quantizer: await make(binary, { official: true }, { tf }) }),
+  BNN: async (_, tf) => ({ quantizer: await officialBinary(tf) }),
   async AdaRound(golden, tf) {
     const { kind, symmetric = false, soft_targets, scale_live } = golden;
     const granularity = granularityOf(golden);
     const observer = await make(minmax, {}, { tf });
     const ranged = (x: Tensor): Range => observer.range(observer.observe(x, granularity), tf.scalar(golden.bit));
     const fixed = ranged(inputOf(golden).x);
-    const options = { symmetric, granularity, rounding: soft_targets ? 'soft' : 'hard', official: kind === 'weight' };
+    const options = { symmetric, granularity, rounding: soft_targets ? 'soft' : 'hard' } as const;
     return {
-      quantizer: await make(adaround, options, { tf }),
+      quantizer: kind === 'weight' ? await officialAdaround(tf, options) : await make(adaround, options, { tf }),
       range: scale_live ? ranged : () => fixed,
       // The official variable begins at what ours is added to.
       ...(kind === 'weight' ? { trained: { name: 'tilt', gradient: 1 } } : {}),

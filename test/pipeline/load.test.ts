@@ -56,7 +56,7 @@ describe('loadPipeline', () => {
         wrap: { use: 'none', with: {} },
         weights: { quantizer: uniform(true, 'channel'), observer: minmax, bits: [2, 3, 4, 5, 6, 7, 8] },
         activations: { quantizer: uniform(false, 'tensor'), observer: minmax, bits: [4, 5, 6, 7, 8] },
-        sampler: { use: 'uniform-per-step', with: {} },
+        sampler: { use: 'uniform', with: {} },
         pins: {},
       },
       optimizer: { use: 'sgd', with: { lr: 0.05, momentum: 0.9 } },

@@ -151,7 +151,7 @@ const percentile = definePlugin({
 });
 const sampler = definePlugin({
   kind: 'sampler',
-  name: 'uniform-per-step',
+  name: 'uniform',
   summary: 'Draws nothing.',
   options: none,
   create: () => ({ draw: () => ({ weights: 4, activations: 4 }) }),

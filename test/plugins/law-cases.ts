@@ -143,7 +143,7 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   'method simsiam': { base: { dim: 16, predictorHidden: 8 }, valid: [{ options: { dim: 3, predictorHidden: 5 } }] },
   'observer gaussian': {
     valid: [{ options: { deviations: 0.5 } }],
-    exempt: { [ORDER]: 'as the official code it is of the last batch alone', ...CLIPS },
+    exempt: CLIPS,
   },
   'observer histogram': { valid: [{ options: { bins: 64 } }] },
   'observer moving-average-minmax': {
@@ -152,8 +152,7 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   'observer mse': {
     valid: [{ options: { samples: 16 } }],
     exempt: {
-      [ORDER]:
-        'as the official code it is of the first batch alone; and which values a bounded sample keeps depends on it',
+      [ORDER]: 'which values a bounded sample keeps depends on it',
       'its gradient is that of its range':
         'the factor, a constant of the backward pass, comes from a search of finite resolution: it is a step function of the values',
       ...CLIPS,

@@ -1,39 +1,12 @@
 import assert from 'node:assert/strict';
-import { formatPrecision, random, type Precision, type Sampler } from '@ssql/core';
+import { formatPrecision, type Sampler } from '@ssql/core';
 import { drawPrecisions } from '../../packages/core/src/train/step-inputs.js';
 import { cyclic } from '../../packages/plugins/src/sampler/cyclic.js';
 import { uniformSampler } from '../../packages/plugins/src/sampler/uniform.js';
-import { uniformPerStep } from '../../packages/plugins/src/sampler/uniform-per-step.js';
 import { weighted } from '../../packages/plugins/src/sampler/weighted.js';
-import { context } from './context.js';
 import { make } from './make-plugin.js';
 
 const SETS = { weights: [2, 3, 4, 5, 6, 7, 8], activations: [4, 5, 6, 7, 8] };
-
-describe('sampler uniform-per-step', () => {
-  it('draws every pair of bits equally often', async () => {
-    const sampler = await uniformPerStep.create({}, context);
-    const counts = new Map<string, number>();
-    const steps = 35_000;
-    for (let step = 0; step < steps; step++) {
-      const { weights, activations } = sampler.draw(random(1, 'bits', step), SETS, { step, epoch: 0 });
-      const key = `${weights},${activations}`;
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-    assert.equal(counts.size, 35);
-    // Expected 1000 each, standard deviation 31: chi-squared over 34 degrees of freedom stays below 80 but once in 10^5.
-    const chiSquared = [...counts.values()].reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
-    assert.ok(chiSquared < 80, `chi-squared is ${chiSquared}`);
-  });
-
-  it('is a function of the stream, and leaves a side without bits float', async () => {
-    const sampler = await uniformPerStep.create({}, context);
-    const draw = (activations: readonly number[]): Precision =>
-      sampler.draw(random(1, 'bits', 5), { ...SETS, activations }, { step: 5, epoch: 0 });
-    assert.deepEqual(draw([4, 5]), draw([4, 5]));
-    assert.equal(draw([]).activations, 'float');
-  });
-});
 
 const STEPS_PER_EPOCH = 5;
 
@@ -113,6 +86,28 @@ describe('samplers', () => {
     assert.deepEqual([...counts.keys()].sort(), Object.keys(expected));
     for (const [precision, share] of Object.entries(expected))
       assert.ok(Math.abs(counts.get(precision)! - share) < 0.02, precision);
+  });
+});
+
+describe('sampler uniform', () => {
+  it('draws every pair of bits equally often', async () => {
+    const steps = 35_000;
+    const counts = [...shares(drawn(await make(uniformSampler), steps)).values()].map((share) => share * steps);
+    assert.equal(counts.length, 35);
+    // Expected 1000 each, standard deviation 31: chi-squared over 34 degrees of freedom stays below 80 but once in 10^5.
+    const chiSquared = counts.reduce((sum, count) => sum + (count - 1000) ** 2 / 1000, 0);
+    assert.ok(chiSquared < 80, `chi-squared is ${chiSquared}`);
+  });
+
+  it('draws what results so far were trained with', async () => {
+    const recorded =
+      'w5a8 w8a8 w3a8 w2a7 w2a4 w4a7 w2a8 w4a5 w5a6 w6a5 w4a6 w4a7 w3a4 w2a4 w4a4 w3a8 w5a7 w8a7 w3a6 w4a7 w2a4 w6a6 w2a8 w7a5';
+    assert.equal(drawn(await make(uniformSampler), 24).join(' '), recorded);
+  });
+
+  it('leaves a side without bits float', async () => {
+    const sets = { weights: [4, 5], activations: [] };
+    for (const precision of drawn(await make(uniformSampler), 5, { sets })) assert.match(precision, /^w[45]$/);
   });
 });
 

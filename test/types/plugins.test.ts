@@ -54,6 +54,50 @@ const PROGRAMS: { readonly [title: string]: string } = {
       kind: 'backbone', name: 'b', summary: 's', options, needs: ['judge'],
       create: (_, { needs }) => needs.judge, // refused
     });`,
+  'a custom gradient that is right compiles, and keeps the types of its tensors': `
+    export const product: Tensor2D = customGradient(
+      tf,
+      { x, scale },
+      ({ x, scale }) => ({ value: tf.mul<Tensor2D>(x, scale), saved: { x, scale } }),
+      (dy, { x, scale }) => ({ x: tf.mul(dy, scale), scale: sumTo(tf, tf.mul(dy, x), scale) }),
+    );
+    export const rounded: Tensor2D = roundStraightThrough(tf, x);
+    export const nothingSaved = customGradient(tf, { x }, ({ x }) => ({ value: tf.round(x) }), (dy) => ({ x: dy }));`,
+  'a custom gradient without the gradient of an input': `
+    export const product = customGradient(
+      tf,
+      { x, scale },
+      ({ x, scale }) => ({ value: tf.mul(x, scale), saved: { scale } }),
+      (dy, { scale }) => ({ x: tf.mul(dy, scale) }), // refused
+    );`,
+  'a custom gradient of what is no input': `
+    export const product = customGradient(
+      tf,
+      { x, scale },
+      ({ x, scale }) => ({ value: tf.mul(x, scale), saved: { scale } }),
+      (dy, { scale }) => ({ x: tf.mul(dy, scale), scale: tf.sum(dy), step: dy }), // refused
+    );`,
+  'a custom gradient that is no tensor': `
+    export const product = customGradient(
+      tf,
+      { x, scale },
+      ({ x, scale }) => ({ value: tf.mul(x, scale), saved: { scale } }),
+      (dy, { scale }) => ({ x: tf.mul(dy, scale), scale: 0 }), // refused
+    );`,
+  'an input that a custom gradient has not': `
+    export const product = customGradient(
+      tf,
+      { x, scale },
+      ({ x, step }) => ({ value: tf.mul(x, step) }), // refused
+      (dy) => ({ x: dy, scale: tf.sum(dy) }),
+    );`,
+  'a tensor that a custom gradient has not saved': `
+    export const product = customGradient(
+      tf,
+      { x, scale },
+      ({ x, scale }) => ({ value: tf.mul(x, scale), saved: { x } }),
+      (dy, { x, scale }) => ({ x: tf.mul(dy, scale), scale: tf.sum(tf.mul(dy, x)) }), // refused
+    );`,
   'an option that the schema has not': `
     export const p = definePlugin({
       kind: 'observer', name: 'o', summary: 's', options: { ...options, properties: { momentum: { type: 'number', default: 0.9, description: 'd' } } },
@@ -136,9 +180,13 @@ const PROGRAMS: { readonly [title: string]: string } = {
 };
 
 const PREAMBLE = `
-import { definePlugin, type Network, type Observer } from '@ssql/core';
+import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
+import { customGradient, definePlugin, roundStraightThrough, sumTo, type Network, type Observer, type Tf } from '@ssql/core';
 import { ObserverTester, QuantizerTester } from '@ssql/core/testing';
 declare const observer: Observer;
+declare const tf: Tf;
+declare const x: Tensor2D;
+declare const scale: Scalar;
 const options = { type: 'object', additionalProperties: false, properties: {} } as const;
 `;
 

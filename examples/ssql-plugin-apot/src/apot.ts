@@ -1,5 +1,16 @@
-import { definePlugin, stopGradient, type Quantizer, type Range, type Tf } from '@ssql/core';
-import type { GradSaveFunc, Scalar, Tensor } from '@tensorflow/tfjs-core';
+import {
+  clamp,
+  customGradient,
+  definePlugin,
+  nonZero,
+  stopGradient,
+  sumTo,
+  within,
+  type Quantizer,
+  type Range,
+  type Tf,
+} from '@ssql/core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { levelTable, MOST_BITS, type LevelTable } from './levels.js';
 
 type Parameters = { readonly [name: string]: Tensor };
@@ -54,7 +65,7 @@ export const apot = definePlugin({
       },
       surrogate(x, range, _bits, parameters) {
         const alpha = clipping(range, parameters);
-        return tf.maximum(signed ? tf.neg(alpha) : 0, tf.minimum(x, alpha));
+        return clamp(tf, x, signed ? tf.neg(alpha) : 0, alpha);
       },
     };
     if (clip === 'range') return quantizer;
@@ -76,25 +87,21 @@ function project(
   magnitudeBits: Scalar,
   { table, signed }: { readonly table: LevelTable; readonly signed: boolean },
 ): Tensor {
-  const operation = tf.customGrad((...inputs) => {
-    // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
-    const [x, alpha, save] = inputs as [Tensor, Tensor, GradSaveFunc];
-    const value = tf.mul(nearestLevel(tf, ratioOf(tf, x, alpha, signed), magnitudeBits, table), alpha);
-    save([x, alpha, value]);
-    return {
-      value,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [x, alpha, value] = saved as [Tensor, Tensor, Tensor];
-        const lowest = signed ? tf.neg(alpha) : tf.zerosLike(alpha);
-        const inside = tf.cast(tf.logicalAnd(tf.greaterEqual(x, lowest), tf.lessEqual(x, alpha)), 'float32');
-        const divisor = nonZero(tf, alpha);
-        // Where x was clipped, value / alpha is the sign, or 0 at the lower end without one.
-        const slope = tf.sub(tf.div(value, divisor), tf.mul(inside, tf.div(x, divisor)));
-        return [tf.mul(dy, inside), sumTo(tf, tf.mul(dy, slope), alpha)];
-      },
-    };
-  });
-  return operation(x, alpha);
+  return customGradient(
+    tf,
+    { x, alpha },
+    ({ x, alpha }) => {
+      const value = tf.mul(nearestLevel(tf, ratioOf(tf, x, alpha, signed), magnitudeBits, table), alpha);
+      return { value, saved: { x, alpha, value } };
+    },
+    (dy, { x, alpha, value }) => {
+      const inside = within(tf, x, signed ? tf.neg(alpha) : 0, alpha);
+      const divisor = nonZero(tf, alpha);
+      // Where x was clipped, value / alpha is the sign, or 0 at the lower end without one.
+      const slope = tf.sub(tf.div(value, divisor), tf.mul(inside, tf.div(x, divisor)));
+      return { x: tf.mul(dy, inside), alpha: sumTo(tf, tf.mul(dy, slope), alpha) };
+    },
+  );
 }
 
 /** x / alpha within [-1, 1] or [0, 1]; 0 where alpha is 0. */
@@ -111,14 +118,4 @@ function nearestLevel(tf: Tf, ratio: Tensor, magnitudeBits: Scalar, { nearest, o
   const index = tf.cast(tf.add(cell, pick(offsets)), 'int32');
   const level = tf.gatherND(tf.tensor1d(nearest), tf.reshape(index, [...ratio.shape, 1]));
   return tf.mul(tf.sign(ratio), level);
-}
-
-function nonZero(tf: Tf, alpha: Tensor): Tensor {
-  return tf.where(tf.greater(alpha, 0), alpha, tf.onesLike(alpha));
-}
-
-/** Sums over the axes that `alpha`, a scalar or one number per channel, was broadcast along. */
-function sumTo(tf: Tf, gradient: Tensor, alpha: Tensor): Tensor {
-  const axes = Array.from({ length: gradient.rank - alpha.rank }, (_, axis) => axis);
-  return tf.sum(gradient, axes);
 }

@@ -69,6 +69,12 @@ export {
   type Bits,
   type Precision,
 } from './quantization/precision.js';
+export { clamp, within } from './quantization/estimators/bounds.js';
+export { customGradient } from './quantization/estimators/custom-gradient.js';
+export { codesOf, levelCount } from './quantization/estimators/levels.js';
+export { nonZero, sumTo } from './quantization/estimators/scales.js';
+export { roundStraightThrough, straightThrough } from './quantization/estimators/straight-through.js';
+export { withoutGradient } from './quantization/estimators/without-gradient.js';
 export { permutation, random, type Random } from './random.js';
 export { EventFile } from './artifact/event-file.js';
 export { writeAtomic, writeError } from './artifact/write-atomic.js';

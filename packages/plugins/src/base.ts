@@ -10,7 +10,7 @@ export const base = Object.freeze({
       quantizer: { use: 'uniform', with: { symmetric: false, granularity: 'tensor' } },
       observer: { use: 'minmax', with: {} },
     },
-    sampler: { use: 'uniform-per-step', with: {} },
+    sampler: { use: 'uniform', with: {} },
   },
   schedule: { use: 'cosine', with: {} },
   evaluation: { assigner: { use: 'integer-program', with: {} } },

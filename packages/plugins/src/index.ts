@@ -43,7 +43,6 @@ import { uniformSampler } from './sampler/uniform.js';
 import { movingAverageMinmax } from './observer/moving-average-minmax.js';
 import { mse } from './observer/mse.js';
 import { percentile } from './observer/percentile.js';
-import { uniformPerStep } from './sampler/uniform-per-step.js';
 import { weighted } from './sampler/weighted.js';
 import { sgd } from './optimizer/sgd.js';
 import { constant } from './schedule/constant.js';
@@ -102,7 +101,6 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   movingAverageMinmax,
   mse,
   percentile,
-  uniformPerStep,
   weighted,
   integerProgram,
   sgd,

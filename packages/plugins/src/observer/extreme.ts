@@ -1,5 +1,5 @@
-import type { Granularity, Tf } from '@ssql/core';
-import type { GradSaveFunc, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { customGradient, type Granularity, type Tf } from '@ssql/core';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 
 /**
  * The extreme value of `x`, a scalar, or of each channel of its last axis. Where several elements tie, the first gets the gradient, as
@@ -7,20 +7,18 @@ import type { GradSaveFunc, Tensor, Tensor1D } from '@tensorflow/tfjs-core';
  */
 export function extreme(tf: Tf, which: 'min' | 'max', x: Tensor, granularity: Granularity): Tensor {
   const channels = granularity === 'channel' ? x.shape[x.rank - 1]! : 1;
-  const find = tf.customGrad((...inputs) => {
-    // tfjs types the arguments of a custom gradient as a mixed list: the tensor, then `save`.
-    const [x, save] = inputs as [Tensor, GradSaveFunc];
-    save([x]);
-    const values = tf[which](tf.reshape(x, [-1, channels]), 0);
-    return {
-      value: tf.reshape(values, granularity === 'channel' ? [channels] : []),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const rows = tf.reshape(saved[0]!, [-1, channels]);
-        const index: Tensor1D = which === 'min' ? tf.argMin(rows, 0) : tf.argMax(rows, 0);
-        const chosen = tf.transpose(tf.cast(tf.oneHot(index, rows.shape[0]!), 'float32'));
-        return tf.reshape(tf.mul(chosen, tf.reshape(dy, [1, channels])), x.shape);
-      },
-    };
-  });
-  return find(x);
+  return customGradient(
+    tf,
+    { x },
+    ({ x }) => {
+      const values = tf[which](tf.reshape(x, [-1, channels]), 0);
+      return { value: tf.reshape(values, granularity === 'channel' ? [channels] : []), saved: { x } };
+    },
+    (dy, { x }) => {
+      const rows = tf.reshape(x, [-1, channels]);
+      const index: Tensor1D = which === 'min' ? tf.argMin(rows, 0) : tf.argMax(rows, 0);
+      const chosen = tf.transpose(tf.cast(tf.oneHot(index, rows.shape[0]!), 'float32'));
+      return { x: tf.reshape(tf.mul(chosen, tf.reshape(dy, [1, channels])), x.shape) };
+    },
+  );
 }

@@ -18,19 +18,12 @@ export const gaussian = definePlugin({
         exclusiveMinimum: 0,
         default: 3,
       },
-      official: {
-        description:
-          'As the official code: of the last batch alone, and wider than the data where it is skewed, so that outputs of a ReLU ' +
-          'spend levels on negative values.',
-        type: 'boolean',
-        default: false,
-      },
     },
   },
-  create: ({ deviations, official }, { tf }): Observer => ({
+  create: ({ deviations }, { tf }): Observer => ({
     observe(x, granularity, previous) {
       const seen = momentsOf(tf, x, granularity);
-      return previous === undefined || official ? seen : joined(tf, previous as unknown as Moments, seen); // made here
+      return previous === undefined ? seen : joined(tf, previous as unknown as Moments, seen); // made here
     },
     range(state) {
       const { count, mean, squares, min, max } = state as unknown as Moments; // made by `observe`
@@ -40,7 +33,7 @@ export const gaussian = definePlugin({
       const deviation = tf.where(spread, tf.sqrt(tf.where(spread, variance, tf.onesLike(variance))), variance);
       const half = tf.mul(deviation, deviations);
       const range: Range = { min: tf.sub(mean, half), max: tf.add(mean, half) };
-      return official ? range : { min: tf.maximum(range.min, min), max: tf.minimum(range.max, max) };
+      return { min: tf.maximum(range.min, min), max: tf.minimum(range.max, max) };
     },
   }),
 });

@@ -1,9 +1,8 @@
-import { definePlugin, type Observer, type ObserverState, type Tf } from '@ssql/core';
+import { definePlugin, levelCount, withoutGradient, type Observer, type ObserverState, type Tf } from '@ssql/core';
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { powerOfTwoAtLeast } from '../quantizer/power-of-two.js';
 import { evenlySpaced } from './evenly-spaced.js';
 import { extreme } from './extreme.js';
-import { withoutGradient } from './without-gradient.js';
 
 /** Thresholds that are tried. */
 const CANDIDATES = 64;
@@ -69,7 +68,7 @@ export const histogram = definePlugin({
       const { min, max, reach, counts } = state as unknown as Seen; // made by `observe`
       const threshold = withoutGradient(tf, () => {
         const signed: Tensor1D = tf.reshape(tf.cast(tf.less(min, 0), 'float32'), [-1]);
-        const levels = tf.minimum(tf.round(tf.pow(2, tf.sub(bits, signed))), bins);
+        const levels = tf.minimum(levelCount(tf, tf.sub(bits, signed)), bins);
         const divergence = divergences(tf, counts, levels as Tensor1D, bins);
         const best = tf.add(tf.cast(tf.argMin(divergence, 0), 'float32'), 1);
         return tf.mul(tf.reshape(tf.div(best, CANDIDATES), min.shape), reach);

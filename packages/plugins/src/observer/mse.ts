@@ -1,8 +1,8 @@
-import { definePlugin, stopGradient, type Observer, type ObserverState, type Tf } from '@ssql/core';
-import type { Rank, Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { definePlugin, stopGradient, withoutGradient, type Observer, type ObserverState, type Tf } from '@ssql/core';
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { evenlySpaced } from './evenly-spaced.js';
 import { extreme } from './extreme.js';
-import { withoutGradient } from './without-gradient.js';
+import { errorOf, searchFactor } from './least-error.js';
 
 /** The range whose rounding and clipping errors are least, together. */
 export const mse = definePlugin({
@@ -32,11 +32,6 @@ export const mse = definePlugin({
         minimum: 16,
         default: 2048,
       },
-      official: {
-        description: 'As the official code: of the first batch alone, and without comparing with the whole range.',
-        type: 'boolean',
-        default: false,
-      },
     },
   },
   /**
@@ -44,9 +39,8 @@ export const mse = definePlugin({
    * as in the official code, which searches with asymmetric levels for symmetric quantizers too, and channelwise in numpy, in float64
    * or float32 by its version; ours is in float32.
    */
-  create: ({ symmetric, exponent, samples, official }, { tf }): Observer => ({
+  create: ({ symmetric, exponent, samples }, { tf }): Observer => ({
     observe(x, granularity, previous) {
-      if (previous !== undefined && official) return { ...previous };
       const values = withoutGradient(tf, () => tf.clone(evenlySpaced(tf, x, granularity, samples)));
       const [taken, channels] = values.shape;
       const seen: Seen = {
@@ -62,7 +56,7 @@ export const mse = definePlugin({
       const factor = withoutGradient(tf, () => {
         const ends = [min, max].map((end): Tensor1D => tf.reshape(end, [-1]));
         const error = errorOf(tf, values, weights, ends as [Tensor1D, Tensor1D], bits, { symmetric, exponent });
-        return tf.reshape(search(tf, error, values.shape[1], !official), min.shape);
+        return tf.reshape(searchFactor(tf, error, error(tf.ones([values.shape[1]]))), min.shape);
       });
       return { min: tf.mul(min, factor), max: tf.mul(max, factor) };
     },
@@ -90,51 +84,4 @@ function joined(tf: Tf, a: Seen, b: Seen, most: number): Seen {
     values: kept,
     weights: tf.mul(keptWeights, rows / kept.shape[0]),
   };
-}
-
-type ErrorOf = (factor: Tensor1D) => Tensor1D;
-
-/** The error of a factor for each channel: the sum of weighted powers of |quantized - value|. */
-function errorOf(
-  tf: Tf,
-  values: Tensor2D,
-  weights: Tensor2D,
-  [min, max]: readonly [Tensor1D, Tensor1D],
-  bits: Scalar,
-  { symmetric, exponent }: { readonly symmetric: boolean; readonly exponent: number },
-): ErrorOf {
-  const levels = tf.round(tf.pow(2, bits));
-  const codes = tf.sub(levels, 1);
-  const extent = symmetric ? tf.mul(tf.maximum(tf.abs(min), tf.abs(max)), 2) : tf.sub(max, min);
-  const halfUp = (x: Tensor): Tensor => tf.floor(tf.add(x, 0.5));
-  return (factor) => {
-    const step = tf.div(tf.mul(extent, factor), codes);
-    const scale = tf.where(tf.equal(step, 0), tf.onesLike(step), step);
-    // In multiples of the scale; the zero point of an asymmetric quantizer is -lowest.
-    const lowest = symmetric ? tf.div(levels, -2) : tf.round(tf.div(tf.mul(min, factor), scale));
-    const highest = tf.add(lowest, codes);
-    const quantized = tf.mul(tf.maximum(tf.minimum(halfUp(tf.div(values, scale)), highest), lowest), scale);
-    return tf.sum(tf.mul(tf.pow(tf.abs(tf.sub(quantized, values)), exponent), weights), 0);
-  };
-}
-
-/** The factor of the least error of all that a ternary search tries, which keeps two thirds at each step, and of 1. */
-function search(tf: Tf, error: ErrorOf, channels: number, triesOne: boolean): Tensor1D {
-  let low: Tensor1D = tf.fill([channels], 0.2);
-  let high: Tensor1D = tf.ones([channels]);
-  let best: Tensor1D = high;
-  let least = triesOne ? error(best) : tf.fill<Rank.R1>([channels], Infinity);
-  const consider = (factor: Tensor1D): Tensor1D => {
-    const found = error(factor);
-    const better = tf.less(found, least);
-    [best, least] = [tf.where(better, factor, best), tf.where(better, found, least)];
-    return found;
-  };
-  for (let step = 0; step < 15; step++) {
-    const third = tf.div(tf.sub(high, low), 3);
-    const [left, right]: [Tensor1D, Tensor1D] = [tf.add(low, third), tf.sub(high, third)];
-    const leftIsBetter = tf.less(consider(left), consider(right));
-    [low, high] = [tf.where(leftIsBetter, low, left), tf.where(leftIsBetter, right, high)];
-  }
-  return best;
 }

@@ -1,5 +1,5 @@
-import { definePlugin, stopGradient, type Observer, type ObserverState, type Tf } from '@ssql/core';
-import type { GradSaveFunc, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import { customGradient, definePlugin, stopGradient, type Observer, type ObserverState, type Tf } from '@ssql/core';
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { evenlySpaced } from './evenly-spaced.js';
 import { extreme } from './extreme.js';
 
@@ -85,24 +85,18 @@ interface Seen extends ObserverState {
 
 /** The largest magnitudes of each column of values [rows,channels], descending, [channels,kept], with the gradient to where they were. */
 function largestMagnitudes(tf: Tf, values: Tensor2D, kept: number): Tensor2D {
-  const find = tf.customGrad((...inputs) => {
-    // tfjs types the arguments of a custom gradient as a mixed list: the tensor, then `save`.
-    const [values, save] = inputs as [Tensor2D, GradSaveFunc];
-    const found = tf.topk(tf.abs(tf.transpose(values)), kept);
-    save([values]);
-    return {
-      value: found.values,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const x = saved[0]! as Tensor2D;
-        const [rows, channels] = x.shape;
-        // Where each was: not saved, for integers are no outputs of a custom gradient.
-        const { indices } = tf.topk(tf.abs(tf.transpose(x)), kept);
-        const channel = tf.reshape(tf.range(0, channels, 1, 'int32'), [channels, 1]);
-        const places = tf.add(tf.mul(channel, tf.scalar(rows, 'int32')), tf.cast(indices, 'int32'));
-        const scattered = tf.scatterND(tf.reshape(places, [-1, 1]), tf.reshape(dy, [-1]), [channels * rows]);
-        return tf.mul(tf.transpose(tf.reshape(scattered, [channels, rows])), tf.sign(x));
-      },
-    };
-  });
-  return find(values) as Tensor2D;
+  return customGradient(
+    tf,
+    { values },
+    ({ values }) => ({ value: tf.topk(tf.abs(tf.transpose(values)), kept).values, saved: { values } }),
+    (dy, { values }) => {
+      const [rows, channels] = values.shape;
+      // Where each was: not saved, for integers are no outputs of a custom gradient.
+      const { indices } = tf.topk(tf.abs(tf.transpose(values)), kept);
+      const channel = tf.reshape(tf.range(0, channels, 1, 'int32'), [channels, 1]);
+      const places = tf.add(tf.mul(channel, tf.scalar(rows, 'int32')), tf.cast(indices, 'int32'));
+      const scattered = tf.scatterND(tf.reshape(places, [-1, 1]), tf.reshape(dy, [-1]), [channels * rows]);
+      return { values: tf.mul(tf.transpose(tf.reshape(scattered, [channels, rows])), tf.sign(values)) };
+    },
+  );
 }

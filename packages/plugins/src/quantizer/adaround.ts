@@ -1,6 +1,18 @@
-import { definePlugin, type Quantizer, type Range, type Tf } from '@ssql/core';
-import type { GradSaveFunc, Scalar, Tensor } from '@tensorflow/tfjs-core';
-import { clamp, codesOf, GRANULARITY, levelCount, nonZero, sumTo, within } from './grid.js';
+import {
+  clamp,
+  codesOf,
+  customGradient,
+  definePlugin,
+  levelCount,
+  nonZero,
+  sumTo,
+  within,
+  type Quantizer,
+  type Range,
+  type Tf,
+} from '@ssql/core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { GRANULARITY } from './granularity.js';
 
 /** The rectified sigmoid reaches from gamma to zeta before it is cut, equation 23. */
 const ZETA = 1.1;
@@ -29,12 +41,6 @@ export const adaround = definePlugin({
         enum: ['hard', 'soft'],
         default: 'hard',
       },
-      official: {
-        description:
-          'As the official code: weights are frozen but for what flows through the scale, and hard rounding trains nothing.',
-        type: 'boolean',
-        default: false,
-      },
     },
   },
   /**
@@ -45,15 +51,14 @@ export const adaround = definePlugin({
    * and the tilt that of the soft rounding. The paper's reconstruction of one layer after the other, with frozen weights and a
    * penalty that hardens h, is a stage of its own, which this is not.
    */
-  create: ({ symmetric, granularity, rounding, official }, { tf }): Quantizer => ({
+  create: ({ symmetric, granularity, rounding }, { tf }): Quantizer => ({
     granularity,
     parameters: (shape, operand) => (operand === 'weights' ? { tilt: { shape, initial: 0 } } : {}),
     fakeQuantize(x, range, bits, parameters = {}) {
       const grid = gridOf(tf, range, bits, symmetric);
-      return round(tf, x, parameters['tilt'] ?? tf.zerosLike(x), grid, { soft: rounding === 'soft', official });
+      return round(tf, x, parameters['tilt'] ?? tf.zerosLike(x), grid, rounding === 'soft');
     },
     surrogate(x, range, bits) {
-      if (official) return tf.zerosLike(x);
       const { scale, lowest, highest } = gridOf(tf, range, bits, symmetric);
       const reach = rounding === 'soft' ? 0 : 0.5; // what rounds to the outermost codes
       return clamp(tf, x, tf.mul(tf.sub(lowest, reach), scale), tf.mul(tf.add(highest, reach), scale));
@@ -68,7 +73,8 @@ interface Grid {
   readonly highest: Tensor;
 }
 
-function gridOf(tf: Tf, { min, max }: Range, bits: Scalar, symmetric: boolean): Grid {
+/** The grid of a range at `bits`. */
+export function gridOf(tf: Tf, { min, max }: Range, bits: Scalar, symmetric: boolean): Grid {
   const codes = tf.sub(levelCount(tf, bits), 1);
   if (symmetric) {
     const extreme = tf.maximum(tf.abs(min), tf.abs(max));
@@ -79,13 +85,7 @@ function gridOf(tf: Tf, { min, max }: Range, bits: Scalar, symmetric: boolean): 
   return { scale, lowest, highest: tf.add(lowest, codes) };
 }
 
-function round(
-  tf: Tf,
-  x: Tensor,
-  tilt: Tensor,
-  { scale, lowest, highest }: Grid,
-  { soft, official }: { readonly soft: boolean; readonly official: boolean },
-): Tensor {
+function round(tf: Tf, x: Tensor, tilt: Tensor, { scale, lowest, highest }: Grid, soft: boolean): Tensor {
   /** Of values and tilts: floors, V, and h(V). */
   const parts = (x: Tensor, tilt: Tensor, scale: Tensor) => {
     const quotient = tf.div(x, scale);
@@ -96,31 +96,30 @@ function round(
     const unclipped = tf.add(floor, soft ? tf.clipByValue(softly, 0, 1) : hardly);
     return { quotient, variable, softly, unclipped };
   };
-  const operation = tf.customGrad((...inputs) => {
-    // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
-    const [x, tilt, scale, save] = inputs as [Tensor, Tensor, Tensor, GradSaveFunc];
-    save([x, tilt, scale, lowest, highest]);
-    const { unclipped } = parts(x, tilt, scale);
-    return {
-      value: tf.mul(clamp(tf, unclipped, lowest, highest), scale),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [x, tilt, scale, lowest, highest] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
-        const { quotient, variable, softly, unclipped } = parts(x, tilt, scale);
-        const inside = within(tf, unclipped, lowest, highest);
-        const code = clamp(tf, unclipped, lowest, highest);
-        const passes = official ? tf.zerosLike(inside) : inside;
-        const sigmoid = tf.sigmoid(variable);
-        const slope = tf.mul(tf.mul(sigmoid, tf.sub(1, sigmoid)), ZETA - GAMMA);
-        const ofTilt = tf.mul(tf.mul(slope, within(tf, softly, 0, 1)), tf.mul(inside, scale));
-        return [
-          tf.mul(dy, passes),
-          official && !soft ? tf.zerosLike(tilt) : tf.mul(dy, ofTilt),
-          sumTo(tf, tf.mul(dy, tf.sub(code, tf.mul(passes, quotient))), scale),
-        ];
-      },
-    };
-  });
-  return operation(x, tilt, scale);
+  return customGradient(
+    tf,
+    { x, tilt, scale },
+    ({ x, tilt, scale }) => {
+      const { unclipped } = parts(x, tilt, scale);
+      return {
+        value: tf.mul(clamp(tf, unclipped, lowest, highest), scale),
+        saved: { x, tilt, scale, lowest, highest },
+      };
+    },
+    (dy, { x, tilt, scale, lowest, highest }) => {
+      const { quotient, variable, softly, unclipped } = parts(x, tilt, scale);
+      const inside = within(tf, unclipped, lowest, highest);
+      const code = clamp(tf, unclipped, lowest, highest);
+      const sigmoid = tf.sigmoid(variable);
+      const slope = tf.mul(tf.mul(sigmoid, tf.sub(1, sigmoid)), ZETA - GAMMA);
+      const ofTilt = tf.mul(tf.mul(slope, within(tf, softly, 0, 1)), tf.mul(inside, scale));
+      return {
+        x: tf.mul(dy, inside),
+        tilt: tf.mul(dy, ofTilt),
+        scale: sumTo(tf, tf.mul(dy, tf.sub(code, tf.mul(inside, quotient))), scale),
+      };
+    },
+  );
 }
 
 /** The V of a remainder in [0,1), which h takes to it. */

@@ -1,9 +1,15 @@
-import { definePlugin, stopGradient, type Quantizer, type Range, type Tf } from '@ssql/core';
+import {
+  clamp,
+  definePlugin,
+  levelCount,
+  nonZero,
+  roundStraightThrough,
+  type Quantizer,
+  type Range,
+  type Tf,
+} from '@ssql/core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
-import { clamp, GRANULARITY, levelCount, nonZero, ofChannels, roundStraightThrough } from './grid.js';
-
-/** What the official code multiplies outputs by before it clips them. */
-const OFFICIAL_FACTOR = 0.1;
+import { GRANULARITY } from './granularity.js';
 
 /** Levels evenly spaced between the ends, of which zero is none. */
 export const dorefa = definePlugin({
@@ -26,13 +32,6 @@ export const dorefa = definePlugin({
         default: false,
       },
       granularity: { ...GRANULARITY, default: 'tensor' },
-      official: {
-        description:
-          'As the official code: weights scaled by 2 mean|tanh(w)|, with a gradient that passes the clip; activations by 0.1, and ' +
-          'not scaled back.',
-        type: 'boolean',
-        default: false,
-      },
     },
   },
   /**
@@ -41,16 +40,14 @@ export const dorefa = definePlugin({
    * batch norms, ours stay as large as they are. Activations, equation 11: x^ = e q(clip(x / e, 0, 1)), where the paper has e = 1 and ours
    * is the end of the observed range.
    */
-  create({ form, signed, granularity, official }, { tf }): Quantizer {
+  create({ form, signed, granularity }, { tf }): Quantizer {
     const weights = form === 'weights';
     return {
       granularity,
       fakeQuantize(x, range, bits) {
-        if (official) return weights ? officialWeights(tf, x, bits, granularity) : officialOutputs(tf, x, bits, signed);
         return fraction(tf, weights ? tf.tanh(x) : x, end(tf, range, { weights, signed }), bits, weights || signed);
       },
       surrogate(x, range) {
-        if (official) return weights ? tf.tanh(x) : officialClip(tf, x, signed);
         const e = end(tf, range, { weights, signed });
         return clamp(tf, weights ? tf.tanh(x) : x, weights || signed ? tf.neg(e) : 0, e);
       },
@@ -77,26 +74,4 @@ function fraction(tf: Tf, x: Tensor, e: Tensor, bits: Scalar, signed: boolean): 
 function quantizeUnit(tf: Tf, x: Tensor, bits: Scalar): Tensor {
   const steps = tf.sub(levelCount(tf, bits), 1);
   return tf.div(roundStraightThrough(tf, tf.mul(x, steps)), steps);
-}
-
-function officialWeights(tf: Tf, x: Tensor, bits: Scalar, granularity: 'tensor' | 'channel'): Tensor {
-  const bent = tf.tanh(x);
-  const mean = stopGradient(ofChannels(tf, bent, granularity, (rows) => tf.mean(tf.abs(rows), 0)));
-  const scale = tf.mul(nonZero(tf, mean), 2);
-  const unit = tf.add(tf.div(bent, scale), 0.5);
-  // The gradient passes the clip.
-  const clipped = tf.customGrad((unit) => ({
-    value: tf.clipByValue(unit as Tensor, 0, 1),
-    gradFunc: (dy: Tensor) => dy,
-  }))(unit);
-  return tf.mul(tf.sub(quantizeUnit(tf, clipped, bits), 0.5), scale);
-}
-
-function officialOutputs(tf: Tf, x: Tensor, bits: Scalar, signed: boolean): Tensor {
-  const offset = signed ? 0.5 : 0;
-  return tf.sub(quantizeUnit(tf, tf.add(officialClip(tf, x, signed), offset), bits), offset);
-}
-
-function officialClip(tf: Tf, x: Tensor, signed: boolean): Tensor {
-  return tf.clipByValue(tf.mul(x, OFFICIAL_FACTOR), signed ? -0.5 : 0, signed ? 0.5 : 1);
 }

@@ -1,6 +1,6 @@
-import { definePlugin, type Quantizer, type Tf } from '@ssql/core';
-import type { GradSaveFunc, Scalar, Tensor } from '@tensorflow/tfjs-core';
-import { clamp, codesOf, GRANULARITY, ofChannels, scaleShape, sumTo, within } from './grid.js';
+import { clamp, codesOf, customGradient, definePlugin, sumTo, within, type Quantizer, type Tf } from '@ssql/core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { GRANULARITY, ofChannels, scaleShape } from './granularity.js';
 
 const LEAST_STEP = 1e-6;
 
@@ -83,25 +83,26 @@ function stepOf(tf: Tf, extent: Tensor, lowest: Tensor, highest: Tensor): Tensor
 
 function quantize(tf: Tf, x: Tensor, { extent, offset }: Own, bits: Scalar, symmetric: boolean): Tensor {
   const { lowest, highest } = codesOf(tf, bits, symmetric);
-  const operation = tf.customGrad((...inputs) => {
-    // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
-    const [x, extent, offset, save] = inputs as [Tensor, Tensor, Tensor, GradSaveFunc];
-    const step = stepOf(tf, extent, lowest, highest);
-    save([x, step, offset, lowest, highest]);
-    const code = clamp(tf, tf.round(tf.div(tf.sub(x, offset), step)), lowest, highest);
-    return {
-      value: tf.add(tf.mul(code, step), offset),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [x, step, offset, lowest, highest] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
-        const quotient = tf.div(tf.sub(x, offset), step);
-        const inside = within(tf, quotient, lowest, highest);
-        const code = clamp(tf, tf.round(quotient), lowest, highest);
-        const g = tf.rsqrt(tf.mul(tf.maximum(highest, 1), x.size));
-        const ofStep = sumTo(tf, tf.mul(dy, tf.sub(code, tf.mul(inside, quotient))), step);
-        const ofOffset = sumTo(tf, tf.mul(dy, tf.sub(1, inside)), step);
-        return [tf.mul(dy, inside), tf.mul(ofStep, tf.mul(g, stepsOf(tf, lowest, highest))), tf.mul(ofOffset, g)];
-      },
-    };
-  });
-  return operation(x, extent, offset);
+  return customGradient(
+    tf,
+    { x, extent, offset },
+    ({ x, extent, offset }) => {
+      const step = stepOf(tf, extent, lowest, highest);
+      const code = clamp(tf, tf.round(tf.div(tf.sub(x, offset), step)), lowest, highest);
+      return { value: tf.add(tf.mul(code, step), offset), saved: { x, step, offset, lowest, highest } };
+    },
+    (dy, { x, step, offset, lowest, highest }) => {
+      const quotient = tf.div(tf.sub(x, offset), step);
+      const inside = within(tf, quotient, lowest, highest);
+      const code = clamp(tf, tf.round(quotient), lowest, highest);
+      const g = tf.rsqrt(tf.mul(tf.maximum(highest, 1), x.size));
+      const ofStep = sumTo(tf, tf.mul(dy, tf.sub(code, tf.mul(inside, quotient))), step);
+      const ofOffset = sumTo(tf, tf.mul(dy, tf.sub(1, inside)), step);
+      return {
+        x: tf.mul(dy, inside),
+        extent: tf.mul(ofStep, tf.mul(g, stepsOf(tf, lowest, highest))),
+        offset: tf.mul(ofOffset, g),
+      };
+    },
+  );
 }

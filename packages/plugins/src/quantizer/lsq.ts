@@ -1,6 +1,6 @@
-import { definePlugin, type Quantizer, type Tf } from '@ssql/core';
-import type { GradSaveFunc, Scalar, Tensor } from '@tensorflow/tfjs-core';
-import { clamp, codesOf, GRANULARITY, ofChannels, scaleShape, sumTo, within } from './grid.js';
+import { clamp, codesOf, customGradient, definePlugin, sumTo, within, type Quantizer, type Tf } from '@ssql/core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { GRANULARITY, ofChannels, scaleShape } from './granularity.js';
 
 /** The least step, as in the official code. */
 const LEAST_STEP = 1e-6;
@@ -62,23 +62,21 @@ function stepOf(tf: Tf, magnitude: Tensor, highest: Tensor): Tensor {
 
 function quantize(tf: Tf, x: Tensor, magnitude: Tensor, bits: Scalar, signed: boolean): Tensor {
   const { lowest, highest } = codesOf(tf, bits, signed);
-  const operation = tf.customGrad((...inputs) => {
-    // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
-    const [x, magnitude, save] = inputs as [Tensor, Tensor, GradSaveFunc];
-    const step = stepOf(tf, magnitude, highest);
-    save([x, step, lowest, highest]);
-    return {
-      value: tf.mul(clamp(tf, tf.round(tf.div(x, step)), lowest, highest), step),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [x, step, lowest, highest] = saved as [Tensor, Tensor, Tensor, Tensor];
-        const quotient = tf.div(x, step);
-        const inside = within(tf, quotient, lowest, highest);
-        const code = clamp(tf, tf.round(quotient), lowest, highest);
-        const ofStep = sumTo(tf, tf.mul(dy, tf.sub(code, tf.mul(inside, quotient))), step);
-        const g = tf.rsqrt(tf.mul(tf.maximum(highest, 1), x.size));
-        return [tf.mul(dy, inside), tf.mul(ofStep, tf.mul(g, steps(tf, highest)))];
-      },
-    };
-  });
-  return operation(x, magnitude);
+  return customGradient(
+    tf,
+    { x, magnitude },
+    ({ x, magnitude }) => {
+      const step = stepOf(tf, magnitude, highest);
+      const code = clamp(tf, tf.round(tf.div(x, step)), lowest, highest);
+      return { value: tf.mul(code, step), saved: { x, step, lowest, highest } };
+    },
+    (dy, { x, step, lowest, highest }) => {
+      const quotient = tf.div(x, step);
+      const inside = within(tf, quotient, lowest, highest);
+      const code = clamp(tf, tf.round(quotient), lowest, highest);
+      const ofStep = sumTo(tf, tf.mul(dy, tf.sub(code, tf.mul(inside, quotient))), step);
+      const g = tf.rsqrt(tf.mul(tf.maximum(highest, 1), x.size));
+      return { x: tf.mul(dy, inside), magnitude: tf.mul(ofStep, tf.mul(g, steps(tf, highest))) };
+    },
+  );
 }

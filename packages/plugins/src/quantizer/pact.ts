@@ -1,6 +1,6 @@
-import { definePlugin, type Quantizer, type Tf } from '@ssql/core';
-import type { GradSaveFunc, Scalar, Tensor } from '@tensorflow/tfjs-core';
-import { clamp, GRANULARITY, levelCount, ofChannels, scaleShape, sumTo, within } from './grid.js';
+import { clamp, customGradient, definePlugin, levelCount, sumTo, within, type Quantizer, type Tf } from '@ssql/core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { GRANULARITY, ofChannels, scaleShape } from './granularity.js';
 
 const LEAST_CLIP = 1e-6;
 
@@ -27,13 +27,6 @@ export const pact = definePlugin({
         type: 'number',
         exclusiveMinimum: 0,
       },
-      official: {
-        description:
-          'As the official code where `signed`: levels alpha / (2^b - 1) apart from -alpha to alpha, of which there are nearly twice ' +
-          'too many, and a gradient from the lower clip with the wrong sign.',
-        type: 'boolean',
-        default: false,
-      },
     },
   },
   /**
@@ -41,7 +34,7 @@ export const pact = definePlugin({
    * x >= alpha, equation 3; the paper's penalty on alpha is the optimizer's weight decay. Signed: y = clip(x, -alpha, alpha),
    * with codes up to 2^(b-1) - 1 on both sides, and the gradient of alpha is -1 where x <= -alpha.
    */
-  create: ({ signed, granularity, initial, official }, { tf }): Quantizer => ({
+  create: ({ signed, granularity, initial }, { tf }): Quantizer => ({
     granularity,
     parameters: (shape) => ({
       clip: {
@@ -50,7 +43,7 @@ export const pact = definePlugin({
       },
     }),
     // `parameters` says that there is a clipping value.
-    fakeQuantize: (x, _range, bits, parameters) => quantize(tf, x, parameters!['clip']!, bits, { signed, official }),
+    fakeQuantize: (x, _range, bits, parameters) => quantize(tf, x, parameters!['clip']!, bits, signed),
     surrogate(x, _range, _bits, parameters) {
       const alpha = tf.maximum(parameters!['clip']!, LEAST_CLIP);
       return clamp(tf, x, signed ? tf.neg(alpha) : 0, alpha);
@@ -58,34 +51,25 @@ export const pact = definePlugin({
   }),
 });
 
-function quantize(
-  tf: Tf,
-  x: Tensor,
-  clip: Tensor,
-  bits: Scalar,
-  { signed, official }: { readonly signed: boolean; readonly official: boolean },
-): Tensor {
+function quantize(tf: Tf, x: Tensor, clip: Tensor, bits: Scalar, signed: boolean): Tensor {
   const levels = levelCount(tf, bits);
-  const highest = tf.sub(signed && !official ? tf.div(levels, 2) : levels, 1);
+  const highest = tf.sub(signed ? tf.div(levels, 2) : levels, 1);
   const steps = tf.maximum(highest, 1); // one bit with a sign has zero alone
   const lowerEnd = (alpha: Tensor): Tensor => (signed ? tf.neg(alpha) : tf.zerosLike(alpha));
-  const operation = tf.customGrad((...inputs) => {
-    // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
-    const [x, given, save] = inputs as [Tensor, Tensor, GradSaveFunc];
-    const alpha = tf.maximum(given, LEAST_CLIP);
-    save([x, alpha]);
-    const scale = tf.div(alpha, steps);
-    const code = tf.round(tf.div(clamp(tf, x, lowerEnd(alpha), alpha), scale));
-    return {
-      value: tf.mul(clamp(tf, code, tf.neg(highest), highest), scale),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [x, alpha] = saved as [Tensor, Tensor];
-        const above = tf.cast(tf.greaterEqual(x, alpha), 'float32');
-        const below = tf.cast(tf.lessEqual(x, tf.neg(alpha)), 'float32');
-        const slope = !signed ? above : official ? tf.add(above, below) : tf.sub(above, below);
-        return [tf.mul(dy, within(tf, x, lowerEnd(alpha), alpha)), sumTo(tf, tf.mul(dy, slope), alpha)];
-      },
-    };
-  });
-  return operation(x, clip);
+  return customGradient(
+    tf,
+    { x, clip },
+    ({ x, clip }) => {
+      const alpha = tf.maximum(clip, LEAST_CLIP);
+      const scale = tf.div(alpha, steps);
+      const code = tf.round(tf.div(clamp(tf, x, lowerEnd(alpha), alpha), scale));
+      return { value: tf.mul(clamp(tf, code, tf.neg(highest), highest), scale), saved: { x, alpha } };
+    },
+    (dy, { x, alpha }) => {
+      const above = tf.cast(tf.greaterEqual(x, alpha), 'float32');
+      const below = tf.cast(tf.lessEqual(x, tf.neg(alpha)), 'float32');
+      const slope = signed ? tf.sub(above, below) : above;
+      return { x: tf.mul(dy, within(tf, x, lowerEnd(alpha), alpha)), clip: sumTo(tf, tf.mul(dy, slope), alpha) };
+    },
+  );
 }

@@ -1,6 +1,16 @@
-import { definePlugin, type Quantizer, type Range, type Tf } from '@ssql/core';
-import type { GradSaveFunc, Scalar, Tensor } from '@tensorflow/tfjs-core';
-import { clamp, GRANULARITY, levelCount, nonZero, sumTo } from './grid.js';
+import {
+  clamp,
+  customGradient,
+  definePlugin,
+  levelCount,
+  nonZero,
+  sumTo,
+  type Quantizer,
+  type Range,
+  type Tf,
+} from '@ssql/core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import { GRANULARITY } from './granularity.js';
 import { powerOfTwoAtLeast } from './power-of-two.js';
 
 /** Evenly spaced levels between the ends of a range. */
@@ -44,30 +54,31 @@ export const uniform = definePlugin({
  * the quotients are taken as written: a product with a reciprocal would round some of the ties the other way.
  */
 function quantizeSymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar, powerOfTwo: boolean): Tensor {
-  const { scale, lowest, highest } = symmetricGrid(tf, range, bits, powerOfTwo);
-  const quantize = tf.customGrad((...inputs) => {
-    // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
-    const [x, observed, save] = inputs as [Tensor, Tensor, GradSaveFunc];
-    const { scale, degenerate } = usable(tf, observed);
-    const rounded = tf.round(tf.div(x, scale));
-    const code = clamp(tf, rounded, lowest, highest);
-    save([passes(tf, rounded, code, degenerate), x, observed, lowest, highest]);
-    return {
-      value: tf.where(degenerate, x, tf.mul(code, scale)),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [pass, x, observed, lowest, highest] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
-        const { scale, degenerate } = usable(tf, observed);
-        const straightThrough = tf.cast(pass, 'float32');
-        const quotient = tf.div(x, scale);
-        // Recomputed, for a saved code would be one more float tensor of x's size.
-        const code = clamp(tf, tf.round(quotient), lowest, highest);
-        const slope = tf.sub(code, tf.mul(straightThrough, quotient));
-        const scaleGradient = sumTo(tf, tf.mul(dy, slope), scale);
-        return [tf.mul(dy, straightThrough), tf.where(degenerate, tf.zerosLike(scale), scaleGradient)];
-      },
-    };
-  });
-  return quantize(x, scale);
+  const { scale: observed, lowest, highest } = symmetricGrid(tf, range, bits, powerOfTwo);
+  return customGradient(
+    tf,
+    { x, observed },
+    ({ x, observed }) => {
+      const { scale, degenerate } = usable(tf, observed);
+      const rounded = tf.round(tf.div(x, scale));
+      const code = clamp(tf, rounded, lowest, highest);
+      const pass = passes(tf, rounded, code, degenerate);
+      return {
+        value: tf.where(degenerate, x, tf.mul(code, scale)),
+        saved: { pass, x, observed, lowest, highest },
+      };
+    },
+    (dy, { pass, x, observed, lowest, highest }) => {
+      const { scale, degenerate } = usable(tf, observed);
+      const straightThrough = tf.cast(pass, 'float32');
+      const quotient = tf.div(x, scale);
+      // Recomputed, for a saved code would be one more float tensor of x's size.
+      const code = clamp(tf, tf.round(quotient), lowest, highest);
+      const slope = tf.sub(code, tf.mul(straightThrough, quotient));
+      const scaleGradient = sumTo(tf, tf.mul(dy, slope), scale);
+      return { x: tf.mul(dy, straightThrough), observed: tf.where(degenerate, tf.zerosLike(scale), scaleGradient) };
+    },
+  );
 }
 
 function symmetricGrid(tf: Tf, range: Range, bits: Scalar, powerOfTwo: boolean): Grid {
@@ -86,36 +97,37 @@ function symmetricGrid(tf: Tf, range: Range, bits: Scalar, powerOfTwo: boolean):
  */
 function quantizeAsymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar, powerOfTwo: boolean): Tensor {
   const highest = tf.sub(levelCount(tf, bits), 1);
-  const scale = scaleOf(tf, tf.div(tf.sub(range.max, range.min), highest), powerOfTwo);
-  const zeroPoint = zeroPointOf(tf, range.min, scale);
-  const quantize = tf.customGrad((...inputs) => {
-    // tfjs types the arguments of a custom gradient as a mixed list: the tensors, then `save`.
-    const [x, observed, zeroPoint, save] = inputs as [Tensor, Tensor, Tensor, GradSaveFunc];
-    const { scale, degenerate } = usable(tf, observed);
-    const rounded = tf.add(tf.round(tf.div(x, scale)), zeroPoint);
-    const code = clamp(tf, rounded, 0, highest);
-    save([passes(tf, rounded, code, degenerate), x, observed, zeroPoint, highest]);
-    return {
-      value: tf.where(degenerate, x, tf.mul(tf.sub(code, zeroPoint), scale)),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [pass, x, observed, zeroPoint, highest] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
-        const { scale, degenerate } = usable(tf, observed);
-        const straightThrough = tf.cast(pass, 'float32');
-        const quotient = tf.div(x, scale);
-        const code = clamp(tf, tf.add(tf.round(quotient), zeroPoint), 0, highest);
-        const slope = tf.sub(tf.sub(code, zeroPoint), tf.mul(straightThrough, quotient));
-        const none = tf.zerosLike(scale);
-        const scaleGradient = sumTo(tf, tf.mul(dy, slope), scale);
-        const zeroPointGradient = tf.mul(sumTo(tf, tf.mul(dy, tf.sub(straightThrough, 1)), scale), scale);
-        return [
-          tf.mul(dy, straightThrough),
-          tf.where(degenerate, none, scaleGradient),
-          tf.where(degenerate, none, zeroPointGradient),
-        ];
-      },
-    };
-  });
-  return quantize(x, scale, zeroPoint);
+  const observed = scaleOf(tf, tf.div(tf.sub(range.max, range.min), highest), powerOfTwo);
+  const zeroPoint = zeroPointOf(tf, range.min, observed);
+  return customGradient(
+    tf,
+    { x, observed, zeroPoint },
+    ({ x, observed, zeroPoint }) => {
+      const { scale, degenerate } = usable(tf, observed);
+      const rounded = tf.add(tf.round(tf.div(x, scale)), zeroPoint);
+      const code = clamp(tf, rounded, 0, highest);
+      const pass = passes(tf, rounded, code, degenerate);
+      return {
+        value: tf.where(degenerate, x, tf.mul(tf.sub(code, zeroPoint), scale)),
+        saved: { pass, x, observed, zeroPoint, highest },
+      };
+    },
+    (dy, { pass, x, observed, zeroPoint, highest }) => {
+      const { scale, degenerate } = usable(tf, observed);
+      const straightThrough = tf.cast(pass, 'float32');
+      const quotient = tf.div(x, scale);
+      const code = clamp(tf, tf.add(tf.round(quotient), zeroPoint), 0, highest);
+      const slope = tf.sub(tf.sub(code, zeroPoint), tf.mul(straightThrough, quotient));
+      const none = tf.zerosLike(scale);
+      const scaleGradient = sumTo(tf, tf.mul(dy, slope), scale);
+      const zeroPointGradient = tf.mul(sumTo(tf, tf.mul(dy, tf.sub(straightThrough, 1)), scale), scale);
+      return {
+        x: tf.mul(dy, straightThrough),
+        observed: tf.where(degenerate, none, scaleGradient),
+        zeroPoint: tf.where(degenerate, none, zeroPointGradient),
+      };
+    },
+  );
 }
 
 function asymmetricGrid(tf: Tf, range: Range, bits: Scalar, powerOfTwo: boolean): Grid {
@@ -145,17 +157,15 @@ function clip(tf: Tf, x: Tensor, grid: Grid): Tensor {
 /** The scale, or the power of two above it. An empty range has none. */
 function scaleOf(tf: Tf, exact: Tensor, powerOfTwo: boolean): Tensor {
   if (!powerOfTwo) return exact;
-  const operation = tf.customGrad((...inputs) => {
-    // tfjs types the arguments of a custom gradient as a mixed list: the tensor, then `save`.
-    const [exact, save] = inputs as [Tensor, GradSaveFunc];
-    const rounded = tf.where(tf.equal(exact, 0), exact, powerOfTwoAtLeast(tf, exact));
-    save([exact, rounded]);
-    return {
-      value: rounded,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => tf.mul(dy, tf.div(saved[1]!, nonZero(tf, saved[0]!))),
-    };
-  });
-  return operation(exact);
+  return customGradient(
+    tf,
+    { exact },
+    ({ exact }) => {
+      const rounded = tf.where(tf.equal(exact, 0), exact, powerOfTwoAtLeast(tf, exact));
+      return { value: rounded, saved: { exact, rounded } };
+    },
+    (dy, { exact, rounded }) => ({ exact: tf.mul(dy, tf.div(rounded, nonZero(tf, exact))) }),
+  );
 }
 
 /**
@@ -173,18 +183,17 @@ function passes(tf: Tf, rounded: Tensor, code: Tensor, degenerate: Tensor): Tens
 }
 
 /** -round(min / scale); gradient passes as if it were not rounded. */
-function zeroPointOf(tf: Tf, min: Tensor, scale: Tensor): Tensor {
-  const find = tf.customGrad((...inputs) => {
-    const [min, observed, save] = inputs as [Tensor, Tensor, GradSaveFunc];
-    save([min, observed]);
-    return {
+function zeroPointOf(tf: Tf, min: Tensor, observed: Tensor): Tensor {
+  return customGradient(
+    tf,
+    { min, observed },
+    ({ min, observed }) => ({
       value: tf.neg(tf.round(tf.div(min, usable(tf, observed).scale))),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [min, observed] = saved as [Tensor, Tensor];
-        const { scale } = usable(tf, observed);
-        return [tf.neg(tf.div(dy, scale)), tf.div(tf.mul(dy, min), tf.square(scale))];
-      },
-    };
-  });
-  return find(min, scale);
+      saved: { min, observed },
+    }),
+    (dy, { min, observed }) => {
+      const { scale } = usable(tf, observed);
+      return { min: tf.neg(tf.div(dy, scale)), observed: tf.div(tf.mul(dy, min), tf.square(scale)) };
+    },
+  );
 }

@@ -1,4 +1,4 @@
-import { definePlugin, type Quantizer, type Range, type Tf } from '@ssql/core';
+import { clamp, definePlugin, levelCount, straightThrough, type Quantizer, type Range, type Tf } from '@ssql/core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 
 /** Zero and, on both sides of it, magnitudes that halve from the largest of the range on: multiplications become shifts. */
@@ -27,14 +27,8 @@ export const quantizer = definePlugin({
   },
   create: ({ granularity, perOctave }, { tf }): Quantizer => ({
     granularity,
-    fakeQuantize(x, range, bits) {
-      // Straight-through: x is the only input of the custom gradient, and the gradient passes as if nothing was rounded.
-      const quantize = tf.customGrad(() => ({
-        value: nearestLevel(tf, x, range, bits, perOctave),
-        gradFunc: (dy: Tensor) => tf.clone(dy),
-      }));
-      return quantize(x);
-    },
+    // The gradient passes to x as if nothing was rounded, and not to the range.
+    fakeQuantize: (x, range, bits) => straightThrough(tf, x, (x) => nearestLevel(tf, x, range, bits, perOctave)),
   }),
 });
 
@@ -47,11 +41,11 @@ export const plugins = [quantizer];
 function nearestLevel(tf: Tf, x: Tensor, range: Range, bits: Scalar, perOctave: number): Tensor {
   // A channel of zeros has no largest magnitude; its values stay 0 whatever they are divided by.
   const largest = tf.maximum(tf.maximum(tf.abs(range.min), tf.abs(range.max)), 1e-30);
-  const top = tf.sub(tf.round(tf.pow(2, tf.sub(bits, 1))), 1);
+  const top = tf.sub(levelCount(tf, tf.sub(bits, 1)), 1);
   // Bounded, for zero has no logarithm; its sign keeps it zero.
   const ratio = tf.maximum(tf.div(tf.abs(x), largest), 2 ** -32);
   const octaves = tf.div(tf.log(ratio), Math.LN2);
-  const code = tf.minimum(tf.maximum(tf.round(tf.add(top, tf.mul(octaves, perOctave))), 0), top);
+  const code = clamp(tf, tf.round(tf.add(top, tf.mul(octaves, perOctave))), 0, top);
   const magnitude = tf.mul(largest, tf.pow(2, tf.div(tf.sub(code, top), perOctave)));
   return tf.mul(tf.sign(x), tf.where(tf.greater(code, 0), magnitude, tf.zerosLike(magnitude)));
 }
