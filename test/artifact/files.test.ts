@@ -170,6 +170,8 @@ describe('files of a run', () => {
       seed: 1,
       cell: { seed: 1 },
       label: 'seed 1',
+      group: 'SimSiam',
+      quantized: false,
       now: new Date(0),
     };
     const manifest = describeRun(facts);

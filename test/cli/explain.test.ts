@@ -13,12 +13,12 @@ interface Explanation {
     readonly package: string;
     readonly version: string;
     readonly origin: { readonly from: string; readonly location?: { readonly file: string; readonly line: number } };
-    readonly uses: readonly { readonly kind: string; readonly slot: string }[];
+    readonly needs: readonly { readonly kind: string; readonly slot: string }[];
   }[];
-  readonly bindings: readonly { readonly token: string; readonly needs: readonly string[] }[];
+  readonly services: readonly { readonly scope: string; readonly service: string; readonly needs: readonly string[] }[];
 }
 
-/** A quantizer that uses the observer of its side, and the backbone. */
+/** A quantizer that needs the observer of its operand, and the backbone. */
 const MINE = `export const plugins = [{
   kind: 'quantizer', name: 'mine', summary: 'My own.', needs: ['observer', 'backbone'],
   options: { type: 'object', additionalProperties: false, properties: {} },
@@ -51,7 +51,7 @@ describe('ssql explain', () => {
       quantization: { activations },
     });
     const { slots, run } = await explain(file, '--set', 'method.use=simsiam');
-    assert.deepEqual(run, { number: 1, of: 2, label: 'none' });
+    assert.deepEqual(run, { number: 1, of: 2, label: 'SimSiam' });
     const slot = (name: string) => {
       const found = slots.find((one) => one.slot === name);
       assert.ok(found, name);
@@ -74,7 +74,7 @@ describe('ssql explain', () => {
     assert.match(slot('quantization.activations.quantizer').version, /^sha256:/);
     assert.equal(slot('augment.1').plugin, 'random-erasing');
     assert.equal(slot('data').package, '@ssql/plugins');
-    assert.deepEqual(slot('quantization.activations.quantizer').uses, [
+    assert.deepEqual(slot('quantization.activations.quantizer').needs, [
       { kind: 'observer', slot: 'quantization.activations.observer' },
       { kind: 'backbone', slot: 'backbone' },
     ]);
@@ -83,25 +83,38 @@ describe('ssql explain', () => {
   it('says what each plugin is made from', async () => {
     const quantization = { weights: { quantizer: 'mine' } };
     const file = writePipeline(folder, { ...SMALL, plugins: ['./mine.mjs'], quantization });
-    const { bindings, slots } = await explain(file);
-    const needs = new Map(bindings.map((one) => [one.token, one.needs]));
-    const given = ['ssql.tf', 'ssql.folder', 'ssql.seed'];
-    for (const token of given) assert.deepEqual(needs.get(token), []);
-    assert.deepEqual(needs.get('ssql.run.quantization.weights.quantizer'), [
-      ...given,
-      'ssql.run.quantization.weights.observer',
-      'ssql.run.backbone',
+    const { services, slots } = await explain(file);
+    const held = new Map(services.map((entry) => [entry.service, entry]));
+    const context = ['tf', 'folder', 'seed'];
+    for (const name of context) assert.deepEqual(held.get(name)?.needs, []);
+    assert.deepEqual(held.get('quantization.weights.quantizer')?.needs, [
+      ...context,
+      'quantization.weights.observer',
+      'backbone',
     ]);
-    assert.equal(bindings.length, given.length + slots.length);
+    for (const { slot } of slots) assert.equal(held.get(slot)?.scope, 'run');
+    // What a scope holds is named, and each service needs what is held there or in a scope around it.
+    for (const { service, needs } of services)
+      for (const need of needs) assert.ok(held.has(need), `${service}: ${need}`);
+    const scopes = [...new Set(services.map(({ scope }) => scope))];
+    assert.deepEqual(scopes, ['process', 'run', 'session']);
+    const shared = services.filter(({ scope }) => scope === 'process').map(({ service }) => service.split(' ')[0]);
+    assert.deepEqual(shared, ['tf', 'folder', 'engine', 'dataset']);
+    for (const name of ['views', 'model', 'identity']) assert.equal(held.get(name)?.scope, 'run');
+    for (const name of ['features', 'logs']) assert.equal(held.get(name)?.scope, 'session');
   });
 
   it('explains the run that is chosen, by label or number, and says which it is', async () => {
     const file = writePipeline(folder, { ...SMALL, matrix: { 'quantization.wrap': ['none', 'ssql'], seed: [1, 2] } });
-    assert.deepEqual((await explain(file, '--run', 'ssql seed 1')).run, { number: 3, of: 4, label: 'ssql seed 1' });
-    assert.deepEqual((await explain(file, '--run', '4')).run, { number: 4, of: 4, label: 'ssql seed 2' });
+    assert.deepEqual((await explain(file, '--run', 'SSQL-SimSiam seed 1')).run, {
+      number: 3,
+      of: 4,
+      label: 'SSQL-SimSiam seed 1',
+    });
+    assert.deepEqual((await explain(file, '--run', '4')).run, { number: 4, of: 4, label: 'SSQL-SimSiam seed 2' });
     const { stdout } = await ssql(folder, ['explain', file]);
-    assert.match(stdout, /^small, run 1 of 4: none seed 1 \(`--run` chooses another\)\n/);
-    for (const wanted of ['5', '0', 'ssql sead 1']) {
+    assert.match(stdout, /^small, run 1 of 4: SimSiam seed 1 \(`--run` chooses another\)\n/);
+    for (const wanted of ['5', '0', 'SSQL-SimSiam sead 1']) {
       const { status, stderr } = await ssql(folder, ['explain', file, '--run', wanted]);
       assert.equal(status, 2);
       assert.match(stderr, /^CELL_UNKNOWN /);
@@ -112,8 +125,7 @@ describe('ssql explain', () => {
     writePipeline(folder, SMALL);
     const { stdout } = await ssql(folder, ['explain', 'pipeline.yaml', '--set', 'schedule=constant']);
     assert.match(stdout, /^schedule +constant\n {4}schedule of @ssql\/plugins [\d.]+\n {4}--set schedule=constant\n/m);
-    const bindings = stdout.indexOf('Bindings of the container:');
-    assert.ok(bindings > 0);
+    assert.ok(stdout.includes('What the container holds'));
     for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
   });
 });

@@ -47,7 +47,7 @@ describe('a kind that a third party opens', function () {
   it('is explained, listed, shown and known to editors', async () => {
     const { stdout } = await ssql(folder, ['explain', file]);
     assert.match(stdout, /^pace +steady\n {4}pace of \.\/pace\.mjs sha256:/m);
-    assert.match(stdout, /^schedule +paced\n(?: {4}.*\n)* {4}uses the pace at pace\n/m);
+    assert.match(stdout, /^schedule +paced\n(?: {4}.*\n)* {4}needs the pace at pace\n/m);
     const listed = await ssql(folder, ['list', 'pace', '--plugin', './pace.mjs']);
     assert.match(listed.stdout, /^pace +steady +One factor\.\n$/);
     const shown = await ssql(folder, ['show', 'steady', '--plugin', './pace.mjs', '--markdown']);

@@ -67,7 +67,7 @@ describe('commands about runs', function () {
     assert.ok(existsSync(join(folder, result.report)));
     assert.deepEqual(
       result.runs.map(({ label }) => label),
-      ['none', 'ssql'],
+      ['SimSiam', 'SSQL-SimSiam'],
     );
     for (const run of result.runs) {
       assert.deepEqual(run.evaluations, evaluationsOf(run.folder));
@@ -80,7 +80,7 @@ describe('commands about runs', function () {
     const summaries = await list();
     assert.deepEqual(
       summaries.map(({ pipeline, label, state, epochs }) => [pipeline, label, state, epochs]),
-      ['none', 'ssql'].map((label) => ['small', label, 'finished', { done: 3, total: 3 }]),
+      ['SimSiam', 'SSQL-SimSiam'].map((label) => ['small', label, 'finished', { done: 3, total: 3 }]),
     );
     for (const { folder: run, evaluations, seconds, date } of summaries) {
       assert.deepEqual(evaluations, evaluationsOf(run));
@@ -216,7 +216,7 @@ describe('commands about runs', function () {
     assert.deepEqual(
       runs.map(({ label, phases }) => [label, phases.map(({ name, state }) => `${name} ${state}`)]),
       [
-        ['none', ['pretrain to run', 'linear-probe to run', 'knn to run']],
+        ['SimSiam', ['pretrain to run', 'linear-probe to run', 'knn to run']],
         ['ssql', ['pretrain to run', 'linear-probe to run', 'knn to run', 'report to run']],
       ],
     );

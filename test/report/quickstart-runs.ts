@@ -30,11 +30,14 @@ export function quickstartRuns(seeds: readonly number[] = [7]): readonly RunReco
 
 export function makeRun({ wrap, seed = 7, accuracies = ACCURACIES[wrap] }: RunShape): RunRecord {
   const draw = generator(seed * 2 + (wrap === 'ssql' ? 1 : 0));
-  const label = `${wrap} seed ${seed}`;
+  const group = wrap === 'ssql' ? 'SSQL-SimSiam' : 'SimSiam';
+  const label = `${group} seed ${seed}`;
   return {
     folder: `runs/quickstart/${wrap}-${seed}`,
     cell: { 'quantization.wrap': wrap, seed },
     label,
+    group,
+    quantized: wrap === 'ssql',
     pipeline: `name: quickstart\nseed: ${seed}\nmethod: { use: simsiam, with: { dim: 512 } }\nquantization:\n  wrap: ${wrap}\ntrain: { epochs: 30, batch: 256 }\n`,
     manifest: {
       versions: { node: '20.20.2', '@ssql/core': '0.1.0' },

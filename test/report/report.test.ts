@@ -62,7 +62,7 @@ describe('renderReport', () => {
   it('says what was measured at the lowest precision', async () => {
     assert.equal(
       headline(await renderReport(withoutW2a3(quickstartRuns()), { title: TITLE })),
-      'At w2a4, ssql keeps 95.0 % where none keeps 85.5 %',
+      'At w2a4, SSQL-SimSiam keeps 95.0 % where SimSiam keeps 85.5 %',
     );
   });
 
@@ -72,7 +72,7 @@ describe('renderReport', () => {
       makeRun({ wrap: 'ssql', accuracies: { float: 0.96, w2a4: 0.8 } }),
     ];
     const page = await renderReport(runs, { title: TITLE });
-    assert.equal(headline(page), 'At w2a4, ssql keeps only 80.0 % where none keeps 86.0 %');
+    assert.equal(headline(page), 'At w2a4, SSQL-SimSiam keeps only 80.0 % where SimSiam keeps 86.0 %');
     assert.match(page, /behind at float, w2a4/);
   });
 
@@ -81,7 +81,10 @@ describe('renderReport', () => {
       list.map((value, seed) => makeRun({ wrap, seed, accuracies: { w2a4: value } }));
     const runs = [...values('none', [0.8, 0.84, 0.82]), ...values('ssql', [0.83, 0.85, 0.81])];
     const page = await renderReport(runs, { title: TITLE });
-    assert.equal(headline(page), 'At w2a4, ssql keeps 83.0 % where none keeps 82.0 %, but their seeds overlap');
+    assert.equal(
+      headline(page),
+      'At w2a4, SSQL-SimSiam keeps 83.0 % where SimSiam keeps 82.0 %, but their seeds overlap',
+    );
     assert.match(page, /82\.0 ±2\.0/);
   });
 
@@ -105,8 +108,8 @@ describe('renderReport', () => {
       [...section.matchAll(/<h3>(.*?)<\/h3>/g)].map(([, title]) => title),
       ['knn, w4a4: accuracy in %', 'decomposition, w4a4: cross term'],
     );
-    assert.match(section, /aria-label="Line chart over epochs\. ssql: from 61.0 to 71.0\."/);
-    assert.match(section, /aria-label="Line chart over epochs\. ssql: from -0.0610 to -0.0710\."/);
+    assert.match(section, /aria-label="Line chart over epochs\. SSQL-SimSiam: from 61.0 to 71.0\."/);
+    assert.match(section, /aria-label="Line chart over epochs\. SSQL-SimSiam: from -0.0610 to -0.0710\."/);
     assert.equal([...section.matchAll(/class="marks"/g)].length, 2);
     assert.doesNotMatch(await renderReport(quickstartRuns(), { title: TITLE }), /aria-label="Monitor"/);
   });
@@ -162,7 +165,7 @@ describe('renderTable', () => {
     const table = renderTable(
       [0.8, 0.82, 0.84].map((value, seed) => makeRun({ wrap: 'none', seed, accuracies: { w2a4: value } })),
     );
-    assert.match(table, /none +82\.0 ±2\.0/);
+    assert.match(table, /\bSimSiam +82\.0 ±2\.0/);
     assert.match(table, /3 seeds/);
   });
 });

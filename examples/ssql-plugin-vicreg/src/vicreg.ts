@@ -22,6 +22,7 @@ type Pair = readonly [Tensor2D, Tensor2D];
 export const vicreg = definePlugin({
   kind: 'method',
   name: 'vicreg',
+  title: 'VICReg',
   summary: 'Draws the embeddings of two views together, and keeps their variables spread out and uncorrelated.',
   paper: 'https://arxiv.org/abs/2105.04906',
   core: '^0.1.0',

@@ -10,6 +10,10 @@ export interface RunFacts {
   readonly seed: number;
   readonly cell: { readonly [path: string]: unknown };
   readonly label: string;
+  /** The label without the seed. */
+  readonly group: string;
+  /** Whether training quantized anything. */
+  readonly quantized: boolean;
   readonly now: Date;
 }
 
@@ -22,7 +26,7 @@ export interface Machine {
 
 /** The content of manifest.json. */
 export function describeRun(
-  { version, engine, plugins, data, seed, cell, label, now }: RunFacts,
+  { version, engine, plugins, data, seed, cell, label, group, quantized, now }: RunFacts,
   machine: Machine = thisMachine(),
 ): { readonly [key: string]: unknown } {
   const { node, os, cpu, memoryBytes } = machine;
@@ -35,6 +39,8 @@ export function describeRun(
     seed,
     cell,
     label,
+    group,
+    quantized,
     machine: { os, cpu, memoryBytes },
     date: now.toISOString(),
   };

@@ -16,11 +16,14 @@ export async function readRun(folder: string): Promise<RunRecord> {
   const pipeline = await readIfThere(join(folder, RUN_FILES.pipeline));
   if (pipeline === undefined) throw runNotFound(folder);
   const manifest = await readJson<RunRecord['manifest']>(join(folder, RUN_FILES.manifest), {});
+  const label = typeof manifest['label'] === 'string' ? manifest['label'] : '';
   const lines = await readMetrics(folder);
   return {
     folder,
     cell: (manifest['cell'] ?? {}) as RunRecord['cell'], // written by describeRun
-    label: typeof manifest['label'] === 'string' ? manifest['label'] : '',
+    label,
+    group: typeof manifest['group'] === 'string' ? manifest['group'] : label || 'run',
+    quantized: manifest['quantized'] !== false,
     pipeline: pipeline.toString(),
     manifest,
     metrics: lines.filter((line): line is StepMetrics => !isMonitorMetrics(line)),

@@ -60,8 +60,12 @@ export interface RunRecord {
   readonly folder: string;
   /** What sets the run apart within its matrix: { 'quantization.wrap': 'ssql', seed: 1 }. Empty without a matrix. */
   readonly cell: { readonly [path: string]: unknown };
-  /** Short label of the cell: `ssql seed 1`. */
+  /** What people call the run: `SSQL-SimSiam seed 1`; empty where its pipeline has no matrix. */
   readonly label: string;
+  /** The same without the seed: `SSQL-SimSiam`. */
+  readonly group: string;
+  /** Whether training quantized anything. */
+  readonly quantized: boolean;
   /** The resolved pipeline, as YAML. */
   readonly pipeline: string;
   readonly manifest: { readonly [key: string]: unknown };

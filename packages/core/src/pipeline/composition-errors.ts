@@ -94,3 +94,14 @@ export function interpolationCycle(paths: readonly string[], location: Location)
 export function matrixInvalid(reason: string, location: Location, hint?: string): SsqlError {
   return new SsqlError('MATRIX_INVALID', reason, { location, hint });
 }
+
+/**
+ * `labels` names a part that no run label has.
+ * @remedy Use one of the parts that are listed; `ssql print <file>` shows the labels.
+ */
+export function labelUnknown(label: string, known: readonly string[], location: Location): SsqlError {
+  return new SsqlError('LABEL_UNKNOWN', `No run is labelled \`${label}\`.`, {
+    location,
+    hint: didYouMean(label, known) ?? `Parts of labels: ${known.map((part) => `\`${part}\``).join(', ')}.`,
+  });
+}

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { PipelineErrors, SsqlError, withLocation, type Location } from '../errors.js';
 import { pluginBroken } from '../plugin/plugin-errors.js';
-import { interpolationInvalid } from './composition-errors.js';
+import { interpolationInvalid, labelUnknown } from './composition-errors.js';
 import { pipelineFileMissing } from './file-errors.js';
 import { discoverRegistry, type Discover } from '../plugin/discover.js';
 import type { Registry } from '../plugin/registry.js';
@@ -18,6 +18,7 @@ import { copy, parsePipeline } from './parse.js';
 import type { Pipeline } from './pipeline.js';
 import type { Problem } from './problem.js';
 import { expandNames, isRecord, misnamedKinds } from './references.js';
+import { titlesOf, type RunLabel } from './run-label.js';
 import { createValidator, type Validator } from './validate.js';
 
 /** A pipeline file, ready to run. */
@@ -33,11 +34,9 @@ export interface LoadedPipeline {
   readonly cells: readonly LoadedCell[];
 }
 
-export interface LoadedCell {
+export interface LoadedCell extends RunLabel {
   /** The matrix's values of this cell, by dotted path. */
   readonly cell: { readonly [path: string]: unknown };
-  /** `ssql seed 1`; empty without a matrix. */
-  readonly label: string;
   readonly pipeline: Pipeline;
   /** The resolved pipeline as YAML, without the matrix; it loads as the same pipeline. */
   readonly yaml: string;
@@ -98,7 +97,7 @@ async function load(
   const registry = typeof plugins === 'function' ? await discover(plugins, document, folder, source, found) : plugins;
   expandNames(document);
   validator.fill(document, registry);
-  const { cells, problems } = expandMatrix(document);
+  const { cells, problems } = expandMatrix(document, titlesOf(registry));
   found.push(...located(source, problems));
   for (const cell of cells) {
     // An expression may refer to any value, a plugin's default too. Without one, validation fills in what is missing.
@@ -111,7 +110,7 @@ async function load(
     const invalid = validator.validate(cell.document, registry).filter(({ path }) => !isUnder(path, unresolved));
     found.push(...located(source, [...problems, ...invalid], cell));
   }
-  found.push(...located(source, checkNames(cells)));
+  found.push(...located(source, checkNames(cells)), ...located(source, registry ? checkLabels(document, cells) : []));
   if (problems.length > 0 && isRecord(document)) {
     // The matrix may have been about to give what is missing.
     const rest = located(source, validator.validate({ ...document, matrix: undefined }, registry));
@@ -142,11 +141,13 @@ function isPluginReference(value: unknown): value is string {
 }
 
 function loadCell(source: Written, cell: Cell): LoadedCell {
-  const { values, label } = cell;
+  const { values, label, group, parts } = cell;
   const pipeline = deepFreeze(cell.document) as Pipeline; // The validator has seen that it is one.
   return Object.freeze({
     cell: deepFreeze(values),
     label,
+    group,
+    parts,
     pipeline,
     yaml: pipelineYaml(pipeline),
     location: (path: Path) => source.location(cell.origin(path)),
@@ -165,6 +166,20 @@ function resolvePlugins(document: unknown, variables: Variables): void {
 /** What is wrong with a value whose expression failed says nothing new. */
 function isUnder(path: Path, unresolved: readonly Path[]): boolean {
   return unresolved.some((one) => one.every((segment, index) => String(path[index]) === String(segment)));
+}
+
+/** A label that is given other words must be one that a run has. */
+function checkLabels(document: unknown, cells: readonly Cell[]): Problem[] {
+  const labels = isRecord(document) && isRecord(document['labels']) ? Object.keys(document['labels']) : [];
+  if (labels.length === 0) return [];
+  const known = new Set(cells.flatMap(({ parts }) => parts));
+  return labels
+    .filter((label) => !known.has(label))
+    .map((label) => ({
+      path: ['labels', label],
+      at: 'key',
+      error: (location) => labelUnknown(label, [...known], location),
+    }));
 }
 
 /** All runs of a file share a folder, which has its name. */

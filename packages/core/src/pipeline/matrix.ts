@@ -1,4 +1,4 @@
-import { cellLabel, writeValue, type SetValue } from './cell-label.js';
+import { runLabel, writeValue, type RunLabel, type SetValue, type TitleOf } from './run-label.js';
 import type { Path } from './locate.js';
 import { checkMatrix, matrixProblem, parentOf, readMatrix, type Matrix, type Values } from './matrix-definition.js';
 import { copy } from './parse.js';
@@ -6,11 +6,9 @@ import type { Problem } from './problem.js';
 import { expandNames, isRecord } from './references.js';
 
 /** One combination of a matrix. */
-export interface Cell {
+export interface Cell extends RunLabel {
   /** Values by dotted path. */
   readonly values: Values;
-  /** Short and different for each cell: `ssql seed 1`. Empty without a matrix. */
-  readonly label: string;
   readonly document: unknown;
   /** Where a value of the document is written in the file: in the matrix, if the cell set it. */
   origin(path: Path): Path;
@@ -26,12 +24,18 @@ export interface Setting extends SetValue {
  * without those that `exclude` names, and then those of `include`. The document's names and defaults are filled in, so that every path
  * that means something has a parent.
  */
-export function expandMatrix(document: unknown): {
+export function expandMatrix(
+  document: unknown,
+  titleOf: TitleOf = (_kind, name) => name,
+): {
   readonly cells: readonly Cell[];
   readonly problems: readonly Problem[];
 } {
   if (!isRecord(document) || document['matrix'] === undefined) {
-    return { cells: [{ values: {}, label: '', document, origin: (path) => path }], problems: [] };
+    return {
+      cells: [{ values: {}, ...runLabel([], [], document, titleOf), document, origin: (path) => path }],
+      problems: [],
+    };
   }
   const { matrix: written, ...base } = document;
   if (!isRecord(written))
@@ -48,7 +52,7 @@ export function expandMatrix(document: unknown): {
   ];
   const late = [...checkExclusions(matrix, choices), ...checkCells(settings)];
   if (late.length > 0) return failed(late);
-  return { cells: settings.map((one) => makeCell(base, one, settings)), problems: [] };
+  return { cells: settings.map((chosen) => makeCell(base, chosen, settings, titleOf)), problems: [] };
 }
 
 function failed(problems: readonly Problem[]): {
@@ -74,7 +78,12 @@ function matches(choice: readonly Setting[], entry: Values): boolean {
   );
 }
 
-function makeCell(base: unknown, settings: readonly Setting[], cells: readonly (readonly Setting[])[]): Cell {
+function makeCell(
+  base: unknown,
+  settings: readonly Setting[],
+  cells: readonly (readonly Setting[])[],
+  titleOf: TitleOf,
+): Cell {
   const document = copy(base);
   // A plugin before its options, whichever is written first.
   for (const { path, value } of settings.toSorted((a, b) => depth(a.path) - depth(b.path))) {
@@ -84,7 +93,7 @@ function makeCell(base: unknown, settings: readonly Setting[], cells: readonly (
   }
   return {
     values: Object.fromEntries(settings.map(({ path, value }) => [path, value])),
-    label: cellLabel(settings, cells),
+    ...runLabel(settings, cells, document, titleOf),
     document,
     origin(path) {
       const here = path.join('.');

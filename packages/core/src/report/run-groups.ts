@@ -1,5 +1,4 @@
 import type { RunRecord } from '../kinds/run-record.js';
-import { cellLabel, type SetValue } from '../pipeline/cell-label.js';
 import { groupBy } from './group-by.js';
 
 /** Runs that differ in nothing but their seed. */
@@ -23,13 +22,8 @@ export function groupRuns(runs: readonly RunRecord[]): readonly RunGroup[] {
   const cells = groupBy(runs, (run) =>
     JSON.stringify(Object.keys(run.cell).length === 0 ? run.label : variantsOf(run)),
   );
-  const groups = [...cells.values()];
-  const settings = groups.map(([run]) => variantsOf(run!)); // a group has a run
-  return groups.map((members, index) => ({
-    label: labelOf(members, settings[index]!, settings),
-    index,
-    runs: members,
-  }));
+  // A group has a run.
+  return [...cells.values()].map((members, index) => ({ label: members[0]!.group, index, runs: members }));
 }
 
 /**
@@ -47,8 +41,7 @@ export function comparisons(groups: readonly RunGroup[]): readonly Comparison[] 
 }
 
 function isUnwrapped({ runs: [run] }: RunGroup): boolean {
-  // eslint-disable-next-line no-restricted-syntax -- JSON has null
-  return run !== undefined && WRAP in run.cell && [undefined, null, false, 'none'].includes(run.cell[WRAP] as string);
+  return run !== undefined && WRAP in run.cell && !run.quantized;
 }
 
 /** The cell apart from its wrapper and seed. */
@@ -57,17 +50,8 @@ function otherwise({ runs: [run] }: RunGroup): string {
 }
 
 /** What the run's cell sets, but its seed. */
-function variantsOf(run: RunRecord): SetValue[] {
+function variantsOf(run: RunRecord): { readonly path: string; readonly value: unknown }[] {
   return Object.entries(run.cell).flatMap(([path, value]) => (lastName(path) === 'seed' ? [] : [{ path, value }]));
-}
-
-function labelOf(
-  [run, ...others]: readonly RunRecord[],
-  settings: readonly SetValue[],
-  all: readonly (readonly SetValue[])[],
-): string {
-  if (settings.length > 0) return cellLabel(settings, all);
-  return others.length === 0 ? run?.label || 'run' : 'all seeds';
 }
 
 function lastName(path: string): string {

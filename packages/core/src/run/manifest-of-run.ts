@@ -22,6 +22,8 @@ export async function manifestOf(
     seed: cell.pipeline.seed,
     cell: cell.cell,
     label: cell.label,
+    group: cell.group,
+    quantized: composition.wrapper.precisions > 0,
     now: new Date(),
   });
   const { manifest: before, metrics } = await readRun(path);

@@ -14,6 +14,7 @@ type Pair = readonly [Tensor2D, Tensor2D];
 export const barlowTwins = definePlugin({
   kind: 'method',
   name: 'barlow-twins',
+  title: 'Barlow Twins',
   summary: 'Each variable of one view is to agree with itself in the other view, and with no other variable.',
   paper: 'https://arxiv.org/abs/2103.03230',
   options: {

@@ -18,6 +18,7 @@ interface Online {
 export const byol = definePlugin({
   kind: 'method',
   name: 'byol',
+  title: 'BYOL',
   summary: "Each view predicts, through a predictor, the other view's features by a momentum encoder.",
   paper: 'https://arxiv.org/abs/2006.07733',
   options: {

@@ -17,6 +17,7 @@ interface Keys {
 export const moco = definePlugin({
   kind: 'method',
   name: 'moco',
+  title: 'MoCo v2',
   summary: 'A query finds the key of its other view, by a momentum encoder, in a queue of keys (MoCo v2).',
   paper: 'https://arxiv.org/abs/2003.04297',
   options: {

@@ -14,6 +14,7 @@ type Pair = readonly [Tensor2D, Tensor2D];
 export const simclr = definePlugin({
   kind: 'method',
   name: 'simclr',
+  title: 'SimCLR',
   summary: 'Two views of an image attract each other, all other images of the batch repel them (NT-Xent).',
   paper: 'https://arxiv.org/abs/2002.05709',
   options: {

@@ -15,6 +15,7 @@ interface Online {
 export const simsiam = definePlugin({
   kind: 'method',
   name: 'simsiam',
+  title: 'SimSiam',
   summary: "Two views predict each other's features through a predictor, with the gradient of the targets stopped.",
   paper: 'https://arxiv.org/abs/2011.10566',
   options: {

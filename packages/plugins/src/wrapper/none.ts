@@ -4,6 +4,7 @@ import { definePlugin, type Wrapper } from '@ssql/core';
 export const none = definePlugin({
   kind: 'wrapper',
   name: 'none',
+  title: '',
   summary: 'The method as it is, in float: the baseline of a matched pair.',
   options: { type: 'object', additionalProperties: false, properties: {} },
   create: (): Wrapper => ({

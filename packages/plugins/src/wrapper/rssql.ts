@@ -4,6 +4,7 @@ import { definePlugin, type Wrapper } from '@ssql/core';
 export const rssql = definePlugin({
   kind: 'wrapper',
   name: 'rssql',
+  title: 'RSSQL',
   summary: 'Compares the outputs of the float branch with the targets of a quantized one, which learns nothing.',
   paper: 'https://arxiv.org/abs/2207.05432',
   options: { type: 'object', additionalProperties: false, properties: {} },

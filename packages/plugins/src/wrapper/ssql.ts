@@ -5,6 +5,7 @@ import type { Scalar } from '@tensorflow/tfjs-core';
 export const ssql = definePlugin({
   kind: 'wrapper',
   name: 'ssql',
+  title: 'SSQL',
   summary: 'Compares the outputs of a quantized branch, and those of the float branch, with the float targets.',
   paper: 'https://arxiv.org/abs/2207.05432',
   options: {
