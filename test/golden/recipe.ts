@@ -1,9 +1,7 @@
-import { readGolden } from './golden.js';
-
 /**
- * Tensors of the golden files. A golden ships no inputs: a name and a flat index give each number (golden README, "Recipe"), in
- * PyTorch's layout. Make a tensor with `recipe` first, transpose it to tfjs's layout with one of `toNhwc`, `toHwio`, `toInOut` after;
- * transpose results back with `toNchw`, `toOihw`, `toInOut` before comparing them with a golden's numbers.
+ * Tensors of tests and of golden files. A golden ships no inputs: a name and a flat index give each number (golden README, "Recipe"), in
+ * PyTorch's layout. Make a tensor with `recipe` first (of a golden file: `goldenRecipe` or `recipeNamed`), transpose it to tfjs's layout
+ * with one of `toNhwc`, `toHwio`, `toInOut` after; transpose results back with `toNchw`, `toOihw`, `toInOut` before comparing them with a golden's numbers.
  */
 export interface HostTensor {
   readonly shape: readonly number[];
@@ -11,21 +9,27 @@ export interface HostTensor {
   readonly values: Float32Array;
 }
 
-/** The tensor NAME of the set: float32(offset + (2u - 1) * scale). `name` is written without the set's prefix. */
-export function recipe(
+/** Makes the tensor of a name: float32(offset + (2u - 1) * scale). */
+export type Recipe = (
   name: string,
   shape: readonly number[],
-  { scale = 1, offset = 0 }: { readonly scale?: number; readonly offset?: number } = {},
-): HostTensor {
-  const seed = fnv1a(PREFIX + name);
+  range?: { readonly scale?: number; readonly offset?: number },
+) => HostTensor;
+
+/** The tensor of a whole name. */
+export const recipeNamed: Recipe = (name, shape, { scale = 1, offset = 0 } = {}) => {
+  const seed = fnv1a(name);
   return {
     shape,
     values: Float32Array.from({ length: size(shape) }, (_, i) => offset + (2 * uniform(seed, i) - 1) * scale),
   };
-}
+};
 
-/** What every name of the set begins with: sets differ in it. */
-export const PREFIX = readGolden<{ readonly recipe_prefix: string }>('recipe_check.json').recipe_prefix;
+/** The prefix of tensors that belong to tests, as in `test/torch/reference.py`: they are the same whatever golden files are read. */
+const OWN_PREFIX = 'open/';
+
+/** A tensor of a test. */
+export const recipe: Recipe = (name, shape, range) => recipeNamed(OWN_PREFIX + name, shape, range);
 
 /** The scale of a convolution or linear weight in PyTorch's layout, (out, in, ...): sqrt(6 / fan_in). */
 export function weightScale(shape: readonly number[]): number {

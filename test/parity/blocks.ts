@@ -7,10 +7,11 @@ import { pinSites, type Pins } from '../../packages/core/src/quantization/pins.j
 import { observedRanges, observing, quantizing, type Observations } from '../../packages/core/src/train/site-hooks.js';
 import { basicBlock } from '../../packages/plugins/src/backbone/residual.js';
 import { measure, readGolden, type Golden, type Measure } from '../golden/golden.js';
-import { PREFIX, recipe, toInOut, toNchw, toNhwc, toOihw, type HostTensor } from '../golden/recipe.js';
+import { recipeNamed, toInOut, toNchw, toNhwc, toOihw, type HostTensor } from '../golden/recipe.js';
 import { toHost, toTensor } from '../plugins/context.js';
 import type { ParityCase } from './parity-case.js';
 import { fresh, goldenParameter, microComposition, tensorsOf } from '../train/micro.js';
+import { pinsOf, type BitConfig } from './stated.js';
 
 /** Single quantized modules in training mode: outputs, all gradients, statistics. */
 export function blockCases(file: string): readonly ParityCase[] {
@@ -19,14 +20,23 @@ export function blockCases(file: string): readonly ParityCase[] {
     async measure(engine) {
       const { tf } = engine;
       const measures: Measure[] = [];
-      const { network, pins } = moduleOf(golden);
+      const network = moduleOf(golden);
       const [x1, x2] = [golden.x1, golden.x2].map((name) => inputOf(golden, name)) as [Tensor, Tensor];
       const description = describeNetwork(network, x1.shape);
-      const prefix = golden.params.slice(PREFIX.length).replace('<plain name>', '');
-      const given = tensorsOf(engine, description, (one) => goldenParameter(prefix + one.name, one), fresh);
+      const prefix = golden.params.replace('<plain name>', '');
+      const given = tensorsOf(
+        engine,
+        description,
+        (one) => goldenParameter(prefix + one.name, one, recipeNamed),
+        fresh,
+      );
 
       const { weights, activations } = await microComposition(engine, {});
-      const quantization = { weights, activations, pins: pinSites(pins, description, () => undefined) };
+      const quantization = {
+        weights,
+        activations,
+        pins: pinSites(pinsOf(golden.bit_config), description, () => undefined),
+      };
       const statistics: Statistics = new Map(Object.entries(given));
       const keep = <T extends Tensor>(tensor: T): T => {
         tf.keep(tensor);
@@ -49,7 +59,7 @@ export function blockCases(file: string): readonly ParityCase[] {
         const sites = quantizing(tf, quantization, bits, observedRanges(quantization, observations), parameter);
         const y = network.forward(execute(engine, { parameter, normalization, sites }), x1);
         output = toNchw(toHost(y));
-        const upstream = toTensor(toNhwc(recipe(golden.R.slice(PREFIX.length), output.shape)));
+        const upstream = toTensor(toNhwc(recipeNamed(golden.R, output.shape)));
         return tf.sum(tf.mul(y, upstream));
       };
       const { grads } = tf.engine().gradients(weighed, xs);
@@ -74,6 +84,7 @@ interface Case {
   readonly name: string;
   readonly w_bit: number;
   readonly a_bit: number;
+  readonly bit_config: BitConfig;
   readonly x1: string;
   readonly x2: string;
   readonly shape: readonly number[];
@@ -90,39 +101,36 @@ interface Case {
 }
 
 function inputOf({ shape, x_scale, x_relu }: Case, name: string): Tensor4D | Tensor2D {
-  const { values } = recipe(name.slice(PREFIX.length), shape, { scale: x_scale });
+  const { values } = recipeNamed(name, shape, { scale: x_scale });
   const rectified = x_relu ? values.map((value) => Math.max(0, value)) : values;
   return toTensor(toNhwc({ shape, values: rectified })) as Tensor4D | Tensor2D;
 }
 
-/** The official module of a case, in our words. */
-function moduleOf({ name, shape }: Case): { readonly network: Network; readonly pins: Pins } {
-  const channels = shape[1]!;
+/** The official module of a case, in our words; its sizes are those of its weights. */
+function moduleOf({ name, shape, quant_out_x1, grads }: Case): Network {
+  const weight = (layer: string): readonly number[] => grads[`${layer}.weight`]!.shape;
+  const stride = shape[2]! / quant_out_x1.shape[2]!;
   if (name === 'stem') {
-    const network: Network = {
+    const [filters, , kernel] = weight('0') as [number, number, number];
+    return {
       forward(nn, x) {
-        const y = nn.conv2d(x, '0', { filters: 16, kernel: 3, stride: 1, padding: 1 });
+        const y = nn.conv2d(x, '0', { filters, kernel, stride, padding: (kernel - 1) / 2 });
         return nn.output(nn.relu(nn.batchNorm(y, '1')), '0');
       },
     };
-    return { network, pins: {} };
   }
   if (name === 'projector') {
-    const network: Network = {
+    const units = (layer: string): number => weight(layer)[0]!;
+    return {
       forward(nn, x) {
-        let y = nn.relu(nn.batchNorm(nn.linear(x, '0', { units: 48, bias: false }), '1'));
-        y = nn.relu(nn.batchNorm(nn.linear(nn.output(y, '0'), '3', { units: 48, bias: false }), '4'));
-        y = nn.batchNorm(nn.linear(nn.output(y, '3'), '6', { units: 24, bias: 'frozen' }), '7', { affine: false });
-        return nn.output(y, '6');
+        let y = nn.relu(nn.batchNorm(nn.linear(x, '0', { units: units('0'), bias: false }), '1'));
+        y = nn.relu(nn.batchNorm(nn.linear(nn.output(y, '0'), '3', { units: units('3'), bias: false }), '4'));
+        y = nn.linear(nn.output(y, '3'), '6', { units: units('6'), bias: 'frozen' });
+        return nn.output(nn.batchNorm(y, '7', { affine: false }), '6');
       },
     };
-    return { network, pins: { '*': { weights: 8, activations: 'float' } } };
   }
-  const projects = /down/.test(name);
-  const filters = projects ? 2 * channels : channels;
-  const network: Network = {
-    forward: (nn, x) => basicBlock(nn, x, '0', { filters, stride: projects ? 2 : 1, projects }),
-  };
-  const shortcut: Pins = projects ? { '0.downsample.0': { activations: 'float' } } : {};
-  return { network, pins: { '0.conv2': { activations: 'float' }, ...shortcut } };
+  const filters = weight('0.conv1')[0]!;
+  const projects = '0.downsample.0.weight' in grads;
+  return { forward: (nn, x) => basicBlock(nn, x, '0', { filters, stride, projects }) };
 }

@@ -12,7 +12,7 @@ export interface Way {
 /** As training computes it. */
 const PLAIN: Way = { name: 'plain', factor: 1 };
 const OTHERS: readonly Way[] = [1, 1 + 1e-7, 1 - 1e-7, 1 + 2e-7, 1 - 2e-7].map((factor) => {
-  const name = factor === 1 ? 'with other kernels' : `with other kernels, images times ${factor}`;
+  const name = factor === 1 ? 'with other kernels' : `with other kernels and images times ${factor}`;
   return { name, factor };
 });
 
@@ -20,7 +20,7 @@ const OTHERS: readonly Way[] = [1, 1 + 1e-7, 1 - 1e-7, 1 + 2e-7, 1 - 2e-7].map((
  * Measures a case as training computes it; where that is too far, with other float32 kernels, and then on images an ulp or two away, which
  * are the ways in which the goldens' authors measure how far the official code is from itself. One code of a quantizer that float noise
  * rounds the other way, or one ReLU that it closes, moves everything after it, and not in each of these; what is wrong is wrong in
- * all of them (golden README, "How tightly can a correct port agree?"). What was measured first stays in the words.
+ * all of them (golden README, "How tightly can a correct port agree?"). What is near in a later attempt only says so.
  */
 export async function nearest(
   engine: Engine,
@@ -34,7 +34,7 @@ export async function nearest(
   for (const way of OTHERS) {
     const measures = await measureBy(composed, way);
     if (measures.every(isNear))
-      return measures.map((one) => ({ ...one, what: `${one.what}, ${way.name}; without them ${first}` }));
+      return measures.map((measure) => ({ ...measure, attempt: `${way.name}; plain ${first}` }));
   }
   return plain;
 }

@@ -3,16 +3,21 @@ import type { Composition } from '../../packages/core/src/container/composition.
 import type { Engine } from '../../packages/core/src/engine/engine.js';
 import { evaluationFeatures, type Evaluated } from '../../packages/core/src/evaluate/evaluation-features.js';
 import { assembleModel } from '../../packages/core/src/train/model.js';
-import { measure, readGolden, type Golden, type Measure } from '../golden/golden.js';
-import { PREFIX, recipe, toNhwc, weightScale, type HostTensor } from '../golden/recipe.js';
-import { OFFICIAL_PINS, trainedState, UNMIXED } from '../train/micro.js';
+import { goldenRecipe, measure, readGolden, type Golden, type Measure } from '../golden/golden.js';
+import { recipeNamed, toNhwc, weightScale, type HostTensor, type Recipe } from '../golden/recipe.js';
+import { trainedState, UNMIXED } from '../train/micro.js';
 import { nearest } from './float-noise.js';
-import { compositionOf, type Architecture } from './networks.js';
+import { compositionOf } from './networks.js';
 import type { ParityCase } from './parity-case.js';
+import { imagesIn, pinsOf, type BitConfig, type StatedImages } from './stated.js';
 
 interface File {
-  readonly arch: Architecture;
+  readonly arch: string;
+  readonly arch_description: string;
   readonly batch: number;
+  /** The name, shape and scale of the images, in words. */
+  readonly calibration: string;
+  readonly bit_config: BitConfig;
   readonly cases: readonly Case[];
 }
 
@@ -26,9 +31,12 @@ interface Case {
   readonly deviation_other_float32_kernels_rel: number;
 }
 
-interface Images {
+/** Images to evaluate and to calibrate on, by the names of their recipe. */
+interface Images extends StatedImages {
   readonly input: string;
+  readonly calibration: string;
   readonly factor: number;
+  readonly make: Recipe;
 }
 
 const TIGHT = 2e-5;
@@ -39,14 +47,14 @@ export function inferenceCases(file: string): readonly ParityCase[] {
   return golden.cases.map((one) => ({
     name: `w${one.w_bit}a${one.a_bit}${one.official_bit_config ? ', pinned' : ''}`,
     async measure(engine): Promise<readonly Measure[]> {
-      const { precision, pins } = precisionOf(one);
+      const { precision, pins } = precisionOf(golden, one);
       const tolerance = golden.arch === 'micro' ? TIGHT : Math.max(1e-4, 10 * one.deviation_other_float32_kernels_rel);
       return nearest(engine, async (engine, { factor }) => {
-        const values = await featuresAt(engine, golden, { input: one.input, factor }, precision, pins);
+        const values = await featuresAt(engine, golden, imagesOf(golden, one, factor), precision, pins);
         const features = { shape: one.features.shape, values };
         return [
           measure(features, one.features, tolerance, 'features'),
-          measure(logitsOf(features), one.logits, tolerance, 'logits'),
+          measure(logitsOf(features, one.logits.shape[1]!), one.logits, tolerance, 'logits'),
         ];
       });
     },
@@ -54,28 +62,39 @@ export function inferenceCases(file: string): readonly ParityCase[] {
 }
 
 /** In the official code a pin also quantizes where the rest is float; ours leave float float, and pin the rest to float. */
-function precisionOf({ w_bit, a_bit, official_bit_config }: Case): {
+function precisionOf(
+  { bit_config }: File,
+  { w_bit, a_bit, official_bit_config }: Case,
+): {
   readonly precision: Precision;
   readonly pins: Composition['pins'];
 } {
   if (w_bit > 0)
-    return { precision: { weights: w_bit, activations: a_bit }, pins: official_bit_config ? OFFICIAL_PINS : {} };
+    return { precision: { weights: w_bit, activations: a_bit }, pins: official_bit_config ? pinsOf(bit_config) : {} };
   if (!official_bit_config) return { precision: { weights: 'float', activations: 'float' }, pins: {} };
-  const stemOnly = { '*': { weights: 'float', activations: 'float' }, conv1: { weights: 8, activations: 8 } } as const;
-  return { precision: { weights: 8, activations: 8 }, pins: stemOnly };
+  const pinned = { '*': { weights: 'float', activations: 'float' }, ...pinsOf(bit_config) } as const;
+  return { precision: { weights: 8, activations: 8 }, pins: pinned };
+}
+
+function imagesOf({ calibration, batch }: File, { input }: Case, factor: number): Images {
+  const [name = ''] = calibration.split(' ');
+  // A case writes the whole name, the file that of the calibration without the prefix.
+  const make: Recipe = (of, shape, range) => (of === input ? recipeNamed : goldenRecipe)(of, shape, range);
+  return { ...imagesIn(calibration, batch), input, calibration: name, factor, make };
 }
 
 async function featuresAt(
   engine: Engine,
-  { arch, batch }: File,
+  { arch_description }: File,
   images: Images,
   precision: Precision,
   pins: Composition['pins'],
 ): Promise<Float32Array> {
-  const composition = await compositionOf(engine, arch, pins);
-  const model = assembleModel(composition as Composition, [batch, 32, 32, 3], () => undefined); // reads no dataset
-  const state = trainedState(engine, model);
-  const features = evaluationFeatures({ ...frozenImages(batch, images), engine, model, state });
+  const composition = await compositionOf(engine, arch_description, pins);
+  const [batch, channels, height, width] = images.shape;
+  const model = assembleModel(composition as Composition, [batch, height, width, channels], () => undefined); // reads no dataset
+  const state = trainedState(engine, model, goldenRecipe);
+  const features = evaluationFeatures({ ...frozenImages(images), engine, model, state });
   try {
     return (await features.at(precision)).test.values;
   } finally {
@@ -85,10 +104,11 @@ async function featuresAt(
 }
 
 /** The images of a case in the place of a dataset, as they are. */
-export function frozenImages(batch: number, { input, factor }: Images): Omit<Evaluated, 'engine' | 'model' | 'state'> {
+export function frozenImages(images: Images): Omit<Evaluated, 'engine' | 'model' | 'state'> {
+  const [batch, channels, height, width] = images.shape;
   return {
     views: {
-      shape: [32, 32, 3],
+      shape: [height, width, channels],
       parameters: 0,
       draw: () => new Float32Array(),
       apply: (images) => images,
@@ -97,9 +117,9 @@ export function frozenImages(batch: number, { input, factor }: Images): Omit<Eva
     dataset: {
       name: 'golden',
       classes: [],
-      shape: [32, 32, 3],
-      train: split(batch, 'f/calib', factor),
-      test: split(batch, input.slice(PREFIX.length), factor),
+      shape: [height, width, channels],
+      train: split(images, images.calibration),
+      test: split(images, images.input),
       fingerprint: '',
     },
     seed: 0,
@@ -111,9 +131,10 @@ export function frozenImages(batch: number, { input, factor }: Images): Omit<Eva
 }
 
 /** Float images in the place of bytes. */
-function split(batch: number, name: string, factor: number): Split {
-  const { values } = toNhwc(recipe(name, [batch, 3, 32, 32], { scale: 2 }));
-  const size = 32 * 32 * 3;
+function split({ shape, scale, factor, make }: Images, name: string): Split {
+  const [batch] = shape;
+  const { values } = toNhwc(make(name, shape, { scale }));
+  const size = values.length / batch;
   return {
     size: batch,
     labels: new Uint8Array(batch),
@@ -124,12 +145,11 @@ function split(batch: number, name: string, factor: number): Split {
   };
 }
 
-/** The float linear head, [N,D] -> [N,10]. */
-function logitsOf({ shape, values }: HostTensor): HostTensor {
+/** The float linear head, [N,D] -> [N,classes]. */
+function logitsOf({ shape, values }: HostTensor, classes: number): HostTensor {
   const [count, dimension] = shape as [number, number];
-  const classes = 10;
-  const weight = recipe('f/fc.weight', [classes, dimension], { scale: weightScale([classes, dimension]) }).values;
-  const bias = recipe('f/fc.bias', [classes], { scale: 0.1 }).values;
+  const weight = goldenRecipe('f/fc.weight', [classes, dimension], { scale: weightScale([classes, dimension]) }).values;
+  const bias = goldenRecipe('f/fc.bias', [classes], { scale: 0.1 }).values;
   const logits = Float32Array.from({ length: count * classes }, (_, at) => {
     const [row, label] = [Math.floor(at / classes), at % classes];
     const feature = values.subarray(row * dimension, (row + 1) * dimension);

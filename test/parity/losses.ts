@@ -4,10 +4,17 @@ import { infoNce } from '../../packages/plugins/src/losses/info-nce.js';
 import { negativeCosine } from '../../packages/plugins/src/losses/negative-cosine.js';
 import { ntXent } from '../../packages/plugins/src/losses/nt-xent.js';
 import { unitLength } from '../../packages/plugins/src/losses/unit-length.js';
-import { measure, measureNumber, readGolden, type Golden, type Measure } from '../golden/golden.js';
-import { recipe } from '../golden/recipe.js';
+import { goldenRecipe, measure, measureNumber, readGolden, type Golden, type Measure } from '../golden/golden.js';
+import type { HostTensor } from '../golden/recipe.js';
 import { toHost, toTensor } from '../plugins/context.js';
 import { unmatched, type ParityCase } from './parity-case.js';
+import { shapeIn } from './stated.js';
+
+interface File {
+  /** The shape of the inputs, in words. */
+  readonly description: string;
+  readonly cases: readonly Case[];
+}
 
 interface Case {
   readonly name: string;
@@ -33,8 +40,8 @@ const QUANTIZED = [
   ['op2', 'z1'],
 ] as const;
 
-/** Forms of a loss that are one by one temperature: the text before it, and the loss. */
-const AT_TEMPERATURE: readonly (readonly [name: RegExp, loss: (temperature: number) => Loss])[] = [
+/** Forms of a loss that differ by temperature: the name with the temperature in it, and the loss. */
+const AT_TEMPERATURE: readonly (readonly [name: RegExp, loss: (temperature: number, name: string) => Loss])[] = [
   // The official SupCon form without labels is the same loss.
   [
     /^InfoNCE(?:v2 \(NT-Xent\)| \(SupCon form, no labels\)) T=([\d.]+) on normalize\(f1raw\), normalize\(f2raw\)$/,
@@ -53,9 +60,9 @@ const AT_TEMPERATURE: readonly (readonly [name: RegExp, loss: (temperature: numb
   ],
   [
     /^MoCo InfoNCE .*, T=([\d.]+), cross-entropy label 0$/,
-    (temperature) => (tf, input) => {
+    (temperature, name) => (tf, input) => {
       const positives = stopGradient(unitLength(tf, input('f2raw')));
-      const queue = toTensor(recipe('d/queue', [16, 24])) as Tensor2D;
+      const queue = toTensor(goldenRecipe('d/queue', shapeIn(name))) as Tensor2D;
       const keys = { positives, negatives: unitLength(tf, tf.transpose(queue)) };
       return infoNce(tf, unitLength(tf, input('f1raw')), keys, temperature);
     },
@@ -80,8 +87,9 @@ const NAMED: { readonly [name: string]: Loss | undefined } = {
     tf,
     input,
   ) => tf.add(tf.mul(cosines(...CROSSED)(tf, input), 4), 4),
-  'CosineSimilarity with row 3 of p1 set to zero': cosines(['p1zero', 'z2'], ['p2', 'z1']),
 };
+
+const UNUSED = 'the official helper, which nothing calls, pairs neighbours of the batch; no loss of ours does';
 
 /** What the official helper computes, a known error: row 2k is paired with row 2k+1, and cosines below 1e-7 count as 1e-7. */
 function unusedNtXent(tf: Tf, input: Input, temperature: number): Scalar {
@@ -96,17 +104,23 @@ function unusedNtXent(tf: Tf, input: Input, temperature: number): Scalar {
   return tf.mean(tf.sub(tf.log(tf.sum(tf.mul(tf.exp(logits), others), 1)), positive));
 }
 
+const ZERO_ROW = /^CosineSimilarity with row (\d+) of p1 set to zero$/;
+
 function lossOf(name: string): Loss | undefined {
   for (const [form, loss] of AT_TEMPERATURE) {
     const found = form.exec(name);
-    if (found) return loss(Number(found[1]));
+    if (found) return loss(Number(found[1]), name);
   }
+  if (ZERO_ROW.test(name)) return cosines(['p1zero', 'z2'], ['p2', 'z1']);
   return NAMED[name];
 }
 
 /** Losses and their gradients. */
 export function lossCases(file: string): readonly ParityCase[] {
-  return readGolden<{ cases: Case[] }>(file).cases.map(({ name, loss, grads }) => {
+  const { description, cases } = readGolden<File>(file);
+  const shape = shapeIn(description);
+  return cases.map(({ name, loss, grads }) => {
+    const inputOf = (input: string): Tensor2D => toTensor(inputValues(input, shape, name)) as Tensor2D;
     const compared = lossOf(name);
     if (compared === undefined) return unmatched(name, 'no such loss is built yet');
     return {
@@ -117,7 +131,7 @@ export function lossCases(file: string): readonly ParityCase[] {
         const evaluate = (): Scalar => compared(tf, (one) => given[names.indexOf(one)] ?? inputOf(one));
         const { value, grads: gradients } = tf.engine().gradients(evaluate, given);
         return [
-          measureNumber(value.dataSync()[0]!, loss, 1e-6, /^unused/.test(name) ? 'not ours: loss' : 'loss'),
+          measureNumber(value.dataSync()[0]!, loss, 1e-6, /^unused/.test(name) ? `not ours: ${UNUSED}` : 'loss'),
           ...names.map((one, i) => measure(toHost(gradients[i]!), grads[one]!, 1e-5, `gradient of ${one}`)),
         ];
       },
@@ -125,8 +139,11 @@ export function lossCases(file: string): readonly ParityCase[] {
   });
 }
 
-function inputOf(name: string): Tensor2D {
-  const tensor = recipe(`d/${name === 'p1zero' ? 'p1' : name}`, [8, 16]);
-  if (name === 'p1zero') tensor.values.fill(0, 3 * 16, 4 * 16);
-  return toTensor(tensor) as Tensor2D;
+/** An input [N,D] of a loss; the loss's name says which row of `p1zero` is zero. */
+function inputValues(input: string, shape: readonly number[], loss: string): HostTensor {
+  if (input !== 'p1zero') return goldenRecipe(`d/${input}`, shape);
+  const tensor = goldenRecipe('d/p1', shape);
+  const row = Number(ZERO_ROW.exec(loss)![1]);
+  tensor.values.fill(0, row * shape[1]!, (row + 1) * shape[1]!);
+  return tensor;
 }

@@ -5,18 +5,19 @@ import { movingAverageMinmax } from '../../packages/plugins/src/observer/moving-
 import { percentile } from '../../packages/plugins/src/observer/percentile.js';
 import { toHost, toTensor } from '../plugins/context.js';
 import { make } from '../plugins/make-plugin.js';
-import { measure, measureNumber, readGolden, type Golden, type Measure } from '../golden/golden.js';
-import { recipe, toHwio, toNhwc, weightScale, type HostTensor } from '../golden/recipe.js';
+import { goldenRecipe, measure, measureNumber, readGolden, type Golden, type Measure } from '../golden/golden.js';
+import { toHwio, toNhwc, weightScale, type HostTensor } from '../golden/recipe.js';
 import { officialGaussian } from './official/gaussian.js';
 import { officialMse } from './official/mse.js';
 import type { ParityCase } from './parity-case.js';
+import { numbersAfter, shapeIn } from './stated.js';
 
 interface State {
   readonly min_val: Golden | null;
   readonly max_val: Golden | null;
 }
 
-interface Case {
+interface Case extends ObservedBatches {
   readonly observer: string;
   readonly input: string;
   readonly granularity: 'layerwise' | 'channelwise';
@@ -29,9 +30,17 @@ interface Case {
   readonly state3?: State;
 }
 
+/** What the batches of a case are made of: the names, shape and scales of each kind of input, in words. */
+export interface ObservedBatches {
+  readonly input: string;
+  readonly inputs: { readonly [input: string]: string };
+}
+
 /** Every case of the golden file of observers. */
 export function observerCases(file: string): readonly ParityCase[] {
-  return readGolden<{ cases: Case[] }>(file).cases.map((golden, index) => {
+  const { inputs, cases } = readGolden<Pick<Case, 'inputs'> & { cases: Omit<Case, 'inputs'>[] }>(file);
+  return cases.map((stated, index) => {
+    const golden: Case = { ...stated, inputs };
     const { observer, input, granularity, symmetric, bit, params } = golden;
     const words = [
       index,
@@ -54,7 +63,7 @@ const PROTOCOLS: { readonly [observer: string]: (golden: Case, tf: Tf) => Promis
   // It has no range: the official code fails when it is asked for one. There is nothing of ours to compare.
   BASIC: async ({ state1 }) => [
     {
-      what: 'not ours: no range in the official code either',
+      what: 'not ours: the official code has no range here either',
       error: state1.min_val === null ? 0 : Infinity,
       tolerance: 0,
     },
@@ -113,7 +122,7 @@ function officialKl(golden: Case, tf: Tf): readonly Measure[] {
       ((2 * extreme) / params.bins!) * (Math.floor(params.bins! / 2) - levels),
       expected[channel]!,
       1e-6,
-      'not ours: the official threshold, made of bins and the maximum alone',
+      'not ours: the official threshold is made of bins and the maximum alone, whatever the data',
     ),
   );
 }
@@ -151,12 +160,14 @@ function granularityOf({ granularity }: Case): Granularity {
 }
 
 /** The inputs of the file, by number from 1. */
-function batch({ input }: { readonly input: string }, number: number): Tensor {
+export function batch({ input, inputs }: ObservedBatches, number: number): Tensor {
   if (input === 'weight') {
-    const shape = [8, 4, 3, 3];
-    return toTensor(toHwio(recipe(`b/w${number}`, shape, { scale: weightScale(shape) })));
+    const shape = shapeIn(inputs['weight']!);
+    return toTensor(toHwio(goldenRecipe(`b/w${number}`, shape, { scale: weightScale(shape) })));
   }
-  const act = recipe(`b/act${number}`, [4, 6, 8, 8], { scale: [2, 2.6, 1.4][number - 1]! });
+  const stated = inputs['act']!;
+  const scale = numbersAfter('scales', stated)[number - 1]!;
+  const act = goldenRecipe(`b/act${number}`, shapeIn(stated), { scale });
   const shaped: { readonly [input: string]: (value: number) => number } = {
     act: (value) => value,
     relu: (value) => Math.max(0, value),

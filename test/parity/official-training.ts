@@ -9,20 +9,24 @@ import { stepInputs } from '../../packages/core/src/train/step-inputs.js';
 import { initialState } from '../../packages/core/src/train/training-state.js';
 import type { Views } from '../../packages/core/src/train/views.js';
 import { sgd } from '../../packages/plugins/src/optimizer/sgd.js';
-import { normOf } from '../golden/golden.js';
-import { PREFIX, recipe, toInOut, toNhwc, toOihw, type HostTensor } from '../golden/recipe.js';
+import { goldenRecipe, normOf } from '../golden/golden.js';
+import { recipeNamed, toInOut, toNhwc, toOihw, type HostTensor } from '../golden/recipe.js';
 import { toHost } from '../plugins/context.js';
 import { make } from '../plugins/make-plugin.js';
 import { goldenParameter, officialName } from '../train/micro.js';
 import { algorithmOf, type Algorithm, type GoldenConfig } from './algorithms.js';
-import { compositionOf, featuresOf, TRAINING_PINS, type Architecture } from './networks.js';
+import { compositionOf, featuresOf } from './networks.js';
+import { imagesIn, pinsOf, type BitConfig, type StatedImages } from './stated.js';
 import type { OurRange, OurStep } from './step-measures.js';
 
 /** What a golden file says of the training of its steps. */
 export interface GoldenTraining {
   readonly algorithm: string;
-  readonly arch: Architecture;
+  readonly arch_description: string;
   readonly batch: number;
+  /** The shape and scale of the images, in words. */
+  readonly images: string;
+  readonly bit_config: BitConfig | null;
   readonly config: GoldenConfig;
   readonly sgd: { readonly lr: number; readonly momentum: number; readonly weight_decay: number };
   /** Says whether the momentum encoder starts from tensors of its own. */
@@ -47,8 +51,9 @@ export async function trainOfficially(
   factor = 1,
 ): Promise<OurStep[]> {
   const { tf } = engine;
-  const given = await compositionOf(engine, golden.arch, TRAINING_PINS);
-  const algorithm = await algorithmOf(engine, golden.algorithm, golden.config, featuresOf(golden.arch));
+  const given = await compositionOf(engine, golden.arch_description, pinsOf(golden.bit_config));
+  const features = featuresOf(golden.arch_description);
+  const algorithm = await algorithmOf(engine, golden.algorithm, golden.config, features);
   const ranges = new Ranges();
   const { lr, momentum, weight_decay: weightDecay } = golden.sgd;
   const composition = {
@@ -58,9 +63,11 @@ export async function trainOfficially(
     activations: { ...given.activations, quantizer: ranges.of('activations', given.activations.quantizer) },
     optimizer: keepingGradients(await make(sgd, { lr, momentum, weightDecay }, engine)),
   };
-  const shape = [golden.batch, 32, 32, 3] as const;
+  const images = imagesIn(golden.images, golden.batch);
+  const [batch, channels, height, width] = images.shape;
+  const shape = [batch, height, width, channels] as const;
   const model = assembleModel(composition as Composition, shape, () => undefined); // reads no dataset
-  const views = imageViews(engine, steps, golden.batch, factor);
+  const views = imageViews(engine, steps, images, factor);
   const inputs = steps.map((one, index) => inputsOf(engine, views, golden, one, index));
   let state = officialState(engine, model, composition.optimizer, golden);
   const compiled = engine.compile(trainingStep({ engine, model, views, ...composition }), state, inputs[0]!);
@@ -70,7 +77,7 @@ export async function trainOfficially(
       const result = compiled.run(state, one);
       tf.dispose(state);
       state = result.state;
-      done.push(readStep(model, state, result.outputs));
+      done.push(readStep(model, shape, state, result.outputs));
       tf.dispose(result.outputs);
     }
   } finally {
@@ -169,7 +176,7 @@ function officialState(
   const { tf } = engine;
   const tensor = ({ values, shape }: HostTensor): Tensor => tf.tensor(values, [...shape]);
   const official = (one: Parameter, name: string): Tensor =>
-    tensor(goldenParameter(`param/${officialName(name)}`, one));
+    tensor(goldenParameter(`param/${officialName(name)}`, one, goldenRecipe));
   const own = params.includes('encoder_k.*');
   const begun = initialState(engine, model, optimizer, 0);
   const given: Tensors = Object.fromEntries([
@@ -178,7 +185,7 @@ function officialState(
       ({ name, follows }) => [name, official(follows, own ? name : follows.name)] as const,
     ),
     ...Object.keys(model.memory).map((name) => {
-      const queue = tensor(recipe('moco/queue', [config.DIM, config.MOCO_K!]));
+      const queue = tensor(goldenRecipe('moco/queue', [config.DIM, config.MOCO_K!]));
       const keys = tf.tidy(() => tf.transpose(tf.div(queue, tf.sqrt(tf.sum(tf.square(queue), 0, true)))));
       queue.dispose();
       return [memoryName(name), keys] as const;
@@ -189,14 +196,13 @@ function officialState(
 }
 
 /** Views that are the images of a step themselves: they come in the place of random numbers; a step's epoch says which. */
-function imageViews({ tf }: Engine, steps: readonly GoldenInputs[], batch: number, factor: number): Views {
+function imageViews({ tf }: Engine, steps: readonly GoldenInputs[], images: StatedImages, factor: number): Views {
+  const [, channels, height, width] = images.shape;
   return {
-    shape: [32, 32, 3],
-    parameters: 32 * 32 * 3,
+    shape: [height, width, channels],
+    parameters: height * width * channels,
     draw: ({ epoch, view }) =>
-      toNhwc(recipe(steps[epoch]!.images[view]!.slice(PREFIX.length), [batch, 3, 32, 32], { scale: 2 })).values.map(
-        (value) => value * factor,
-      ),
+      toNhwc(recipeNamed(steps[epoch]!.images[view]!, images.shape, images)).values.map((value) => value * factor),
     apply: (images, drawn) => tf.reshape(drawn, images.shape),
     evaluate: (images) => images,
   };
@@ -211,8 +217,8 @@ function inputsOf(
 ): Tensors {
   const precisions: Precision[] = w_bit === undefined ? [] : [{ weights: w_bit, activations: a_bit! }];
   return stepInputs(engine, views, images.length, 0, {
-    images: new Uint8Array(batch * 32 * 32 * 3),
-    imageShape: [32, 32, 3],
+    images: new Uint8Array(batch * views.parameters),
+    imageShape: views.shape,
     samples: Uint32Array.from({ length: batch }, (_, sample) => sample),
     epoch: index,
     learningRate: lr,
@@ -221,13 +227,13 @@ function inputsOf(
   });
 }
 
-function readStep(model: Model, state: Tensors, outputs: Tensors): OurStep {
+function readStep(model: Model, images: readonly number[], state: Tensors, outputs: Tensors): OurStep {
   const read = (name: string): HostTensor => toHost(state[name]!);
   const parts = new Map(
     Object.entries(outputs).map(([name, tensor]) => [name.replace(/^part\./, ''), toHost(tensor)] as const),
   );
   const scalar = (name: string): number | undefined => parts.get(name)?.values[0];
-  const { weightSites, outputSites } = describe(model.encoder, [2, 32, 32, 3]);
+  const { weightSites, outputSites } = describe(model.encoder, images);
   const { pins } = model.quantization;
   const { momentum } = model;
   const tensors = [

@@ -5,18 +5,21 @@ import { lsq } from '../../packages/plugins/src/quantizer/lsq.js';
 import { minmax } from '../../packages/plugins/src/observer/minmax.js';
 import { toHost, toTensor } from '../plugins/context.js';
 import { make } from '../plugins/make-plugin.js';
-import { measure, readGolden, type Golden, type Measure } from '../golden/golden.js';
-import { recipe, toHwio, toInOut, toNchw, toNhwc, toOihw, weightScale, type HostTensor } from '../golden/recipe.js';
+import { goldenRecipe, measure, readGolden, type Golden, type Measure } from '../golden/golden.js';
+import { toHwio, toInOut, toNchw, toNhwc, toOihw, weightScale, type HostTensor } from '../golden/recipe.js';
 import { officialAdaround } from './official/adaround.js';
 import { officialBinary } from './official/binary.js';
 import { officialDorefaActivations, officialDorefaWeights } from './official/dorefa.js';
 import { officialPact } from './official/pact.js';
 import type { ParityCase } from './parity-case.js';
+import { numbersAfter } from './stated.js';
 
 interface Case {
   readonly quantizer: string;
   readonly kind: 'weight' | 'act';
   readonly input: 'w_conv' | 'w_linear' | 'act' | 'act_big';
+  /** The shape and scale of each kind of input, in words. */
+  readonly inputs: { readonly [input: string]: string };
   readonly R: string;
   readonly granularity?: 'layerwise' | 'channelwise';
   readonly act_func?: 'relu' | 'none';
@@ -34,7 +37,9 @@ interface Case {
 
 /** Every case of the golden file of quantizers. */
 export function quantizerCases(file: string): readonly ParityCase[] {
-  return readGolden<{ cases: Case[] }>(file).cases.map((golden, index) => {
+  const { inputs, cases } = readGolden<Pick<Case, 'inputs'> & { cases: Omit<Case, 'inputs'>[] }>(file);
+  return cases.map((stated, index) => {
+    const golden: Case = { ...stated, inputs };
     const { quantizer, kind, input, bit, ...rest } = golden;
     const words = [rest.granularity, rest.act_func, rest.symmetric && 'symmetric', rest.soft_targets && 'soft'];
     const live = rest.scale_live === false ? ['scale constant'] : [];
@@ -94,7 +99,7 @@ function measures(tf: Tf, golden: Case, { quantizer, range, trained }: Protocol)
   // Where a quantizer reads no range.
   const none = { min: tf.scalar(0), max: tf.scalar(0) };
   const { x, toTorch } = inputOf(golden);
-  const dy = toTensor(layoutOf(golden).toTfjs(recipe(golden.R, golden.output.shape)));
+  const dy = toTensor(layoutOf(golden).toTfjs(goldenRecipe(golden.R, golden.output.shape)));
   const bits = tf.scalar(golden.bit);
   const operand = golden.kind === 'weight' ? 'weights' : 'activations';
   const own = Object.entries(quantizer.parameters?.(x.shape, operand) ?? {}).map(
@@ -135,12 +140,14 @@ function layoutOf({ input }: Pick<Case, 'input'>) {
 }
 
 function inputOf(golden: Case): { readonly x: Tensor; readonly toTorch: (tensor: HostTensor) => HostTensor } {
-  const { input, act_func, input_multiplier, output } = golden;
+  const { input, inputs, act_func, input_multiplier, output } = golden;
   const { shape } = output;
-  const scale = { act: 2, act_big: 14 }[input as 'act'] ?? weightScale(shape);
-  const { values } = recipe(`c/${input}`, shape, { scale });
+  const scale = golden.kind === 'act' ? numbersAfter('scale', inputs[input]!)[0]! : weightScale(shape);
+  const { values } = goldenRecipe(`c/${input}`, shape, { scale });
+  // `"flat index 5 set to 0": true`
+  const zero = Object.keys(golden).flatMap((key) => /^flat index (\d+) set to 0$/.exec(key)?.slice(1) ?? []);
   const shaped = values.map((value, i) => {
-    if (input_multiplier !== undefined) return i === 5 ? 0 : value * input_multiplier;
+    if (input_multiplier !== undefined) return zero.includes(String(i)) ? 0 : value * input_multiplier;
     return act_func === 'relu' ? Math.max(0, value) : value;
   });
   const { toTfjs, toTorch } = layoutOf(golden);

@@ -1,5 +1,5 @@
 import { measureNumber, readGolden, type Measure } from '../golden/golden.js';
-import { fnv1a, hash, PREFIX, recipe, uniform, weightScale } from '../golden/recipe.js';
+import { fnv1a, hash, recipeNamed, uniform, weightScale } from '../golden/recipe.js';
 import type { ParityCase } from './parity-case.js';
 
 interface Check {
@@ -19,9 +19,9 @@ export function recipeCases(file: string): readonly ParityCase[] {
     {
       name: 'check values',
       async measure(): Promise<Measure[]> {
-        const { values } = recipe(check.name.slice(PREFIX.length), [1001], { scale: 2 });
+        const { values } = recipeNamed(check.name, [1 + Math.max(...check.entries.map(({ i }) => i))], { scale: 2 });
         const { name, shape, ...rest } = check.weight;
-        const weight = recipe(name.slice(PREFIX.length), shape, { scale: weightScale(shape) });
+        const weight = recipeNamed(name, shape, { scale: weightScale(shape) });
         // The keys of the last fields say what they are in words.
         const first = Object.values(rest)[0] as number[];
         return [

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { negativeCosine } from '../../packages/plugins/src/losses/negative-cosine.js';
 import { simsiam } from '../../packages/plugins/src/method/simsiam.js';
-import { assertGolden, readGolden, type Golden } from '../golden/golden.js';
-import { recipe } from '../golden/recipe.js';
+import { assertGolden, goldenRecipe, readGolden, type Golden } from '../golden/golden.js';
 import { context, noContext, onCpu, toHost, toTensor } from './context.js';
 import { readShapes } from './read-shapes.js';
 
@@ -19,6 +18,8 @@ describe('method simsiam', () => {
   it('is the golden loss of crossed views, with no gradient to the targets', async () => {
     const method = await simsiam.create({ dim: 16, predictorHidden: 8, predictorLr: 1 }, context);
     const golden = readGolden<{ cases: Case[] }>('d_losses.json').cases[0]!;
+    const { shape } = golden.grads['p1']!;
+    const input = (name: string): tf.Tensor => toTensor(goldenRecipe(`d/${name}`, shape));
     const [p1, p2, z1, z2] = ['p1', 'p2', 'z1', 'z2'].map(input) as [
       tf.Tensor2D,
       tf.Tensor2D,
@@ -85,7 +86,3 @@ describe('method simsiam', () => {
     assert.deepEqual(predictor.sites, []);
   });
 });
-
-function input(name: string): tf.Tensor2D {
-  return tf.reshape(toTensor(recipe(`d/${name}`, [8, 16])), [8, 16]);
-}

@@ -5,7 +5,6 @@ import { featureSteps } from '../../packages/core/src/evaluate/feature-steps.js'
 import type { Model } from '../../packages/core/src/train/model.js';
 import { lsq } from '../../packages/plugins/src/quantizer/lsq.js';
 import { assertClose } from '../engine/tensors.js';
-import { PREFIX } from '../golden/recipe.js';
 import { inferenceCases, frozenImages } from '../parity/inference.js';
 import { itIsOfficial } from '../parity/it-is-official.js';
 import { make } from '../plugins/make-plugin.js';
@@ -14,6 +13,7 @@ import {
   fresh,
   goldenParameter,
   microComposition,
+  MICRO_IMAGES,
   microModel,
   OFFICIAL_PINS,
   tensorsOf,
@@ -30,7 +30,7 @@ onEngines('features of a frozen encoder', (engine) => {
       goldenParameter(`param/encoder_q.${one.name}`, one);
     const state = tensorsOf(engine(), model.backboneDescription, parameter, fresh);
     const features = evaluationFeatures({
-      ...frozenImages(4, { input: `${PREFIX}f/eval`, factor: 1 }),
+      ...frozenImages(MICRO_IMAGES),
       engine: engine(),
       model,
       state,
@@ -56,7 +56,7 @@ onEngines('features of a frozen encoder', (engine) => {
       },
     };
     const model = microModel(await microComposition(counting, OFFICIAL_PINS));
-    const frozen = { ...frozenImages(4, { input: `${PREFIX}f/eval`, factor: 1 }), engine: counting, model };
+    const frozen = { ...frozenImages(MICRO_IMAGES), engine: counting, model };
     const before = engine().memory().tensors;
     const steps = featureSteps(frozen);
     const read = async (weights: string, shared?: typeof steps): Promise<readonly Float32Array[]> => {
@@ -126,7 +126,7 @@ async function featuresAt(
   state: Tensors,
   precision: EvaluationPrecision,
 ): Promise<Float32Array> {
-  const images = frozenImages(4, { input: `${PREFIX}f/eval`, factor: 1 });
+  const images = frozenImages(MICRO_IMAGES);
   const features = evaluationFeatures({ ...images, engine, model, state });
   try {
     return (await features.at(precision)).test.values;

@@ -14,7 +14,7 @@ import { minmax } from '../../packages/plugins/src/observer/minmax.js';
 import { sgd } from '../../packages/plugins/src/optimizer/sgd.js';
 import { uniform } from '../../packages/plugins/src/quantizer/uniform.js';
 import { ssql } from '../../packages/plugins/src/wrapper/ssql.js';
-import { recipe, toHwio, toInOut, toNhwc, weightScale, type HostTensor } from '../golden/recipe.js';
+import { recipe, toHwio, toInOut, toNhwc, weightScale, type HostTensor, type Recipe } from '../golden/recipe.js';
 import { make } from '../plugins/make-plugin.js';
 
 /** The pins of the official configuration, on our names. */
@@ -24,14 +24,17 @@ export const OFFICIAL_PINS = {
   'layer*.*.downsample.0': { activations: 'float' },
 } as const;
 
-/** The goldens' networks: a ResNet with these widths of its stages, and a CIFAR stem. */
-export function goldenBackbone(widths: readonly number[], blocks: number): Network {
+/** The pins of the official training. */
+export const TRAINING_PINS = { ...OFFICIAL_PINS, 'projector.*': { weights: 8, activations: 'float' } } as const;
+
+/** The goldens' networks: a ResNet with these widths and numbers of blocks of its stages, and a CIFAR stem. */
+export function goldenBackbone(widths: readonly number[], blocks: readonly number[]): Network {
   return {
     forward(nn, x) {
       let y = nn.conv2d(x, 'conv1', { filters: widths[0]!, kernel: 3, stride: 1, padding: 1 });
       y = nn.output(nn.relu(nn.batchNorm(y, 'bn1')), 'conv1');
       widths.forEach((filters, stage) => {
-        for (let block = 0; block < blocks; block++) {
+        for (let block = 0; block < blocks[stage]!; block++) {
           const projects = stage > 0 && block === 0;
           y = basicBlock(nn, y, `layer${stage + 1}.${block}`, { filters, stride: projects ? 2 : 1, projects });
         }
@@ -61,7 +64,7 @@ export async function microComposition(
   });
   return {
     augmentations: [],
-    backbone: goldenBackbone([2, 4, 4, 8], 1),
+    backbone: goldenBackbone([2, 4, 4, 8], [1, 1, 1, 1]),
     method: await make(simsiam, { dim: 16, predictorHidden: 8 }, context),
     wrapper: await make(ssql, {}, context),
     sampler: { draw: () => ({ weights: 4, activations: 4 }) },
@@ -113,23 +116,37 @@ export function officialName(name: string): string {
   return `${own ? 'encoder_k' : 'encoder_q'}.${inEncoder}`;
 }
 
-/** The golden value of a parameter of a name, in our layout. */
-export function goldenParameter(name: string, { shape, role }: Pick<Parameter, 'shape' | 'role'>): HostTensor {
+/** Images of tests, as golden files state theirs. */
+export const MICRO_IMAGES = {
+  input: 'f/eval',
+  calibration: 'f/calib',
+  shape: [4, 3, 32, 32],
+  scale: 2,
+  factor: 1,
+  make: recipe,
+} as const;
+
+/** The value of a parameter of a name as golden files make it, in our layout. */
+export function goldenParameter(
+  name: string,
+  { shape, role }: Pick<Parameter, 'shape' | 'role'>,
+  make: Recipe = recipe,
+): HostTensor {
   switch (role) {
     case 'convolution': {
       const [height, width, inputs, outputs] = shape as [number, number, number, number];
       const torch = [outputs, inputs, height, width];
-      return toHwio(recipe(name, torch, { scale: weightScale(torch) }));
+      return toHwio(make(name, torch, { scale: weightScale(torch) }));
     }
     case 'linear': {
       const torch = shape.toReversed();
-      return toInOut(recipe(name, torch, { scale: weightScale(torch) }));
+      return toInOut(make(name, torch, { scale: weightScale(torch) }));
     }
     case 'scale':
-      return recipe(name, shape, { scale: 0.2, offset: 1 });
+      return make(name, shape, { scale: 0.2, offset: 1 });
     case 'bias':
     case 'shift':
-      return recipe(name, shape, { scale: 0.1 });
+      return make(name, shape, { scale: 0.1 });
   }
 }
 
@@ -150,14 +167,14 @@ export function tensorsOf(
   ]);
 }
 
-/** The golden parameters and running statistics of a frozen backbone. */
-export function trainedState(engine: Engine, model: Model): Tensors {
+/** Parameters and running statistics of a frozen backbone as golden files make them. */
+export function trainedState(engine: Engine, model: Model, make: Recipe = recipe): Tensors {
   return tensorsOf(
     engine,
     model.backboneDescription,
-    (one) => goldenParameter(`param/encoder_q.${one.name}`, one),
+    (one) => goldenParameter(`param/encoder_q.${one.name}`, one, make),
     ({ name, shape, role }) =>
-      recipe(`f/bn/${name}`, shape, role === 'mean' ? { scale: 0.1 } : { scale: 0.5, offset: 1 }),
+      make(`f/bn/${name}`, shape, role === 'mean' ? { scale: 0.1 } : { scale: 0.5, offset: 1 }),
   );
 }
 

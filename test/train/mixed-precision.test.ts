@@ -5,11 +5,10 @@ import { evaluationFeatures } from '../../packages/core/src/evaluate/evaluation-
 import type { FeatureSets } from '../../packages/core/src/kinds/stage.js';
 import { integerProgram } from '../../packages/plugins/src/assigner/integer-program.js';
 import { assertClose } from '../engine/tensors.js';
-import { PREFIX } from '../golden/recipe.js';
 import { frozenImages } from '../parity/inference.js';
 import { make } from '../plugins/make-plugin.js';
 import { onEngines } from './engines.js';
-import { microComposition, microModel, OFFICIAL_PINS, trainedState, UNMIXED } from './micro.js';
+import { MICRO_IMAGES, microComposition, microModel, OFFICIAL_PINS, trainedState, UNMIXED } from './micro.js';
 
 const W3A4 = { weights: 3, activations: 4 } as const;
 const MIXED: EvaluationPrecision = { ...W3A4, mixed: true };
@@ -101,7 +100,7 @@ async function evaluate(engine: Engine, setting: Setting, precision: EvaluationP
   const state: Tensors = trainedState(engine, model);
   const assignments: { [precision: string]: BitAssignment } = {};
   const features = evaluationFeatures({
-    ...frozenImages(4, { input: `${PREFIX}f/eval`, factor: 1 }),
+    ...frozenImages(MICRO_IMAGES),
     calibration: { samples: 4, batch: 4 },
     engine,
     model,

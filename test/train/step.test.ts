@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import { trainingStep } from '../../packages/core/src/train/step.js';
 import type { HostTensor } from '../golden/recipe.js';
-import { TRAINING_PINS } from '../parity/networks.js';
 import { toHost } from '../plugins/context.js';
 import { onEngines } from './engines.js';
-import { fresh, goldenParameter, microComposition, microInputs, microModel, officialName, tensorsOf } from './micro.js';
+import {
+  fresh,
+  goldenParameter,
+  microComposition,
+  microInputs,
+  microModel,
+  officialName,
+  tensorsOf,
+  TRAINING_PINS,
+} from './micro.js';
 
 onEngines('a training step', (engine) => {
   it('computes the same whether it is traced or not, and leaks nothing', async () => {
