@@ -76,6 +76,8 @@ describe('run folder', () => {
         folder,
         cell: { seed: 1 },
         label: 'seed 1',
+        group: 'seed 1',
+        quantized: true,
         pipeline: 'name: a\n',
         manifest: {},
         metrics: [metrics(1, NaN)],

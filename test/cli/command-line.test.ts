@@ -134,7 +134,7 @@ describe('ssql init', function () {
     assert.match(readFileSync(join(at, '.gitignore'), 'utf8'), /^runs\/$/m);
     const checked = await ssql(at, ['run', 'pipeline.yaml', '--dry-run']);
     assert.equal(checked.status, 0, checked.stderr);
-    assert.match(checked.stdout, /^none: [^]*\nssql: /);
+    assert.match(checked.stdout, /^SimSiam: [^]*\nSSQL-SimSiam: /);
   });
 
   it('overwrites nothing', async () => {

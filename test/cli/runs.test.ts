@@ -60,11 +60,15 @@ describe('commands about runs', function () {
   it('run prints its result as one JSON object, and progress elsewhere', () => {
     const result = JSON.parse(finished.stdout) as {
       folder: string;
-      report: string;
+      documents: { title: string; file: string }[];
       runs: { folder: string; label: string; evaluations: Evaluation[]; timings: object }[];
     };
     assert.equal(result.folder, 'runs/small');
-    assert.ok(existsSync(join(folder, result.report)));
+    assert.deepEqual(
+      result.documents.map(({ title }) => title),
+      ['Report'],
+    );
+    assert.ok(existsSync(join(folder, result.documents[0]?.file ?? '')));
     assert.deepEqual(
       result.runs.map(({ label }) => label),
       ['SimSiam', 'SSQL-SimSiam'],
@@ -92,7 +96,7 @@ describe('commands about runs', function () {
     const { stdout } = await ssql(folder, ['runs']);
     assert.match(
       stdout,
-      /^run +state +began +time\nsmall\/none-[0-9a-f]{8} +finished +\d{4}-\d\d-\d\d \d\d:\d\d +\d+s\n/,
+      /^run +state +began +time\nsmall\/simsiam-[0-9a-f]{8} +finished +\d{4}-\d\d-\d\d \d\d:\d\d +\d+s\n/,
     );
     assert.match(stdout, /\n {4}linear-probe matched: {2}float \d+\.\d {2}w2a4 \d+\.\d\n/);
   });
@@ -163,7 +167,7 @@ describe('commands about runs', function () {
     const { stdout } = await ssql(folder, ['diff', `small/${a.id}`, b.id.slice(-8)]);
     assert.match(
       stdout,
-      /^a: runs\/small\/none-.*\nb: runs\/small\/ssql-.*\n\nPipeline:\n {2}quantization\.wrap\.use: none -> ssql\n/,
+      /^a: runs\/small\/simsiam-.*\nb: runs\/small\/ssql-simsiam-.*\n\nPipeline:\n {2}quantization\.wrap\.use: none -> ssql\n/,
     );
     assert.match(stdout, /\nMade with: the same\.\n\nstage +classifier +metric +precision +a +b +b - a\n/);
     const same = await ssql(folder, ['diff', a.id, a.id]);
@@ -217,7 +221,7 @@ describe('commands about runs', function () {
       runs.map(({ label, phases }) => [label, phases.map(({ name, state }) => `${name} ${state}`)]),
       [
         ['SimSiam', ['pretrain to run', 'linear-probe to run', 'knn to run']],
-        ['ssql', ['pretrain to run', 'linear-probe to run', 'knn to run', 'report to run']],
+        ['SSQL-SimSiam', ['pretrain to run', 'linear-probe to run', 'knn to run']],
       ],
     );
     assert.deepEqual(runs[0]?.phases[0]?.steps, { done: 0, total: 12 });
@@ -234,7 +238,7 @@ describe('commands about runs', function () {
     );
     assert.equal(readFileSync(join(folder, (await list())[0]?.folder ?? '', 'finished.json'), 'utf8'), before);
     const { stdout } = await ssql(folder, ['run', file, '--dry-run']);
-    assert.match(stdout, /^none: runs\/small\/none-[0-9a-f]{8}\n.*\n {4}pretrain +finished +12 steps\n/);
+    assert.match(stdout, /^SimSiam: runs\/small\/simsiam-[0-9a-f]{8}\n.*\n {4}pretrain +finished +12 steps\n/);
     assert.match(stdout, /\nNothing was run or written\.\n$/);
   });
 

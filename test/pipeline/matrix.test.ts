@@ -7,7 +7,10 @@ const base = {
   augment: [{ use: 'random-crop', with: { size: 8 } }],
   quantization: { wrap: { use: 'none', with: {} }, weights: { bits: [8] }, activations: { bits: [8] } },
 };
-const labels = (matrix: unknown) => expandMatrix({ ...base, matrix }).cells.map(({ label }) => label);
+/** As the built-in plugins have them: a method is called by its title, plain training adds nothing to it. */
+const titleOf = (_kind: string, name: string): string => ({ none: '', simsiam: 'SimSiam', ssql: 'SSQL' })[name] ?? name;
+const expand = (matrix: unknown, more = {}) => expandMatrix({ ...base, ...more, matrix }, titleOf).cells;
+const labels = (matrix: unknown, more = {}) => expand(matrix, more).map(({ label }) => label);
 
 describe('matrix', () => {
   it('is one unlabelled cell where there is none', () => {
@@ -16,10 +19,10 @@ describe('matrix', () => {
   });
 
   it('is the cartesian product, the last path varying fastest', () => {
-    const { cells } = expandMatrix({ ...base, matrix: { 'quantization.wrap': ['none', 'ssql'], seed: [0, 1] } });
+    const cells = expand({ 'quantization.wrap': ['none', 'ssql'], seed: [0, 1] });
     assert.deepEqual(
       cells.map(({ label }) => label),
-      ['none seed 0', 'none seed 1', 'ssql seed 0', 'ssql seed 1'],
+      ['SimSiam seed 0', 'SimSiam seed 1', 'SSQL-SimSiam seed 0', 'SSQL-SimSiam seed 1'],
     );
     assert.deepEqual(cells[3]?.document, {
       ...base,
@@ -51,7 +54,7 @@ describe('matrix', () => {
     assert.deepEqual(labels({ 'quantization.weights.bits': [[2, 4]], 'quantization.activations.bits': [[8]] }), [
       'weights.bits 2,4 activations.bits 8',
     ]);
-    assert.deepEqual(labels({ method: ['byol', { use: 'simsiam', with: { dim: 8 } }] }), ['byol', 'simsiam']);
+    assert.deepEqual(labels({ method: ['byol', { use: 'simsiam', with: { dim: 8 } }] }), ['byol', 'SimSiam']);
     assert.deepEqual(
       labels({
         method: [
@@ -60,13 +63,33 @@ describe('matrix', () => {
           { use: 'byol', with: { dim: 8 } },
         ],
       }),
-      ['simsiam dim 8', 'simsiam dim 9', 'byol'],
+      ['SimSiam dim 8', 'SimSiam dim 9', 'byol'],
     );
     assert.deepEqual(labels({ method: ['simsiam', { use: 'simsiam', with: { dim: 8 } }] }), [
-      'simsiam',
-      'simsiam dim 8',
+      'SimSiam',
+      'SimSiam dim 8',
     ]);
     assert.deepEqual(labels({ 'method.use': ['byol'], 'method.with.dim': [8] }), ['byol dim 8']);
+    const ssql = { quantization: { ...base.quantization, wrap: { use: 'ssql', with: {} } } };
+    assert.deepEqual(labels({ seed: [1], method: ['byol'] }, ssql), ['seed 1 SSQL-byol']);
+  });
+
+  it('groups runs without their seeds, and gives parts of labels other words', () => {
+    const matrix = { 'quantization.wrap': ['none', 'ssql'], seed: [0] };
+    const groups = (more = {}) => expand(matrix, more).map(({ label, group }) => [label, group]);
+    assert.deepEqual(groups(), [
+      ['SimSiam seed 0', 'SimSiam'],
+      ['SSQL-SimSiam seed 0', 'SSQL-SimSiam'],
+    ]);
+    assert.deepEqual(groups({ labels: { 'SSQL-SimSiam': 'ours', 'seed 0': 'first' } }), [
+      ['SimSiam first', 'SimSiam'],
+      ['ours first', 'ours'],
+    ]);
+    assert.deepEqual(
+      expand({ seed: [3] }).map(({ group }) => group),
+      ['SimSiam'],
+    );
+    assert.equal(expandMatrix(base, titleOf).cells[0]?.group, 'SimSiam');
   });
 
   it('says where a value of a cell is written', () => {

@@ -64,8 +64,8 @@ describe('--set', () => {
     assert.deepEqual(
       (await load('seed=7')).cells.map(({ label, pipeline }) => [label, pipeline.seed]),
       [
-        ['none seed 7', 7],
-        ['ssql seed 7', 7],
+        ['SimSiam seed 7', 7],
+        ['SSQL-SimSiam seed 7', 7],
       ],
     );
     assert.deepEqual(

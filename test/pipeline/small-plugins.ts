@@ -103,6 +103,7 @@ const wrapper = (name: string, precisions: number) =>
   definePlugin({
     kind: 'wrapper',
     name,
+    title: name === 'none' ? '' : name,
     summary: 'The loss of the method.',
     options: none,
     create: () => ({

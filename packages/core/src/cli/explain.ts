@@ -113,13 +113,25 @@ function formatServices(services: readonly ExplainedService[]): string {
   const scopes = [...new Set(services.map(({ scope }) => scope))];
   const sections = scopes.map((scope) => {
     const held = services.filter((entry) => entry.scope === scope);
-    const lines = held.map(({ service, needs }) => [
-      `  ${service}`,
-      needs.length === 0 ? '' : `<- ${needs.join(', ')}`,
-    ]);
+    const lines = held.flatMap(({ service, needs }) =>
+      wrapped(needs).map((text, index) => [index === 0 ? `  ${service}` : '', text]),
+    );
     return `${LIFETIMES[scope] ?? scope}:\n${rows(lines)}`;
   });
   return `What the container holds\n\n${sections.join('\n')}`;
+}
+
+/** Names on lines of some forty characters, the first with an arrow. */
+function wrapped(names: readonly string[]): readonly string[] {
+  const lines = names.reduce<string[]>(
+    (before, name, index) => {
+      const text = index < names.length - 1 ? `${name},` : name;
+      const line = `${before.at(-1) ?? ''} ${text}`;
+      return line.length > 38 && index > 0 ? [...before, `   ${text}`] : [...before.slice(0, -1), line];
+    },
+    [names.length > 0 ? '<-' : ''],
+  );
+  return lines;
 }
 
 const LIFETIMES: { readonly [scope: string]: string } = {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Engine } from '../engine/engine.js';
 import { openEngine } from '../engine/open-engine.js';
 import type { Dataset } from '../kinds/data.js';
@@ -15,12 +16,14 @@ export function openProcess(loaded: LoadedPipeline, note: (line: string) => void
 
 /** The engine of runs with these settings. */
 export function engineToken({ engine }: Pipeline): Token<Engine> {
-  return token(`engine ${JSON.stringify(engine)}`);
+  const { intraOp = 'all', interOp = 'all' } = engine.threads ?? {};
+  return token(`engine ${engine.use} ${intraOp}x${interOp}`);
 }
 
 /** The dataset of runs that read the same data; a plugin that needs others is made for each run. */
 export function datasetToken({ data }: Pipeline): Token<Dataset> {
-  return token(`dataset ${data.use} ${JSON.stringify(data.with)}`);
+  const options = createHash('sha256').update(JSON.stringify(data.with)).digest('hex').slice(0, 8);
+  return token(`dataset ${data.use} ${options}`);
 }
 
 function processServices({ registry, folder, cells }: LoadedPipeline, note: (line: string) => void): Service[] {
