@@ -76,7 +76,7 @@ function scopeOf(
     async close() {
       await container.unbindAllAsync();
       const [first] = failures.splice(0);
-      if (first !== undefined) throw first;
+      if (first !== undefined) throw first instanceof Error ? first : new Error(String(first));
     },
   };
 }
