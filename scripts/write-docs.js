@@ -4,10 +4,13 @@ import { dirname, join } from 'node:path';
 import { plugins } from '@ssql/plugins';
 import { format, resolveConfig } from 'prettier';
 import { createProgram } from '../packages/core/src/cli/program.ts';
+import { KINDS } from '../packages/core/src/kinds/kinds.ts';
 import { pluginPage } from '../packages/core/src/schemas/plugin-page.ts';
 import { findErrorCodes } from './error-codes.ts';
+import { LAYERS } from './layers.js';
 
 const FOLDER = new URL('../docs/', import.meta.url).pathname;
+const PICTURE = /(<!-- layers -->\n)[^]*?(<!-- end of layers -->)/;
 const NOTE = '<!-- Written by `npm run docs`. -->\n\n';
 
 const pages = new Map([...pluginPages(), ['errors.md', await errorPage()], ['command-line.md', commandLinePage()]]);
@@ -15,9 +18,12 @@ const stale = (await readdir(join(FOLDER, 'plugins'), { recursive: true }).catch
   .map((name) => join('plugins', name))
   .filter((name) => name.endsWith('.md') && !pages.has(name));
 const drifted = [...stale];
+const ARCHITECTURE = '../ARCHITECTURE.md';
+pages.set(ARCHITECTURE, await architecture());
 for (const [name, text] of pages) {
   const file = join(FOLDER, name);
-  const formatted = await format(NOTE + text, { ...(await resolveConfig(file)), parser: 'markdown' });
+  const written = name === ARCHITECTURE ? text : NOTE + text;
+  const formatted = await format(written, { ...(await resolveConfig(file)), parser: 'markdown' });
   if ((await readFile(file, 'utf8').catch(() => '')) === formatted) continue;
   drifted.push(name);
   if (process.argv.includes('--check')) continue;
@@ -27,16 +33,18 @@ for (const [name, text] of pages) {
 if (!process.argv.includes('--check')) await Promise.all(stale.map((name) => rm(join(FOLDER, name))));
 else if (drifted.length > 0) {
   console.error(
-    `${drifted.map((name) => `docs/${name}`).join(', ')} drifted: run npm run docs and commit what it writes.`,
+    `${drifted.map((name) => join('docs', name)).join(', ')} drifted: run npm run docs and commit what it writes.`,
   );
   process.exitCode = 1;
 }
 
 function pluginPages() {
-  const kinds = [...new Set(plugins.map(({ kind }) => kind))];
-  const index = kinds.map((kind) => {
-    const own = plugins.filter((plugin) => plugin.kind === kind);
-    return `## ${kind}\n\n${own.map(({ name, summary }) => `- [${name}](${kind}/${name}.md): ${summary}`).join('\n')}`;
+  const index = KINDS.map(({ kind, summary: about, places }) => {
+    const lines = plugins
+      .filter((plugin) => plugin.kind === kind)
+      .map(({ name, summary }) => `- [${name}](${kind}/${name}.md): ${summary}`);
+    const paths = places.map(({ path }) => `\`${path}\``).join(', ');
+    return `## ${kind}\n\n${about} In a pipeline: ${paths}.\n\n${lines.join('\n')}`;
   });
   const title =
     '# Plugins\n\nThe built-in plugins by kind. `ssql show <plugin> --markdown` prints the same page for any plugin.';
@@ -44,6 +52,21 @@ function pluginPages() {
     ['plugins/README.md', [title, ...index].join('\n\n')],
     ...plugins.map((plugin) => [`plugins/${plugin.kind}/${plugin.name}.md`, pluginPage(plugin)]),
   ];
+}
+
+/** ARCHITECTURE.md with its picture of the layers, which is drawn from the list that lint holds imports to. */
+async function architecture() {
+  const text = await readFile(join(FOLDER, ARCHITECTURE), 'utf8');
+  const names = LAYERS.map(({ folders = [], files = [] }) =>
+    [
+      ...folders.map((name) => `${name}/`),
+      ...files.slice(0, 2).map((name) => `${name}.ts`),
+      ...(files.length > 2 ? ['...'] : []),
+    ].join(' '),
+  );
+  const width = Math.max(...names.map((name) => name.length));
+  const lines = LAYERS.map(({ what }, index) => `${names[index].padEnd(width)}  ${what}`);
+  return text.replace(PICTURE, `$1\n\`\`\`text\n${lines.join('\n')}\n\`\`\`\n\n$2`);
 }
 
 async function errorPage() {
