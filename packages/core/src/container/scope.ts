@@ -74,7 +74,11 @@ function scopeOf(
     get: <T>(token: Token<T>) => container.getAsync<T>(token),
     open: async (child, within) => scopeOf(child, within, childOf(container), childOf),
     async close() {
-      await container.unbindAllAsync();
+      // Last bound, first disposed: a service may need those before it until its own end.
+      for (const { token } of services.toReversed()) {
+        // It rejects where the service could not be made, which whoever asked for it was told.
+        await container.unbindAsync(token).catch(() => undefined);
+      }
       const [first] = failures.splice(0);
       if (first !== undefined) throw first instanceof Error ? first : new Error(String(first));
     },

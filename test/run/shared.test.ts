@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { loadPipeline, PipelineErrors, planPipeline, runPipeline } from '@ssql/core/run';
+import { SMALL } from '../cli/small-run.js';
+
+/** A data plugin that counts how often it is made, and a schedule that counts how often a run makes it. */
+const COUNTING = `
+const made = (globalThis.ssqlTestMade ??= []);
+const options = { type: 'object', additionalProperties: false, properties: { kind: { type: 'integer', default: 0, description: 'Any.' } } };
+const split = (size) => ({ size, labels: Uint8Array.from({ length: size }, (_, i) => i % 2),
+  read: async (indexes) => Uint8Array.from({ length: indexes.length * 256 }, (_, i) => (indexes[Math.floor(i / 256)] * 37 + i) % 256) });
+export const plugins = [
+  { kind: 'data', name: 'counted', summary: 'Counts.', options,
+    create: ({ kind }) => { made.push('data ' + kind); return { name: 'counted', classes: ['a', 'b'], shape: [16, 16, 1], train: split(40), test: split(10), fingerprint: 'f' }; } },
+  { kind: 'data', name: 'seeded', summary: 'Reads the seed.', options, create: (_, { seed }) => ({ seed }) },
+  { kind: 'schedule', name: 'counted', summary: 'Counts.', options, create: () => { made.push('schedule'); return { factor: () => 1 }; } },
+];
+`;
+
+describe('runs of one pipeline', function () {
+  this.timeout(120_000);
+  let folder: string;
+  const made = (): string[] => ((globalThis as { ssqlTestMade?: string[] }).ssqlTestMade ??= []);
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ssql-shared-'));
+    writeFileSync(join(folder, 'counting.mjs'), COUNTING);
+  });
+  beforeEach(() => void made().splice(0));
+  after(() => rmSync(folder, { recursive: true }));
+
+  const options = () => ({
+    folder: join(folder, 'runs'),
+    resume: false,
+    fresh: true,
+    version: '0.1.0',
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+    onNote: () => undefined,
+  });
+  const load = (change: object) => {
+    const pipeline = {
+      ...SMALL,
+      plugins: ['./counting.mjs'],
+      data: 'counted',
+      augment: [],
+      schedule: 'counted',
+      engine: { use: 'cpu' },
+      train: { epochs: 1, batch: 20 },
+      stages: [],
+      loggers: [],
+      ...change,
+    };
+    writeFileSync(join(folder, 'pipeline.yaml'), stringify(pipeline));
+    return loadPipeline(join(folder, 'pipeline.yaml'));
+  };
+
+  it('read their data once where its options are equal, and are prepared once each', async () => {
+    const loaded = await load({ matrix: { seed: [1, 2, 3] } });
+    const { runs } = await runPipeline(loaded, options());
+    assert.equal(runs.length, 3);
+    assert.deepEqual(made(), ['data 0', 'schedule', 'schedule', 'schedule']);
+    made().splice(0);
+    await planPipeline(await load({ matrix: { 'data.with.kind': [1, 2], seed: [1, 2] } }), options());
+    assert.deepEqual(
+      made().filter((entry) => entry.startsWith('data')),
+      ['data 1', 'data 2'],
+    );
+  });
+
+  it('may use different engines, one after the other', async () => {
+    const loaded = await load({ matrix: { 'engine.use': ['cpu', 'wasm', 'cpu'].slice(0, 2), seed: [1] } });
+    const { runs } = await runPipeline(loaded, options());
+    assert.deepEqual(
+      runs.map(({ manifest }) => (manifest['engine'] as { readonly name: string }).name),
+      ['cpu', 'wasm'],
+    );
+  });
+
+  it('cannot give their data a seed, for they share it', async () => {
+    const error: unknown = await planPipeline(await load({ data: 'seeded' }), options()).catch(
+      (thrown: unknown) => thrown,
+    );
+    assert.ok(error instanceof PipelineErrors, String(error));
+    assert.deepEqual(
+      error.errors.map(({ code, details }) => [code, details.location?.file.endsWith('pipeline.yaml')]),
+      [['DATA_SEED_UNAVAILABLE', true]],
+    );
+  });
+
+  it('report where a stage stands that fails after training', async () => {
+    const stages = [{ use: 'knn', with: { precisions: ['float'], k: 41 } }];
+    await assert.rejects(runPipeline(await load({ stages, seed: 9 }), options()), (error: unknown) => {
+      const { code, details } = error as { code: string; details: { location?: { frame: string }; hint?: string } };
+      assert.equal(code, 'KNN_IMPOSSIBLE');
+      assert.match(details.location?.frame ?? '', /knn/);
+      assert.match(details.hint ?? '', /--resume/);
+      return true;
+    });
+  });
+});
