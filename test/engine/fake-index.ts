@@ -47,7 +47,8 @@ export interface FakeIndex {
 }
 
 export interface FakeIndexOptions {
-  readonly format?: 'html' | 'json';
+  /** `html`: answers in HTML whatever is asked for. `refusing`: answers 406 where JSON is asked for. */
+  readonly format?: 'json' | 'html' | 'refusing';
   readonly package?: string;
   readonly wheel?: Buffer;
   /** The sha256 that the page tells; none where undefined. */
@@ -68,7 +69,7 @@ export async function fakeIndex(options: FakeIndexOptions = {}): Promise<FakeInd
   const server = createServer((request, response) => {
     const path = request.url ?? '';
     asked.push({ path, range: request.headers.range, authorization: request.headers.authorization });
-    if (path === `/simple/${options.package ?? RELEASE.package}/`) return sendPage(response, options);
+    if (path === `/simple/${options.package ?? RELEASE.package}/`) return sendPage(request, response, options);
     if (path === `/files/${RELEASE.file}`) return sendWheel(request, response, options, downloads(asked));
     response.writeHead(404).end();
   });
@@ -90,20 +91,23 @@ export function downloads(asked: readonly Asked[]): readonly Asked[] {
   return asked.filter(({ path }) => path.startsWith('/files/'));
 }
 
-function sendPage(response: ServerResponse, { format = 'html', told }: FakeIndexOptions): void {
+function sendPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { format = 'json', told }: FakeIndexOptions,
+): void {
+  const type = 'application/vnd.pypi.simple.v1+json';
+  if (format === 'refusing' || request.headers.accept !== type) return void response.writeHead(406).end();
   const url = `../../files/${RELEASE.file}`;
-  if (format === 'json') {
-    const other = { filename: 'other.whl', url: '../../files/other.whl', hashes: {} };
-    const file = { filename: RELEASE.file, url, hashes: told === undefined ? {} : { sha256: told } };
-    response.setHeader('content-type', 'application/vnd.pypi.simple.v1+json');
-    response.end(JSON.stringify({ meta: { 'api-version': '1.0' }, name: RELEASE.package, files: [other, file] }));
+  if (format === 'html') {
+    response.setHeader('content-type', 'text/html; charset=utf-8');
+    response.end(`<!DOCTYPE html><html><body><a href="${url}">${RELEASE.file}</a></body></html>`);
     return;
   }
-  const fragment = told === undefined ? '' : `#sha256=${told}`;
-  response.setHeader('content-type', 'text/html; charset=utf-8');
-  response.end(`<!DOCTYPE html><html><body><h1>Links</h1>
-    <a href="../../files/other.whl?a=1&amp;b=2">other.whl</a><br>
-    <A data-requires-python="&gt;=3.10" HREF='${url}${fragment}'>${RELEASE.file}</A></body></html>`);
+  const other = { filename: 'other.whl', url: '../../files/other.whl', hashes: {} };
+  const file = { filename: RELEASE.file, url, hashes: told === undefined ? {} : { sha256: told } };
+  response.setHeader('content-type', type);
+  response.end(JSON.stringify({ meta: { 'api-version': '1.0' }, name: RELEASE.package, files: [null, other, file] }));
 }
 
 function sendWheel(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SsqlError } from '../../packages/core/src/errors.js';
 import {
@@ -10,7 +11,6 @@ import {
 } from '../../packages/core/src/engine/provision/install.js';
 import { listLibraries, removeLibrary } from '../../packages/core/src/engine/provision/installed.js';
 import { cacheFolder, findLibrary, type Environment } from '../../packages/core/src/engine/provision/locate.js';
-import { pipIndex } from '../../packages/core/src/engine/provision/pip-settings.js';
 import { RELEASES, releaseFor, wheelTags } from '../../packages/core/src/engine/provision/release.js';
 import { storageError } from '../../packages/core/src/engine/provision/storage-error.js';
 import { downloads, fakeIndex, RELEASE, WHEEL, type FakeIndex, type FakeIndexOptions } from './fake-index.js';
@@ -37,7 +37,9 @@ describe('provision', () => {
   const install = (options: InstallOptions = {}) =>
     installLibrary({ environment, home, release: RELEASE, ...(index && { index: index.url }), ...options });
   const part = (): string => join(home, 'cache', 'downloads', `${RELEASE.file}.part`);
-  const left = (): Promise<readonly string[]> => readdir(join(home, 'cache', 'downloads'));
+  /** What lies in the folder of downloads, but for the lock, which stays. */
+  const left = async (): Promise<readonly string[]> =>
+    (await readdir(join(home, 'cache', 'downloads'))).filter((name) => name !== `${RELEASE.file}.part.lock`);
   const putPython = async (script: string): Promise<void> => {
     await writeFile(join(home, 'wheel'), WHEEL);
     await writeFile(join(home, 'bin', 'python3'), `#!/bin/sh\nPATH=/usr/bin:/bin\n${script}\n`);
@@ -45,26 +47,24 @@ describe('provision', () => {
   };
 
   describe('installLibrary from an index', () => {
-    for (const format of ['html', 'json'] as const) {
-      it(`unpacks the two libraries of a wheel that an ${format} index lists`, async () => {
-        await serve({ format, told: RELEASE.sha256 });
-        const seen: InstallProgress[] = [];
-        const library = await install({ onProgress: (progress) => seen.push(progress) });
-        assert.equal(library.source, 'cache');
-        assert.equal(library.folder, join(home, 'cache', 'engines', 'libtensorflow-2.21.0-linux-x64'));
-        assert.deepEqual((await readdir(library.folder)).toSorted(), NAMES);
-        assert.deepEqual(
-          library.files,
-          NAMES.toReversed().map((name) => join(library.folder, name)),
-        );
-        assert.equal((await readFile(join(library.folder, NAMES[0] ?? ''))).length, 300_000);
-        assert.deepEqual(await left(), []);
-        for (const phase of ['download', 'verify', 'unpack']) {
-          const last = seen.findLast((progress) => progress.phase === phase);
-          assert.ok(last && last.done > 0 && last.done === last.total, phase);
-        }
-      });
-    }
+    it('unpacks the two libraries of a wheel that the index lists', async () => {
+      await serve({ told: RELEASE.sha256 });
+      const seen: InstallProgress[] = [];
+      const library = await install({ onProgress: (progress) => seen.push(progress) });
+      assert.equal(library.source, 'cache');
+      assert.equal(library.folder, join(home, 'cache', 'engines', 'libtensorflow-2.21.0-linux-x64'));
+      assert.deepEqual((await readdir(library.folder)).toSorted(), NAMES);
+      assert.deepEqual(
+        library.files,
+        NAMES.toReversed().map((name) => join(library.folder, name)),
+      );
+      assert.equal((await readFile(join(library.folder, NAMES[0] ?? ''))).length, 300_000);
+      assert.deepEqual(await left(), []);
+      for (const phase of ['download', 'verify', 'unpack']) {
+        const last = seen.findLast((progress) => progress.phase === phase);
+        assert.ok(last && last.done > 0 && last.done === last.total, phase);
+      }
+    });
 
     it('asks nobody when it is installed already', async () => {
       const { asked } = await serve();
@@ -153,6 +153,49 @@ describe('provision', () => {
       );
     });
 
+    it('is where PIP_INDEX_URL says, and needs no Python', async () => {
+      const { url } = await serve();
+      const notes: string[] = [];
+      const named = { ...environment, PIP_INDEX_URL: url };
+      await installLibrary({ environment: named, home, release: RELEASE, onNote: (line) => notes.push(line) });
+      assert.match(
+        notes.join('\n'),
+        /python3 -m pip: there is no python3 in the PATH\.\nDownloading .* \(1 MB\) from 127/,
+      );
+    });
+
+    for (const format of ['html', 'refusing'] as const) {
+      it(`says what to do where the index does not answer in JSON (${format})`, async () => {
+        await serve({ format });
+        await assert.rejects(
+          install(),
+          unavailable(
+            /The index: .*tensorflow-cpu\/ does not answer in JSON.*\n.*no python3.*\nInstall pip.*PIP_INDEX_URL.*LIBTENSORFLOW_DIR/,
+          ),
+        );
+      });
+    }
+
+    it('knows a disk that is really full, and goes on when there is space', async function () {
+      const cache = join(home, 'cache');
+      await mkdir(cache);
+      const mount = (options: string) =>
+        execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', cache], { stdio: 'ignore' });
+      try {
+        mount('size=256k');
+      } catch {
+        this.skip(); // mounting takes root
+      }
+      try {
+        await serve();
+        await assert.rejects(install(), coded('ENGINE_DISK_FULL'));
+        mount('remount,size=4m');
+        await install();
+      } finally {
+        execFileSync('umount', [cache]);
+      }
+    });
+
     it('gives a login to the index and shows it to nobody', async () => {
       const { url, asked } = await serve({ failures: [403] });
       const login = url.replace('//', '//me:p%40ss@');
@@ -172,10 +215,10 @@ describe('provision', () => {
       assert.deepEqual(await readdir(join(home, 'cache', 'engines')), ['libtensorflow-2.21.0-linux-x64']);
     });
 
-    it('takes over the lock of a process that is gone and repairs a broken installation', async () => {
+    it('does not care for a lock left behind, and repairs a broken installation', async () => {
       const { folder } = await serve().then(() => install());
       await writeFile(join(folder, 'libtensorflow_cc.so.2'), 'half');
-      await writeFile(`${part()}.lock`, JSON.stringify({ pid: 2 ** 30, host: hostname() }));
+      await writeFile(`${part()}.lock`, '');
       await install();
       assert.equal((await stat(join(folder, 'libtensorflow_cc.so.2'))).size, 300_000);
       assert.deepEqual(await left(), []);
@@ -196,16 +239,68 @@ describe('provision', () => {
       assert.deepEqual(await left(), []);
     });
 
-    it('goes to the index that pip is set to where pip fails', async () => {
-      await putPython('echo "ERROR: no pip here" >&2; exit 1');
+    it('tells how far pip is', async () => {
+      await putPython(
+        `while [ "$1" != --dest ]; do shift; done; head -c 1000 ${home}/wheel > "$2/growing"; sleep 0.7; mv ${home}/wheel "$2/${RELEASE.file}"`,
+      );
+      const seen: number[] = [];
+      const notes: string[] = [];
+      await install({
+        onProgress: ({ phase, done, total }) => {
+          if (phase !== 'download') return;
+          assert.equal(total, RELEASE.bytes);
+          seen.push(done);
+        },
+        onNote: (line) => notes.push(line),
+      });
+      assert.ok(seen.includes(1000));
+      assert.equal(seen.at(-1), RELEASE.bytes);
+      assert.deepEqual(notes, [`python3 -m pip downloads ${RELEASE.file} (1 MB).`]);
+    });
+
+    it('goes to the index where pip fails, and says why', async () => {
+      await putPython('echo "ERROR: no such thing" >&2; exit 1');
       const { url } = await serve();
-      await installLibrary({ environment: { ...environment, PIP_INDEX_URL: url }, home, release: RELEASE });
+      const notes: string[] = [];
+      const named = { ...environment, PIP_INDEX_URL: url };
+      await installLibrary({ environment: named, home, release: RELEASE, onNote: (line) => notes.push(line) });
+      assert.equal(notes[1], 'python3 -m pip: no such thing.');
+    });
+
+    it('asks pip for an index that answers in HTML only', async () => {
+      await putPython(
+        `echo "$PIP_INDEX_URL" > ${home}/index; while [ "$1" != --dest ]; do shift; done; cp ${home}/wheel "$2/${RELEASE.file}"`,
+      );
+      const { url } = await serve({ format: 'html' });
+      await install();
+      assert.equal(await readFile(join(home, 'index'), 'utf8'), `${url}\n`);
     });
 
     it('says why each way failed', async () => {
-      await assert.rejects(install(), unavailable(/python3 -m pip: there is no python3.*\nThe index: none is named/));
+      const { url, close } = await serve();
+      await close();
+      const named = { ...environment, PIP_INDEX_URL: url };
+      const installed = () => installLibrary({ environment: named, home, release: RELEASE });
+      await assert.rejects(
+        installed(),
+        unavailable(/python3 -m pip: there is no python3.*\nThe index: .*ECONNREFUSED/),
+      );
       await putPython('echo "ERROR: no pip here" >&2; exit 1');
-      await assert.rejects(install(), unavailable(/python3 -m pip: no pip here\.\nThe index: none is named/));
+      await assert.rejects(installed(), unavailable(/python3 -m pip: no pip here\.\nThe index: .*ECONNREFUSED/));
+    });
+
+    it('refuses what pip brings where its checksum is another', async () => {
+      await putPython(`while [ "$1" != --dest ]; do shift; done; head -c 1000 ${home}/wheel > "$2/${RELEASE.file}"`);
+      await assert.rejects(install(), coded('ENGINE_CHECKSUM'));
+      assert.deepEqual(await left(), []);
+    });
+
+    it('does not take the pip.py of the current folder for pip', async () => {
+      await putPython(`pwd > ${home}/place; exit 1`);
+      await assert.rejects(
+        installLibrary({ environment: { ...environment, PIP_INDEX_URL: 'none' }, home, release: RELEASE }),
+      );
+      assert.ok((await readFile(join(home, 'place'), 'utf8')).includes(`${RELEASE.file}.part.pip-`));
     });
 
     it('knows a full disk', async () => {
@@ -245,23 +340,6 @@ describe('provision', () => {
       cacheFolder({ XDG_CACHE_HOME: 'relative' }, '/h'),
       process.platform === 'darwin' ? '/h/Library/Caches/ssql' : '/h/.cache/ssql',
     );
-  });
-
-  it('reads the index that pip is set to', async () => {
-    const file = join(home, 'pip.conf');
-    await writeFile(
-      file,
-      '# ours\n[global]\ntimeout = 60\nindex-url = https://host.test/simple\n[install]\nindex-url = https://no.test\n',
-    );
-    assert.equal(pipIndex({ PIP_CONFIG_FILE: file }, home), 'https://host.test/simple');
-    assert.equal(pipIndex({ PIP_CONFIG_FILE: file, PIP_INDEX_URL: 'https://first.test' }, home), 'https://first.test');
-    assert.equal(pipIndex({ PIP_CONFIG_FILE: '/dev/null' }, home), undefined);
-    await mkdir(join(home, '.config', 'pip'), { recursive: true });
-    await writeFile(
-      join(home, '.config', 'pip', 'pip.conf'),
-      '[global]\nindex_url :\n  https://me:a#b@home.test/simple\n',
-    );
-    assert.equal(pipIndex({}, home), 'https://me:a#b@home.test/simple');
   });
 
   it('lists and removes what is installed', async () => {

@@ -1,48 +1,94 @@
-import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { SsqlError } from './errors.js';
 
-/** Takes a lock file: false where it is taken by a process that still runs, also by this one, or by one of another machine. */
-export async function claimLock(lock: string): Promise<boolean> {
-  if (await create(lock)) return true;
-  if (!(await isAbandoned(lock))) return false;
-  await rm(lock, { force: true });
-  return create(lock);
+/** A lock that this process holds. */
+export interface FileLock {
+  /** Lets others have the lock. */
+  release(): void;
 }
 
-/** Whether a lock is held by a process that still runs, or by one of another machine. */
-export async function isLocked(lock: string): Promise<boolean> {
-  return existsSync(lock) && !(await isAbandoned(lock));
-}
+const TRIES = 5;
+const PAUSE = 10;
 
-async function create(lock: string): Promise<boolean> {
+/**
+ * Takes the lock of a file, and makes the file where it is missing. Undefined where another has the lock, in this process too.
+ *
+ * The kernel holds the lock, and frees it when the process ends in whatever way, so the file itself means nothing and stays. Its text
+ * says who holds the lock, for messages.
+ * @throws SsqlError LOCK_UNSUPPORTED
+ */
+export async function claimLock(path: string): Promise<FileLock | undefined> {
+  // A number, not a FileHandle: the garbage collector closes those, which would free the lock.
+  const file = openSync(path, 'a+');
   try {
-    await writeFile(lock, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: 'wx' });
-    return true;
+    // `isLocked` holds the lock for a moment, so a first refusal says little.
+    for (let tries = 1; !(await tryLock(file, path)); tries++) {
+      if (tries === TRIES) {
+        closeSync(file);
+        return undefined;
+      }
+      await pause(PAUSE);
+    }
+    ftruncateSync(file);
+    writeSync(file, `process ${process.pid} on ${hostname()} since ${new Date().toISOString()}\n`);
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    closeSync(file);
     throw error;
   }
+  return { release: () => closeSync(file) };
 }
 
-/** True where the process that made the lock is gone. Of another machine's process nothing is known. */
-async function isAbandoned(lock: string): Promise<boolean> {
-  const text = await readFile(lock, 'utf8').catch(() => '');
-  const [, pid, host] = /^\{"pid":(\d+),"host":"(.*)"\}$/.exec(text) ?? [];
-  if (pid === undefined || host !== hostname()) return false;
+/** Whether a process holds the lock of a file. Nobody can where there are no locks. */
+export async function isLocked(path: string): Promise<boolean> {
+  let file;
   try {
-    process.kill(Number(pid), 0);
-    return false;
+    file = openSync(path, 'r');
   } catch (error) {
-    return codeOf(error) === 'ESRCH';
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+  try {
+    return !(await tryLock(file, path, { shared: true }));
+  } catch (error) {
+    if (isLockUnsupported(error)) return false;
+    throw error;
+  } finally {
+    closeSync(file);
   }
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+/** The process that holds a lock, in words, as far as the file says it. */
+export async function lockOwner(path: string): Promise<string | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return /^process \d+ on \S+ since \S+$/m.exec(text)?.[0];
 }
 
-/** Lets others have a lock. */
-export function releaseLock(lock: string): Promise<void> {
-  return rm(lock, { force: true });
+/** The library is loaded here: a platform that it has no build for lacks locks only. */
+async function tryLock(file: number, path: string, options?: { readonly shared: boolean }): Promise<boolean> {
+  try {
+    const native = await import('fs-native-extensions');
+    return native.tryLock(file, options);
+  } catch (cause) {
+    throw lockUnsupported(path, cause);
+  }
+}
+
+/** Whether an error says that a file system, or this platform, has no locks. */
+export function isLockUnsupported(error: unknown): boolean {
+  return error instanceof SsqlError && error.code === 'LOCK_UNSUPPORTED';
+}
+
+/**
+ * The file system of a run's folder has no file locks, so two processes could write the same run.
+ * @remedy Write the runs to a folder on another file system (`--runs`).
+ */
+function lockUnsupported(path: string, cause: unknown): SsqlError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new SsqlError('LOCK_UNSUPPORTED', `${path} cannot be locked: ${reason}.`, {
+    hint: 'Write to a folder on another file system, for example one on this machine.',
+    cause,
+  });
 }

@@ -1,3 +1,4 @@
+import colors from 'picocolors';
 import { PipelineErrors, type SsqlError } from './errors.js';
 
 export interface FormatOptions {
@@ -13,17 +14,16 @@ export function formatError(error: SsqlError | PipelineErrors, { color = false }
 }
 
 function formatOne({ code, message, details: { location, hint, cause } }: SsqlError, color: boolean): string {
-  const paint = (style: keyof typeof STYLES, text: string) =>
-    color ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text;
-  const lines = [`${paint('red', code)} ${paint('bold', printable(message))}`];
+  const { red, bold, dim, cyan } = colors.createColors(color);
+  const lines = [`${red(code)} ${bold(printable(message))}`];
   if (location !== undefined) {
-    lines.push(paint('dim', `  at ${location.file}:${location.line}:${location.column}`));
-    for (const from of location.via?.toReversed() ?? []) lines.push(paint('dim', `  extended by ${from}`));
-    for (const line of location.frame.split('\n')) lines.push(`  ${line.endsWith('^') ? paint('red', line) : line}`);
+    lines.push(dim(`  at ${location.file}:${location.line}:${location.column}`));
+    for (const from of location.via?.toReversed() ?? []) lines.push(dim(`  extended by ${from}`));
+    for (const line of location.frame.split('\n')) lines.push(`  ${line.endsWith('^') ? red(line) : line}`);
   }
   const thrown = code === 'PLUGIN_BROKEN' ? originOf(cause) : undefined;
-  if (thrown !== undefined) lines.push(paint('dim', `  thrown ${thrown}`));
-  if (hint !== undefined) lines.push(`  ${paint('cyan', printable(hint))}`);
+  if (thrown !== undefined) lines.push(dim(`  thrown ${thrown}`));
+  if (hint !== undefined) lines.push(`  ${cyan(printable(hint))}`);
   return lines.join('\n');
 }
 
@@ -42,5 +42,3 @@ function printable(text: string): string {
     character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
-
-const STYLES = { red: 31, bold: 1, dim: 2, cyan: 36 } as const;

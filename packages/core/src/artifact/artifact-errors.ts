@@ -13,11 +13,11 @@ export function runUnfinished(folder: string): SsqlError {
 
 /**
  * Another process is at work on the run.
- * @remedy Wait for it or stop it. If there is none, remove the `lock` in the run's folder.
+ * @remedy Wait for it, or stop it. The message names the process.
  */
-export function runInUse(folder: string): SsqlError {
-  return new SsqlError('RUN_IN_USE', `Another process is at work on ${folder}.`, {
-    hint: `Wait for it or stop it. If there is none, remove ${folder}/lock.`,
+export function runInUse(folder: string, owner?: string): SsqlError {
+  return new SsqlError('RUN_IN_USE', `Another process is at work on ${folder}${owner ? `: ${owner}` : ''}.`, {
+    hint: 'Wait for it, or stop it.',
   });
 }
 

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkpointCorrupt, runInUse, runOutdated, runUnfinished } from './artifact-errors.js';
-import { claimLock, isLocked, releaseLock } from '../file-lock.js';
+import { claimLock, isLocked, lockOwner, type FileLock } from '../file-lock.js';
 import { readProgress as readProgressOf, type Progress } from './progress.js';
 import { readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
 import { distinctEvaluations } from './distinct-evaluations.js';
@@ -93,20 +93,19 @@ export async function openRunFolder(folder: string, { resume, fresh }: RunFlags)
 /**
  * Takes run folders for this process, and makes those that are missing.
  * @returns lets others have them
- * @throws SsqlError RUN_IN_USE, DISK_FULL, NOT_WRITABLE
+ * @throws SsqlError RUN_IN_USE, LOCK_UNSUPPORTED, DISK_FULL, NOT_WRITABLE
  */
 export async function claimRuns(folders: readonly string[]): Promise<() => Promise<void>> {
-  const locks: string[] = [];
+  const locks: FileLock[] = [];
   const release = async (): Promise<void> => {
-    await Promise.all(locks.splice(0).map(releaseLock));
+    for (const lock of locks.splice(0)) lock.release();
   };
   try {
     for (const folder of folders) {
-      const lock = join(folder, LOCK);
-      await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+      const lock = await makeAndLock(folder).catch((error: unknown) => {
         throw writeError(folder, error);
       });
-      if (!(await claimLock(lock))) throw runInUse(folder);
+      if (lock === undefined) throw runInUse(folder, await lockOwner(join(folder, LOCK)));
       locks.push(lock);
     }
   } catch (error) {
@@ -122,6 +121,11 @@ export function isInUse(folder: string): Promise<boolean> {
 }
 
 const LOCK = 'lock';
+
+async function makeAndLock(folder: string): Promise<FileLock | undefined> {
+  await mkdir(folder, { recursive: true });
+  return claimLock(join(folder, LOCK));
+}
 
 /** How far the run in a folder is; undefined where it saved nothing that would be lost. */
 async function readSaved(folder: string): Promise<Progress | undefined> {

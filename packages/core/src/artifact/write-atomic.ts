@@ -6,7 +6,8 @@ import { diskFull, notWritable } from './artifact-errors.js';
 export type WritableFiles = Pick<typeof promises, 'open' | 'rename' | 'rm'>;
 
 /**
- * Writes a whole file or nothing: after a crash the file holds either its old bytes or the new ones.
+ * Writes a whole file or nothing: after a crash the file holds either its old bytes or the new ones. The package write-file-atomic
+ * (7.0) cannot do this: it ignores a short write, so on a full disk it replaces the file with one that is cut off, without an error.
  * @throws SsqlError DISK_FULL, NOT_WRITABLE
  */
 export async function writeAtomic(

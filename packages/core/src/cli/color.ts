@@ -2,7 +2,10 @@ export interface ColorStream {
   readonly isTTY?: boolean;
 }
 
-/** Whether text for a stream is coloured: what NO_COLOR or FORCE_COLOR asks for, else whether it is a terminal. */
+/**
+ * Whether text for a stream is coloured: what NO_COLOR or FORCE_COLOR asks for, else whether it is a terminal. picocolors, which does
+ * the colouring, looks at standard output only, takes FORCE_COLOR=0 for a yes, and colours in any CI.
+ */
 export function wantsColor(
   stream: ColorStream,
   environment: { readonly [name: string]: string | undefined } = process.env,

@@ -19,7 +19,7 @@ export function engineCommand(): Command {
 function installCommand(): Command {
   const command = new Command('install')
     .description('Install libtensorflow into the user cache, by pip or from a package index.')
-    .option('--index <address>', 'fetch from this package index instead of asking pip')
+    .option('--index <address>', 'download from this package index, with pip only where that fails')
     .option('--optional', 'go on with the WebAssembly engine where libtensorflow cannot be had')
     .action(async ({ index, optional }: InstallFlags) => {
       const { installLibrary } = await import('../engine/provision/install.js');
@@ -27,6 +27,7 @@ function installCommand(): Command {
       try {
         const library = await installLibrary({
           ...(index === undefined ? {} : { index }),
+          onNote: status.note,
           onProgress: ({ phase, done, total }) => total !== undefined && status.update({ phase, done, total }),
         });
         status.end();

@@ -1,3 +1,4 @@
+import colors from 'picocolors';
 import { wantsColor } from './color.js';
 
 export interface Progress {
@@ -31,11 +32,12 @@ const ERASE_LINE = '\r\x1b[2K';
 
 /**
  * Tells how far a run is: one live line on a terminal, at most 10 times a second; elsewhere plain lines: the start from nothing, the end, and
- * between them every 10% but not more often than every 5 s, or every 30 s.
+ * between them every 10% but not more often than every 5 s, or every 30 s. cli-progress and ora do not drop parts to fit a width, and
+ * write to a pipe at a fixed interval or once.
  */
 export function createStatusLine(stream: StatusStream, { now, environment = process.env }: StatusOptions): StatusLine {
   const live = stream.isTTY === true;
-  const colored = live && wantsColor(stream, environment);
+  const { cyan } = colors.createColors(live && wantsColor(stream, environment));
   let start: { readonly phase: string; readonly time: number; readonly done: number } | undefined;
   let drawn:
     { readonly time: number; readonly tenth: number; readonly complete: boolean; readonly text: string } | undefined;
@@ -60,7 +62,7 @@ export function createStatusLine(stream: StatusStream, { now, environment = proc
       if (!due) return;
       const secondsLeft = secondsToGo(progress, start.done, (time - start.time) / 1000);
       const line = formatStatus(progress, secondsLeft, live ? (stream.columns ?? 80) - 1 : undefined);
-      const text = colored ? line.replace(/━+/, '\x1b[36m$&\x1b[39m') : line;
+      const text = line.replace(/━+/, cyan);
       stream.write(live ? ERASE_LINE + text : `${text}\n`);
       drawn = { time, tenth, complete, text };
     },

@@ -11,9 +11,9 @@ export interface DownloadOptions {
   readonly onProgress?: (done: number, total: number | undefined) => void;
 }
 
-/** A server's answer that no second try will better. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
+/** pip or an index did not give the file, and no second try will better that. The message says why. */
+export class DownloadFailed extends Error {
+  override readonly name = 'DownloadFailed';
 }
 
 /**
@@ -46,7 +46,7 @@ async function fetchRest(url: URL, part: string, { headers, signal, onProgress }
   });
   const { from, total } = await answered(response, start, part);
   if (from === total) return;
-  if (!response.body) throw new Refused(`${url.href} answered with nothing`);
+  if (!response.body) throw new DownloadFailed(`${url.href} answered with nothing`);
   const file = await open(part, from === 0 ? 'w' : 'a');
   try {
     let done = from;
@@ -81,7 +81,7 @@ async function answered(
     throw new Passing(`${response.url} has no byte ${start}`);
   }
   const message = `${response.url} answered ${response.status} ${response.statusText}`.trim();
-  throw response.status >= 500 || response.status === 429 ? new Passing(message) : new Refused(message);
+  throw response.status >= 500 || response.status === 429 ? new Passing(message) : new DownloadFailed(message);
 }
 
 /** A failure that a second try may not meet. */

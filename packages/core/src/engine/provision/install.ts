@@ -18,11 +18,13 @@ export interface InstallProgress {
 }
 
 export interface InstallOptions extends Surroundings {
-  /** The address of a simple package index to download from, instead of pip and its settings. */
+  /** The address of a package index to download from, before pip with its own settings is asked. */
   readonly index?: string | undefined;
   /** Stops the installation; what was downloaded from an index is kept, and the next one goes on from there. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: InstallProgress) => void;
+  /** Says who downloads, and why pip or an index did not. */
+  readonly onNote?: (line: string) => void;
 }
 
 /**
@@ -31,25 +33,25 @@ export interface InstallOptions extends Surroundings {
  * @throws ENGINE_CHECKSUM, ENGINE_DISK_FULL, ENGINE_CACHE_READONLY, ENGINE_LIBRARY_MISSING, ENGINE_WHEEL_INVALID
  */
 export async function installLibrary(options: InstallOptions = {}): Promise<Library> {
-  const { environment = process.env, home = homedir(), release = releaseFor(), index, signal, onProgress } = options;
+  const { environment = process.env, home = homedir(), release = releaseFor(), index, signal } = options;
   const installed = findLibrary(environment, { home, release });
   if (installed) return installed;
   if (!release) throw noRelease();
   const downloads = downloadsFolder(environment, home);
   const folder = installFolder(release, environment, home);
   const report = (phase: InstallProgress['phase']) => (done: number, total: number | undefined) =>
-    onProgress?.({ phase, done, total });
+    options.onProgress?.({ phase, done, total });
   try {
     signal?.throwIfAborted();
     await mkdir(downloads, { recursive: true });
     const part = await claimPart(downloads, release.file);
     try {
-      await fetchWheel(release, downloads, part.path, {
+      await fetchWheel(release, part.path, {
         environment,
-        home,
         index,
         signal,
         onProgress: report('download'),
+        onNote: options.onNote,
       });
       await verifyChecksum(part.path, release.sha256, { signal, onProgress: report('verify') });
       await unpackLibraries(part.path, release, folder, { signal, onProgress: report('unpack') });

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { DownloadFailed } from './download.js';
 import type { Environment } from './locate.js';
 import { wheelTags, type Release } from './release.js';
 import { diskFull } from './storage-error.js';
@@ -13,28 +14,18 @@ export interface PipOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** pip is not there, or did not download. The message says why. */
-export class PipFailed extends Error {
-  override readonly name = 'PipFailed';
-}
-
 /**
  * Has pip download a release's wheel, with pip's own configuration, and moves it to `destination`.
- * @throws PipFailed
+ * @throws DownloadFailed
  * @throws ENGINE_DISK_FULL
  */
-export async function pipDownload(
-  release: Release,
-  folder: string,
-  destination: string,
-  options: PipOptions,
-): Promise<void> {
-  const workplace = await mkdtemp(join(folder, 'pip-'));
+export async function pipDownload(release: Release, destination: string, options: PipOptions): Promise<void> {
+  const workplace = await mkdtemp(`${destination}.pip-`);
   const watch = setInterval(() => void report(workplace, release.bytes, options), LOOK_EVERY);
   try {
     await runPip(pipArguments(release, workplace), workplace, options);
     await rename(join(workplace, release.file), destination).catch((cause: unknown) => {
-      throw new PipFailed(`pip downloaded another file than ${release.file}`, { cause });
+      throw new DownloadFailed(`pip downloaded another file than ${release.file}`, { cause });
     });
     options.onProgress?.(release.bytes, release.bytes);
   } finally {
@@ -52,16 +43,21 @@ function pipArguments(release: Release, folder: string): readonly string[] {
   ];
 }
 
-/** pip's temporary files go to the cache too: the machine's own place for them may be too small. */
+/**
+ * pip's temporary files go to the cache too: the machine's own place for them may be too small. It runs in that folder, for Python
+ * would take a pip.py of the current folder for pip.
+ */
 function runPip(pip: readonly string[], folder: string, { environment, signal }: PipOptions): Promise<void> {
   const env = { ...environment, TMPDIR: folder };
   return new Promise((resolve, reject) => {
-    execFile('python3', pip, { env, maxBuffer: 1 << 24, ...(signal && { signal }) }, (error, _stdout, stderr) => {
+    const settings = { cwd: folder, env, maxBuffer: 1 << 24, ...(signal && { signal }) };
+    execFile('python3', pip, settings, (error, _stdout, stderr) => {
       if (!error) return resolve();
       if (signal?.aborted) return reject(signal.reason);
-      if (/No space left on device|Disk quota exceeded/.test(stderr)) return reject(diskFull(folder, error));
-      if (error.code === 'ENOENT') return reject(new PipFailed('there is no python3 in the PATH', { cause: error }));
-      reject(new PipFailed(reason(stderr) ?? error.message, { cause: error }));
+      if (/No space left on device|Disk quota exceeded/.test(stderr)) return reject(diskFull(dirname(folder), error));
+      if (error.code === 'ENOENT')
+        return reject(new DownloadFailed('there is no python3 in the PATH', { cause: error }));
+      reject(new DownloadFailed(reason(stderr) ?? error.message, { cause: error }));
     });
   });
 }
