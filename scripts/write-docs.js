@@ -6,6 +6,7 @@ import { format, resolveConfig } from 'prettier';
 import { createProgram } from '../packages/core/src/cli/program.ts';
 import { KINDS } from '../packages/core/src/kinds/kinds.ts';
 import { pluginPage } from '../packages/core/src/schemas/plugin-page.ts';
+import { accuracyPicture } from '../packages/core/src/report/picture.ts';
 import { findErrorCodes } from './error-codes.ts';
 import { LAYERS } from './layers.js';
 
@@ -20,10 +21,13 @@ const stale = (await readdir(join(FOLDER, 'plugins'), { recursive: true }).catch
 const drifted = [...stale];
 const ARCHITECTURE = '../ARCHITECTURE.md';
 pages.set(ARCHITECTURE, await architecture());
+const PICTURE_OF = new URL('../pipelines/digits/results/three-seeds.json', import.meta.url);
+pages.set('accuracy.svg', await accuracyPicture(JSON.parse(await readFile(PICTURE_OF, 'utf8')).runs));
 for (const [name, text] of pages) {
   const file = join(FOLDER, name);
-  const written = name === ARCHITECTURE ? text : NOTE + text;
-  const formatted = await format(written, { ...(await resolveConfig(file)), parser: 'markdown' });
+  const formatted = name.endsWith('.svg')
+    ? text
+    : await formatMarkdown(file, name === ARCHITECTURE ? text : NOTE + text);
   if ((await readFile(file, 'utf8').catch(() => '')) === formatted) continue;
   drifted.push(name);
   if (process.argv.includes('--check')) continue;
@@ -36,6 +40,10 @@ else if (drifted.length > 0) {
     `${drifted.map((name) => join('docs', name)).join(', ')} drifted: run npm run docs and commit what it writes.`,
   );
   process.exitCode = 1;
+}
+
+async function formatMarkdown(file, text) {
+  return format(text, { ...(await resolveConfig(file)), parser: 'markdown' });
 }
 
 function pluginPages() {

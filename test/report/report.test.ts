@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import puppeteer, { type Browser } from 'puppeteer-core';
 import { renderReport, type BitAssignment, type RunRecord } from '../../packages/core/src/index.js';
-import { renderTable } from '../../packages/core/src/run.js';
+import { accuracyPicture, renderTable } from '../../packages/core/src/run.js';
 import { makeRun, quickstartRuns } from './quickstart-runs.js';
 
 const TITLE = 'quickstart';
@@ -133,6 +133,24 @@ describe('renderReport', () => {
       ],
     };
     assert.doesNotMatch(await renderReport([flat], { title: TITLE }), /NaN/);
+  });
+});
+
+describe('accuracyPicture', () => {
+  it('stands alone: a legend, the values, and no custom property of a page', async () => {
+    const svg = await accuracyPicture(quickstartRuns([1, 2, 3]));
+    assert.ok(svg !== undefined && svg.startsWith('<svg'));
+    assert.doesNotMatch(svg, /var\(--|inherit/);
+    for (const text of ['SSQL-SimSiam', 'SimSiam', 'w2a4', 'float']) assert.ok(svg.includes(`>${text}</text>`), text);
+    assert.equal(svg, await accuracyPicture(quickstartRuns([1, 2, 3])));
+  });
+
+  it('escapes labels, and is nothing where nothing was evaluated', async () => {
+    const [run] = quickstartRuns();
+    assert.ok(run);
+    const svg = await accuracyPicture([{ ...run, group: '<script>' }]);
+    assert.doesNotMatch(svg ?? '', /<script>/);
+    assert.equal(await accuracyPicture([{ ...run, evaluations: [] }]), undefined);
   });
 });
 

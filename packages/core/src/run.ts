@@ -22,5 +22,6 @@ export {
 export { fromTorch, toTorch, type LaidOut } from './artifact/torch-layout.js';
 export type { BitAssignment, Evaluation, MonitorMetrics, RunRecord, StepMetrics } from './kinds/run-record.js';
 export { editorSchema } from './schemas/editor-schema.js';
+export { accuracyPicture } from './report/picture.js';
 export { renderReport } from './report/report.js';
 export { renderTable } from './report/table.js';

@@ -114,8 +114,8 @@ async function printResult({ folder, runs, documents }: PipelineResult, json: bo
   const { renderTable } = await import('../report/table.js');
   const written = documents.map(({ title, file }) => ({ title, file: relative('.', file) }));
   if (json) {
-    const summaries = runs.map(({ folder: path, label, cell, evaluations, timings }) => {
-      return { folder: relative('.', path), label, cell, evaluations, timings };
+    const summaries = runs.map(({ folder: path, label, group, quantized, cell, evaluations, timings }) => {
+      return { folder: relative('.', path), label, group, quantized, cell, evaluations, timings };
     });
     return printJson({ folder: relative('.', folder), documents: written, runs: summaries });
   }

@@ -19,8 +19,13 @@ export function shapeOf({ index }: RunGroup): (typeof SHAPES)[number] {
 /** The mark of a group as charts draw it. */
 export function swatch(group: RunGroup): Markup {
   return html`<svg class="swatch" viewBox="-8 -8 16 16" aria-hidden="true">
-    <path d="${PATHS[shapeOf(group)]}" fill="${colourOf(group)}" />
+    <path d="${shapePath(group)}" fill="${colourOf(group)}" />
   </svg>`;
+}
+
+/** The outline of a group's mark, centred. */
+export function shapePath(group: RunGroup): string {
+  return PATHS[shapeOf(group)];
 }
 
 const PATHS: { readonly [S in (typeof SHAPES)[number]]: string } = {

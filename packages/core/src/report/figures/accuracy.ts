@@ -8,7 +8,10 @@ import { colourOf, shapeOf } from '../swatch.js';
 
 /** How well each run holds up as precision falls: a chart, and the same as a table with the differences. */
 export async function accuracyFigure(panel: ResultPanel, groups: readonly RunGroup[]): Promise<Markup> {
-  const [wide, narrow] = await Promise.all([drawChart(chart(panel, WIDE, 340)), drawChart(chart(panel, NARROW, 280))]);
+  const [wide, narrow] = await Promise.all([
+    drawChart(accuracyChart(panel, WIDE, 340)),
+    drawChart(accuracyChart(panel, NARROW, 280)),
+  ]);
   const name = `${panel.stage}${panel.percent && panel.classifier === 'float' ? ' with the float classifier' : ''}: ${panel.metric}${panel.percent ? ' in %' : ''}`;
   const seeds = panel.rows.some(({ group }) => group.runs.length > 1);
   return figure({
@@ -28,7 +31,8 @@ function noteOn({ percent, classifier }: ResultPanel): string {
     : 'The classifier was made from float features and tested at each precision.';
 }
 
-function chart(panel: ResultPanel, width: number, height: number): Chart {
+/** Accuracy by precision, a line for each group of runs. */
+export function accuracyChart(panel: ResultPanel, width: number, height: number): Chart {
   const values = panel.rows.flatMap(({ group, cells }) =>
     [...cells].map(([precision, { mean, deviation = 0 }]) => ({
       precision,
