@@ -54,7 +54,7 @@ describe('npm create ssql', function () {
       'train.epochs=1',
       'stages.0.with.precisions=[float, w4a4]',
     );
-    assert.match(said, /linear-probe +matched +none .*\n.*linear-probe +matched +ssql/);
+    assert.match(said, /linear-probe +matched +SimSiam .*\n.*linear-probe +matched +SSQL-SimSiam/);
     assert.match(said, /Report: runs\/my-experiment\/report\.html/);
   });
 

@@ -160,7 +160,7 @@ describe('loggers', () => {
       await assert.rejects(
         session(await make(csv), 0, [metrics(1), other]),
         (error) =>
-          error instanceof SsqlError && error.code === 'CSV_COLUMNS' && /Step 2.*quantized/.test(error.message),
+          error instanceof SsqlError && error.code === 'CSV_COLUMNS' && /step 2.*quantized/.test(error.message),
       );
       assert.deepEqual(read(), [HEADER, row(1), '']);
     });

@@ -48,7 +48,7 @@ describe('the walk-through of README', function () {
     assert.match(init!, /Next: ssql run pipeline\.yaml/);
     assert.match(test!, /^# fail 0$/m);
     assert.ok(Number(/^# pass (\d+)$/m.exec(test!)?.[1]) > 20, test);
-    assert.match(trained!, /linear-probe .*ssql/);
+    assert.match(trained!, /linear-probe .*SSQL-SimSiam/);
     assert.match(explained!, /quantization\.weights\.quantizer +power-of-two\n +quantizer of \.\/power-of-two\.mjs/);
     assert.match(shown!, /^quantizer power-of-two\n[^]*granularity +"tensor" \| "channel"/);
     assert.ok(readFileSync(join(here, 'schemas/pipeline.schema.json'), 'utf8').includes('dequantizes by a shift'));

@@ -17,13 +17,13 @@ type Parameters = { readonly [name: string]: Tensor };
 
 /**
  * Additive powers-of-two quantization (Li, Dong, Wang: arXiv 1909.13144), with base bit width k = 2 and the reparameterized clipping
- * function. The weight normalization of the paper's section 2.4 is left out: it changes the layer, not the quantizer.
+ * function. The weight normalization of the paper's section 2.4 is omitted: it changes the layer, not the quantizer.
  */
 export const apot = definePlugin({
   kind: 'quantizer',
   name: 'apot',
   summary:
-    'Additive powers of two: levels that are sums of powers of two, denser near zero, with a clipping value that may be learned.',
+    'Additive powers of two: levels are sums of powers of two, denser near zero; the clipping value can be learned.',
   paper: 'https://arxiv.org/abs/1909.13144',
   core: '^0.1.0',
   options: {
@@ -32,18 +32,18 @@ export const apot = definePlugin({
     properties: {
       signed: {
         description:
-          'Levels on both sides of zero, of which one bit is the sign; otherwise from zero on, for outputs of a ReLU, and what is negative becomes zero.',
+          'true: levels on both sides of zero, with one bit for the sign. false: levels from zero up, for outputs of a ReLU; negative values become zero.',
         type: 'boolean',
         default: true,
       },
       granularity: {
-        description: 'One clipping value for the tensor, or one for each channel of its last axis.',
+        description: 'tensor: one clipping value for the tensor. channel: one for each channel of its last axis.',
         enum: ['tensor', 'channel'],
         default: 'channel',
       },
       clip: {
         description:
-          'What the clipping value is: the largest magnitude of the observed range, or a trained multiple of it, which begins at 1.',
+          'The clipping value. range: the largest magnitude of the observed range. learned: a trained multiple of it, which starts as 1.',
         enum: ['range', 'learned'],
         default: 'range',
       },
@@ -54,7 +54,7 @@ export const apot = definePlugin({
     const clipping = (range: Range, parameters: Parameters = {}): Tensor => {
       const extreme = signed ? tf.maximum(tf.abs(range.min), tf.abs(range.max)) : tf.relu(range.max);
       const { factor } = parameters;
-      // A learned clipping value is moved by its factor alone, not by the one weight that happens to be the largest.
+      // Only the factor moves a learned clipping value, not the weight that happens to be the largest.
       return factor === undefined ? extreme : tf.mul(stopGradient(extreme), tf.abs(factor));
     };
     const quantizer: Quantizer = {
@@ -77,8 +77,8 @@ export const apot = definePlugin({
 });
 
 /**
- * alpha times the level nearest to x / alpha, clipped to [-1, 1] (equation 6), or to [0, 1]. Its gradient to x is 1 where x was not
- * clipped; to alpha it is the sign of x where it was, and level - x / alpha elsewhere (equation 7).
+ * alpha times the level nearest to x / alpha, clipped to [-1, 1] (equation 6), or to [0, 1]. The gradient of x is 1 if x was not clipped. The
+ * gradient of alpha is the sign of x if x was clipped, and level - x / alpha otherwise (equation 7).
  */
 function project(
   tf: Tf,
@@ -97,19 +97,19 @@ function project(
     (dy, { x, alpha, value }) => {
       const inside = within(tf, x, signed ? tf.neg(alpha) : 0, alpha);
       const divisor = nonZero(tf, alpha);
-      // Where x was clipped, value / alpha is the sign, or 0 at the lower end without one.
+      // If x was clipped, value / alpha is the sign; at the lower end of unsigned levels it is 0.
       const slope = tf.sub(tf.div(value, divisor), tf.mul(inside, tf.div(x, divisor)));
       return { x: tf.mul(dy, inside), alpha: sumTo(tf, tf.mul(dy, slope), alpha) };
     },
   );
 }
 
-/** x / alpha within [-1, 1] or [0, 1]; 0 where alpha is 0. */
+/** x / alpha, clipped to [-1, 1] or [0, 1]; 0 if alpha is 0. */
 function ratioOf(tf: Tf, x: Tensor, alpha: Tensor, signed: boolean): Tensor {
   return tf.clipByValue(tf.div(x, nonZero(tf, alpha)), signed ? -1 : 0, 1);
 }
 
-/** The level nearest to each of the ratios; magnitudes between two levels go to the larger one from their midpoint on. */
+/** The level nearest to each ratio; the midpoint between two levels rounds to the larger level. */
 function nearestLevel(tf: Tf, ratio: Tensor, magnitudeBits: Scalar, { nearest, offsets, cells }: LevelTable): Tensor {
   const at = tf.reshape(tf.cast(tf.round(magnitudeBits), 'int32'), [1]);
   const pick = (numbers: readonly number[]): Tensor => tf.gatherND(tf.tensor1d([...numbers], 'float32'), at);

@@ -2,5 +2,5 @@ import { apot } from './apot.js';
 
 export { apot };
 
-/** What a pipeline that names this package can use. */
+/** The plugins that pipelines get from this package. */
 export const plugins = [apot];

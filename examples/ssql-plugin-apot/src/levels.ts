@@ -1,14 +1,14 @@
-/** Most bits of a magnitude that there are levels for: more add next to nothing, and their table would be long. */
+/** The largest number of bits of a magnitude: more bits add almost nothing and would make the table long. */
 export const MOST_BITS = 8;
 
 /**
- * The levels of additive powers of two for magnitudes of `bits` bits and base bit width k = 2, ascending, before gamma scales the last
- * to the clipping value. With n = floor(bits / 2) a level is a sum of n terms,
+ * The levels of additive powers of two for magnitudes of `bits` bits and base bit width k = 2, ascending, before gamma scales the largest
+ * level to the clipping value. With n = floor(bits / 2), a level is a sum of n terms,
  *
  *     p_i in {0, 2^-i, 2^-(i+n), 2^-(i+2n)}                            for even bits (equation 5),
  *     p_i in {0, 2^-i, 2^-(i+n), 2^-(i+2n+1)}, and {0, 2^-2n} once     for odd bits (the paper's extension to 2n + 1).
  *
- * All sums differ. Without a bit there is only 0.
+ * All sums are different. With 0 bits, the only level is 0.
  */
 export function levelsOf(bits: number): readonly number[] {
   const terms = Math.floor(bits / 2);
@@ -21,18 +21,18 @@ export function levelsOf(bits: number): readonly number[] {
   return sums.sort((a, b) => a - b);
 }
 
-/** For each number of bits, from 0 to MOST_BITS: where its part of the table begins, and how a magnitude finds its place there. */
+/** For each number of bits from 0 to MOST_BITS: the start of its part of the table, and its number of cells. */
 export interface LevelTable {
-  /** The nearest level of each cell, as a fraction of the largest; one part after another. */
+  /** The nearest level of each cell, as a fraction of the largest level; the parts follow one another. */
   readonly nearest: Float32Array;
   readonly offsets: readonly number[];
   readonly cells: readonly number[];
 }
 
 /**
- * The nearest levels, by cell. All levels are multiples of the smallest one, so that midpoints between neighbours are multiples of half of
- * it: on a grid of that width each cell has one nearest level, and a lookup replaces a search. It takes one index an element, whatever
- * the bits.
+ * The nearest levels, by cell. All levels are multiples of the smallest level, so midpoints between neighbours are multiples of half of it:
+ * on a grid of that width each cell has a single nearest level, and a lookup replaces a search. It takes one index per element at every
+ * number of bits.
  */
 export function levelTable(): LevelTable {
   const parts = Array.from({ length: MOST_BITS + 1 }, (_, bits) => nearestByCell(levelsOf(bits)));

@@ -19,13 +19,13 @@ describe('levels of additive powers of two', () => {
     for (let bits = 0; bits <= 8; bits += 1) {
       const levels = levelsOf(bits);
       assert.equal(new Set(levels).size, 2 ** bits);
-      // An integer's ones are its powers of two.
+      // The binary ones of an integer are its powers of two.
       const powers = levels.map((level) => (level * 2 ** 20).toString(2).replaceAll('0', '').length);
       assert.equal(Math.max(...powers), Math.ceil(bits / 2));
     }
   });
 
-  it('are found in the table as by a search, for every cell and each of its ends', () => {
+  it('in the table are the nearest ones, at the ends and the middle of every cell', () => {
     const { nearest, offsets, cells } = levelTable();
     for (let bits = 0; bits <= 8; bits += 1) {
       const levels = levelsOf(bits);
@@ -35,8 +35,8 @@ describe('levels of additive powers of two', () => {
         for (const within of [0.001, 0.5, 0.999]) {
           const x = (cell + within) / count;
           const errors = levels.map((level) => Math.abs(level / largest - x));
-          const found = Math.abs(nearest[offsets[bits]! + cell]! - x);
-          assert.ok(found <= Math.min(...errors) + 1e-7, `${bits} bits at ${x}`);
+          const error = Math.abs(nearest[offsets[bits]! + cell]! - x);
+          assert.ok(error <= Math.min(...errors) + 1e-7, `${bits} bits at ${x}`);
         }
       }
     }

@@ -2,5 +2,5 @@ import { vicreg } from './vicreg.js';
 
 export { vicreg };
 
-/** What a pipeline that names this package can use. */
+/** The plugins that pipelines get from this package. */
 export const plugins = [vicreg];

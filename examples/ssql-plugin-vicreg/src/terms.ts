@@ -1,14 +1,14 @@
 import type { Tf } from '@ssql/core';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 
-/** Standard deviation that each variable of the embedding is held above (gamma). */
+/** The standard deviation that the variance term demands of each variable of the embedding (gamma). */
 const LEAST_DEVIATION = 1;
 /** Added to the variance under the root (epsilon). */
 const EPSILON = 1e-4;
 
 /**
- * s(Z, Z'): the squared distance of the two embeddings of an image; z and z' are [N,D]. A mean over the images and, as in algorithm 1
- * of the paper, over the D variables; it is for this scale that the weights 25, 25 and 1 are given.
+ * s(Z, Z'): the squared distance of the two embeddings of an image; z and z' are [N,D]. It is a mean over the images and, as in algorithm 1 of
+ * the paper, over the D variables; the weights 25, 25 and 1 assume this scale.
  */
 export function invariance(tf: Tf, z: Tensor2D, other: Tensor2D): Scalar {
   return tf.mean(tf.square(tf.sub(z, other)));
@@ -25,7 +25,7 @@ export function covariance(tf: Tf, z: Tensor2D): Scalar {
   const [, variables] = z.shape;
   const x = centered(tf, z);
   const matrix = tf.div(tf.matMul(x, x, true, false), degreesOfFreedom(z));
-  // Less the diagonal, rather than under a mask, which would be one more matrix of D x D.
+  // The diagonal is subtracted, because a mask would need another D x D matrix.
   const offDiagonal = tf.sub(tf.sum(tf.square(matrix)), tf.sum(tf.square(variances(tf, x))));
   return tf.div(offDiagonal, variables);
 }
@@ -38,7 +38,7 @@ function variances(tf: Tf, centered: Tensor2D): Tensor {
   return tf.div(tf.sum(tf.square(centered), 0), degreesOfFreedom(centered));
 }
 
-/** A batch of one has no spread; it is not divided by zero. */
+/** N - 1, but at least 1: a batch of one image has no spread, and nothing is divided by zero. */
 function degreesOfFreedom({ shape: [images] }: Tensor2D): number {
   return Math.max(images - 1, 1);
 }

@@ -6,24 +6,23 @@ import { covariance, invariance, variance } from './terms.js';
 type Pair = readonly [Tensor2D, Tensor2D];
 
 /**
- * VICReg (Bardes, Ponce, LeCun: arXiv 2105.04906). The two embeddings of an image are drawn together (invariance), while each of their
- * variables is kept from shrinking (variance) and from saying what another one says (covariance).
+ * VICReg (Bardes, Ponce, LeCun: arXiv 2105.04906). It pulls the two embeddings of an image together (invariance), and keeps their variables
+ * spread out (variance) and uncorrelated (covariance).
  *
- * In the paper no gradient is stopped: s(Z, Z') trains both sides at once. Here the targets of a view are the embeddings of the other
- * view as constants, and s is taken once for each view,
+ * In the paper no gradient is stopped: s(Z, Z') trains both sides. Here the targets of a view are the embeddings of the other view as
+ * constants, and s is computed once for each view,
  *
  *     lambda [s(Z, sg Z') + s(Z', sg Z)] + mu [v(Z) + v(Z')] + nu [c(Z) + c(Z')],
  *
- * whose gradient is the paper's to the letter, for the derivative of a squared distance to one side does not ask whether the other side
- * is trained; only its value counts s twice. So the method has something to hand to wrappers that compare other embeddings with these
- * targets: there the targets stay what they are, and are not drawn towards whatever is compared with them. Variance and covariance are
- * of the compared embeddings alone.
+ * The gradient is exactly that of the paper, because the derivative of a squared distance with respect to one side does not depend on whether
+ * the other side is trained. Only the value counts s twice. So wrappers can compare other embeddings with these targets, without moving
+ * the targets towards them. Variance and covariance are those of the compared embeddings only.
  */
 export const vicreg = definePlugin({
   kind: 'method',
   name: 'vicreg',
   title: 'VICReg',
-  summary: 'Draws the embeddings of two views together, and keeps their variables spread out and uncorrelated.',
+  summary: 'Pulls the embeddings of two views together, and keeps their variables spread out and uncorrelated.',
   paper: 'https://arxiv.org/abs/2105.04906',
   core: '^0.1.0',
   options: {
@@ -52,7 +51,7 @@ export const vicreg = definePlugin({
   }),
 });
 
-/** Three layers, the last one linear and without batch norm: the variance term sees the spread as it is. */
+/** Three layers; the last is linear and has no batch norm, so that the variance term measures the actual spread. */
 function expander(dim: number): Network {
   return {
     forward(nn, x) {

@@ -4,7 +4,7 @@ import { openEngine, random, type Engine, type TargetContext } from '@ssql/core'
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { vicreg } from '../src/index.js';
 
-/** VICReg's targets are made of the online outputs alone. */
+/** VICReg computes its targets from the online outputs only. */
 const NO_CONTEXT: TargetContext = { views: [], memory: {}, momentum: { encode: () => assert.fail() } };
 
 type Matrix = readonly (readonly number[])[];
@@ -47,7 +47,7 @@ describe('the loss of VICReg', () => {
     }
   });
 
-  it('is 50 (1 - sqrt(epsilon)) where everything has collapsed, and nothing else is left', () => {
+  it('is 50 (1 - sqrt(epsilon)) if all embeddings are equal', () => {
     const point = [
       [3, -1],
       [3, -1],
@@ -56,7 +56,7 @@ describe('the loss of VICReg', () => {
     assertClose(lossOf(point, point), 50 * (1 - 0.01));
   });
 
-  it('is 0 for equal embeddings whose variables spread and are uncorrelated', () => {
+  it('is 0 for equal embeddings with spread out, uncorrelated variables', () => {
     const corners = [
       [2, 2],
       [2, -2],
@@ -66,7 +66,7 @@ describe('the loss of VICReg', () => {
     assert.equal(lossOf(corners, corners), 0);
   });
 
-  it('is nu times the squared covariance for two variables that say the same', () => {
+  it('is nu times the squared covariance for two identical variables', () => {
     // Cov = Var = 4 * 4 / 3; two off-diagonal entries, divided by D = 2, for each of two embeddings.
     const line = [
       [2, 2],
@@ -77,23 +77,23 @@ describe('the loss of VICReg', () => {
     assertClose(lossOf(line, line, { covariance: 3 }), 3 * 2 * (16 / 3) ** 2);
   });
 
-  it('has the gradient of the loss whose targets are not stopped', () => {
+  it('has the gradient of the loss without stopped targets', () => {
     const { tf } = engine;
     tf.tidy(() => {
       const z1 = tf.tensor2d(copy(normal(6, 4, 'g1', 0.8)));
       const z2 = tf.tensor2d(copy(normal(6, 4, 'g2', 1.1)));
       const { targets, loss } = method();
-      const found = tf.grads((a, b) =>
+      const gradients = tf.grads((a, b) =>
         loss([a as Tensor2D, b as Tensor2D], targets([a as Tensor2D, b as Tensor2D], NO_CONTEXT)),
       );
-      // With s once and both of its sides trained; each other term needs no targets.
+      // s is counted once and trains both sides; the other terms need no targets.
       const terms = method({ invariance: 0 });
-      const papers = tf.grads((a, b) => {
+      const unstopped = tf.grads((a, b) => {
         const pair = [a as Tensor2D, b as Tensor2D] as const;
         return tf.add<Scalar>(tf.mul(tf.mean(tf.square(tf.sub(a, b))), 25), terms.loss(pair, pair));
       });
-      const expected = papers([z1, z2]);
-      found([z1, z2]).forEach((gradient, index) => {
+      const expected = unstopped([z1, z2]);
+      gradients([z1, z2]).forEach((gradient, index) => {
         gradient.dataSync().forEach((value, at) => assertClose(value, expected[index]!.dataSync()[at]!));
       });
     });
@@ -138,6 +138,6 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function assertClose(found: number, expected: number): void {
-  assert.ok(Math.abs(found - expected) <= 1e-5 * Math.max(1, Math.abs(expected)), `${found} instead of ${expected}`);
+function assertClose(actual: number, expected: number): void {
+  assert.ok(Math.abs(actual - expected) <= 1e-5 * Math.max(1, Math.abs(expected)), `${actual} instead of ${expected}`);
 }

@@ -3,20 +3,20 @@ import { CreateError } from './create-error.js';
 import { projectName } from './project-name.js';
 import { TEMPLATE_NAMES, TEMPLATES, type TemplateName } from './template.js';
 
-/** What the command line may leave out. */
+/** Settings of a project; those missing on the command line are asked for. */
 export interface Answers {
   readonly folder: string;
   readonly template: TemplateName;
 }
 
-/** Where it is asked and answered; left out: the process's own. */
+/** Streams of the terminal; default: those of the process. */
 export type Terminal = Pick<CommonOptions, 'input' | 'output'>;
 
-/** Asks in the terminal for what is missing. @returns nothing where the user cancels */
-export async function ask(given: Partial<Answers>, terminal: Terminal = {}): Promise<Answers | undefined> {
+/** Asks in the terminal for missing answers. @returns undefined if the user cancels */
+export async function ask(known: Partial<Answers>, terminal: Terminal = {}): Promise<Answers | undefined> {
   intro('ssql', terminal);
-  const template = given.template ?? (await askTemplate(terminal));
-  const folder = isCancel(template) ? template : (given.folder ?? (await askFolder(template, terminal)));
+  const template = known.template ?? (await askTemplate(terminal));
+  const folder = isCancel(template) ? template : (known.folder ?? (await askFolder(template, terminal)));
   if (!isCancel(template) && !isCancel(folder)) return { folder, template };
   cancel('Nothing was written.', terminal);
   return undefined;
@@ -25,7 +25,7 @@ export async function ask(given: Partial<Answers>, terminal: Terminal = {}): Pro
 function askTemplate(terminal: Terminal): Promise<TemplateName | typeof CANCEL_SYMBOL> {
   return select({
     ...terminal,
-    message: 'What is to be made?',
+    message: 'What do you want to create?',
     options: TEMPLATE_NAMES.map((value) => ({ value, label: value, hint: TEMPLATES[value].summary })),
   });
 }
@@ -37,11 +37,11 @@ function askFolder(template: TemplateName, terminal: Terminal): Promise<string |
     message: 'In which folder?',
     placeholder: suggestion,
     defaultValue: suggestion,
-    validate: (folder) => complaint(folder || suggestion, template),
+    validate: (folder) => problemOf(folder || suggestion, template),
   });
 }
 
-function complaint(folder: string, template: TemplateName): string | undefined {
+function problemOf(folder: string, template: TemplateName): string | undefined {
   try {
     projectName(folder, TEMPLATES[template]);
     return undefined;

@@ -1,4 +1,4 @@
-/** An error of the user's making. It has a code, and a hint where there is something to do about it. */
+/** An error caused by the user's input, with a code and, if possible, a hint what to do. */
 export class CreateError extends Error {
   override readonly name = 'CreateError';
   constructor(
@@ -11,20 +11,24 @@ export class CreateError extends Error {
 }
 
 export function folderMissing(): CreateError {
-  return new CreateError('FOLDER_MISSING', 'Which folder is to be made?', 'npm create ssql@latest my-experiment');
+  return new CreateError(
+    'FOLDER_MISSING',
+    'No folder was named.',
+    'Name a folder: npm create ssql@latest my-experiment',
+  );
 }
 
-export function folderNotEmpty(folder: string, found: readonly string[]): CreateError {
-  const shown = found.slice(0, 3).join(', ');
+export function folderNotEmpty(folder: string, entries: readonly string[]): CreateError {
+  const shown = entries.slice(0, 3).join(', ');
   return new CreateError(
     'FOLDER_NOT_EMPTY',
-    `${folder} is not empty: it holds ${shown}${found.length > 3 ? `, and ${found.length - 3} more` : ''}.`,
-    'Nothing was written. Name a folder that is new or empty.',
+    `${folder} is not empty: it contains ${shown}${entries.length > 3 ? ` and ${entries.length - 3} more` : ''}.`,
+    'Nothing was written. Name a new or empty folder.',
   );
 }
 
 export function folderIsFile(folder: string): CreateError {
-  return new CreateError('FOLDER_IS_FILE', `${folder} is a file.`, 'Name a folder that is new or empty.');
+  return new CreateError('FOLDER_IS_FILE', `${folder} is a file.`, 'Name a new or empty folder.');
 }
 
 export function nameInvalid(name: string, reason: string, hint: string): CreateError {

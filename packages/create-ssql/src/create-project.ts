@@ -6,13 +6,13 @@ import { withVersions } from './dependency-versions.js';
 import { projectName } from './project-name.js';
 import { TEMPLATES, type TemplateName } from './template.js';
 
-/** Where the templates lie, seen from `src/` and from `dist/`. */
+/** The folder of the templates; the relative path is the same from `src/` and from `dist/`. */
 const TEMPLATES_FOLDER = fileURLToPath(new URL('../templates/', import.meta.url));
 
-/** What a template's files have in place of the project's name. */
+/** Placeholder for the project's name in the files of a template. */
 const NAME = /template-name/g;
 
-/** npm drops some names from a package, and tools take a package.json for more than a file. */
+/** Names under which templates are stored: npm drops some names from a package, and tools act on every package.json. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ['_gitignore', '.gitignore'],
   ['_npmrc', '.npmrc'],
@@ -20,9 +20,9 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Writes a template into a folder that is new or empty (but for `.git`).
+ * Writes a template into a new or empty folder; it may contain `.git`.
  * @returns the files, relative to the folder
- * @throws CreateError NAME_INVALID, FOLDER_NOT_EMPTY, FOLDER_IS_FILE; nothing is written then
+ * @throws CreateError NAME_INVALID, FOLDER_NOT_EMPTY, FOLDER_IS_FILE, before anything is written
  */
 export async function createProject(folder: string, template: TemplateName): Promise<readonly string[]> {
   const name = projectName(folder, TEMPLATES[template]);
@@ -38,23 +38,23 @@ export async function createProject(folder: string, template: TemplateName): Pro
   for (const [file, text] of files) {
     const to = join(folder, file);
     await mkdir(dirname(to), { recursive: true });
-    // `wx`: what came into the folder since it was found empty is not overwritten either.
+    // `wx` does not overwrite files that appeared after the folder was checked.
     await writeFile(to, text, { flag: 'wx' });
   }
   return [...files.keys()].sort();
 }
 
 async function checkEmpty(folder: string): Promise<void> {
-  let found: string[];
+  let entries: string[];
   try {
-    found = await readdir(folder);
+    entries = await readdir(folder);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException; // thrown by node:fs
     if (code === 'ENOENT') return;
     throw code === 'ENOTDIR' ? folderIsFile(folder) : error;
   }
-  const kept = found.filter((entry) => entry !== '.git');
-  if (kept.length > 0) throw folderNotEmpty(folder, kept);
+  const others = entries.filter((entry) => entry !== '.git');
+  if (others.length > 0) throw folderNotEmpty(folder, others);
 }
 
 async function filesBelow(folder: string): Promise<string[]> {

@@ -2,22 +2,22 @@ import { Command, Option } from 'commander';
 import { ask, type Answers } from './ask.js';
 import { CreateError, folderMissing } from './create-error.js';
 import { createProject } from './create-project.js';
-import { readOwn } from './dependency-versions.js';
+import { readManifest } from './dependency-versions.js';
 import { nextSteps } from './next-steps.js';
 import { TEMPLATE_NAMES, TEMPLATES, type TemplateName } from './template.js';
 
 const program = new Command('create-ssql')
-  .description('Start an ssql experiment, or a plugin package.')
-  .version((await readOwn()).version)
-  .argument('[folder]', 'the folder to make; its name becomes the name of the experiment or of the plugin')
-  .addOption(new Option('-t, --template <name>', 'what to make; default: experiment').choices(TEMPLATE_NAMES))
+  .description('Create an ssql experiment or a plugin package.')
+  .version((await readManifest()).version)
+  .argument('[folder]', 'the folder to create; its name becomes the name of the experiment or the plugin')
+  .addOption(new Option('-t, --template <name>', 'what to create; default: experiment').choices(TEMPLATE_NAMES))
   .addHelpText(
     'after',
     `
 Templates:
 ${TEMPLATE_NAMES.map((name) => `  ${name.padEnd(12)}${TEMPLATES[name].summary}`).join('\n')}
 
-What is left out is asked for in a terminal. Existing files are never overwritten.
+In a terminal, missing arguments are asked for. Existing files are never overwritten.
 
 Examples:
   npm create ssql@latest
@@ -31,7 +31,9 @@ Examples:
       return;
     }
     const files = await createProject(answers.folder, answers.template);
-    process.stdout.write(`Made ${answers.folder}, ${files.length} files: ${TEMPLATES[answers.template].summary}.\n\n`);
+    process.stdout.write(
+      `Created ${answers.folder} with ${files.length} files: ${TEMPLATES[answers.template].summary}.\n\n`,
+    );
     process.stdout.write(nextSteps(answers.folder, answers.template));
   });
 
@@ -43,10 +45,10 @@ try {
   process.exitCode = 2;
 }
 
-async function complete(given: Partial<Answers>): Promise<Answers | undefined> {
-  const { folder, template } = given;
+async function complete(known: Partial<Answers>): Promise<Answers | undefined> {
+  const { folder, template } = known;
   if (folder !== undefined && template !== undefined) return { folder, template };
-  if (process.stdin.isTTY) return ask(given);
+  if (process.stdin.isTTY) return ask(known);
   if (folder === undefined) throw folderMissing();
   return { folder, template: 'experiment' };
 }

@@ -10,16 +10,16 @@ interface Manifest {
 type Dependencies = { readonly [name: string]: string };
 
 /**
- * A template's package.json with versions instead of `*`. Packages of ssql are released together, so theirs is this package's own;
- * those of others are the ones that this package is developed, and its templates are checked, with.
+ * A template's package.json with versions instead of `*`. Packages of ssql get the version of this package, because all are released
+ * together. Other packages get the version in this package's devDependencies, with which the templates are tested.
  */
 export async function withVersions(text: string): Promise<string> {
-  const own = await readOwn();
+  const manifest = await readManifest();
   const project = JSON.parse(text) as Manifest; // a template of this package
   const known: Dependencies = {
-    ...own.devDependencies,
-    '@ssql/core': `^${own.version}`,
-    '@ssql/plugins': `^${own.version}`,
+    ...manifest.devDependencies,
+    '@ssql/core': `^${manifest.version}`,
+    '@ssql/plugins': `^${manifest.version}`,
   };
   const filled = (dependencies: Dependencies): Dependencies =>
     Object.fromEntries(
@@ -42,7 +42,7 @@ export async function withVersions(text: string): Promise<string> {
   )}\n`;
 }
 
-/** This package's package.json, seen from `src/` and from `dist/`. */
-export async function readOwn(): Promise<Manifest> {
-  return JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as Manifest; // it is our own
+/** This package's package.json; the relative path is the same from `src/` and from `dist/`. */
+export async function readManifest(): Promise<Manifest> {
+  return JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as Manifest; // written by us
 }

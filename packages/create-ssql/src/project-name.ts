@@ -4,8 +4,8 @@ import { nameInvalid } from './create-error.js';
 import type { Template } from './template.js';
 
 /**
- * The name that a project gets from its folder: an experiment the folder's own, a plugin the same without `ssql-plugin-`.
- * @throws CreateError NAME_INVALID where neither npm nor ssql would take it
+ * The name of a project: the name of its folder, for a plugin without the prefix `ssql-plugin-`.
+ * @throws CreateError NAME_INVALID if npm or ssql would reject the name
  */
 export function projectName(folder: string, { packagePrefix, namePattern }: Template): string {
   const base = basename(resolve(folder));
@@ -16,8 +16,8 @@ export function projectName(folder: string, { packagePrefix, namePattern }: Temp
       name,
       `cannot be the name of ${plugin ? 'a plugin' : 'an experiment'}`,
       plugin
-        ? 'Lowercase letters and digits, in words joined by `-`: my-quantizer.'
-        : 'Lowercase letters, digits, `.`, `_` and `-`, a letter or a digit first: my-experiment.',
+        ? 'Use lowercase letters and digits, in words joined by `-`: my-quantizer.'
+        : 'Use lowercase letters, digits, `.`, `_` and `-`, and start with a letter or a digit: my-experiment.',
     );
   }
   const packageName = packagePrefix + name;
@@ -26,7 +26,7 @@ export function projectName(folder: string, { packagePrefix, namePattern }: Temp
     throw nameInvalid(
       packageName,
       'cannot be the name of a package',
-      `npm says: ${[...errors, ...warnings].join('; ')}.`,
+      `npm rejects it: ${[...errors, ...warnings].join('; ')}.`,
     );
   return name;
 }

@@ -1,7 +1,7 @@
-/** What can be made, the default first. */
+/** Templates by name, the default first. */
 export const TEMPLATES = {
   experiment: {
-    summary: 'a pipeline on handwritten digits, without and with SSQL, to change into your own',
+    summary: 'a pipeline on handwritten digits, without and with SSQL, as a starting point',
     layers: ['common', 'experiment'],
     packagePrefix: '',
     namePattern: /^[a-z0-9][a-z0-9._-]*$/,
@@ -26,9 +26,9 @@ export const TEMPLATE_NAMES = Object.keys(TEMPLATES) as readonly TemplateName[];
 
 export interface Template {
   readonly summary: string;
-  /** Folders of `templates/` whose files it is made of. */
+  /** Folders of `templates/` whose files make up the project. */
   readonly layers: readonly string[];
-  /** What comes before the name in the name of the package. */
+  /** Prefix of the package's name. */
   readonly packagePrefix: string;
   readonly namePattern: RegExp;
 }
@@ -37,7 +37,7 @@ function plugin(layer: string): Omit<Template, 'summary'> {
   return {
     layers: ['common', 'plugin', layer],
     packagePrefix: 'ssql-plugin-',
-    // As ssql wants the names of plugins.
+    // The pattern that ssql requires of plugin names.
     namePattern: /^[a-z0-9]+(-[a-z0-9]+)*$/,
   };
 }

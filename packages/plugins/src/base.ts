@@ -1,4 +1,4 @@
-/** What stands in a pipeline where it says nothing. `ssql print` shows it as defaults. */
+/** Defaults of a pipeline. `ssql print` marks them as such. */
 export const base = Object.freeze({
   quantization: {
     wrap: { use: 'none', with: {} },
@@ -18,8 +18,7 @@ export const base = Object.freeze({
 });
 
 /**
- * The plugins that stand beside one under test where the base pipeline has none: what it needs gets the first of its kind, and methods are
- * also held to laws under the wrapper.
+ * Plugins that complete the pipeline of a plugin under test, for kinds without a default. Methods are also tested under this wrapper.
  */
 export const companions = Object.freeze({
   backbone: { use: 'resnet18', with: {} },

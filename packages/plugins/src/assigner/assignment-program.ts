@@ -1,17 +1,17 @@
 import type { AssignmentProblem, Budget, LayerCost, Operand } from '@ssql/core';
 
-/** A variable and what it is multiplied with. */
+/** A variable and its coefficient. */
 type Term = readonly [factor: number, variable: string];
 
-/** The variable that is 1 where a site of the problem has these bits. */
+/** The variable that is 1 if a site of the problem gets these bits. */
 export function choiceOf(site: number, bits: number): string {
   return `x${site}_${bits}`;
 }
 
 /**
- * The problem as an integer linear program, in the LP format of CPLEX: choices x are 0 or 1, one of each site is 1, the cost is within
- * the budget, and the sum of their sensitivities is the least. A layer whose weight and input both have a choice costs products of
- * choices: they are variables y >= 0, whose sums over the bits of one are the choice of the other.
+ * The problem as an integer linear program, in the LP format of CPLEX: choices x are 0 or 1, exactly one per site is 1, the cost is within
+ * the budget, and the sum of the sensitivities is minimal. If both the weight and the input of a layer have a choice, its cost contains
+ * products of choices. They are variables y >= 0: summed over the bits of one factor, they equal the choice of the other factor.
  */
 export function assignmentProgram(problem: AssignmentProblem, budget: Budget): string {
   const { sites } = problem;
@@ -20,7 +20,7 @@ export function assignmentProgram(problem: AssignmentProblem, budget: Budget): s
     [...sensitivity].map(([bits, value]): Term => [value / largest, choiceOf(site, bits)]),
   );
   const { products, spent, limit } = budget === 'bops' ? bitOperations(problem) : size(problem);
-  // In units of their greatest common divisor: the solver's tolerance is far less than one.
+  // Costs are divided by their greatest common divisor: the solver's tolerance is then far smaller than one unit.
   const unit = spent.reduce((divisor, [factor]) => greatestCommonDivisor(divisor, factor), 0) || 1;
   const within = spent.map(([factor, variable]): Term => [factor / unit, variable]);
   return [
@@ -37,7 +37,7 @@ export function assignmentProgram(problem: AssignmentProblem, budget: Budget): s
 }
 
 interface Spending {
-  /** Sums that are 0, which make products of choices. */
+  /** Sums that must be 0; they define the products of choices. */
   readonly products: readonly (readonly Term[])[];
   readonly spent: readonly Term[];
   readonly limit: number;
@@ -63,17 +63,17 @@ function bitOperations({ sites, uniform: { layers } }: AssignmentProblem): Spend
         spent.push(...widths(weight).map((w): Term => [macs * w * a, product(w, a)]));
       }
     } else {
-      // A site with a choice has bits at the precision, and the other factor is the same whatever is chosen.
-      const [site, own] = weight >= 0 ? [weight, precision.weights] : [input, precision.activations];
-      spent.push(...widths(site).map((bits): Term => [(bops / Number(own)) * bits, choiceOf(site, bits)]));
+      // The other factor is constant. The site with a choice is quantized at the uniform precision, so its width there is a number.
+      const [site, uniformBits] = weight >= 0 ? [weight, precision.weights] : [input, precision.activations];
+      spent.push(...widths(site).map((bits): Term => [(bops / Number(uniformBits)) * bits, choiceOf(site, bits)]));
     }
   });
   return { products, spent, limit };
 }
 
-/** Bits that the weights with a choice take. */
+/** Size, in bits, of the weights that have a choice. */
 function size({ sites, uniform: { layers } }: AssignmentProblem): Spending {
-  const layerOf = new Map(layers.map((one) => [one.layer, one])); // one that is used twice counts once
+  const layerOf = new Map(layers.map((cost) => [cost.layer, cost])); // a layer that is used twice counts once
   const chosen = sites.flatMap(({ operand, site, sensitivity }, index): { layer: LayerCost; terms: Term[] }[] => {
     const layer = operand === 'weights' ? layerOf.get(site) : undefined;
     if (layer === undefined) return [];
@@ -84,14 +84,14 @@ function size({ sites, uniform: { layers } }: AssignmentProblem): Spending {
 }
 
 function indexOf(sites: AssignmentProblem['sites'], operand: Operand, name: string): number {
-  return sites.findIndex((one) => one.operand === operand && one.site === name);
+  return sites.findIndex((candidate) => candidate.operand === operand && candidate.site === name);
 }
 
 function choices(bits: Iterable<number>, site: number): Term[] {
-  return [...bits].map((one) => [1, choiceOf(site, one)]);
+  return [...bits].map((width) => [1, choiceOf(site, width)]);
 }
 
-/** A line a term: the format's lines are short. */
+/** One term per line: the format limits the length of a line. */
 function sum(terms: readonly Term[]): string {
   return terms.map(([factor, variable]) => `${factor < 0 ? '-' : '+'} ${Math.abs(factor)} ${variable}`).join('\n');
 }

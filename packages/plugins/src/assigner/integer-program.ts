@@ -3,7 +3,7 @@ import { definePlugin, SsqlError, type Assigner, type AssignmentProblem, type Bu
 import { optionConflict } from '../option-conflict.js';
 import { assignmentProgram, choiceOf } from './assignment-program.js';
 
-/** The set of bit widths of a side. */
+/** The bit widths to choose from for one operand. */
 const bitsOption = {
   type: 'array',
   items: { type: 'integer', minimum: 1, maximum: 16 },
@@ -18,7 +18,8 @@ const bitsOption = {
 export const integerProgram = definePlugin({
   kind: 'assigner',
   name: 'integer-program',
-  summary: 'Minimizes the sum of the sensitivities within the budget, by an integer linear program.',
+  summary:
+    'Chooses the per-layer bit widths with the least total sensitivity within the budget, by an integer linear program.',
   paper: 'https://arxiv.org/abs/2011.10680',
   options: {
     type: 'object',
@@ -26,26 +27,27 @@ export const integerProgram = definePlugin({
     properties: {
       budget: {
         description:
-          'What may be no more than at the precision everywhere: bit operations, or the size of the weights, where outputs keep their bits.',
+          'What must not exceed that of the uniform precision. bops: bit operations. size: size of the weights; outputs keep their bits.',
         enum: ['bops', 'size'],
         default: 'bops',
       },
       weights: {
         ...bitsOption,
-        description: "Bit widths to choose from; left out: those that training draws from, and the precision's own.",
+        description:
+          "Bit widths of weights to choose from. Default: those that training draws from, and the precision's width.",
       },
-      activations: { ...bitsOption, description: 'The same of outputs.' },
+      activations: { ...bitsOption, description: 'Bit widths of outputs to choose from. The same default.' },
     },
   },
   create({ budget, weights, activations }): Assigner {
     if (budget === 'size' && activations)
       throw optionConflict(
-        'integer-program: activations has bit widths, but outputs are no part of the size; expected budget: bops.',
-        'Leave activations out, or set budget: bops.',
+        'integer-program: `activations` has no effect with budget: size, which counts weights only; expected budget: bops.',
+        'Remove `activations`, or set budget: bops.',
       );
     return {
       budget,
-      // Outputs are no part of the size.
+      // Outputs do not count towards the size.
       bits: {
         ...(weights && { weights }),
         ...(budget === 'size' ? { activations: [] } : activations && { activations }),
@@ -68,14 +70,14 @@ export const integerProgram = definePlugin({
 
 const NOTHING: SiteBits = Object.freeze({ weights: new Map(), activations: new Map() });
 
-/** Loads the solver where it is used: it is a WebAssembly module of megabytes. */
+/** Loads the solver on first use: it is a WebAssembly module of several megabytes. */
 async function loadHighs(): Promise<Highs> {
-  // Its types are those of its CommonJS build, whose default export lies one deeper than that of the module.
+  // The types describe the CommonJS build, whose default export is nested one level deeper than the module's.
   const load = (await import('highs')).default as unknown as () => Promise<Highs>;
   return load();
 }
 
-/** The width of each site whose choice is 1. */
+/** The width chosen for each site. */
 function chosenBits({ sites }: AssignmentProblem, value: (variable: string) => number): SiteBits {
   const bits = { weights: new Map<string, number>(), activations: new Map<string, number>() };
   sites.forEach(({ operand, site, sensitivity }, index) => {
@@ -86,13 +88,13 @@ function chosenBits({ sites }: AssignmentProblem, value: (variable: string) => n
 }
 
 /**
- * No choice of bit widths costs as little as the precision does everywhere.
- * @remedy Give the assigner smaller widths in `weights` or `activations`, or ask for a precision with more bits.
+ * No choice of bit widths fits the budget: even the smallest widths cost more than the uniform precision.
+ * @remedy Add smaller widths to the assigner's `weights` or `activations`, or ask for a precision with more bits.
  */
 function budgetTooSmall(budget: Budget): SsqlError {
   return new SsqlError(
     'BUDGET_TOO_SMALL',
-    `integer-program: even the smallest bit widths cost more ${budget === 'bops' ? 'bit operations' : 'bytes'} than the precision does everywhere; expected widths that cost less.`,
+    `integer-program: even the smallest bit widths need more ${budget === 'bops' ? 'bit operations' : 'bytes'} than the uniform precision; expected widths that need less.`,
     { hint: 'Add smaller widths to `weights` or `activations`, or ask for a precision with more bits.' },
   );
 }

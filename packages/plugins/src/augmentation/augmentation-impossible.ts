@@ -1,9 +1,9 @@
 import { SsqlError } from '@ssql/core';
 
 /**
- * An augmentation cannot be done on the images it is given, or not with these options.
- * @remedy Change its options, or the order of the augmentations.
+ * An augmentation does not work on these images or with these options.
+ * @remedy Change the options of the augmentation, or the order of the augmentations.
  */
-export function augmentationImpossible(name: string, found: string, expected: string): SsqlError {
-  return new SsqlError('AUGMENTATION_IMPOSSIBLE', `${name}: ${found}; expected ${expected}.`);
+export function augmentationImpossible(name: string, problem: string, expected: string): SsqlError {
+  return new SsqlError('AUGMENTATION_IMPOSSIBLE', `${name}: ${problem}; expected ${expected}.`);
 }

@@ -2,11 +2,12 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { definePlugin } from '@ssql/core';
 import { column } from './per-sample.js';
 
-/** x c + b, clamped to [0, 1], with a random c and b for each sample. For images of any number of channels. */
+/** c x + b, clamped to [0, 1], with random c and b for each sample. Takes any number of channels. */
 export const brightnessContrast = definePlugin({
   kind: 'augmentation',
   name: 'brightness-contrast',
-  summary: 'Multiplies an image by a random contrast, adds a random brightness and clamps to [0, 1]; gray images too.',
+  summary:
+    'Multiplies an image by a random contrast, adds a random brightness, and clamps to [0, 1]. Takes any number of channels.',
   options: {
     type: 'object',
     additionalProperties: false,
@@ -16,14 +17,14 @@ export const brightnessContrast = definePlugin({
         minimum: 0,
         maximum: 1,
         default: 0.4,
-        description: 'The factor lies within 1 +- this.',
+        description: 'The factor is drawn from 1 - contrast to 1 + contrast.',
       },
       brightness: {
         type: 'number',
         minimum: 0,
         maximum: 1,
         default: 0.2,
-        description: 'The summand lies within +- this.',
+        description: 'The summand is drawn from -brightness to brightness.',
       },
     },
   },

@@ -5,14 +5,14 @@ import { luma } from './luma.js';
 import { column } from './per-sample.js';
 
 /**
- * Changes brightness, contrast, saturation and hue in a random order: torchvision's ColorJitter. The first three are one form,
- * a x + b gray(x) + c mean(gray(x)), clamped. Each sample's hue comes between its changes before and after it, where the
- * changes of the other side are the identity; so hue, the costly one, runs once.
+ * Changes brightness, contrast, saturation and hue in a random order: torchvision's ColorJitter. The first three have one form,
+ * a x + b gray(x) + c mean(gray(x)), clamped. The batch runs all three, then hue, then all three again; for each sample, a change is the
+ * identity either before or after hue. So hue, the costly change, runs once.
  */
 export const colorJitter = definePlugin({
   kind: 'augmentation',
   name: 'color-jitter',
-  summary: 'Changes brightness, contrast, saturation and hue of an RGB image, in random order.',
+  summary: 'Changes brightness, contrast, saturation and hue of an RGB image in random order.',
   paper:
     'Chen et al., A Simple Framework for Contrastive Learning, 2020, appendix A; as torchvision.transforms.ColorJitter.',
   options: {
@@ -23,26 +23,26 @@ export const colorJitter = definePlugin({
         type: 'number',
         minimum: 0,
         default: 0.4,
-        description: 'The factor lies within 1 +- this, not below 0.',
+        description: 'The factor is drawn from 1 - brightness to 1 + brightness, not below 0.',
       },
       contrast: {
         type: 'number',
         minimum: 0,
         default: 0.4,
-        description: 'The factor lies within 1 +- this, not below 0.',
+        description: 'The factor is drawn from 1 - contrast to 1 + contrast, not below 0.',
       },
       saturation: {
         type: 'number',
         minimum: 0,
         default: 0.4,
-        description: 'The factor lies within 1 +- this, not below 0.',
+        description: 'The factor is drawn from 1 - saturation to 1 + saturation, not below 0.',
       },
       hue: {
         type: 'number',
         minimum: 0,
         maximum: 0.5,
         default: 0.1,
-        description: 'The turn lies within +- this; 1 is a full circle.',
+        description: 'The hue turns by -hue to hue; 1 is the full circle.',
       },
       p: { type: 'number', minimum: 0, maximum: 1, default: 0.8, description: 'Probability that an image is changed.' },
     },
@@ -59,8 +59,8 @@ export const colorJitter = definePlugin({
         if (input[2] !== 3) {
           throw augmentationImpossible(
             'color-jitter',
-            `images of ${input[2]} channels`,
-            '3 channels (brightness-contrast takes others)',
+            `images with ${input[2]} channels`,
+            '3 channels (brightness-contrast takes any number)',
           );
         }
         return {
@@ -80,7 +80,7 @@ export const colorJitter = definePlugin({
       },
     };
 
-    /** (a, b, c) of each change before hue, of each one after it, and the turn of hue. */
+    /** (a, b, c) of each change before hue, of each change after hue, and the turn of hue. */
     function draw(random: Random): readonly number[] {
       const parameters = [...unchanged];
       const factors = changes.map((change) =>
@@ -119,7 +119,7 @@ function mix(tf: Tf, images: Tensor4D, parameters: Tensor2D, first: number): Ten
   return tf.clipByValue(mixed, 0, 1);
 }
 
-/** Turns the hue [N,H,W,3] by turns [N,1,1,1], value and saturation staying: RGB to HSV and back in closed form. */
+/** Turns the hue of [N,H,W,3] by [N,1,1,1] and keeps value and saturation: RGB to HSV and back in closed form. */
 function turnHue(tf: Tf, images: Tensor4D, turns: Tensor4D): Tensor4D {
   const [red, green, blue] = tf.split(images, 3, 3) as [Tensor4D, Tensor4D, Tensor4D]; // three of [N,H,W,1]
   const value: Tensor4D = tf.max(images, 3, true);

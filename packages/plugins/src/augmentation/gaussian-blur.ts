@@ -5,11 +5,11 @@ import { rangeOption, readRange } from './range-option.js';
 import { separable } from './separable.js';
 import { OPERANDS } from './side-option.js';
 
-/** Blurs images by a Gaussian of random width: torchvision's GaussianBlur. */
+/** Blurs images with a Gaussian of random width: torchvision's GaussianBlur. */
 export const gaussianBlur = definePlugin({
   kind: 'augmentation',
   name: 'gaussian-blur',
-  summary: 'Blurs an image by a Gaussian of random width.',
+  summary: 'Blurs an image with a Gaussian of random width.',
   paper:
     'Chen et al., A Simple Framework for Contrastive Learning, 2020, appendix A; as torchvision.transforms.GaussianBlur.',
   options: {
@@ -19,19 +19,19 @@ export const gaussianBlur = definePlugin({
       kernel: {
         ...OPERANDS,
         default: 3,
-        description: 'Side of the kernel in pixels, odd; or its width and height.',
+        description: 'Side of the kernel in pixels, odd; or [width, height].',
       },
       sigma: rangeOption(
         { type: 'number', exclusiveMinimum: 0 },
         [0.1, 2],
         'Range of the standard deviation, in pixels.',
       ),
-      p: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'Probability of a blur.' },
+      p: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'Probability that an image is blurred.' },
       border: {
         enum: ['reflect', 'zero'],
         default: 'reflect',
         description:
-          "What lies outside the image: its reflection about the edge pixels' centres (as torchvision), or zeros.",
+          'Values outside the image. reflect: mirrored about the centres of the edge pixels, as in torchvision. zero: zeros.',
       },
     },
   },
@@ -45,8 +45,12 @@ export const gaussianBlur = definePlugin({
       prepare(input) {
         const [height, width] = input;
         if (border === 'reflect' && (down >= 2 * height || across >= 2 * width)) {
-          const found = `${pixels} reflected in images of ${height}x${width}`;
-          throw augmentationImpossible('gaussian-blur', found, 'a kernel of less than twice the height and the width');
+          const problem = `${pixels} at a reflecting border of images of ${height}x${width}`;
+          throw augmentationImpossible(
+            'gaussian-blur',
+            problem,
+            'a kernel smaller than twice the height and twice the width',
+          );
         }
         return {
           output: input,
@@ -67,7 +71,7 @@ export const gaussianBlur = definePlugin({
   },
 });
 
-/** A kernel [length], of sum 1; a deviation of 0 leaves images as they are. */
+/** A kernel [length] with sum 1. With a deviation of 0 it is the identity. */
 function weights(length: number, sigma: number): readonly number[] {
   const offsets = Array.from({ length }, (_, index) => index - (length - 1) / 2);
   const values = offsets.map((offset) => (offset === 0 ? 1 : sigma === 0 ? 0 : Math.exp(-0.5 * (offset / sigma) ** 2)));
@@ -75,7 +79,7 @@ function weights(length: number, sigma: number): readonly number[] {
   return values.map((value) => value / sum);
 }
 
-/** Matrices [N,length,length] that correlate a line of `length` pixels with the kernels [N,K]. */
+/** Matrices [N,length,length] that correlate a row or column of `length` pixels with the kernels [N,K]. */
 function blurring(tf: Tf, kernels: Tensor2D, length: number, border: 'reflect' | 'zero'): Tensor3D {
   const [count, kernel] = kernels.shape;
   const taps = new Float32Array(kernel * length * length); // [K,length,length]: 1 where tap k of output i reads input j

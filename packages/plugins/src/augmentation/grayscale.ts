@@ -3,22 +3,28 @@ import { augmentationImpossible } from './augmentation-impossible.js';
 import { luma } from './luma.js';
 import { choose, column } from './per-sample.js';
 
-/** Takes the colour away and keeps three channels: torchvision's RandomGrayscale. */
+/** Makes images gray and keeps three channels: torchvision's RandomGrayscale. */
 export const grayscale = definePlugin({
   kind: 'augmentation',
   name: 'grayscale',
-  summary: 'Takes the colour out of an RGB image, keeping three channels.',
+  summary: 'Makes an RGB image gray and keeps its three channels.',
   options: {
     type: 'object',
     additionalProperties: false,
     properties: {
-      p: { type: 'number', minimum: 0, maximum: 1, default: 0.2, description: 'Probability of a gray image.' },
+      p: {
+        type: 'number',
+        minimum: 0,
+        maximum: 1,
+        default: 0.2,
+        description: 'Probability that an image becomes gray.',
+      },
     },
   },
   create({ p }, { tf }) {
     return {
       prepare(input) {
-        if (input[2] !== 3) throw augmentationImpossible('grayscale', `images of ${input[2]} channels`, '3 channels');
+        if (input[2] !== 3) throw augmentationImpossible('grayscale', `images with ${input[2]} channels`, '3 channels');
         return {
           output: input,
           parameters: 1,

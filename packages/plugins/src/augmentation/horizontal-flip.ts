@@ -9,7 +9,9 @@ export const horizontalFlip = definePlugin({
   options: {
     type: 'object',
     additionalProperties: false,
-    properties: { p: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'Probability of a flip.' } },
+    properties: {
+      p: { type: 'number', minimum: 0, maximum: 1, default: 0.5, description: 'Probability that an image is flipped.' },
+    },
   },
   create({ p }, { tf }) {
     return {

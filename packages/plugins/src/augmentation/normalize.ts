@@ -1,11 +1,11 @@
 import { definePlugin } from '@ssql/core';
 import { augmentationImpossible } from './augmentation-impossible.js';
 
-/** (x - mean) / std for each channel; evaluation does the same. */
+/** (x - mean) / std for each channel, in training and in evaluation. */
 export const normalize = definePlugin({
   kind: 'augmentation',
   name: 'normalize',
-  summary: "Subtracts each channel's mean and divides by its standard deviation; evaluation does the same.",
+  summary: "Subtracts each channel's mean and divides by its standard deviation, in training and in evaluation.",
   options: {
     type: 'object',
     additionalProperties: false,
@@ -29,8 +29,8 @@ export const normalize = definePlugin({
     return {
       prepare(input) {
         if (mean.length !== input[2] || std.length !== input[2]) {
-          const found = `${mean.length} means and ${std.length} standard deviations for images of ${input[2]} channels`;
-          throw augmentationImpossible('normalize', found, 'one of each for each channel');
+          const problem = `${mean.length} means and ${std.length} standard deviations for images with ${input[2]} channels`;
+          throw augmentationImpossible('normalize', problem, 'one mean and one standard deviation for each channel');
         }
         return {
           output: input,

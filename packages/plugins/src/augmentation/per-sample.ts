@@ -6,7 +6,7 @@ export function column(tf: Tf, parameters: Tensor2D, index: number): Tensor4D {
   return tf.reshape(tf.slice(parameters, [0, index], [parameters.shape[0], 1]), [parameters.shape[0], 1, 1, 1]);
 }
 
-/** Where a sample's flag [N,1,1,1] is 1 the changed image, where it is 0 the image as it was; exact, for the flags are. */
+/** The changed image if the sample's flag [N,1,1,1] is 1, the original image if it is 0. Exact, because flags are 0 or 1. */
 export function choose(tf: Tf, flags: Tensor4D, changed: Tensor4D, images: Tensor4D): Tensor4D {
   return tf.add(tf.mul(flags, changed), tf.mul(tf.sub(1, flags), images));
 }

@@ -4,17 +4,23 @@ import { augmentationImpossible } from './augmentation-impossible.js';
 import { rangeOption, readRange } from './range-option.js';
 import { choose, column } from './per-sample.js';
 
-/** Paints a rectangle of random size and place with one random value. */
+/** Fills a rectangle of random size and position with one random value. */
 export const randomErasing = definePlugin({
   kind: 'augmentation',
   name: 'random-erasing',
-  summary: 'Paints a rectangle of random size and place with one random value.',
+  summary: 'Fills a rectangle of random size and position with one random value.',
   paper: 'Zhong et al., Random Erasing Data Augmentation, 2020 (here with one value for the whole rectangle).',
   options: {
     type: 'object',
     additionalProperties: false,
     properties: {
-      p: { type: 'number', minimum: 0, maximum: 1, default: 0.3, description: 'Probability of a rectangle.' },
+      p: {
+        type: 'number',
+        minimum: 0,
+        maximum: 1,
+        default: 0.3,
+        description: 'Probability that an image gets a rectangle.',
+      },
       size: rangeOption(
         { type: 'integer', minimum: 1 },
         [4, 11],
@@ -32,7 +38,7 @@ export const randomErasing = definePlugin({
           throw augmentationImpossible(
             'random-erasing',
             `rectangles up to ${size[1]} pixels in images of ${height}x${width}`,
-            'smaller ones',
+            'smaller rectangles',
           );
         }
         return {
@@ -40,7 +46,7 @@ export const randomErasing = definePlugin({
           parameters: 5,
           draw: (random) => (random.uniform() < p ? drawRectangle(random, height, width, size) : [0, 0, 0, 0, 0]),
           apply(images, parameters) {
-            // 1 inside the stretch and 0 outside it: all numbers are whole.
+            // 1 inside the interval and 0 outside it: all numbers are integers.
             const inside = (positions: Tensor4D, begin: number, extent: number): Tensor4D => {
               const offsets = tf.sub(positions, column(tf, parameters, begin));
               return tf.mul(

@@ -7,11 +7,11 @@ import { separable } from './separable.js';
 
 const TRIES = 10;
 
-/** A random part of the image, resized to a square: torchvision's RandomResizedCrop, bilinear. */
+/** Crops a random box and resizes it to a square, bilinear: torchvision's RandomResizedCrop. */
 export const randomResizedCrop = definePlugin({
   kind: 'augmentation',
   name: 'random-resized-crop',
-  summary: 'Cuts a part of random area, aspect and place, and resizes it to a square (bilinear).',
+  summary: 'Crops a box of random area, aspect ratio and position, and resizes it to a square (bilinear).',
   paper:
     'Szegedy et al., Going Deeper with Convolutions, 2015, section 6; as torchvision.transforms.RandomResizedCrop.',
   options: {
@@ -23,12 +23,12 @@ export const randomResizedCrop = definePlugin({
       scale: rangeOption(
         { type: 'number', exclusiveMinimum: 0, maximum: 1 },
         [0.2, 1],
-        "Range of the part's share of the image's area.",
+        "Range of the crop's area, as a share of the image's area.",
       ),
       ratio: rangeOption(
         { type: 'number', exclusiveMinimum: 0 },
         [0.75, 4 / 3],
-        "Range of the part's width over its height; the logarithm is uniform.",
+        "Range of the crop's width / height, drawn uniformly in the logarithm.",
       ),
       antialias: ANTIALIAS,
     },
@@ -68,7 +68,7 @@ export const randomResizedCrop = definePlugin({
 
 type Bounds = readonly [low: number, high: number];
 
-/** [top, left, height, width] of the part, in pixels. */
+/** [top, left, height, width] of the crop, in pixels. */
 function drawBox(random: Random, height: number, width: number, scale: Bounds, ratio: Bounds): readonly number[] {
   for (let i = 0; i < TRIES; i++) {
     const area = height * width * random.between(...scale);

@@ -4,13 +4,13 @@ import { augmentationImpossible } from './augmentation-impossible.js';
 import { rangeOption, readRange } from './range-option.js';
 
 /**
- * Crop, aspect, rotation and shear as one bilinear warp; outside the image is 0.
- * Made of one gather: tfjs-node has no kernel for `tf.image.transform`, and its `gather` cannot be traced, but `gatherND` can.
+ * Crop, aspect ratio, rotation and shear in one bilinear warp; pixels outside the image are 0.
+ * It uses `gatherND`: tfjs-node has no kernel for `tf.image.transform`, and its `gather` cannot be traced.
  */
 export const randomWarp = definePlugin({
   kind: 'augmentation',
   name: 'random-warp',
-  summary: 'Crops, rotates and shears an image in one bilinear warp; outside it is black.',
+  summary: 'Crops, rotates and shears an image in one bilinear warp. Pixels outside the image are black.',
   options: {
     type: 'object',
     additionalProperties: false,
@@ -18,25 +18,25 @@ export const randomWarp = definePlugin({
       area: rangeOption(
         { type: 'number', exclusiveMinimum: 0, maximum: 1 },
         [0.3, 1],
-        "Range of the part's share of the image's area.",
+        "Range of the crop's area, as a share of the image's area.",
       ),
       aspect: rangeOption(
         { type: 'number', exclusiveMinimum: 0 },
         [0.75, 4 / 3],
-        "Range of the part's width over its height, relative to the image's; the logarithm is uniform.",
+        "Range of the crop's width / height relative to that of the image, drawn uniformly in the logarithm.",
       ),
       rotation: {
         type: 'number',
         minimum: 0,
         maximum: 180,
         default: 15,
-        description: 'The angle lies within +- this, in degrees.',
+        description: 'The angle is drawn from -rotation to rotation, in degrees.',
       },
       shear: {
         type: 'number',
         minimum: 0,
         default: 0.2,
-        description: 'The shift of x for each pixel of y lies within +- this.',
+        description: 'x shifts by -shear to shear pixels for each pixel of y.',
       },
     },
   },
@@ -66,7 +66,7 @@ interface Ranges {
   readonly shear: number;
 }
 
-/** [a, b, c, d, e, f]: the output's pixel (x, y) shows the input's point (a x + b y + c, d x + e y + f). */
+/** [a, b, c, d, e, f]: the output pixel (x, y) is the input at (a x + b y + c, d x + e y + f). */
 function drawMap(random: Random, height: number, width: number, ranges: Ranges): readonly number[] {
   const area = random.between(...ranges.area);
   const aspect = Math.exp(random.between(Math.log(ranges.aspect[0]), Math.log(ranges.aspect[1])));
@@ -93,7 +93,7 @@ function warp(tf: Tf, images: Tensor4D, maps: Tensor2D): Tensor4D {
   const y: Tensor3D = tf.reshape(tf.range(0, height, 1), [1, height, 1]);
   const across = axis(tf, tf.add(tf.add(tf.mul(a, x), tf.mul(b, y)), c), width);
   const down = axis(tf, tf.add(tf.add(tf.mul(d, x), tf.mul(e, y)), f), height);
-  // Two rows and columns of 0 on each side: a point outside, clamped into them, reads only zeros.
+  // Pad two rows and columns of 0 on each side: points outside the image are clamped into them and read only zeros.
   const padded = tf.pad(images, [
     [0, 0],
     [2, 2],

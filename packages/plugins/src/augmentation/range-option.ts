@@ -7,7 +7,7 @@ interface NumberSchema {
   readonly exclusiveMinimum?: number;
 }
 
-/** The schema of an option that is a range, [low, high]. */
+/** Schema of a range option, [low, high]. */
 export interface RangeOption {
   readonly type: 'array';
   readonly items: NumberSchema;
@@ -17,7 +17,7 @@ export interface RangeOption {
   readonly description: string;
 }
 
-/** A range option. That low is not above high is checked by `readRange`, for JSON Schema cannot. */
+/** A range option. `readRange` checks that low <= high, which JSON Schema cannot. */
 export function rangeOption(items: NumberSchema, defaults: RangeOption['default'], description: string): RangeOption {
   return { type: 'array', items, minItems: 2, maxItems: 2, default: defaults, description };
 }
@@ -30,11 +30,7 @@ export function readRange(
 ): readonly [low: number, high: number] {
   const [low, high] = values;
   if (low === undefined || high === undefined || low > high) {
-    throw augmentationImpossible(
-      name,
-      `${option} is [${values.join(', ')}]`,
-      'a range [low, high] with low not above high',
-    );
+    throw augmentationImpossible(name, `${option} is [${values.join(', ')}]`, '[low, high] with low <= high');
   }
   return [low, high];
 }

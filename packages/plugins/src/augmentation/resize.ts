@@ -5,11 +5,11 @@ import { ANTIALIAS, resizing } from './resizing.js';
 import { separable } from './separable.js';
 import { OPERANDS } from './side-option.js';
 
-/** Resizes whole images, bilinear: torchvision's Resize. Evaluation does the same. */
+/** Resizes whole images, bilinear, in training and in evaluation: torchvision's Resize. */
 export const resize = definePlugin({
   kind: 'augmentation',
   name: 'resize',
-  summary: 'Resizes a whole image (bilinear); evaluation does the same.',
+  summary: 'Resizes a whole image (bilinear), in training and in evaluation.',
   options: {
     type: 'object',
     additionalProperties: false,
@@ -18,7 +18,7 @@ export const resize = definePlugin({
       size: {
         ...OPERANDS,
         description:
-          'Height and width of the output, in pixels. A single number: the shorter side; the longer one keeps the aspect.',
+          '[height, width] of the output, in pixels. A single number is the length of the shorter side; the aspect ratio is kept.',
       },
       antialias: ANTIALIAS,
     },
@@ -33,7 +33,7 @@ export const resize = definePlugin({
           parameters: 0,
           draw: () => [],
           apply(images) {
-            // Their own size: in evaluation steps before this one are left out.
+            // The size of these images, not of `prepare`'s: evaluation may skip the augmentations before this one.
             const [count, from, across] = images.shape;
             const [newHeight, newWidth] = outputSize(size, from, across);
             const matrices = (length: number, to: number) =>

@@ -1,4 +1,4 @@
-/** An option that is a length of pixels, or one for each of the two sides. Its default and what the order is are its own. */
+/** Schema of a length in pixels, or of one length for each of two sides. Each option defines its default and the order. */
 export const OPERANDS = {
   type: ['integer', 'array'],
   minimum: 1,

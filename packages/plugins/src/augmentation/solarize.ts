@@ -2,11 +2,11 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { definePlugin } from '@ssql/core';
 import { choose, column } from './per-sample.js';
 
-/** Inverts the bright values of an image, those from a threshold on: torchvision's RandomSolarize. */
+/** Inverts the values of an image at or above a threshold: torchvision's RandomSolarize. */
 export const solarize = definePlugin({
   kind: 'augmentation',
   name: 'solarize',
-  summary: 'Inverts the bright values of an image, those from a threshold on.',
+  summary: 'Inverts the values of an image at or above a threshold.',
   paper: 'Grill et al., Bootstrap Your Own Latent, 2020, appendix B; as torchvision.transforms.RandomSolarize.',
   options: {
     type: 'object',
@@ -17,9 +17,15 @@ export const solarize = definePlugin({
         minimum: 0,
         maximum: 1,
         default: 0.5,
-        description: 'The least value x that becomes 1 - x.',
+        description: 'Values x >= threshold become 1 - x.',
       },
-      p: { type: 'number', minimum: 0, maximum: 1, default: 0.2, description: 'Probability of a solarized image.' },
+      p: {
+        type: 'number',
+        minimum: 0,
+        maximum: 1,
+        default: 0.2,
+        description: 'Probability that an image is solarized.',
+      },
     },
   },
   create({ threshold, p }, { tf }) {

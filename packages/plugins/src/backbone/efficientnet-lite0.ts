@@ -13,27 +13,27 @@ const STAGES = [
 ];
 
 /**
- * EfficientNet-Lite0, up to the pooled features: EfficientNet-B0 made to be quantized, with relu6 for swish and without squeeze and
- * excitation. Layers are named and padded as in timm's `efficientnet_lite0`.
+ * EfficientNet-Lite0, up to the pooled features: EfficientNet-B0 adapted to quantization, with relu6 instead of swish and without
+ * squeeze-and-excitation. Layers are named and padded as in timm's `efficientnet_lite0`.
  */
 export const efficientnetLite0 = definePlugin({
   kind: 'backbone',
   name: 'efficientnet-lite0',
   summary:
-    'EfficientNet-B0 made to be quantized: relu6, no squeeze and excitation; features are the global average pool.',
+    'EfficientNet-B0 adapted to quantization: relu6, no squeeze-and-excitation. Features: the global average pool.',
   paper: 'https://arxiv.org/abs/1905.11946',
   options: {
     type: 'object',
     additionalProperties: false,
     properties: {
       width: {
-        description: 'What the channels of every layer are multiplied with.',
+        description: 'Multiplier of the channels of every layer.',
         type: 'number',
         exclusiveMinimum: 0,
         default: 1,
       },
       stages: {
-        description: 'How many of the seven stages there are.',
+        description: 'Number of stages, of the seven.',
         type: 'integer',
         minimum: 1,
         maximum: 7,
@@ -46,7 +46,7 @@ export const efficientnetLite0 = definePlugin({
         default: 2,
       },
       zeroInitResidual: {
-        description: 'Let the scale of the last batch norm of each block with a shortcut begin at 0.',
+        description: 'Initialize the scale of the last batch norm of each block with a shortcut to 0.',
         type: 'boolean',
         default: false,
       },

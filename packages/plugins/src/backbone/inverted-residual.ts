@@ -1,23 +1,23 @@
 import type { Operations } from '@ssql/core';
 
-/** What a convolution and its batch norm are called. */
+/** Names of a convolution and of its batch norm. */
 export type LayerNames = readonly [convolution: string, batchNorm: string];
 
 export interface InvertedResidual {
-  /** Of the block's output. */
+  /** Name of the block's output. */
   readonly name: string;
   readonly layers: { readonly expand?: LayerNames; readonly depthwise: LayerNames; readonly project: LayerNames };
-  /** Channels of the input, of the block within, and of the output. */
+  /** Channels of the input, inside the block, and of the output. */
   readonly channels: { readonly input: number; readonly inner: number; readonly output: number };
   readonly kernel: number;
   readonly stride: number;
-  /** Whether the scale of the last batch norm begins at 0 where there is a shortcut. */
+  /** Initializes the scale of the last batch norm to 0 if the block has a shortcut. */
   readonly zeroInit?: boolean;
 }
 
 /**
- * Channels are made more by a 1x1 convolution, each is filtered, and they are made fewer by another one without activation; a
- * shortcut joins the narrow ends where they have one shape. Sandler et al. (arXiv 1801.04381), figure 3b.
+ * A 1x1 convolution expands the channels, a depthwise convolution filters each, and a 1x1 convolution without activation reduces them. A
+ * shortcut adds the input if its shape is that of the output. Sandler et al. (arXiv 1801.04381), figure 3b.
  */
 export function invertedResidual<T>(nn: Operations<T>, x: T, block: InvertedResidual): T {
   const { name, layers, channels, kernel, stride, zeroInit = false } = block;

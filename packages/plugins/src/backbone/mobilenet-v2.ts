@@ -5,14 +5,14 @@ import { invertedResidual, mobileStem, pointwise, type LayerNames } from './inve
 export const mobilenetV2 = definePlugin({
   kind: 'backbone',
   name: 'mobilenet-v2',
-  summary: 'Inverted residual blocks of depthwise convolutions; features are the global average pool.',
+  summary: 'Inverted residual blocks with depthwise convolutions. Features: the global average pool.',
   paper: 'https://arxiv.org/abs/1801.04381',
   options: {
     type: 'object',
     additionalProperties: false,
     properties: {
       width: {
-        description: 'What the channels of every layer are multiplied with; the last ones only where it is above 1.',
+        description: 'Multiplier of the channels of every layer; of the last layer only if it is above 1.',
         type: 'number',
         exclusiveMinimum: 0,
         default: 1,
@@ -24,7 +24,7 @@ export const mobilenetV2 = definePlugin({
         default: 2,
       },
       stages: {
-        description: 'Expansion, channels, blocks and first stride of each stage, as in table 2 of the paper.',
+        description: '[expansion, channels, blocks, first stride] of each stage, as in table 2 of the paper.',
         type: 'array',
         minItems: 1,
         items: { type: 'array', items: { type: 'integer', minimum: 1 }, minItems: 4, maxItems: 4 },
@@ -39,13 +39,13 @@ export const mobilenetV2 = definePlugin({
         ],
       },
       features: {
-        description: 'Channels of the last convolution, before the width.',
+        description: 'Channels of the last convolution, before `width` multiplies them.',
         type: 'integer',
         minimum: 1,
         default: 1280,
       },
       zeroInitResidual: {
-        description: 'Let the scale of the last batch norm of each block with a shortcut begin at 0.',
+        description: 'Initialize the scale of the last batch norm of each block with a shortcut to 0.',
         type: 'boolean',
         default: false,
       },
@@ -81,7 +81,7 @@ function layerNames(name: string, expands: boolean) {
   };
 }
 
-/** The nearest multiple of 8 that is at least nine tenths as large, as in the authors' code and torchvision. */
+/** The nearest multiple of 8 that is at least 0.9 * channels, as in the authors' code and torchvision. */
 function divisible(channels: number): number {
   const rounded = Math.max(8, Math.floor((channels + 4) / 8) * 8);
   return rounded < 0.9 * channels ? rounded + 8 : rounded;

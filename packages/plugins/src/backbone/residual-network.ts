@@ -2,7 +2,7 @@ import type { Network, Operations } from '@ssql/core';
 import { optionConflict } from '../option-conflict.js';
 import { bottleneckBlock, type ResidualBlock } from './residual.js';
 
-/** Options that all residual networks have. */
+/** Options of all residual networks. */
 export const residualOptions = {
   stem: {
     description: 'cifar: a 3x3 convolution; imagenet: a 7x7 convolution of stride 2 and a 3x3 max pool of stride 2.',
@@ -18,13 +18,13 @@ export const residualOptions = {
   },
   zeroInitResidual: {
     description:
-      'Let the scale of the last batch norm of each residual block begin at 0, so that blocks begin as their shortcuts.',
+      'Initialize the scale of the last batch norm of each residual block to 0, so that a block starts as its shortcut.',
     type: 'boolean',
     default: false,
   },
 } as const;
 
-/** The option that says how deep a residual network is. */
+/** The option that sets the depth of a residual network. */
 export const blocksOption = {
   description: 'Residual blocks of each stage.',
   type: 'array',
@@ -41,8 +41,8 @@ interface ResidualNetworkOptions {
 }
 
 /**
- * A stem, stages of residual blocks, and the global average pool of the last one; layers and sites are named as in torchvision.
- * @param plugin its name, for errors
+ * A stem, stages of residual blocks, and a global average pool; layers and sites are named as in torchvision.
+ * @param plugin name of the plugin, for errors
  */
 export function residualNetwork(
   plugin: string,
@@ -51,15 +51,15 @@ export function residualNetwork(
 ): Network {
   if (stem === 'imagenet' && stemStride !== 1)
     throw optionConflict(
-      `${plugin}: stemStride is ${stemStride}, but the imagenet stem has a stride of its own`,
-      'Leave stemStride out, or set stem: cifar.',
+      `${plugin}: stemStride is ${stemStride}, but the imagenet stem has a fixed stride`,
+      'Remove stemStride, or set stem: cifar.',
     );
   return {
     forward(nn, x) {
       x = stem === 'cifar' ? cifarStem(nn, x, width, stemStride) : imagenetStem(nn, x, width);
       blocks.forEach((count, stage) => {
         for (let index = 0; index < count; index++) {
-          // A stage after the first begins by halving the resolution and doubling the channels.
+          // The first block of every later stage halves the resolution and doubles the channels.
           const stride = stage > 0 && index === 0 ? 2 : 1;
           // A bottleneck block changes the number of channels in the first stage too.
           const projects = index === 0 && (stage > 0 || block === bottleneckBlock);

@@ -4,9 +4,9 @@ export interface ResidualOptions {
   /** Channels of the stage. */
   readonly filters: number;
   readonly stride: number;
-  /** Whether the shortcut is a 1x1 convolution, as it is where the shape changes. */
+  /** Whether the shortcut is a 1x1 convolution, which is needed if the shape changes. */
   readonly projects: boolean;
-  /** Whether the scale of the last batch norm begins at 0, so that the block begins as its shortcut (arXiv 1706.02677, 5.1). */
+  /** Initializes the scale of the last batch norm to 0, so that the block starts as its shortcut (arXiv 1706.02677, 5.1). */
   readonly zeroInit?: boolean;
 }
 
@@ -27,9 +27,8 @@ export function basicBlock<T>(nn: Operations<T>, x: T, name: string, options: Re
 }
 
 /**
- * A 3x3 convolution between two of 1x1, and a shortcut. He et al., figure 5, right; the stride is on the 3x3 convolution, as in
- * torchvision, where the paper has it on the first one. Its output has four times
- * `filters` channels.
+ * A 3x3 convolution between two 1x1 convolutions, and a shortcut. He et al., figure 5, right. The stride is on the 3x3 convolution, as
+ * in torchvision; the paper has it on the first convolution. Its output has four times `filters` channels.
  */
 export function bottleneckBlock<T>(nn: Operations<T>, x: T, name: string, options: ResidualOptions): T {
   const { filters, stride } = options;

@@ -2,11 +2,11 @@ import { definePlugin } from '@ssql/core';
 import { bottleneckBlock } from './residual.js';
 import { blocksOption, residualNetwork, residualOptions } from './residual-network.js';
 
-/** ResNet-101 and its narrower or shallower relatives, up to the pooled features. */
+/** ResNet-101 and narrower or shallower variants, up to the pooled features. */
 export const resnet101 = definePlugin({
   kind: 'backbone',
   name: 'resnet101',
-  summary: 'Residual network of bottleneck blocks, 101 layers by default; features are the global average pool.',
+  summary: 'Residual network of bottleneck blocks, 101 layers by default. Features: the global average pool.',
   paper: 'https://arxiv.org/abs/1512.03385',
   options: {
     type: 'object',

@@ -2,11 +2,11 @@ import { definePlugin } from '@ssql/core';
 import { basicBlock } from './residual.js';
 import { blocksOption, residualNetwork, residualOptions } from './residual-network.js';
 
-/** ResNet-18 and its narrower or shallower relatives, up to the pooled features. */
+/** ResNet-18 and narrower or shallower variants, up to the pooled features. */
 export const resnet18 = definePlugin({
   kind: 'backbone',
   name: 'resnet18',
-  summary: 'Residual network of basic blocks, 18 layers by default; features are the global average pool.',
+  summary: 'Residual network of basic blocks, 18 layers by default. Features: the global average pool.',
   paper: 'https://arxiv.org/abs/1512.03385',
   options: {
     type: 'object',

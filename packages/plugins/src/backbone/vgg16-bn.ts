@@ -1,23 +1,24 @@
 import { definePlugin, type Network } from '@ssql/core';
 
-/** VGG-16 with batch norm and its relatives, up to the pooled features: without the classifier's hidden layers. */
+/** VGG-16 with batch norm and variants, up to the pooled features: without the classifier's hidden layers. */
 export const vgg16Bn = definePlugin({
   kind: 'backbone',
   name: 'vgg16-bn',
-  summary: '3x3 convolutions with batch norm between max pools; features are the global average pool of the last.',
+  summary: '3x3 convolutions with batch norm, and max pools between stages. Features: the global average pool.',
   paper: 'https://arxiv.org/abs/1409.1556',
   options: {
     type: 'object',
     additionalProperties: false,
     properties: {
       width: {
-        description: 'Channels of the first stage; the next three double them at most to eight times as many.',
+        description:
+          'Channels of the first stage. Each of the next three stages doubles them, to at most eight times as many.',
         type: 'integer',
         minimum: 1,
         default: 64,
       },
       convolutions: {
-        description: 'Convolutions of each stage, which a max pool of stride 2 ends.',
+        description: 'Convolutions of each stage. A max pool of stride 2 ends a stage.',
         type: 'array',
         items: { type: 'integer', minimum: 1 },
         minItems: 1,

@@ -26,7 +26,7 @@ export const cifar10 = definePlugin({
         type: 'string',
         minLength: 1,
         description:
-          'Folder of test_batch.bin and of the data_batch_*.bin files (those present are used), relative to the pipeline file.',
+          'Folder with test_batch.bin and data_batch_*.bin, relative to the pipeline file. All data_batch files present are used.',
       },
     },
   },
@@ -77,7 +77,7 @@ async function readSplit(files: readonly string[], hash: Hash): Promise<Split> {
   return memorySplit(images, labels);
 }
 
-/** The planes of an image, CHW, to pixels, HWC. */
+/** Converts an image from planes, CHW, to pixels, HWC. */
 function interleave(planes: Uint8Array, pixels: Uint8Array): void {
   for (let i = 0; i < PLANE; i++) {
     pixels[3 * i] = planes[i]!;

@@ -1,8 +1,8 @@
 import { SsqlError } from '@ssql/core';
 
 /**
- * A file or folder of a dataset is not there.
- * @remedy Fetch the data, or set the option that says where they are; paths start at the pipeline's folder.
+ * A file or folder of a dataset does not exist.
+ * @remedy Download the data, or set the option that locates it. Paths are relative to the folder of the pipeline.
  */
 export function dataMissing(what: string, hint: string, cause?: unknown): SsqlError {
   return new SsqlError('DATA_MISSING', `${what} does not exist.`, cause === undefined ? { hint } : { hint, cause });
@@ -10,20 +10,20 @@ export function dataMissing(what: string, hint: string, cause?: unknown): SsqlEr
 
 /**
  * A file ends in the middle of a record.
- * @remedy Fetch the file again: the download may have stopped early.
+ * @remedy Download the file again: the last download may be incomplete.
  */
 export function dataTruncated(file: string, bytes: number, recordBytes: number): SsqlError {
   const records = Math.floor(bytes / recordBytes);
   return new SsqlError(
     'DATA_TRUNCATED',
     `${file} has ${bytes} bytes; expected one or more whole records of ${recordBytes} bytes (${records} records are ${records * recordBytes} bytes).`,
-    { hint: 'The download may have stopped early: fetch the file again.' },
+    { hint: 'Download the file again: the last download may be incomplete.' },
   );
 }
 
 /**
- * The bytes of a dataset are not what its format allows.
- * @remedy Check that the files are those of the dataset, and fetch them again.
+ * The bytes of a dataset do not match its format.
+ * @remedy Check that the files belong to the dataset, and download them again.
  */
 export function dataInvalid(message: string): SsqlError {
   return new SsqlError('DATA_INVALID', message);

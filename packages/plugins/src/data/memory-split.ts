@@ -1,6 +1,6 @@
 import type { Split } from '@ssql/core';
 
-/** A split whose images [N,H,W,C] lie in memory, one byte a value. */
+/** A split whose images [N,H,W,C] are in memory, one byte per value. */
 export function memorySplit(images: Uint8Array, labels: Uint8Array): Split {
   const bytes = images.length / labels.length;
   return {

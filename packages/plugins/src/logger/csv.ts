@@ -2,12 +2,12 @@ import { open, readFile, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { definePlugin, SsqlError, writeAtomic, writeError, type StepMetrics } from '@ssql/core';
 
-/** Writes the metrics of each step as a row of a table, and what a monitor finds as rows of another. */
+/** Writes a row for the metrics of each step to one table, and the results of the monitor to another. */
 export const csv = definePlugin({
   kind: 'logger',
   name: 'csv',
   summary:
-    'A table of the metrics, a row a step, in the folder of the run, and one of what a monitor finds: for spreadsheets.',
+    'CSV files in the run folder: one row of metrics per step, and a second file with the results of the monitor.',
   options: {
     type: 'object',
     additionalProperties: false,
@@ -16,7 +16,7 @@ export const csv = definePlugin({
         type: 'string',
         pattern: '^[^/\\\\]+\\.csv$',
         default: 'metrics.csv',
-        description: 'Name of the file; the other one is metrics.monitor.csv.',
+        description: 'Name of the file. The second file is named after it: metrics.monitor.csv.',
       },
     },
   },
@@ -49,7 +49,7 @@ interface Table {
   close(): Promise<void>;
 }
 
-/** Opens a table to go on after the step that was saved last. */
+/** Opens a table and continues after the last saved step. */
 async function openTable(file: string, saved: number): Promise<Table> {
   const rows = await keptRows(file, saved);
   await writeAtomic(file, rows.map((row) => `${row}\n`).join(''));
@@ -66,14 +66,14 @@ async function openTable(file: string, saved: number): Promise<Table> {
   };
 }
 
-/** What an earlier session wrote up to the step that it saved last, its header first; nothing of a run that starts anew. */
+/** Rows of an earlier session up to the last saved step, header first; none if the run starts from the beginning. */
 async function keptRows(file: string, step: number): Promise<string[]> {
   if (step === 0) return [];
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
     throw error;
   });
-  // Behind the last line break is what a crash cut short.
+  // Text after the last line break is a row that a crash cut off.
   const rows = text.split('\n').slice(0, -1);
   return rows.filter((row, index) => index === 0 || Number.parseInt(row, 10) <= step);
 }
@@ -87,7 +87,7 @@ function refuse(file: string, error: unknown): never {
   throw writeError(file, error);
 }
 
-/** The step first: rows are told by it. */
+/** The step comes first: `keptRows` reads it. */
 function cellsOf({ step, parts, precision = '', ...rest }: StepMetrics): Cell[] {
   const named = Object.entries(parts).map(([name, value]) => [`parts.${name}`, value] as const);
   return [['step', step], ...Object.entries(rest), ['precision', precision], ...named];
@@ -99,9 +99,9 @@ function quoted(text: string): string {
 }
 
 /**
- * A step has other metrics than those before it, for which the table has no columns.
- * @remedy Take `csv` out of `loggers`; metrics.ndjson has them all.
+ * The metrics of a step differ from the columns of the table.
+ * @remedy Remove `csv` from `loggers`; metrics.ndjson has all metrics.
  */
 function csvColumns(step: string | number, header: string, columns: string): SsqlError {
-  return new SsqlError('CSV_COLUMNS', `Step ${step} has the metrics ${columns}; the table has ${header}.`);
+  return new SsqlError('CSV_COLUMNS', `csv: step ${step} has the metrics ${columns}; expected the columns ${header}.`);
 }

@@ -1,11 +1,11 @@
 import { definePlugin, EventFile, type Evaluation } from '@ssql/core';
 
-/** Writes event files for TensorBoard; each session of a run has its own. */
+/** Writes event files for TensorBoard, one per session of a run. */
 export const tensorboard = definePlugin({
   kind: 'logger',
   name: 'tensorboard',
   summary:
-    'Event files for TensorBoard, in the folder of the run: a step by its metrics, an evaluation by its figures, under `monitor/` what is found while the network trains.',
+    'Event files for TensorBoard in the run folder: metrics of each step, evaluations, and results of the monitor under `monitor/`.',
   options: { type: 'object', additionalProperties: false, properties: {} },
   create: () => ({
     async open({ folder, step: saved, now }) {
@@ -28,7 +28,7 @@ export const tensorboard = definePlugin({
           const tags = evaluations.map(tagOf);
           const figures = evaluations.map(({ classifier, value }, index) => {
             const tag = tags[index]!;
-            // What is told apart by nothing else.
+            // The classifier is added only if tags are otherwise equal.
             const shared = tags.indexOf(tag) !== tags.lastIndexOf(tag);
             return [shared ? `${tag}/${classifier}` : tag, value];
           });
@@ -40,7 +40,7 @@ export const tensorboard = definePlugin({
   }),
 });
 
-/** Of what a monitor finds: a chart for each figure. */
+/** The tag of a monitor's result. Each tag gets a chart. */
 function tagOf({ stage, precision, metric }: Evaluation): string {
   return ['monitor', stage, precision, metric].join('/');
 }

@@ -4,8 +4,8 @@ import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 type Pair = readonly [Tensor2D, Tensor2D];
 
 /**
- * A loss l of two views that trains both, as one that compares views z with constant targets t of the same views: its value is the mean
- * of l(z1, t2) and l(t1, z2), its gradient that of their sum. Where t are the values of z, both are those of l(z1, z2) to the letter.
+ * Turns a loss l(z1, z2) that trains both views into one that compares views z with constant targets t. Its value is the mean of l(z1, t2)
+ * and l(t1, z2), its gradient that of their sum. If t has the values of z, value and gradient are exactly those of l(z1, z2).
  */
 export function bothSides(
   tf: Tf,

@@ -3,15 +3,15 @@ import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { crossEntropy } from './cross-entropy.js';
 
 interface Keys {
-  /** Of the same images, in the same order: [N,D]. */
+  /** Keys of the same images, in the same order, [N,D]. */
   readonly positives: Tensor2D;
-  /** Of others, [K,D]. */
+  /** Keys of other images, [K,D]. */
   readonly negatives: Tensor2D;
 }
 
 /**
  * InfoNCE, the batch's mean: -log of the share of exp(q k+ / T) among all exp(q k / T). MoCo (arXiv 1911.05722), equation 1. Queries
- * [N,D] and keys have unit length. Gradient flows into all: where keys are targets, stopping it is the caller's.
+ * [N,D] and keys have unit length. Gradient flows into all arguments: the caller stops the gradient of targets.
  */
 export function infoNce(tf: Tf, queries: Tensor2D, { positives, negatives }: Keys, temperature: number): Scalar {
   const positive = tf.sum<Tensor2D>(tf.mul(queries, positives), 1, true);

@@ -3,7 +3,7 @@ import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 
 /**
  * The loss of Barlow Twins (arXiv 2103.03230), equations 1 and 2: with C [D,D], the correlations over the batch between the variables of
- * two views' embeddings [N,D], the sum of (1 - C_ii)^2 and of lambda C_ij^2, i not j. Gradient flows into both.
+ * two views' embeddings [N,D], the sum of (1 - C_ii)^2 and of lambda C_ij^2 for i != j. Gradient flows into both.
  */
 export function redundancyReduction(tf: Tf, z1: Tensor2D, z2: Tensor2D, lambda: number): Scalar {
   const [count, dim] = z1.shape;
@@ -13,7 +13,7 @@ export function redundancyReduction(tf: Tf, z1: Tensor2D, z2: Tensor2D, lambda: 
   return tf.sum<Scalar>(tf.mul(tf.square(tf.sub(correlations, identity)), weights));
 }
 
-/** Each variable with mean 0 and variance 1 over the batch, as the paper's batch norm without affine part. */
+/** Scales each variable to mean 0 and variance 1 over the batch, like the paper's batch norm without affine part. */
 function standardized(tf: Tf, z: Tensor2D): Tensor2D {
   const centered = tf.sub(z, tf.mean(z, 0, true));
   const variance = tf.mean(tf.square(centered), 0, true);

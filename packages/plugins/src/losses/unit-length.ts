@@ -3,7 +3,7 @@ import type { Tensor2D } from '@tensorflow/tfjs-core';
 
 /** Rows of [N,D] divided by max(norm, 1e-8). */
 export function unitLength(tf: Tf, x: Tensor2D): Tensor2D {
-  // Bounded under the root: the same norm as bounded after it, and a finite gradient at the zero vector.
+  // The bound is under the root: the norm is the same, and the gradient is finite at the zero vector.
   const norm = tf.sqrt(tf.maximum(tf.sum(tf.square(x), 1, true), 1e-16));
   return tf.div(x, norm);
 }

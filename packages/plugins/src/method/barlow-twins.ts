@@ -8,14 +8,15 @@ import { normalizedProjector } from './heads.js';
 type Pair = readonly [Tensor2D, Tensor2D];
 
 /**
- * The correlations between the embeddings of two views are to be the identity. The paper trains both views; here each is compared with
- * the other one as a constant, at the same value and gradient (`bothSides`), so that wrappers can compare other embeddings with it.
+ * Drives the correlations between the embeddings of two views towards the identity. The paper trains both views. Here each view is compared
+ * with the other as a constant, with the same value and gradient (`bothSides`), so that wrappers can compare other embeddings with it.
  */
 export const barlowTwins = definePlugin({
   kind: 'method',
   name: 'barlow-twins',
   title: 'Barlow Twins',
-  summary: 'Each variable of one view is to agree with itself in the other view, and with no other variable.',
+  summary:
+    'Each variable of the embedding should correlate with itself across the two views, and with no other variable.',
   paper: 'https://arxiv.org/abs/2103.03230',
   options: {
     type: 'object',

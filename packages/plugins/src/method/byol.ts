@@ -12,14 +12,14 @@ interface Online {
 }
 
 /**
- * Predictions of each view are compared with the other view's features by a momentum encoder. The loss is the mean of the two negative
- * cosines, a quarter of the paper's (2 - 2 cos, summed over both views: its equations 2 and 3) but for a constant, as in the SSQL paper's code.
+ * Predictions from each view are compared with a momentum encoder's features of the other view. The loss is the mean of the two negative
+ * cosines, as in the SSQL paper's code: up to a constant, a quarter of the paper's (2 - 2 cos, summed over both views; equations 2, 3).
  */
 export const byol = definePlugin({
   kind: 'method',
   name: 'byol',
   title: 'BYOL',
-  summary: "Each view predicts, through a predictor, the other view's features by a momentum encoder.",
+  summary: "From each view, a predictor predicts a momentum encoder's features of the other view.",
   paper: 'https://arxiv.org/abs/2006.07733',
   options: {
     type: 'object',
@@ -28,13 +28,13 @@ export const byol = definePlugin({
       dim: { description: "Width of the projector's output.", type: 'integer', minimum: 1, default: 256 },
       hidden: { description: "Width of the projector's hidden layers.", type: 'integer', minimum: 1, default: 4096 },
       layers: {
-        description: "Layers of the projector: the paper's has 2; 3 in the SSQL paper's code.",
+        description: "Layers of the projector: 2 in the paper, 3 in the SSQL paper's code.",
         type: 'integer',
         minimum: 1,
         default: 2,
       },
       lastNorm: {
-        description: 'Whether a batch norm without affine part ends the projector, as in the SSQL variant.',
+        description: 'End the projector with a batch norm without affine part, as the SSQL paper does.',
         type: 'boolean',
         default: false,
       },
@@ -51,14 +51,14 @@ export const byol = definePlugin({
         default: 1,
       },
       momentum: {
-        description: 'How much of the momentum encoder stays in a step.',
+        description: 'Share of the momentum encoder that a step keeps.',
         type: 'number',
         minimum: 0,
         maximum: 1,
         default: 0.996,
       },
       momentumSchedule: {
-        description: 'cosine: the momentum rises to 1 by the end of the training; constant: it stays.',
+        description: 'cosine: the momentum rises to 1 by the end of training. constant: it does not change.',
         enum: ['cosine', 'constant'],
         default: 'cosine',
       },

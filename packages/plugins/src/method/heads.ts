@@ -5,11 +5,11 @@ interface NormalizedProjector {
   /** Width of all layers but the last. */
   readonly hidden: number;
   readonly dim: number;
-  /** Whether a batch norm without affine part ends it; the bias before that is frozen, for it would be without effect. */
+  /** Adds a batch norm without affine part at the end; the bias before it would have no effect and is frozen. */
   readonly lastNorm: boolean;
 }
 
-/** Linear layers, each but the last with batch norm and ReLU. Layers are named as in a Sequential of PyTorch. */
+/** Linear layers; all but the last have batch norm and ReLU. Layers are named as in a PyTorch Sequential. */
 export function normalizedProjector({ layers, hidden, dim, lastNorm }: NormalizedProjector): Network {
   return {
     forward(nn, x) {

@@ -4,21 +4,22 @@ import { infoNce } from '../losses/info-nce.js';
 import { unitLength } from '../losses/unit-length.js';
 import { plainProjector } from './heads.js';
 
-/** What queries are compared with: the keys of the same images [N,D], and older ones [K,D]. */
+/** Queries are compared with the keys of the same images [N,D] and with older keys [K,D]. */
 interface Keys {
   readonly positives: Tensor2D;
   readonly negatives: Tensor2D;
 }
 
 /**
- * MoCo v2: a query, the features of the first view, is to find the key of the second view, by a momentum encoder, among the keys of steps
- * before. On a single device: batch norms see whole batches, and keys are not shuffled.
+ * MoCo v2: a query, the encoder's features of the first view, must identify its key, the momentum encoder's features of the second view,
+ * among the keys of earlier steps. On a single device: batch norms use whole batches, and keys are not shuffled.
  */
 export const moco = definePlugin({
   kind: 'method',
   name: 'moco',
   title: 'MoCo v2',
-  summary: 'A query finds the key of its other view, by a momentum encoder, in a queue of keys (MoCo v2).',
+  summary:
+    'A query identifies the key of its other view, made by a momentum encoder, against a queue of keys (MoCo v2).',
   paper: 'https://arxiv.org/abs/2003.04297',
   options: {
     type: 'object',
@@ -26,20 +27,20 @@ export const moco = definePlugin({
     properties: {
       dim: { description: "Width of the projector's output.", type: 'integer', minimum: 1, default: 128 },
       hidden: {
-        description: "Width of the projector's hidden layer; the paper's is the backbone's.",
+        description: "Width of the projector's hidden layer; in the paper it is the width of the backbone's features.",
         type: 'integer',
         minimum: 1,
         default: 2048,
       },
-      queue: { description: 'Keys in the queue.', type: 'integer', minimum: 1, default: 65536 },
+      queue: { description: 'Number of keys in the queue.', type: 'integer', minimum: 1, default: 65536 },
       temperature: {
-        description: 'Divides the cosines: the lower, the more the nearest keys count.',
+        description: 'Divisor of the cosines. A lower temperature gives more weight to the nearest keys.',
         type: 'number',
         exclusiveMinimum: 0,
         default: 0.2,
       },
       momentum: {
-        description: 'How much of the momentum encoder stays in a step.',
+        description: 'Share of the momentum encoder that a step keeps.',
         type: 'number',
         minimum: 0,
         maximum: 1,
@@ -53,7 +54,7 @@ export const moco = definePlugin({
     heads: {},
     momentum: () => momentum,
     memory: {
-      // The oldest key first. As in the paper's code it begins with random directions.
+      // The oldest key is first. The queue starts with random directions, as in the paper's code.
       queue: {
         shape: [queue, dim],
         initial: (random) => {

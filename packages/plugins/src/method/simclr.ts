@@ -8,14 +8,14 @@ import { plainProjector } from './heads.js';
 type Pair = readonly [Tensor2D, Tensor2D];
 
 /**
- * Views of an image attract each other, all other images of the batch repel them. The paper trains both views; here each is compared with
- * the other one as a constant, at the same value and gradient (`bothSides`), so that wrappers can compare other features with it.
+ * Views of an image attract each other and are repelled by all other images of the batch. The paper trains both views. Here each view is
+ * compared with the other as a constant, with the same value and gradient (`bothSides`), so that wrappers can compare other features.
  */
 export const simclr = definePlugin({
   kind: 'method',
   name: 'simclr',
   title: 'SimCLR',
-  summary: 'Two views of an image attract each other, all other images of the batch repel them (NT-Xent).',
+  summary: 'Two views of an image attract each other and repel all other images of the batch (NT-Xent).',
   paper: 'https://arxiv.org/abs/2002.05709',
   options: {
     type: 'object',
@@ -24,7 +24,7 @@ export const simclr = definePlugin({
       dim: { description: "Width of the projector's output.", type: 'integer', minimum: 1, default: 128 },
       hidden: { description: "Width of the projector's hidden layer.", type: 'integer', minimum: 1, default: 2048 },
       temperature: {
-        description: 'Divides the cosines: the lower, the more the nearest images count.',
+        description: 'Divisor of the cosines. A lower temperature gives more weight to the nearest images.',
         type: 'number',
         exclusiveMinimum: 0,
         default: 0.5,

@@ -11,18 +11,23 @@ interface Online {
   readonly p: Pair;
 }
 
-/** Two views of an image predict each other's features, whose gradient is stopped. */
+/** Two views of an image predict each other's features; targets have no gradient. */
 export const simsiam = definePlugin({
   kind: 'method',
   name: 'simsiam',
   title: 'SimSiam',
-  summary: "Two views predict each other's features through a predictor, with the gradient of the targets stopped.",
+  summary: "Two views predict each other's features through a predictor; targets have no gradient.",
   paper: 'https://arxiv.org/abs/2011.10566',
   options: {
     type: 'object',
     additionalProperties: false,
     properties: {
-      dim: { description: 'Width of the projector and of its output.', type: 'integer', minimum: 1, default: 2048 },
+      dim: {
+        description: 'Width of all projector layers, including the output.',
+        type: 'integer',
+        minimum: 1,
+        default: 2048,
+      },
       predictorHidden: {
         description: "Width of the predictor's hidden layer.",
         type: 'integer',

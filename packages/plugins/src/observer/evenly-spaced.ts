@@ -2,8 +2,8 @@ import type { Granularity, Tf } from '@ssql/core';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 
 /**
- * At most `most` values of each channel, or of the tensor, [rows,channels], evenly spaced. The distance has no divisor in common with
- * the size, so that no channel or column is always met at the same place.
+ * At most `most` evenly spaced values, of each channel or of the tensor, [rows,channels]. The spacing and the number of values have no
+ * common divisor, so that samples do not always come from the same channel or column.
  */
 export function evenlySpaced(tf: Tf, x: Tensor, granularity: Granularity, most: number): Tensor2D {
   const channels = granularity === 'channel' ? x.shape[x.rank - 1]! : 1;

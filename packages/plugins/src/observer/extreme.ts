@@ -2,8 +2,8 @@ import { customGradient, type Granularity, type Tf } from '@ssql/core';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 
 /**
- * The extreme value of `x`, a scalar, or of each channel of its last axis. Where several elements tie, the first gets the gradient, as
- * in PyTorch; tfjs would give all of it to each of them.
+ * The minimum or maximum of `x`, a scalar, or of each channel of its last axis. If several elements tie, the first gets the gradient, as
+ * in PyTorch; tfjs would give the whole gradient to each of them.
  */
 export function extreme(tf: Tf, which: 'min' | 'max', x: Tensor, granularity: Granularity): Tensor {
   const channels = granularity === 'channel' ? x.shape[x.rank - 1]! : 1;

@@ -2,18 +2,18 @@ import { definePlugin, type Granularity, type Observer, type ObserverState, type
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { extreme } from './extreme.js';
 
-/** Some standard deviations about the mean. */
+/** A number of standard deviations around the mean. */
 export const gaussian = definePlugin({
   kind: 'observer',
   name: 'gaussian',
   summary:
-    'The mean of all batches plus and minus some standard deviations, within the smallest and the largest value.',
+    'From mean - deviations * std to mean + deviations * std over all batches, clipped to the observed minimum and maximum.',
   options: {
     type: 'object',
     additionalProperties: false,
     properties: {
       deviations: {
-        description: 'Standard deviations on each side of the mean; the official code has 2.',
+        description: 'Standard deviations on each side of the mean. The official code uses 2.',
         type: 'number',
         exclusiveMinimum: 0,
         default: 3,
@@ -38,7 +38,7 @@ export const gaussian = definePlugin({
   }),
 });
 
-/** Of the values seen, for the tensor or for each channel; `squares` is the sum of squared distances from the mean. */
+/** Moments of the observed values, of the tensor or of each channel; `squares` is the sum of squared distances from the mean. */
 interface Moments extends ObserverState {
   readonly count: Tensor;
   readonly mean: Tensor;
@@ -61,7 +61,7 @@ function momentsOf(tf: Tf, x: Tensor, granularity: Granularity): Moments {
   };
 }
 
-/** Moments of two sets together (Chan, Golub, LeVeque, 1979). */
+/** Moments of the union of two sets (Chan, Golub, LeVeque, 1979). */
 function joined(tf: Tf, a: Moments, b: Moments): Moments {
   const count = tf.add(a.count, b.count);
   const distance = tf.sub(b.mean, a.mean);

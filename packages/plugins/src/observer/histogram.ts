@@ -4,17 +4,17 @@ import { powerOfTwoAtLeast } from '../quantizer/power-of-two.js';
 import { evenlySpaced } from './evenly-spaced.js';
 import { extreme } from './extreme.js';
 
-/** Thresholds that are tried. */
+/** Number of thresholds that are tried. */
 const CANDIDATES = 64;
-/** What a bin of the quantized distribution has at least, so that its logarithm is finite. */
+/** Lower bound of a bin of the distributions, so that its logarithm is finite. */
 const LEAST = 1e-7;
 
-/** The range whose quantized histogram tells the most of the histogram. */
+/** The range whose quantized histogram diverges least from the observed histogram. */
 export const histogram = definePlugin({
   kind: 'observer',
   name: 'histogram',
   summary:
-    'The range in which the distribution of magnitudes, quantized, diverges least (Kullback-Leibler) from what was seen.',
+    'The range whose quantized distribution of magnitudes has the least Kullback-Leibler divergence from the observed one.',
   paper: 'https://arxiv.org/abs/2004.09602',
   options: {
     type: 'object',
@@ -22,13 +22,13 @@ export const histogram = definePlugin({
     properties: {
       bins: {
         description:
-          'Bins of the histogram of magnitudes. Where there are more levels than bins, little or nothing is clipped.',
+          'Bins of the histogram of magnitudes. If there are more levels than bins, little or nothing is clipped.',
         type: 'integer',
         minimum: 64,
         default: 512,
       },
       samples: {
-        description: 'At most so many values of a batch are counted, evenly spaced: of a tensor, or of each channel.',
+        description: 'Maximum number of values counted per batch, evenly spaced: of the tensor, or of each channel.',
         type: 'integer',
         minimum: 16,
         default: 16384,
@@ -36,14 +36,14 @@ export const histogram = definePlugin({
     },
   },
   /**
-   * Entropy calibration (arXiv 2004.09602, section 4): of 64 thresholds t that one with the least KL(P || Q), where P are the counts below t, the
-   * last bin with all beyond, and Q those below t, averaged over what falls on a level. The official code never writes the first
-   * entries of its divergences, so that its threshold is 2 max|x| / bins (bins / 2 - levels) whatever the data; ours is not that one.
+   * Entropy calibration (arXiv 2004.09602, section 4): of 64 thresholds t, the one with the least KL(P || Q). P are the counts below t, with
+   * all counts beyond t added to the last bin; Q are the counts below t, averaged over each level. This differs from the official code,
+   * which never writes the first entries of its divergences, so that its threshold is 2 max|x| / bins (bins / 2 - levels) for any data.
    *
-   * With a range for each channel it costs 64 * bins * channels: it is meant for outputs.
+   * With a range for each channel it costs 64 * bins * channels: it is intended for outputs.
    *
-   * The bins reach to a power of two, so that histograms of different reach join exactly, in any order. No gradient flows to the
-   * threshold, which bins alone make.
+   * The bins end at a power of two, so that histograms of different reach merge exactly, in any order. No gradient flows to the
+   * threshold, which depends on the bins alone.
    */
   create: ({ bins, samples }, { tf }): Observer => ({
     observe(x, granularity, previous) {
@@ -81,7 +81,7 @@ export const histogram = definePlugin({
 interface Seen extends ObserverState {
   readonly min: Tensor;
   readonly max: Tensor;
-  /** Where the bins end, a power of two, for the tensor or for each channel. */
+  /** The end of the bins, a power of two, of the tensor or of each channel. */
   readonly reach: Tensor;
   /** Counts of magnitudes [bins,channels]. */
   readonly counts: Tensor2D;
@@ -93,7 +93,7 @@ function count(tf: Tf, values: Tensor2D, reach: Tensor, bins: number): Tensor2D 
   return addInto(tf, bin, tf.ones(values.shape), bins);
 }
 
-/** The same counts in bins of another, larger reach. */
+/** The same counts in bins of a larger reach. */
 function widened(tf: Tf, counts: Tensor2D, from: Tensor, to: Tensor): Tensor2D {
   const bins = counts.shape[0];
   const bin = tf.floor(tf.mul(tf.reshape(tf.range(0, bins, 1), [bins, 1]), tf.div(from, to)));
@@ -115,7 +115,7 @@ function divergences(tf: Tf, counts: Tensor2D, levels: Tensor1D, bins: number): 
   const width = tf.floor(tf.reshape(ends, [CANDIDATES, 1, 1])); // of the candidates, in bins
   const bin = tf.reshape(tf.range(0, bins, 1), [1, bins, 1]);
   const below = tf.less(bin, width);
-  // Where the level that a bin falls on begins and ends.
+  // The first bin of the level that a bin belongs to, and the first bin after that level.
   const level = tf.floor(tf.div(tf.mul(bin, levels), width));
   const begin = tf.ceil(tf.div(tf.mul(level, width), levels));
   const end = tf.minimum(tf.ceil(tf.div(tf.mul(tf.add(level, 1), width), levels)), width);
@@ -138,7 +138,7 @@ function divergences(tf: Tf, counts: Tensor2D, levels: Tensor1D, bins: number): 
   const q = tf.div(tf.mul(tf.mul(average, filled), mask), tf.maximum(inside, 1));
   const terms = tf.mul(p, tf.sub(tf.log(tf.maximum(p, LEAST)), tf.log(tf.maximum(q, LEAST))));
   const divergence = tf.sum(terms, 1);
-  // Fewer bins than levels say nothing of rounding, and a range of nothing is none.
+  // With fewer bins than levels there is no rounding to measure, and a range without counts is useless.
   const tooNarrow = tf.logicalOr(
     tf.less(tf.reshape(width, [CANDIDATES, 1]), levels),
     tf.equal(tf.reshape(inside, [CANDIDATES, channels]), 0),

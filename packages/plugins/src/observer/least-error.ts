@@ -1,7 +1,7 @@
 import { levelCount, nonZero, type Tf } from '@ssql/core';
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 
-/** The error of a factor for each channel. */
+/** The error of a factor, per channel. */
 export type ErrorOf = (factor: Tensor1D) => Tensor1D;
 
 /**
@@ -23,7 +23,7 @@ export function errorOf(
   return (factor) => {
     const step = tf.div(tf.mul(extent, factor), codes);
     const scale = nonZero(tf, step);
-    // In multiples of the scale; the zero point of an asymmetric quantizer is -lowest.
+    // Codes are multiples of the scale; the zero point of an asymmetric quantizer is -lowest.
     const lowest = symmetric ? tf.div(levels, -2) : tf.round(tf.div(tf.mul(min, factor), scale));
     const highest = tf.add(lowest, codes);
     const quantized = tf.mul(tf.maximum(tf.minimum(halfUp(tf.div(values, scale)), highest), lowest), scale);
@@ -32,8 +32,8 @@ export function errorOf(
 }
 
 /**
- * The factor in [0.2, 1] of the least error of all that a ternary search of 15 steps tries, which keeps two thirds at each; 1 where none
- * has a smaller error than `whole`.
+ * The factor in [0.2, 1] with the least error of all that a ternary search tries in 15 steps, each of which keeps two thirds of the
+ * interval; 1 if none has a smaller error than `whole`, the error at 1.
  */
 export function searchFactor(tf: Tf, error: ErrorOf, whole: Tensor1D): Tensor1D {
   let low: Tensor1D = tf.fill(whole.shape, 0.2);

@@ -1,11 +1,11 @@
 import { definePlugin, type Observer, type ObserverState, type Range } from '@ssql/core';
 import { extreme } from './extreme.js';
 
-/** The smallest and the largest value of all batches. */
+/** The minimum and the maximum of all observed batches. */
 export const minmax = definePlugin({
   kind: 'observer',
   name: 'minmax',
-  summary: 'The smallest and the largest value of all batches since the last reset.',
+  summary: 'The minimum and the maximum of all observed batches.',
   options: { type: 'object', additionalProperties: false, properties: {} },
   create: (_, { tf }): Observer => ({
     observe(x, granularity, previous) {

@@ -1,11 +1,11 @@
 import { definePlugin, type Observer, type ObserverState, type Range } from '@ssql/core';
 import { extreme } from './extreme.js';
 
-/** A moving average of the smallest and the largest value of each batch. */
+/** Moving averages of the minimum and the maximum of each batch. */
 export const movingAverageMinmax = definePlugin({
   kind: 'observer',
   name: 'moving-average-minmax',
-  summary: 'Moving averages of the smallest and of the largest value of each batch, which rare extremes widen less.',
+  summary: 'Moving averages of the minimum and the maximum of each batch. Rare extremes widen the range less.',
   paper: 'https://arxiv.org/abs/1712.05877',
   options: {
     type: 'object',
@@ -13,8 +13,8 @@ export const movingAverageMinmax = definePlugin({
     properties: {
       momentum: {
         description:
-          'The weight of what was seen before a batch. A training step observes its views alone and evaluation its calibration ' +
-          'batches, so that the second batch already counts by 1 - momentum.',
+          'Weight of the average before a batch. The average restarts with each training step, which observes its views, and with each ' +
+          'evaluation, which observes calibration batches; so the second batch has the weight 1 - momentum.',
         type: 'number',
         minimum: 0,
         exclusiveMaximum: 1,
@@ -22,7 +22,7 @@ export const movingAverageMinmax = definePlugin({
       },
     },
   },
-  /** Arxiv 1712.05877, section 3.1: min <- momentum min + (1 - momentum) min(x), and max likewise; the first batch begins them. */
+  /** Arxiv 1712.05877, section 3.1: min <- momentum min + (1 - momentum) min(x), and max likewise; the first batch initializes them. */
   create: ({ momentum }, { tf }): Observer => ({
     observe(x, granularity, previous) {
       const min = extreme(tf, 'min', x, granularity);

@@ -4,30 +4,31 @@ import { evenlySpaced } from './evenly-spaced.js';
 import { extreme } from './extreme.js';
 import { errorOf, searchFactor } from './least-error.js';
 
-/** The range whose rounding and clipping errors are least, together. */
+/** The range with the least total rounding and clipping error. */
 export const mse = definePlugin({
   kind: 'observer',
   name: 'mse',
   summary:
-    'The smallest and the largest value, drawn in by the factor that quantizes with the least error at the bit width.',
+    'The minimum and the maximum, scaled by the factor in [0.2, 1] with the least quantization error at the bit width.',
   options: {
     type: 'object',
     additionalProperties: false,
     properties: {
       symmetric: {
         description:
-          'As the quantizer that the range is for: levels on both sides of zero, or from the minimum to the maximum.',
+          'The same as in the quantizer. true: levels on both sides of zero. false: levels from the minimum to the maximum.',
         type: 'boolean',
         default: false,
       },
       exponent: {
-        description: 'The error of a value is |quantized - value| to the power of this.',
+        description: 'The error of a value is |quantized - value| ^ exponent.',
         type: 'number',
         exclusiveMinimum: 0,
         default: 2.4,
       },
       samples: {
-        description: 'The factor is fitted to at most so many values, evenly spaced: of a tensor, or of each channel.',
+        description:
+          'Maximum number of values that the factor is fitted to, evenly spaced: of the tensor, or of each channel.',
         type: 'integer',
         minimum: 16,
         default: 2048,
@@ -35,9 +36,9 @@ export const mse = definePlugin({
     },
   },
   /**
-   * The range is factor * [min, max]. The factor, a constant of the backward pass, is found in [0.2, 1] by a ternary search of 15 steps,
-   * as in the official code, which searches with asymmetric levels for symmetric quantizers too, and channelwise in numpy, in float64
-   * or float32 by its version; ours is in float32.
+   * The range is factor * [min, max]. A ternary search of 15 steps, as in the official code, finds the factor in [0.2, 1]; the backward pass
+   * treats it as a constant. The official code searches with asymmetric levels for symmetric quantizers too, and searches per channel in
+   * numpy, in float64 or float32 depending on numpy's version; this observer uses float32.
    */
   create: ({ symmetric, exponent, samples }, { tf }): Observer => ({
     observe(x, granularity, previous) {
@@ -66,12 +67,12 @@ export const mse = definePlugin({
 interface Seen extends ObserverState {
   readonly min: Tensor;
   readonly max: Tensor;
-  /** Values [rows,channels], and how many seen ones each row stands for [rows,1]. */
+  /** Values [rows,channels], and the number of observed values that each row represents, [rows,1]. */
   readonly values: Tensor2D;
   readonly weights: Tensor2D;
 }
 
-/** Two sets together. Beyond `most` rows each kept one stands for as many more. */
+/** The union of two sets. Beyond `most` rows, the rows that are kept also represent those that are dropped. */
 function joined(tf: Tf, a: Seen, b: Seen, most: number): Seen {
   const values: Tensor2D = tf.concat([stopGradient(a.values), b.values], 0);
   const weights: Tensor2D = tf.concat([a.weights, b.weights], 0);

@@ -3,30 +3,31 @@ import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { evenlySpaced } from './evenly-spaced.js';
 import { extreme } from './extreme.js';
 
-/** A batch may have so many times its share of the largest magnitudes before some are forgotten. */
+/** Magnitudes kept per batch, as a multiple of the batch's share of the largest magnitudes. */
 const SHARES = 4;
-/** Magnitudes that are kept of a batch at least. */
+/** The least number of magnitudes kept per batch. */
 const FEWEST = 16;
 
 /** The range without the largest magnitudes. */
 export const percentile = definePlugin({
   kind: 'observer',
   name: 'percentile',
-  summary: 'The smallest and the largest value, but for a small part of all values, those of the largest magnitudes.',
+  summary:
+    'The minimum and the maximum after leaving out a small share of the values, those of the largest magnitudes.',
   paper: 'https://arxiv.org/abs/2004.09602',
   options: {
     type: 'object',
     additionalProperties: false,
     properties: {
       alpha: {
-        description: 'The part of the values that may lie beyond the range.',
+        description: 'Share of the values that may lie outside the range.',
         type: 'number',
         exclusiveMinimum: 0,
         maximum: 0.5,
         default: 0.001,
       },
       samples: {
-        description: 'At most so many values of a batch are looked at, evenly spaced: of a tensor, or of each channel.',
+        description: 'Maximum number of values used per batch, evenly spaced: of the tensor, or of each channel.',
         type: 'integer',
         minimum: 16,
         default: 65536,
@@ -35,8 +36,8 @@ export const percentile = definePlugin({
   },
   /**
    * The k-th largest magnitude t of all n values, k = floor(alpha n + 1/2), clips the range to [-t, t]; with k = 0 nothing is clipped.
-   * Kept are the largest 4 alpha n magnitudes of each batch: t is exact unless one holds more than four times its share. (The
-   * official code divides by the number of channels after it rounds, and needs one pass more to know n.)
+   * The largest 4 alpha n magnitudes of each batch are kept: t is exact unless a batch has more than four times its share. (The
+   * official code divides by the number of channels after rounding, and needs a second pass to know n.)
    */
   create: ({ alpha, samples }, { tf }): Observer => ({
     observe(x, granularity, previous) {
@@ -79,11 +80,11 @@ interface Seen extends ObserverState {
   readonly max: Tensor;
   /** Magnitudes [channels,kept], descending. */
   readonly largest: Tensor2D;
-  /** Values seen, of each channel. */
+  /** Number of observed values, of each channel. */
   readonly count: Tensor;
 }
 
-/** The largest magnitudes of each column of values [rows,channels], descending, [channels,kept], with the gradient to where they were. */
+/** The largest magnitudes of each column of values [rows,channels], descending, [channels,kept]. Gradient flows to their positions. */
 function largestMagnitudes(tf: Tf, values: Tensor2D, kept: number): Tensor2D {
   return customGradient(
     tf,
@@ -91,7 +92,7 @@ function largestMagnitudes(tf: Tf, values: Tensor2D, kept: number): Tensor2D {
     ({ values }) => ({ value: tf.topk(tf.abs(tf.transpose(values)), kept).values, saved: { values } }),
     (dy, { values }) => {
       const [rows, channels] = values.shape;
-      // Where each was: not saved, for integers are no outputs of a custom gradient.
+      // The positions are recomputed: a custom gradient cannot save integers.
       const { indices } = tf.topk(tf.abs(tf.transpose(values)), kept);
       const channel = tf.reshape(tf.range(0, channels, 1, 'int32'), [channels, 1]);
       const places = tf.add(tf.mul(channel, tf.scalar(rows, 'int32')), tf.cast(indices, 'int32'));

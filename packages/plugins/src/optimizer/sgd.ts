@@ -10,18 +10,28 @@ export const sgd = definePlugin({
     type: 'object',
     additionalProperties: false,
     properties: {
-      lr: { description: 'Base learning rate; the schedule multiplies it.', type: 'number', minimum: 0, default: 0.05 },
-      momentum: { description: 'Factor on the velocity; 0 keeps none.', type: 'number', minimum: 0, default: 0.9 },
+      lr: {
+        description: 'Base learning rate, which the schedule multiplies.',
+        type: 'number',
+        minimum: 0,
+        default: 0.05,
+      },
+      momentum: {
+        description: 'Factor on the velocity; 0 disables momentum.',
+        type: 'number',
+        minimum: 0,
+        default: 0.9,
+      },
       weightDecay: {
-        description: 'L2 penalty added to the gradient of every parameter, batch norm and biases included.',
+        description: 'L2 penalty added to the gradient of every parameter, including batch norms and biases.',
         type: 'number',
         minimum: 0,
         default: 0,
       },
       lrScale: {
         description:
-          'Factors on the learning rate by glob of parameter names, such as { "predictor.*": 10 }; ' +
-          'where several match, their factors multiply.',
+          'Factors on the learning rate, by glob of parameter names, such as { "predictor.*": 10 }. ' +
+          'If several globs match, their factors multiply.',
         type: 'object',
         additionalProperties: { type: 'number', minimum: 0 },
         default: {},
@@ -52,8 +62,8 @@ export const sgd = definePlugin({
 });
 
 /**
- * A pattern of `lrScale` matches no parameter: it would do nothing.
- * @remedy Take one of the parameters that are listed.
+ * A glob of `lrScale` matches no parameter, so it has no effect.
+ * @remedy Write a glob that matches one of the listed parameters.
  */
 function parameterUnmatched(glob: string, parameters: readonly string[]): SsqlError {
   return new SsqlError('PARAMETER_UNMATCHED', `sgd: lrScale \`${glob}\` matches no parameter.`, {

@@ -14,30 +14,30 @@ import {
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { GRANULARITY } from './granularity.js';
 
-/** The rectified sigmoid reaches from gamma to zeta before it is cut, equation 23. */
+/** The rectified sigmoid ranges from gamma to zeta before it is clipped, equation 23. */
 const ZETA = 1.1;
 const GAMMA = -0.1;
 
-/** Rounds each weight up or down, as is learned. */
+/** Learns whether to round each weight up or down. */
 export const adaround = definePlugin({
   kind: 'quantizer',
   name: 'adaround',
   summary:
-    'Adaptive rounding: whether a weight is rounded up or down is trained; outputs are rounded to the nearest level.',
+    'Adaptive rounding: training decides whether a weight is rounded up or down. Outputs are rounded to the nearest level.',
   paper: 'https://arxiv.org/abs/2004.10568',
   options: {
     type: 'object',
     additionalProperties: false,
     properties: {
       symmetric: {
-        description: 'Levels on both sides of zero; otherwise levels from the minimum to the maximum.',
+        description: 'true: levels on both sides of zero. false: levels from the minimum to the maximum.',
         type: 'boolean',
         default: true,
       },
       granularity: { ...GRANULARITY, default: 'channel' },
       rounding: {
         description:
-          'Up or down, with the gradient of the soft rounding; or the soft rounding of the paper, in between.',
+          'hard: up or down, with the gradient of the soft rounding. soft: the soft rounding of the paper, in between.',
         enum: ['hard', 'soft'],
         default: 'hard',
       },
@@ -46,10 +46,9 @@ export const adaround = definePlugin({
   /**
    * w^ = s clip(floor(w / s) + h(V), n, p), equation 22, where h(V) = clip(sigmoid(V) (zeta - gamma) + gamma, 0, 1); hard: 1 where V >= 0.
    *
-   * The V that rounds to nearest, h(V) = w / s - floor(w / s), differs from width to width. Trained is what is added to it, `tilt`, one number
-   * for each weight, which begins at 0 and serves every width. Weights that are trained too get the straight-through gradient,
-   * and the tilt that of the soft rounding. The paper's reconstruction of one layer after the other, with frozen weights and a
-   * penalty that hardens h, is a stage of its own, which this is not.
+   * The V that rounds to nearest, h(V) = w / s - floor(w / s), depends on the bit width. So a number is trained that is added to it: `tilt`,
+   * one for each weight, which starts as 0 and serves every width. Weights get the straight-through gradient, the tilt the gradient
+   * of the soft rounding. The paper's layer-by-layer reconstruction, with frozen weights and a penalty that hardens h, is not included.
    */
   create: ({ symmetric, granularity, rounding }, { tf }): Quantizer => ({
     granularity,
@@ -60,13 +59,13 @@ export const adaround = definePlugin({
     },
     surrogate(x, range, bits) {
       const { scale, lowest, highest } = gridOf(tf, range, bits, symmetric);
-      const reach = rounding === 'soft' ? 0 : 0.5; // what rounds to the outermost codes
+      const reach = rounding === 'soft' ? 0 : 0.5; // values that round to the outermost codes
       return clamp(tf, x, tf.mul(tf.sub(lowest, reach), scale), tf.mul(tf.add(highest, reach), scale));
     },
   }),
 });
 
-/** The multiples of a scale that values are rounded to. */
+/** Multiples of the scale, from lowest to highest, that values are rounded to. */
 interface Grid {
   readonly scale: Tensor;
   readonly lowest: Tensor;
@@ -86,7 +85,7 @@ export function gridOf(tf: Tf, { min, max }: Range, bits: Scalar, symmetric: boo
 }
 
 function round(tf: Tf, x: Tensor, tilt: Tensor, { scale, lowest, highest }: Grid, soft: boolean): Tensor {
-  /** Of values and tilts: floors, V, and h(V). */
+  /** Quotients, V, h(V) before clipping, and codes before clipping. */
   const parts = (x: Tensor, tilt: Tensor, scale: Tensor) => {
     const quotient = tf.div(x, scale);
     const floor = tf.floor(quotient);
@@ -122,7 +121,7 @@ function round(tf: Tf, x: Tensor, tilt: Tensor, { scale, lowest, highest }: Grid
   );
 }
 
-/** The V of a remainder in [0,1), which h takes to it. */
+/** The V with h(V) = remainder, for a remainder in [0,1). */
 function nearest(tf: Tf, remainder: Tensor): Tensor {
   return tf.neg(tf.log(tf.sub(tf.div(ZETA - GAMMA, tf.sub(remainder, GAMMA)), 1)));
 }

@@ -1,7 +1,7 @@
 import { clamp, customGradient, definePlugin, within, type Quantizer, type Tf } from '@ssql/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** Two levels, whatever the bit width. */
+/** Two levels at every bit width. */
 export const binary = definePlugin({
   kind: 'quantizer',
   name: 'binary',
@@ -12,15 +12,15 @@ export const binary = definePlugin({
     additionalProperties: false,
     properties: {
       signed: {
-        description: '-1 or 1; otherwise 0 or 1, for outputs of a ReLU, which are never negative.',
+        description: 'true: levels -1 and 1. false: levels 0 and 1, for outputs of a ReLU, which are never negative.',
         type: 'boolean',
         default: true,
       },
     },
   },
   /**
-   * Equation 1: 1 where x >= 0, else -1. The gradient passes where |x| <= 1, equation 4; the paper's clipping of weights to [-1,1] after each
-   * step is left out, for beyond it the gradient is 0 anyway. Without a sign: 1 where x >= 1/2, else 0, and the gradient passes in [0,1].
+   * Equation 1: 1 if x >= 0, else -1. The gradient passes if |x| <= 1, equation 4. The paper also clips weights to [-1,1] after each step;
+   * this is omitted, because the gradient is 0 outside. Unsigned: 1 if x >= 1/2, else 0, and the gradient passes in [0,1].
    */
   create: ({ signed }, { tf }): Quantizer => ({
     granularity: 'tensor',

@@ -11,23 +11,24 @@ import {
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { GRANULARITY } from './granularity.js';
 
-/** Levels evenly spaced between the ends, of which zero is none. */
+/** Evenly spaced levels between the ends of the range; on signed values, zero is not a level. */
 export const dorefa = definePlugin({
   kind: 'quantizer',
   name: 'dorefa',
-  summary: 'DoReFa: hyperbolic tangents of weights, or clipped activations, on 2^b evenly spaced levels.',
+  summary: 'DoReFa: rounds the hyperbolic tangent of weights, or clipped activations, to 2^b evenly spaced levels.',
   paper: 'https://arxiv.org/abs/1606.06160',
   options: {
     type: 'object',
     additionalProperties: false,
     properties: {
       form: {
-        description: 'How weights are quantized, or how activations are.',
+        description: 'The formula for weights, or the formula for activations.',
         enum: ['weights', 'activations'],
         default: 'weights',
       },
       signed: {
-        description: 'Of activations: levels on both sides of zero; otherwise from zero on, for outputs of a ReLU.',
+        description:
+          'For activations. true: levels on both sides of zero. false: levels from zero up, for outputs of a ReLU.',
         type: 'boolean',
         default: false,
       },
@@ -36,9 +37,9 @@ export const dorefa = definePlugin({
   },
   /**
    * Weights, equation 9: w^ = e (2 q(tanh(w) / 2 e + 1/2) - 1), where q rounds [0,1] to multiples of 1 / (2^b - 1) (equation 5) and e = max|tanh(w)|
-   * of the observed range. The paper has no factor e, so that weights become as large as 1; as float and quantized branches share
-   * batch norms, ours stay as large as they are. Activations, equation 11: x^ = e q(clip(x / e, 0, 1)), where the paper has e = 1 and ours
-   * is the end of the observed range.
+   * of the observed range. The paper has no factor e, so that its weights reach 1; here weights keep their magnitude, because the float
+   * and quantized branches share batch norms. Activations, equation 11: x^ = e q(clip(x / e, 0, 1)), where e is 1 in the paper and the
+   * end of the observed range here.
    */
   create({ form, signed, granularity }, { tf }): Quantizer {
     const weights = form === 'weights';
@@ -55,14 +56,14 @@ export const dorefa = definePlugin({
   },
 });
 
-/** e: the largest magnitude of what is quantized, or the largest value. */
+/** e: the largest magnitude of the quantized values, or the largest value. */
 function end(tf: Tf, { min, max }: Range, { weights, signed }: { weights: boolean; signed: boolean }): Tensor {
   if (!weights && !signed) return tf.relu(max);
   const extreme = tf.maximum(tf.abs(min), tf.abs(max));
   return weights ? tf.tanh(extreme) : extreme;
 }
 
-/** e q(x / e), or e (2 q(x / 2 e + 1/2) - 1) with a sign. Where e is 0 there is nothing to quantize. */
+/** e q(x / e), or e (2 q(x / 2 e + 1/2) - 1) if signed. If e is 0, the result is 0. */
 function fraction(tf: Tf, x: Tensor, e: Tensor, bits: Scalar, signed: boolean): Tensor {
   const divisor = nonZero(tf, e);
   const unit = signed ? tf.add(tf.div(x, tf.mul(divisor, 2)), 0.5) : tf.div(x, divisor);

@@ -4,11 +4,11 @@ import { GRANULARITY, ofChannels, scaleShape } from './granularity.js';
 
 const LEAST_STEP = 1e-6;
 
-/** A step and an offset that are trained with the weights. */
+/** A step and an offset, trained with the weights. */
 export const lsqPlus = definePlugin({
   kind: 'quantizer',
   name: 'lsq-plus',
-  summary: 'LSQ+: evenly spaced levels whose extent, and for activations whose offset, are trained with the weights.',
+  summary: 'LSQ+: evenly spaced levels. Their extent and, for activations, their offset are trained with the weights.',
   paper: 'https://arxiv.org/abs/2004.09576',
   options: {
     type: 'object',
@@ -16,7 +16,7 @@ export const lsqPlus = definePlugin({
     properties: {
       symmetric: {
         description:
-          'Levels on both sides of zero, as the paper has for weights; otherwise levels from a trained offset on.',
+          'true: levels on both sides of zero, as the paper uses for weights. false: levels from a trained offset up.',
         type: 'boolean',
         default: true,
       },
@@ -24,13 +24,13 @@ export const lsqPlus = definePlugin({
     },
   },
   /**
-   * x^ = s clip(round((x - beta) / s), n, p) + beta, equations 1, 2 and 6; symmetric: beta = 0, equation 4. Trained is the extent r of the
-   * levels, from which each width takes its step: s = r / 2^(b-1) with n = -2^(b-1), p = 2^(b-1) - 1, or s = r / (2^b - 1) from n = 0 on. It
-   * begins with max(|mean - 3 std|, |mean + 3 std|), equation 10, or with max - min, and beta with the minimum. (The paper then
-   * fits s and beta to the least squared error at the one width that it trains.)
+   * x^ = s clip(round((x - beta) / s), n, p) + beta, equations 1, 2 and 6; symmetric: beta = 0, equation 4. The extent r of the levels is
+   * trained. Each width derives its step from it: symmetric, s = r / 2^(b-1) with n = -2^(b-1) and p = 2^(b-1) - 1; otherwise
+   * s = r / (2^b - 1) with n = 0 and p = 2^b - 1. r starts as max(|mean - 3 std|, |mean + 3 std|), equation 10, or as max - min, and beta
+   * as the minimum. (The paper then fits s and beta to the least squared error at the single width that it trains.)
    *
-   * Gradients are those of equations 3 and 7, times LSQ's 1 / sqrt(N p); that of r is that of s in the units in which a step of
-   * gradient descent moves s as it would at the drawn width alone.
+   * Gradients are those of equations 3 and 7, times LSQ's 1 / sqrt(N p). The gradient of r is that of s, scaled so that a step of
+   * gradient descent moves s as it would if only the drawn width were trained.
    */
   create: ({ symmetric, granularity }, { tf }): Quantizer => ({
     granularity,
@@ -72,7 +72,7 @@ function threeSigma(tf: Tf): (rows: Tensor) => Tensor {
   };
 }
 
-/** Steps in the extent: 2^(b-1) of symmetric levels, 2^b - 1 of others. */
+/** Number of steps in the extent: 2^(b-1) for symmetric levels, 2^b - 1 otherwise. */
 function stepsOf(tf: Tf, lowest: Tensor, highest: Tensor): Tensor {
   return tf.maximum(tf.neg(lowest), highest);
 }

@@ -2,22 +2,22 @@ import { clamp, codesOf, customGradient, definePlugin, sumTo, within, type Quant
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { GRANULARITY, ofChannels, scaleShape } from './granularity.js';
 
-/** The least step, as in the official code. */
+/** The smallest step, as in the official code. */
 const LEAST_STEP = 1e-6;
 
-/** A step that is trained with the weights. */
+/** A step, trained with the weights. */
 export const lsq = definePlugin({
   kind: 'quantizer',
   name: 'lsq',
   summary:
-    'Learned step size: evenly spaced levels whose distance is trained with the weights, for all bit widths together.',
+    'Learned step size: evenly spaced levels. One magnitude, trained with the weights, sets the step at every bit width.',
   paper: 'https://arxiv.org/abs/1902.08153',
   options: {
     type: 'object',
     additionalProperties: false,
     properties: {
       signed: {
-        description: 'Levels on both sides of zero; otherwise from zero on, for outputs of a ReLU.',
+        description: 'true: levels on both sides of zero. false: levels from zero up, for outputs of a ReLU.',
         type: 'boolean',
         default: true,
       },
@@ -25,13 +25,13 @@ export const lsq = definePlugin({
     },
   },
   /**
-   * x^ = s clip(round(x / s), -Qn, Qp), equations 1 and 2. Trained is the magnitude m, from which each width takes its step,
-   * s = 2 m / sqrt(Qp): m begins with mean|x|, so that at every width s begins as in section 2.1.
+   * x^ = s clip(round(x / s), -Qn, Qp), equations 1 and 2. The magnitude m is trained. Each width derives its step from it,
+   * s = 2 m / sqrt(Qp). m starts as mean|x|, so that at every width s starts as in section 2.1.
    *
-   * The gradient that m is given is that of s (equation 3), times the paper's g = 1 / sqrt(N Qp), times sqrt(Qp) / 2: a step of gradient
-   * descent then moves s at the drawn width just as LSQ for that width alone would. N counts the elements of x; those of a batch
-   * too, as in the official code, where the paper counts features. The official quantizer of activations cannot be made (two
-   * arguments are exchanged); mended, it is this one.
+   * The gradient of m is that of s (equation 3), times the paper's g = 1 / sqrt(N Qp), times sqrt(Qp) / 2: a step of gradient descent then
+   * moves s at the drawn width exactly as LSQ trained for that width alone would. N counts all elements of x, including the batch, as in
+   * the official code; the paper counts features. The official quantizer of activations cannot be constructed, because two arguments
+   * are swapped; with the arguments in order, it equals this one.
    */
   create: ({ signed, granularity }, { tf }): Quantizer => ({
     granularity,
@@ -51,7 +51,7 @@ export const lsq = definePlugin({
   }),
 });
 
-/** sqrt(Qp) / 2. One bit with a sign has no positive code. */
+/** sqrt(Qp) / 2. Signed codes of 1 bit have Qp = 0, which counts as 1. */
 function steps(tf: Tf, highest: Tensor): Tensor {
   return tf.div(tf.sqrt(tf.maximum(highest, 1)), 2);
 }

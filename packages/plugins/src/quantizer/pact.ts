@@ -4,7 +4,7 @@ import { GRANULARITY, ofChannels, scaleShape } from './granularity.js';
 
 const LEAST_CLIP = 1e-6;
 
-/** A clipping value that is trained with the weights. */
+/** A clipping value, trained with the weights. */
 export const pact = definePlugin({
   kind: 'quantizer',
   name: 'pact',
@@ -16,23 +16,23 @@ export const pact = definePlugin({
     properties: {
       signed: {
         description:
-          'Levels on both sides of zero, which the paper does not have; otherwise from zero on, for outputs of a ReLU.',
+          'true: levels on both sides of zero, an extension of the paper. false: levels from zero up, for outputs of a ReLU.',
         type: 'boolean',
         default: false,
       },
       granularity: { ...GRANULARITY, default: 'tensor' },
       initial: {
         description:
-          'The clipping value before training; left out: the largest magnitude of what is quantized first. The paper has 10.',
+          'The clipping value before training. Default: the largest magnitude of the first tensor that is quantized. The paper uses 10.',
         type: 'number',
         exclusiveMinimum: 0,
       },
     },
   },
   /**
-   * y = clip(x, 0, alpha), x^ = round(y (2^b - 1) / alpha) alpha / (2^b - 1), equations 1 and 2; alpha serves every width. Its gradient is 1 where
-   * x >= alpha, equation 3; the paper's penalty on alpha is the optimizer's weight decay. Signed: y = clip(x, -alpha, alpha),
-   * with codes up to 2^(b-1) - 1 on both sides, and the gradient of alpha is -1 where x <= -alpha.
+   * y = clip(x, 0, alpha), x^ = round(y (2^b - 1) / alpha) alpha / (2^b - 1), equations 1 and 2; one alpha serves every width. Its gradient is 1 if
+   * x >= alpha, equation 3; the optimizer's weight decay is the paper's penalty on alpha. Signed: y = clip(x, -alpha, alpha),
+   * with codes up to 2^(b-1) - 1 on both sides; the gradient of alpha is -1 if x <= -alpha.
    */
   create: ({ signed, granularity, initial }, { tf }): Quantizer => ({
     granularity,
@@ -54,7 +54,7 @@ export const pact = definePlugin({
 function quantize(tf: Tf, x: Tensor, clip: Tensor, bits: Scalar, signed: boolean): Tensor {
   const levels = levelCount(tf, bits);
   const highest = tf.sub(signed ? tf.div(levels, 2) : levels, 1);
-  const steps = tf.maximum(highest, 1); // one bit with a sign has zero alone
+  const steps = tf.maximum(highest, 1); // signed codes of 1 bit are only 0
   const lowerEnd = (alpha: Tensor): Tensor => (signed ? tf.neg(alpha) : tf.zerosLike(alpha));
   return customGradient(
     tf,

@@ -17,7 +17,7 @@ import { powerOfTwoAtLeast } from './power-of-two.js';
 export const uniform = definePlugin({
   kind: 'quantizer',
   name: 'uniform',
-  summary: 'Evenly spaced levels over the observed range, with the straight-through estimator.',
+  summary: 'Evenly spaced levels over the observed range, trained with the straight-through estimator.',
   paper: 'https://arxiv.org/abs/2207.05432',
   options: {
     type: 'object',
@@ -25,15 +25,15 @@ export const uniform = definePlugin({
     properties: {
       symmetric: {
         description:
-          'Levels on both sides of zero, without a zero point; otherwise levels from the minimum to the maximum. Gradient flows ' +
-          'through scale and zero point where the range is that of the live tensor, as for weights.',
+          'true: levels on both sides of zero, without a zero point. false: levels from the minimum to the maximum. Gradient flows ' +
+          'through scale and zero point if the range is that of the live tensor, as for weights.',
         type: 'boolean',
         default: true,
       },
       granularity: { ...GRANULARITY, default: 'channel' },
       powerOfTwo: {
         description:
-          'The scale is the next power of two that is not smaller: multiplying by it is a shift. Gradient flows through it as if ' +
+          'Round the scale up to a power of two, so that multiplying by it is a shift. Gradient flows through the scale as if ' +
           'its logarithm were not rounded.',
         type: 'boolean',
         default: false,
@@ -51,7 +51,7 @@ export const uniform = definePlugin({
 
 /**
  * scale = max(|min|, |max|) / ((2^b - 1) / 2), codes from -2^(b-1) to 2^(b-1) - 1. The largest magnitude lies on a rounding tie, so
- * the quotients are taken as written: a product with a reciprocal would round some of the ties the other way.
+ * the code divides: a product with the reciprocal would round some of the ties the other way.
  */
 function quantizeSymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar, powerOfTwo: boolean): Tensor {
   const { scale: observed, lowest, highest } = symmetricGrid(tf, range, bits, powerOfTwo);
@@ -72,7 +72,7 @@ function quantizeSymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar, powerO
       const { scale, degenerate } = usable(tf, observed);
       const straightThrough = tf.cast(pass, 'float32');
       const quotient = tf.div(x, scale);
-      // Recomputed, for a saved code would be one more float tensor of x's size.
+      // Recomputed, because a saved code would be another float tensor of the size of x.
       const code = clamp(tf, tf.round(quotient), lowest, highest);
       const slope = tf.sub(code, tf.mul(straightThrough, quotient));
       const scaleGradient = sumTo(tf, tf.mul(dy, slope), scale);
@@ -137,14 +137,14 @@ function asymmetricGrid(tf: Tf, range: Range, bits: Scalar, powerOfTwo: boolean)
   return { scale, lowest, highest: tf.add(lowest, codes) };
 }
 
-/** The multiples of a scale that values are rounded to. */
+/** Multiples of the scale, from lowest to highest, that values are rounded to. */
 interface Grid {
   readonly scale: Tensor;
   readonly lowest: Tensor;
   readonly highest: Tensor;
 }
 
-/** The identity where rounding falls on the grid, constant beyond it: what the straight-through estimator differentiates. */
+/** The identity inside the grid, constant outside: the function that the straight-through estimator differentiates. */
 function clip(tf: Tf, x: Tensor, grid: Grid): Tensor {
   const { scale, degenerate } = usable(tf, grid.scale);
   const clipped = tf.maximum(
@@ -154,7 +154,7 @@ function clip(tf: Tf, x: Tensor, grid: Grid): Tensor {
   return tf.where(degenerate, x, clipped);
 }
 
-/** The scale, or the power of two above it. An empty range has none. */
+/** The scale, or the next power of two; 0 for an empty range. */
 function scaleOf(tf: Tf, exact: Tensor, powerOfTwo: boolean): Tensor {
   if (!powerOfTwo) return exact;
   return customGradient(
@@ -169,15 +169,15 @@ function scaleOf(tf: Tf, exact: Tensor, powerOfTwo: boolean): Tensor {
 }
 
 /**
- * A scale to divide by. One zero entry, as a channel of zeros makes, and the tensor is passed through unquantized; the scale is then 1,
- * so that nothing divides by zero in either direction.
+ * A scale that is safe to divide by. If an entry is zero, as for a channel of zeros, the whole tensor passes through unquantized and the
+ * scale is 1, so that neither the forward nor the backward pass divides by zero.
  */
 function usable(tf: Tf, scale: Tensor): { readonly scale: Tensor; readonly degenerate: Tensor } {
   const degenerate = tf.any(tf.equal(scale, 0));
   return { scale: tf.where(degenerate, tf.onesLike(scale), scale), degenerate };
 }
 
-/** Where the gradient passes: the rounded code was in range, bounds included, or nothing was quantized. */
+/** True if the gradient passes: the rounded code was in range, including the bounds, or the tensor was not quantized. */
 function passes(tf: Tf, rounded: Tensor, code: Tensor, degenerate: Tensor): Tensor {
   return tf.logicalOr(tf.equal(rounded, code), degenerate);
 }

@@ -1,19 +1,19 @@
 import { definePlugin, type Sampler } from '@ssql/core';
 import { checkTogether, drawOperands, periodOption, togetherOption } from './sides.js';
 
-/** Walks through the widths in order, and begins again. Nothing is random. */
+/** Cycles through the bit widths in order, without randomness. */
 export const cyclic = definePlugin({
   kind: 'sampler',
   name: 'cyclic',
-  summary: 'Walks through the bits in order: up, down, or up and down in turn.',
+  summary: 'Cycles through the bit widths in order: ascending, descending, or up and down.',
   options: {
     type: 'object',
     additionalProperties: false,
     properties: {
       order: {
         description:
-          'ascending: from the fewest bits to the most; descending: the reverse; zigzag: up, then down, both ends once. ' +
-          'Sets of unequal sizes come round at their own pace.',
+          'ascending: from the fewest bits to the most. descending: the reverse. zigzag: up, then down, each end once per cycle. ' +
+          'Weights and activations cycle independently, so sets of different sizes have cycles of different lengths.',
         enum: ['ascending', 'descending', 'zigzag'],
         default: 'ascending',
       },
@@ -34,7 +34,7 @@ export const cyclic = definePlugin({
   }),
 });
 
-/** The widths of one round. */
+/** The widths of one cycle. */
 function roundOf(bits: readonly number[], order: 'ascending' | 'descending' | 'zigzag'): readonly number[] {
   const up = bits.toSorted((a, b) => a - b);
   if (order === 'ascending') return up;

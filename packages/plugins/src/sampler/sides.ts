@@ -1,20 +1,20 @@
 import { SsqlError, type BitSets, type Bits, type Precision } from '@ssql/core';
 
-/** The options that say for how long and for what a width is drawn. */
+/** Options of samplers: how long a draw holds, and whether weights and activations share it. */
 export const periodOption = {
-  description: 'How long a draw holds: a step (post step quantization), or an epoch.',
+  description: 'How long a draw holds: a step (the post-step quantization of the paper), or an epoch.',
   enum: ['step', 'epoch'],
   default: 'step',
 } as const;
 
 export const togetherOption = {
   description:
-    'One width for weights and activations, of those that both have in common; otherwise each side gets its own.',
+    'Draw one width for both weights and activations, from the widths that both sets contain. false: draw one width for each.',
   type: 'boolean',
   default: false,
 } as const;
 
-/** The precision of a draw: a width of each side's set, or one for both. A side without a set stays float. */
+/** The precision of a draw: a width for each operand, or one for both. An operand without a set stays float. */
 export function drawOperands(
   { weights, activations }: BitSets,
   together: boolean,
@@ -38,13 +38,13 @@ function common(weights: readonly number[], activations: readonly number[]): rea
 }
 
 /**
- * A sampler is to draw one width for weights and activations, and they have none in common.
- * @remedy Add a width to the `bits` of one side that the other has, or set `together: false`.
+ * A sampler with `together: true` draws one width for weights and activations, but their `bits` have no width in common.
+ * @remedy Add a width of one `bits` list to the other, or set `together: false`.
  */
 function widthsDisjoint(name: string, weights: readonly number[], activations: readonly number[]): SsqlError {
   return new SsqlError(
     'WIDTHS_DISJOINT',
-    `${name}: weights have the widths ${weights.join(', ')} and activations ${activations.join(', ')}; expected one in common.`,
-    { hint: 'Widen the `bits` of one side, or set together: false.' },
+    `${name}: weights have the widths ${weights.join(', ')} and activations ${activations.join(', ')}; expected a common width.`,
+    { hint: 'Add a width of one `bits` list to the other, or set together: false.' },
   );
 }

@@ -1,11 +1,11 @@
 import { definePlugin, type Sampler } from '@ssql/core';
 import { checkTogether, drawOperands, periodOption, togetherOption } from './sides.js';
 
-/** Every width equally often. */
+/** Draws every width with the same probability. */
 export const uniformSampler = definePlugin({
   kind: 'sampler',
   name: 'uniform',
-  summary: 'Draws bits uniformly: anew every step or every epoch, for weights and activations apart or together.',
+  summary: 'Draws bit widths uniformly, every step or every epoch, for weights and activations separately or together.',
   paper: 'https://arxiv.org/abs/2207.05432',
   options: {
     type: 'object',

@@ -1,10 +1,10 @@
 import { definePlugin, type Schedule } from '@ssql/core';
 
-/** The base learning rate throughout. */
+/** Keeps the base learning rate throughout training. */
 export const constant = definePlugin({
   kind: 'schedule',
   name: 'constant',
-  summary: 'The base learning rate throughout.',
+  summary: 'Keeps the base learning rate throughout training.',
   options: { type: 'object', additionalProperties: false, properties: {} },
   create: (): Schedule => ({ factor: () => 1 }),
 });

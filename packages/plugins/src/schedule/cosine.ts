@@ -1,6 +1,6 @@
 import { definePlugin, type Schedule } from '@ssql/core';
 
-/** Half a cosine from 1 to 0, after a linear warm-up if there is one. */
+/** Half a cosine from 1 to 0, after an optional linear warm-up. */
 export const cosine = definePlugin({
   kind: 'schedule',
   name: 'cosine',
@@ -11,12 +11,12 @@ export const cosine = definePlugin({
     additionalProperties: false,
     properties: {
       per: {
-        description: 'Whether the rate moves with every epoch or with every step.',
+        description: 'Whether the learning rate changes every epoch or every step.',
         enum: ['epoch', 'step'],
         default: 'epoch',
       },
       warmup: {
-        description: 'Epochs in which the rate rises in equal increments to the base learning rate.',
+        description: 'Number of epochs over which the learning rate rises linearly to the base learning rate.',
         type: 'integer',
         minimum: 0,
         default: 0,

@@ -4,12 +4,12 @@ import { readPrecision } from './read-precision.js';
 
 /**
  * The terms of the SSQL loss: with unit-length features, e_q = pq - p and e_c = p - z, the mean of |pq - z|^2 is that of
- * |e_q|^2 + |e_c|^2 + 2 <e_q, e_c> (Cao et al., equations 11 to 15). The paper argues that the last one, the cross term, is near 0.
+ * |e_q|^2 + |e_c|^2 + 2 <e_q, e_c> (Cao et al., equations 11 to 15). The paper argues that the cross term, the last, is near 0.
  */
 export const decomposition = definePlugin({
   kind: 'stage',
   name: 'decomposition',
-  summary: 'Measures the quantization, the contrastive and the cross term of the SSQL loss at each precision.',
+  summary: 'Measures the quantization, contrastive and cross terms of the SSQL loss at each precision.',
   paper: 'https://arxiv.org/abs/2207.05432',
   options: {
     type: 'object',
@@ -21,11 +21,11 @@ export const decomposition = definePlugin({
     scope: 'run',
     async run(context) {
       const images = await context.trainingViews();
-      // A method without a predictor predicts with its features.
+      // Without a predictor, the features are the predictions.
       const predictor = context.networks.includes('predictor') ? 'predictor' : 'encoder';
       const outputs = async (precision: Precision): Promise<ViewOutputs> => {
-        const made = await context.outputs({ networks: ['encoder', predictor], precision, images });
-        return { features: made['encoder']!, predictions: made[predictor]!, count: images[0]!.shape[0] };
+        const outputsOf = await context.outputs({ networks: ['encoder', predictor], precision, images });
+        return { features: outputsOf['encoder']!, predictions: outputsOf[predictor]!, count: images[0]!.shape[0] };
       };
       const float = await outputs(FLOAT);
       for (const [index, text] of precisions.entries()) {
@@ -56,7 +56,7 @@ interface Terms {
   readonly cross: number;
 }
 
-/** Means over images and over ordered pairs of the first two views: predictions of one, features of the other. */
+/** Means over images and both orders of the first two views: predictions of one view, features of the other. */
 function termsOf(float: ViewOutputs, quantized: ViewOutputs): Terms {
   const sums = { quantization: 0, contrastive: 0, cross: 0 };
   for (const [view, other] of [
@@ -78,7 +78,7 @@ function termsOf(float: ViewOutputs, quantized: ViewOutputs): Terms {
   return { quantization: mean(sums.quantization), contrastive: mean(sums.contrastive), cross: mean(sums.cross) };
 }
 
-/** Rows of [count,D] at length 1. */
+/** Rows of [count,D], scaled to length 1. */
 function unitLength(values: Float32Array, count: number): Float64Array {
   const dimension = values.length / count;
   const unit = Float64Array.from(values);
@@ -91,8 +91,8 @@ function unitLength(values: Float32Array, count: number): Float64Array {
 }
 
 /**
- * The predictor leads to another space than the features are in, so that they have no difference.
- * @remedy Leave the stage `decomposition` out, or give the predictor as many outputs as the projector.
+ * The stage `decomposition` subtracts features from predictions, but they have different numbers of dimensions.
+ * @remedy Remove the stage `decomposition`, or give the predictor as many outputs as the projector.
  */
 function spacesDiffer(predicted: number, features: number): SsqlError {
   return new SsqlError(

@@ -20,7 +20,7 @@ export const knn = definePlugin({
   kind: 'stage',
   name: 'knn',
   summary:
-    'Classifies by the weighted vote of the nearest training features and measures the accuracy at each precision.',
+    'Classifies by a weighted vote of the nearest training features and measures the accuracy at each precision.',
   paper: 'Wu et al., Unsupervised Feature Learning via Non-Parametric Instance Discrimination, 2018, section 3.4.',
   options: {
     type: 'object',
@@ -31,14 +31,15 @@ export const knn = definePlugin({
       classifier: {
         enum: ['matched', 'float'],
         default: 'matched',
-        description: 'Take neighbours from the training features of the same precision, or from the float ones.',
+        description:
+          'matched: neighbours are training features of the same precision. float: neighbours are float training features.',
       },
-      k: { type: 'integer', minimum: 1, default: 20, description: 'Neighbours that vote; 200 in the paper.' },
+      k: { type: 'integer', minimum: 1, default: 20, description: 'Number of neighbours that vote; 200 in the paper.' },
       temperature: {
         type: 'number',
         exclusiveMinimum: 0,
         default: 0.1,
-        description: 'A vote weighs exp(cosine / temperature).',
+        description: 'The weight of a vote is exp(cosine / temperature).',
       },
     },
   },
@@ -84,7 +85,7 @@ async function accuracy(
         for (let i = 0; i < end - first; i++) {
           const votes = new Float64Array(context.dataset.classes.length);
           for (let j = i * k; j < (i + 1) * k; j++) {
-            // From the best cosine down, so that a small temperature does not overflow.
+            // Relative to the best cosine, so that a small temperature does not overflow.
             votes[train.labels[indexes[j]!]!]! += Math.exp((cosines[j]! - cosines[i * k]!) / temperature);
           }
           if (votes.indexOf(Math.max(...votes)) === test.labels[first + i]) right++;
@@ -108,9 +109,12 @@ function directions(tf: Tf, { values, dimension }: Features, first: number, end:
 }
 
 /**
- * kNN is to look at more neighbours than there are training images.
+ * `k` of the stage `knn` exceeds the number of training images.
  * @remedy Lower `k`.
  */
 function knnImpossible(name: string, k: number, images: number): SsqlError {
-  return new SsqlError('KNN_IMPOSSIBLE', `${name}: k is ${k}; expected at most the ${images} training images.`);
+  return new SsqlError(
+    'KNN_IMPOSSIBLE',
+    `${name}: k is ${k}; expected at most ${images}, the number of training images.`,
+  );
 }

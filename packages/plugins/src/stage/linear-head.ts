@@ -8,7 +8,7 @@ export interface LinearHead {
   readonly bias: Float32Array;
 }
 
-/** The head on plain features that answers as `head` does on standardized ones. */
+/** The head on raw features that is equivalent to `head` on standardized features. */
 export function foldStandardization({ weights, bias }: LinearHead, { mean, deviation }: Standardization): LinearHead {
   const classes = bias.length;
   const folded = weights.map((weight, i) => weight / deviation[Math.floor(i / classes)]!);
@@ -17,7 +17,7 @@ export function foldStandardization({ weights, bias }: LinearHead, { mean, devia
   return { weights: folded, bias: bias.map((value, index) => value - shift[index]!) };
 }
 
-/** Percent of the features that the head gives their label. */
+/** Accuracy of the head on the features, in percent. */
 export async function accuracy(tf: Tf, head: LinearHead, { values, dimension, labels }: Features): Promise<number> {
   const classes = head.bias.length;
   const guesses = tf.tidy(() => {

@@ -6,7 +6,7 @@ import { standardizationOf, standardize } from './standardization.js';
 import { trainHead, type HeadTraining } from './train-head.js';
 
 /**
- * Accuracy of a linear classifier on frozen features, at each precision. The defaults are quick. The paper's setting is
+ * Accuracy of a linear classifier on frozen features, at each precision. The defaults are fast. The paper uses
  * lr 30, epochs 100, milestones [60, 80], standardize false.
  */
 export const linearProbe = definePlugin({
@@ -24,23 +24,23 @@ export const linearProbe = definePlugin({
         enum: ['matched', 'float'],
         default: 'matched',
         description:
-          'Train a classifier on the features of each precision (the paper), or one on float features for all.',
+          'matched: train a classifier at each precision, as in the paper. float: train one on float features and use it at all precisions.',
       },
-      epochs: { type: 'integer', minimum: 1, default: 30, description: 'Passes over the training features.' },
-      batch: { type: 'integer', minimum: 1, default: 256, description: 'Features in a step.' },
-      lr: { type: 'number', exclusiveMinimum: 0, default: 1, description: 'Learning rate at the start.' },
+      epochs: { type: 'integer', minimum: 1, default: 30, description: 'Number of passes over the training features.' },
+      batch: { type: 'integer', minimum: 1, default: 256, description: 'Number of features per step.' },
+      lr: { type: 'number', exclusiveMinimum: 0, default: 1, description: 'Initial learning rate.' },
       momentum: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.9, description: 'Momentum of SGD.' },
       milestones: {
         type: 'array',
         items: { type: 'integer', minimum: 1 },
         uniqueItems: true,
-        description: 'Epochs at which the learning rate falls to a tenth. Left out, it falls to 0 by a cosine.',
+        description: 'Epochs at which the learning rate falls to a tenth. Default: it falls to 0 along a cosine.',
       },
-      weightDecay: { type: 'number', minimum: 0, default: 0, description: 'L2 penalty on weights and bias.' },
+      weightDecay: { type: 'number', minimum: 0, default: 0, description: 'L2 penalty on weights and biases.' },
       standardize: {
         type: 'boolean',
         default: true,
-        description: 'Shift and scale each feature to mean 0 and deviation 1 over the training features.',
+        description: 'Shift and scale each feature to mean 0 and standard deviation 1 over the training features.',
       },
     },
   },
@@ -68,7 +68,7 @@ export const linearProbe = definePlugin({
   }),
 });
 
-/** @throws SsqlError PROBE_DIVERGED where the weights are not finite. */
+/** @throws SsqlError PROBE_DIVERGED if the weights are not finite. */
 async function fit(
   train: Features,
   standardized: boolean,
@@ -87,10 +87,10 @@ async function fit(
 
 /**
  * The linear probe diverged: its weights are not finite.
- * @remedy Lower its `lr`, or set `standardize: true`.
+ * @remedy Lower `lr` of the stage, or set `standardize: true`.
  */
 function probeDiverged(name: string, lr: number, standardized: boolean): SsqlError {
-  return new SsqlError('PROBE_DIVERGED', `${name}: the classifier's weights are not finite; expected finite ones.`, {
+  return new SsqlError('PROBE_DIVERGED', `${name}: the classifier's weights are not finite; expected finite weights.`, {
     hint: standardized ? `Lower lr, which is ${lr}.` : `Lower lr, which is ${lr}, or set standardize: true.`,
   });
 }

@@ -1,6 +1,6 @@
 import { EVALUATION_PRECISION_PATTERN, PRECISION_PATTERN } from '@ssql/core';
 
-/** The option of a stage that lists the precisions to measure at. */
+/** The option of a stage that lists the precisions to measure. */
 export const precisionsOption = {
   type: 'array',
   items: { type: 'string', pattern: PRECISION_PATTERN },
@@ -9,10 +9,10 @@ export const precisionsOption = {
   description: 'Precisions of the backbone: float, w4a8, w4, a8.',
 } as const;
 
-/** The option of an evaluating stage that lists the precisions to evaluate at. */
+/** The option of an evaluating stage that lists the precisions to evaluate. */
 export const evaluationPrecisionsOption = {
   ...precisionsOption,
   items: { type: 'string', pattern: EVALUATION_PRECISION_PATTERN },
   description:
-    'Precisions of the backbone: float, w4a8, w4, a8. mixed-w4a4: bits by layer that cost no more in all; w4a4-folded: batch norms are folded into layers first.',
+    'Precisions of the backbone: float, w4a8, w4, a8. mixed-w4a4: per-layer bit widths within the total cost of w4a4. w4a4-folded: batch norms are folded into the layers before them first.',
 } as const;

@@ -6,12 +6,12 @@ import {
   type Precision,
 } from '@ssql/core';
 
-/** Reads a precision of a stage's options, for pipelines made in code and not validated. */
+/** Reads a precision from the options of a stage, for pipelines that were created in code and not validated. */
 export function readPrecision(text: string): Precision {
   return parsePrecision(text) ?? refuse(text);
 }
 
-/** Reads a precision of an evaluating stage's options, likewise. */
+/** Reads a precision from the options of an evaluating stage, likewise. */
 export function readEvaluationPrecision(text: string): EvaluationPrecision {
   return parseEvaluationPrecision(text) ?? refuse(text);
 }
@@ -21,7 +21,7 @@ function refuse(text: string): never {
 }
 
 /**
- * A stage made in code is given a text that is no precision.
+ * A stage created in code has an invalid precision.
  * @remedy Write `float`, `w4a8`, `w4` or `a8`, with 1 to 16 bits; stages that evaluate also take `mixed-w4a8` and `w4a8-folded`.
  * @see errors.precisionInvalid
  */

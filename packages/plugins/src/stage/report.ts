@@ -5,7 +5,7 @@ import { definePlugin, renderReport, writeAtomic } from '@ssql/core';
 export const report = definePlugin({
   kind: 'stage',
   name: 'report',
-  summary: 'A self-contained HTML page with the results, curves and weights of all runs.',
+  summary: 'Writes a self-contained HTML page with the results, curves and weight distributions of all runs.',
   options: {
     type: 'object',
     additionalProperties: false,
@@ -14,7 +14,7 @@ export const report = definePlugin({
         type: 'string',
         minLength: 1,
         default: 'report.html',
-        description: 'Name of the page, in the folder that holds the runs.',
+        description: 'Name of the page, in the folder that contains the runs.',
       },
     },
   },

@@ -6,7 +6,7 @@ export interface Standardization {
   readonly deviation: Float64Array;
 }
 
-const SMALLEST_DEVIATION = 1e-5; // a dead feature stays finite
+const SMALLEST_DEVIATION = 1e-5; // keeps constant features finite
 
 export function standardizationOf({ values, dimension }: Features): Standardization {
   const count = values.length / dimension;

@@ -7,19 +7,19 @@ export interface HeadTraining {
   readonly batch: number;
   readonly lr: number;
   readonly momentum: number;
-  /** Epochs at which the rate falls to a tenth; without them it follows a cosine. */
+  /** Epochs at which the learning rate falls to a tenth; without them it follows a cosine. */
   readonly milestones?: readonly number[];
   readonly weightDecay: number;
 }
 
-/** What a head is trained on: features [N,D], row-major. */
+/** Training examples: features [N,D], row-major, and their labels. */
 export interface HeadExamples {
   readonly values: Float32Array;
   readonly dimension: number;
   readonly labels: ArrayLike<number>;
 }
 
-// Type aliases, for interfaces have no index signature and would not be `Tensors`.
+// Type aliases, because interfaces have no index signature and are not assignable to `Tensors`.
 type State = {
   readonly weights: Tensor2D;
   readonly bias: Tensor1D;
@@ -35,12 +35,12 @@ type Inputs = {
 
 type NoOutputs = Record<string, never>;
 
-/** Descents in one compiled step: they are so small that a call would cost as much as one. */
+/** Updates per compiled step: an update is so small that the overhead of a call would double its cost. */
 const STEPS_PER_CALL = 16;
 
 /**
- * Softmax regression by SGD with momentum, from zero. An epoch's last, incomplete batch is left out. The order of the images
- * depends on the seed and the epoch alone: the heads of all precisions see the same batches.
+ * Softmax regression by SGD with momentum, from zero. The last, incomplete batch of an epoch is dropped. The order of the images
+ * depends only on the seed and the epoch: the heads of all precisions get the same batches.
  */
 export async function trainHead(
   examples: HeadExamples,
@@ -53,7 +53,7 @@ export async function trainHead(
   const classes = context.dataset.classes.length;
   const plan = planSteps(labels.length, training, context.seed);
   const features = tf.tensor2d(values, [labels.length, dimension]);
-  // Cast afterwards: on wasm, `oneHot` to float32 fills in the bits of an integer.
+  // Cast afterwards: on wasm, `oneHot` to float32 writes the bits of an integer.
   const targets: Tensor2D = tf.tidy(() => tf.cast(tf.oneHot(Array.from(labels), classes) as Tensor2D, 'float32'));
   let state: State = {
     weights: tf.zeros([dimension, classes]),
@@ -87,7 +87,7 @@ function descents(tf: Tf, { momentum, weightDecay }: HeadTraining, batch: number
     for (let step = 0; step < STEPS_PER_CALL; step++) {
       const indexes: Tensor2D = tf.reshape(tf.slice(order, [step, 0], [1, batch]), [batch, 1]);
       const rate: Scalar = tf.reshape(tf.slice(rates, [step], [1]), []);
-      // Not `gather`: tfjs-node's reads its indexes on the host, which a trace cannot.
+      // Not `gather`: in tfjs-node it reads its indexes on the host, which tracing does not allow.
       const x = tf.gatherND(features, indexes) as Tensor2D;
       const logits: Tensor2D = tf.add(tf.matMul(x, weights), bias);
       const error = tf.div<Tensor2D>(tf.sub(tf.softmax(logits), tf.gatherND(targets, indexes)), batch);
@@ -105,13 +105,13 @@ function descents(tf: Tf, { momentum, weightDecay }: HeadTraining, batch: number
 interface Plan {
   readonly batch: number;
   readonly steps: number;
-  /** The images of a step. */
+  /** Indexes of the images of a step. */
   indexes(step: number): Uint32Array;
   rate(step: number): number;
 }
 
-function planSteps(count: number, { epochs, batch: wanted, lr, milestones }: HeadTraining, seed: number): Plan {
-  const batch = Math.min(wanted, count);
+function planSteps(count: number, { epochs, batch: batchSize, lr, milestones }: HeadTraining, seed: number): Plan {
+  const batch = Math.min(batchSize, count);
   const stepsPerEpoch = Math.floor(count / batch);
   const steps = epochs * stepsPerEpoch;
   let current = { epoch: -1, order: new Uint32Array() as Uint32Array };
@@ -132,7 +132,7 @@ function planSteps(count: number, { epochs, batch: wanted, lr, milestones }: Hea
   };
 }
 
-/** The inputs of the call that begins at a step; a step after the last has rate 0 and changes no weight. */
+/** Inputs of the call that starts at a step; steps after the last have rate 0 and change no weight. */
 function callInputs(tf: Tf, plan: Plan, first: number): { readonly order: Tensor2D; readonly rates: Tensor1D } {
   const order = new Int32Array(STEPS_PER_CALL * plan.batch);
   const rates = new Float32Array(STEPS_PER_CALL);

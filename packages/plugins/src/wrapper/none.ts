@@ -1,11 +1,11 @@
 import { definePlugin, type Wrapper } from '@ssql/core';
 
-/** The method as it is: its float loss. */
+/** The method's float loss. */
 export const none = definePlugin({
   kind: 'wrapper',
   name: 'none',
   title: '',
-  summary: 'The method as it is, in float: the baseline of a matched pair.',
+  summary: 'The method in float, without quantization: the baseline.',
   options: { type: 'object', additionalProperties: false, properties: {} },
   create: (): Wrapper => ({
     precisions: 0,

@@ -1,11 +1,11 @@
 import { definePlugin, type Wrapper } from '@ssql/core';
 
-/** SSQL with the sides exchanged (an ablation of the paper): float outputs learn from the targets of a quantized branch. */
+/** SSQL with the branches swapped (an ablation of the paper): float outputs learn from the targets of a quantized branch. */
 export const rssql = definePlugin({
   kind: 'wrapper',
   name: 'rssql',
   title: 'RSSQL',
-  summary: 'Compares the outputs of the float branch with the targets of a quantized one, which learns nothing.',
+  summary: 'Compares the outputs of the float branch with the targets of a quantized branch, which gets no gradient.',
   paper: 'https://arxiv.org/abs/2207.05432',
   options: { type: 'object', additionalProperties: false, properties: {} },
   create: (): Wrapper => ({

@@ -1,12 +1,12 @@
 import { definePlugin, type Wrapper } from '@ssql/core';
 import type { Scalar } from '@tensorflow/tfjs-core';
 
-/** Synergistic self-supervised and quantization learning: quantized outputs learn from float targets, as the float ones do. */
+/** Synergistic self-supervised and quantization learning: quantized and float outputs both learn from float targets. */
 export const ssql = definePlugin({
   kind: 'wrapper',
   name: 'ssql',
   title: 'SSQL',
-  summary: 'Compares the outputs of a quantized branch, and those of the float branch, with the float targets.',
+  summary: 'Compares the outputs of the float branch and of a quantized branch with float targets.',
   paper: 'https://arxiv.org/abs/2207.05432',
   options: {
     type: 'object',
@@ -14,7 +14,7 @@ export const ssql = definePlugin({
     properties: {
       floatLoss: {
         description:
-          'Whether the float loss L_f is averaged in; without it the objective is the quantized loss L_q alone.',
+          'true: the objective is the mean of the float loss L_f and the quantized loss L_q. false: L_q alone.',
         type: 'boolean',
         default: true,
       },

@@ -1,13 +1,13 @@
 import { definePlugin, type Network } from '@ssql/core';
 
 /**
- * VGG with batch norm (Simonyan and Zisserman, arXiv 1409.1556), up to the pooled features. Layers are named as in torchvision; with
- * its default options it is the first six layers of vgg11_bn, whose convolutions have a bias besides.
+ * VGG with batch norm (Simonyan and Zisserman, arXiv 1409.1556), up to the pooled features. Layers are named as in torchvision. With the
+ * default options it has the first six layers of vgg11_bn, except that its convolutions have no bias.
  */
 export const backbone = definePlugin({
   kind: 'backbone',
   name: 'template-name',
-  summary: 'Stages of 3x3 convolutions, each halving the resolution; features are the global average pool.',
+  summary: 'Stages of 3x3 convolutions, with max pools between them. Features: the global average pool.',
   paper: 'https://arxiv.org/abs/1409.1556',
   options: {
     type: 'object',
@@ -20,7 +20,7 @@ export const backbone = definePlugin({
         default: 64,
       },
       convolutions: {
-        description: 'Convolutions of each stage. A max pool of stride 2 stands between two stages.',
+        description: 'Convolutions of each stage. Max pools of stride 2 separate the stages.',
         type: 'array',
         items: { type: 'integer', minimum: 1 },
         minItems: 1,
@@ -30,7 +30,7 @@ export const backbone = definePlugin({
   },
   create: ({ width, convolutions }): Network => ({
     forward(nn, x) {
-      // torchvision counts convolutions, batch norms, ReLUs and max pools through in one sequence.
+      // torchvision numbers convolutions, batch norms, ReLUs and max pools in one sequence.
       let index = 0;
       convolutions.forEach((count, stage) => {
         if (stage > 0) {

@@ -10,7 +10,7 @@ BackboneTester.run(backbone, {
   invalid: [
     { options: { convolutions: [] }, code: 'OUT_OF_RANGE' },
     { options: { width: 0 }, code: 'OUT_OF_RANGE' },
-    // Three max pools leave nothing of an image of six pixels.
+    // Three max pools reduce a 6x6 image to nothing.
     { options: {}, input: [6, 6, 3], code: 'NETWORK_INVALID' },
   ],
 });

@@ -5,13 +5,13 @@ import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 type Pair = readonly [Tensor2D, Tensor2D];
 
 /**
- * SimCLR (arXiv 2002.05709) in the form that SSQL needs: the features of one pass are told apart by those of a float pass, whose
- * gradient is stopped.
+ * SimCLR (arXiv 2002.05709) in the form that SSQL needs: features are compared with the features of a float pass, whose gradient is
+ * stopped.
  */
 export const method = definePlugin({
   kind: 'method',
   name: 'template-name',
-  summary: 'Two views of an image attract each other, all other images of the batch repel them (NT-Xent).',
+  summary: 'Two views of an image attract each other and repel all other images of the batch (NT-Xent).',
   paper: 'https://arxiv.org/abs/2002.05709',
   options: {
     type: 'object',
@@ -20,7 +20,7 @@ export const method = definePlugin({
       hidden: { description: "Width of the projector's hidden layer.", type: 'integer', minimum: 1, default: 512 },
       dim: { description: "Width of the projector's output.", type: 'integer', minimum: 1, default: 128 },
       temperature: {
-        description: 'Divides the cosines: the lower, the more the nearest images count.',
+        description: 'Divisor of the cosines. A lower temperature gives more weight to the nearest images.',
         type: 'number',
         exclusiveMinimum: 0,
         default: 0.5,
@@ -45,31 +45,31 @@ export const method = definePlugin({
 export const plugins = [method];
 
 interface Contrast {
-  /** The other views of the same images, in the same order: [N,D]. */
+  /** The other views of the same images, in the same order, [N,D]. */
   readonly positives: Tensor2D;
-  /** The same views: [N,D]; each image's own is left out. */
+  /** The same views of all images, [N,D]; each image is excluded from its own candidates. */
   readonly others: Tensor2D;
   readonly temperature: number;
 }
 
-/** Equation 1 of the paper, the batch's mean, with anchors z [N,D]: -log of the share of the positive among the 2N - 1 candidates. */
+/** Equation 1 of the paper, averaged over the batch, for anchors z [N,D]: -log of the positive's share among 2N - 1 candidates. */
 function contrast(tf: Tf, z: Tensor2D, { positives, others, temperature }: Contrast): Scalar {
   const anchors = normalized(tf, z);
   const similarities = (candidates: Tensor2D): Tensor2D =>
     tf.div(tf.matMul(anchors, normalized(tf, candidates), false, true), temperature);
-  const own = tf.eye(z.shape[0]);
+  const same = tf.eye(z.shape[0]);
   const across = similarities(positives);
-  const within = tf.sub(similarities(others), tf.mul(own, 1e9));
+  const within = tf.sub(similarities(others), tf.mul(same, 1e9));
   const all = tf.logSumExp(tf.concat([across, within], 1), 1);
-  return tf.mean<Scalar>(tf.sub(all, tf.sum(tf.mul(across, own), 1)));
+  return tf.mean<Scalar>(tf.sub(all, tf.sum(tf.mul(across, same), 1)));
 }
 
 function normalized(tf: Tf, x: Tensor2D): Tensor2D {
-  // Bounded under the root: a finite gradient at the zero vector.
+  // The bound under the root keeps the gradient finite at the zero vector.
   return tf.div(x, tf.sqrt(tf.maximum(tf.sum(tf.square(x), 1, true), 1e-16)));
 }
 
-/** Two layers. Outputs that can be quantized are marked: quantized branches go through the projector too. */
+/** Two layers. `nn.output` marks outputs that can be quantized: quantized branches include the projector. */
 function projector(hidden: number, dim: number): Network {
   return {
     forward(nn, x) {

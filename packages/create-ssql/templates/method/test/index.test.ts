@@ -12,14 +12,14 @@ MethodTester.run(method, {
 });
 
 describe('its loss', () => {
-  it('is log(2N - 1) where all features are equal: no candidate is likelier than another', async () => {
+  it('is log(2N - 1) if all features are equal, because all candidates are equally likely', async () => {
     const engine = await openEngine({ use: 'cpu' });
     const { tf } = engine;
     const context = { tf, folder: '.', seed: 0, needs: {} };
     const { loss } = await method.create({ hidden: 1, dim: 3, temperature: 0.5 }, context);
     const features = tf.ones([4, 3]);
-    const [found] = loss([features, features], [features, features]).dataSync();
-    assert.ok(Math.abs(found! - Math.log(7)) < 1e-5, `${found} is not log 7`);
+    const [value] = loss([features, features], [features, features]).dataSync();
+    assert.ok(Math.abs(value! - Math.log(7)) < 1e-5, `${value} is not log 7`);
     engine.close();
   });
 });

@@ -1,7 +1,7 @@
 import { clamp, definePlugin, levelCount, straightThrough, type Quantizer, type Range, type Tf } from '@ssql/core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 
-/** Zero and, on both sides of it, magnitudes that halve from the largest of the range on: multiplications become shifts. */
+/** Zero and, on both sides, the largest magnitude of the range and its halves, so that multiplications become shifts. */
 export const quantizer = definePlugin({
   kind: 'quantizer',
   name: 'template-name',
@@ -12,12 +12,12 @@ export const quantizer = definePlugin({
     additionalProperties: false,
     properties: {
       granularity: {
-        description: 'One range for the tensor, or one for each channel of its last axis.',
+        description: 'tensor: one range for the tensor. channel: one range for each channel of its last axis.',
         enum: ['tensor', 'channel'],
         default: 'channel',
       },
       perOctave: {
-        description: 'Levels for each factor of two: 1 has base 2, 2 has base sqrt(2).',
+        description: 'Levels per factor of two: 1 for base 2, 2 for base sqrt(2).',
         type: 'integer',
         minimum: 1,
         maximum: 8,
@@ -27,7 +27,7 @@ export const quantizer = definePlugin({
   },
   create: ({ granularity, perOctave }, { tf }): Quantizer => ({
     granularity,
-    // The gradient passes to x as if nothing was rounded, and not to the range.
+    // The gradient passes to x unchanged, and not to the range.
     fakeQuantize: (x, range, bits) => straightThrough(tf, x, (x) => nearestLevel(tf, x, range, bits, perOctave)),
   }),
 });
@@ -35,14 +35,14 @@ export const quantizer = definePlugin({
 export const plugins = [quantizer];
 
 /**
- * sign(x) M 2^((code - top) / perOctave), and 0 where the code is 0: M is the largest magnitude of the range, top = 2^(b-1) - 1, the
- * code is rounded on the logarithmic scale.
+ * sign(x) M 2^((code - top) / perOctave), or 0 if the code is 0. M is the largest magnitude of the range, top = 2^(b-1) - 1, and the code
+ * is rounded on the logarithmic scale.
  */
 function nearestLevel(tf: Tf, x: Tensor, range: Range, bits: Scalar, perOctave: number): Tensor {
-  // A channel of zeros has no largest magnitude; its values stay 0 whatever they are divided by.
+  // Avoids a division by 0 for a channel of zeros, whose values stay 0.
   const largest = tf.maximum(tf.maximum(tf.abs(range.min), tf.abs(range.max)), 1e-30);
   const top = tf.sub(levelCount(tf, tf.sub(bits, 1)), 1);
-  // Bounded, for zero has no logarithm; its sign keeps it zero.
+  // Bounded, because zero has no logarithm; its sign keeps it zero.
   const ratio = tf.maximum(tf.div(tf.abs(x), largest), 2 ** -32);
   const octaves = tf.div(tf.log(ratio), Math.LN2);
   const code = clamp(tf, tf.round(tf.add(top, tf.mul(octaves, perOctave))), 0, top);
