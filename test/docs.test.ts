@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plugins } from '@ssql/plugins';
-import { createRegistry, loadPipeline } from '../packages/core/src/run.js';
-import { definePlugin } from '../packages/core/src/index.js';
+import { createRegistry, formatError, loadPipeline } from '../packages/core/src/run.js';
+import { definePlugin, SsqlError } from '../packages/core/src/index.js';
 import { pluginExample, pluginPage } from '../packages/core/src/schemas/plugin-page.js';
 import { findErrorCodes } from '../scripts/error-codes.js';
 import { SMALL, writePipeline } from './cli/small-run.js';
@@ -51,6 +51,16 @@ describe('reference pages', () => {
       '    quantizer:\n      use: mine\n      with:\n        a: 2\n        b: y\n',
     ])
       assert.ok(page.includes(part), `${part}\n---\n${page}`);
+  });
+
+  it('have one heading for each code, which a printed error links to', async () => {
+    const { codes } = await findErrorCodes(['packages/core/src', 'packages/plugins/src']);
+    const headings = readFileSync('docs/errors.md', 'utf8').match(/(?<=^### ).+$/gm) ?? [];
+    assert.deepEqual(headings.toSorted(), [...new Set(codes.map(({ code }) => code))].toSorted());
+    for (const heading of headings) {
+      const link = `See docs/errors.md#${heading.toLowerCase()}`;
+      assert.ok(formatError(new SsqlError(heading, 'x')).endsWith(`\n  ${link}`), heading);
+    }
   });
 
   const codes = async (source: string): Promise<Awaited<ReturnType<typeof findErrorCodes>>> => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
-/** Takes a lock file: false where it is taken by a process that still runs, also by this one, or by one of another machine. */
+/** Acquires a lock file. Returns false if a running process, including this one, or a process on another machine holds it. */
 export async function claimLock(lock: string): Promise<boolean> {
   if (await create(lock)) return true;
   if (!(await isAbandoned(lock))) return false;
@@ -10,7 +10,7 @@ export async function claimLock(lock: string): Promise<boolean> {
   return create(lock);
 }
 
-/** Whether a lock is held by a process that still runs, or by one of another machine. */
+/** Whether a running process or a process on another machine holds a lock. */
 export async function isLocked(lock: string): Promise<boolean> {
   return existsSync(lock) && !(await isAbandoned(lock));
 }
@@ -25,7 +25,7 @@ async function create(lock: string): Promise<boolean> {
   }
 }
 
-/** True where the process that made the lock is gone. Of another machine's process nothing is known. */
+/** Whether the process that made the lock has ended. For a process on another machine this is unknown: false. */
 async function isAbandoned(lock: string): Promise<boolean> {
   const text = await readFile(lock, 'utf8').catch(() => '');
   const [, pid, host] = /^\{"pid":(\d+),"host":"(.*)"\}$/.exec(text) ?? [];
@@ -42,7 +42,7 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
-/** Lets others have a lock. */
+/** Releases a lock. */
 export function releaseLock(lock: string): Promise<void> {
   return rm(lock, { force: true });
 }

@@ -90,7 +90,12 @@ function valueError(
     case 'pattern':
       if (params['pattern'] === PRECISION_PATTERN) return errors.precisionInvalid(found, where, location);
       if (params['pattern'] === EVALUATION_PRECISION_PATTERN)
-        return errors.precisionInvalid(found, where, location, '; `mixed-` may stand before and `-folded` behind');
+        return errors.precisionInvalid(
+          found,
+          where,
+          location,
+          ', optionally with the prefix `mixed-` or the suffix `-folded`',
+        );
       return errors.optionInvalid(title ?? `text of the form ${String(params['pattern'])}`, found, where, location);
     default:
       return errors.optionInvalid(`what ${message ?? keyword}`, found, where, location);
