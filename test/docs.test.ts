@@ -45,7 +45,7 @@ describe('reference pages', () => {
     );
     for (const part of [
       '# quantizer `mine`\n\nMy \\| own.\n\nPaper: https://example.org/paper\n',
-      "It needs the pipeline's observer.",
+      "Needs the pipeline's observer.",
       '| `a` | integer >= 2 | required | The first. |',
       '| `b` | "x" \\| "y" | `"y"` | The second. |',
       '    quantizer:\n      use: mine\n      with:\n        a: 2\n        b: y\n',
