@@ -23,7 +23,7 @@ describe('reference pages', () => {
     });
   }
 
-  it('have all that a plugin says of itself', () => {
+  it('contain everything that a plugin declares', () => {
     const page = pluginPage(
       definePlugin({
         kind: 'quantizer',
@@ -45,7 +45,7 @@ describe('reference pages', () => {
     );
     for (const part of [
       '# quantizer `mine`\n\nMy \\| own.\n\nPaper: https://example.org/paper\n',
-      "Needs the pipeline's observer.",
+      "It needs the pipeline's observer.",
       '| `a` | integer >= 2 | required | The first. |',
       '| `b` | "x" \\| "y" | `"y"` | The second. |',
       '    quantizer:\n      use: mine\n      with:\n        a: 2\n        b: y\n',
@@ -82,7 +82,7 @@ describe('reference pages', () => {
     );
   });
 
-  it('refuse a code that is not explained, made in passing, or made twice', async () => {
+  it('refuse a code without an explanation, outside an error function, or made twice', async () => {
     const one = "function one(): SsqlError {\n  return new SsqlError('ONE', 'x');\n}\n";
     assert.match((await codes(one)).faults.join(), /:2: one makes ONE and does not say what it means/);
     assert.match((await codes(`/** It means. */\n${one}`)).faults.join(), /what to do \(@remedy\)/);

@@ -133,5 +133,5 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function corrupt(problem: string, cause?: unknown): SsqlError {
-  return checkpointCorrupt(`The file is not a valid safetensors file: ${problem}`, cause);
+  return checkpointCorrupt(`Not a valid safetensors file: ${problem}`, cause);
 }

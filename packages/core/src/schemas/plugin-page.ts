@@ -13,7 +13,7 @@ export function pluginPage(plugin: AnyPlugin): string {
     `# ${kind} \`${name}\``,
     escape(summary),
     ...(paper === undefined ? [] : [`Paper: ${escape(paper)}`]),
-    ...(needs.length === 0 ? [] : [`Needs the pipeline's ${needs.join(', ')}.`]),
+    ...(needs.length === 0 ? [] : [`It needs the pipeline's ${needs.join(', ')}.`]),
     '## Options',
     optionTable(plugin),
     '## In a pipeline',
@@ -43,7 +43,7 @@ function optionTable({ options }: AnyPlugin): string {
     return [`\`${name}\``, escape(typeOf(schema)), written, escape(schema.description)];
   });
   if (rows.length === 0) return 'None.';
-  return [['option', 'type', 'default', 'description'], ['---', '---', '---', '---'], ...rows]
+  return [['option', 'type', 'default', 'what it does'], ['---', '---', '---', '---'], ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
 }
