@@ -83,20 +83,22 @@ async function errorPage() {
     console.error(faults.join('\n'));
     process.exit(1);
   }
+  // The heading of a code is the anchor that `formatError` links to: one for each code, even if several functions make it.
   const part = (title, folder) => {
-    const rows = codes.filter(({ file }) => file.startsWith(folder));
-    const lines = rows.map(({ code, meaning, remedy }) => `| \`${code}\` | ${cell(meaning)} | ${cell(remedy)} |`);
-    return `## ${title}\n\n| code | what it means | what to do |\n| --- | --- | --- |\n${lines.join('\n')}`;
+    const names = [...new Set(codes.map(({ code }) => code))];
+    const sections = names.flatMap((code) => {
+      const makers = codes.filter((maker) => maker.code === code);
+      if (makers[0]?.file.startsWith(folder) !== true) return [];
+      const meanings = makers.map(({ meaning, remedy }) => `${meaning}\n\n**What to do:** ${remedy}`);
+      return [`### ${code}\n\n${meanings.join('\n\n')}`];
+    });
+    return [`## ${title}`, ...sections].join('\n\n');
   };
   return [
-    '# Error codes\n\nAn error of the pipeline, the command line or the machine has a code, ends the command with status 2 and says where it is and what would be right.',
+    '# Error codes\n\nEach error of the pipeline, the command line or the machine has a code. It ends the command with status 2 and names the place, if it is in a file, and what was expected.',
     part('ssql', 'packages/core'),
     part('Built-in plugins', 'packages/plugins'),
   ].join('\n\n');
-}
-
-function cell(text) {
-  return text.replaceAll('|', '\\|');
 }
 
 function commandLinePage() {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plugins } from '@ssql/plugins';
-import { createRegistry, loadPipeline } from '../packages/core/src/run.js';
-import { definePlugin } from '../packages/core/src/index.js';
+import { createRegistry, formatError, loadPipeline } from '../packages/core/src/run.js';
+import { definePlugin, SsqlError } from '../packages/core/src/index.js';
 import { pluginExample, pluginPage } from '../packages/core/src/schemas/plugin-page.js';
 import { findErrorCodes } from '../scripts/error-codes.js';
 import { SMALL, writePipeline } from './cli/small-run.js';
@@ -23,7 +23,7 @@ describe('reference pages', () => {
     });
   }
 
-  it('have all that a plugin says of itself', () => {
+  it('contain everything that a plugin declares', () => {
     const page = pluginPage(
       definePlugin({
         kind: 'quantizer',
@@ -53,6 +53,16 @@ describe('reference pages', () => {
       assert.ok(page.includes(part), `${part}\n---\n${page}`);
   });
 
+  it('have one heading for each code, which a printed error links to', async () => {
+    const { codes } = await findErrorCodes(['packages/core/src', 'packages/plugins/src']);
+    const headings = readFileSync('docs/errors.md', 'utf8').match(/(?<=^### ).+$/gm) ?? [];
+    assert.deepEqual(headings.toSorted(), [...new Set(codes.map(({ code }) => code))].toSorted());
+    for (const heading of headings) {
+      const link = `See docs/errors.md#${heading.toLowerCase()}`;
+      assert.ok(formatError(new SsqlError(heading, 'x')).endsWith(`\n  ${link}`), heading);
+    }
+  });
+
   const codes = async (source: string): Promise<Awaited<ReturnType<typeof findErrorCodes>>> => {
     writeFileSync(join(folder, 'some-errors.ts'), source);
     return findErrorCodes([folder]);
@@ -72,7 +82,7 @@ describe('reference pages', () => {
     );
   });
 
-  it('refuse a code that is not explained, made in passing, or made twice', async () => {
+  it('refuse a code without an explanation, outside an error function, or made twice', async () => {
     const one = "function one(): SsqlError {\n  return new SsqlError('ONE', 'x');\n}\n";
     assert.match((await codes(one)).faults.join(), /:2: one makes ONE and does not say what it means/);
     assert.match((await codes(`/** It means. */\n${one}`)).faults.join(), /what to do \(@remedy\)/);

@@ -21,7 +21,7 @@ describe('files of a run', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   describe('writeAtomic', () => {
-    it('replaces a file and leaves nothing beside it', async () => {
+    it('replaces a file and leaves no other file', async () => {
       const file = join(folder, 'a');
       await writeAtomic(file, 'old');
       await writeAtomic(file, new Uint8Array([110, 101, 119]));
@@ -29,7 +29,7 @@ describe('files of a run', () => {
       assert.deepEqual(readdirSync(folder), ['a']);
     });
 
-    it('leaves the old file whole when it crashes between write and rename', async () => {
+    it('keeps the old file intact when it crashes between write and rename', async () => {
       const file = join(folder, 'a');
       writeFileSync(file, 'old');
       const crash = { ...promises, rename: () => Promise.reject(new Error('crash')), rm: () => Promise.resolve() };
@@ -82,7 +82,7 @@ describe('files of a run', () => {
       { epoch: '3' },
     );
 
-    it('gives back what it was given, from any offset in memory', () => {
+    it('decodes what it encoded, from any offset in memory', () => {
       const shifted = new Uint8Array(bytes.length + 1);
       shifted.set(bytes, 1);
       const { tensors, metadata } = decodeSafetensors(shifted.subarray(1));
@@ -95,7 +95,7 @@ describe('files of a run', () => {
       assert.deepEqual(tensors.find(({ name }) => name === '__proto__')?.values, Int32Array.of(-7));
     });
 
-    it('refuses every file that was cut short or has bytes too many', () => {
+    it('refuses truncated files and files with extra bytes', () => {
       for (let length = 0; length < bytes.length; length += 1)
         assert.throws(() => decodeSafetensors(bytes.subarray(0, length)), hasCode('CHECKPOINT_CORRUPT'), `${length}`);
       assert.throws(() => decodeSafetensors(Buffer.concat([bytes, Buffer.of(0)])), hasCode('CHECKPOINT_CORRUPT'));
@@ -121,14 +121,14 @@ describe('files of a run', () => {
       });
     }
 
-    it('refuses to write a name twice or a wrong shape', () => {
+    it('refuses a duplicate name and a wrong shape', () => {
       const one = { name: 'a', shape: [1], dtype: 'F32', values: new Float32Array(1) } as const;
       assert.throws(() => encodeSafetensors([one, one]), RangeError);
       assert.throws(() => encodeSafetensors([{ ...one, shape: [2] }]), RangeError);
     });
   });
 
-  it('moves weights to the layout of torch and back', () => {
+  it('converts weights to the layout of PyTorch and back', () => {
     const linear = toTorch(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
     assert.deepEqual(linear, { shape: [3, 2], values: Float32Array.of(1, 4, 2, 5, 3, 6) });
     const shape = [2, 3, 4, 5];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { decodeForeignWeights } from '../../packages/core/src/artifact/foreign-weights.js';
 
-describe('weights that other programs wrote', () => {
+describe('weights from other programs', () => {
   for (const [dtype, bytes, expected] of [
     ['F32', Float32Array.of(1.5, -0.1), [1.5, Math.fround(-0.1)]],
     ['F64', Float64Array.of(1.5, -0.1), [1.5, Math.fround(-0.1)]],

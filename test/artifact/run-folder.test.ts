@@ -94,7 +94,7 @@ describe('run folder', () => {
     );
   });
 
-  it('drops metrics after the step it resumes from, and a line that a crash cut short', async () => {
+  it('drops metrics after the step from which it resumes, and a line that a crash truncated', async () => {
     const run = await openRunFolder(folder, GO);
     await run.writePipeline('');
     [1, 2, 3].forEach((step) => {
@@ -111,7 +111,7 @@ describe('run folder', () => {
     assert.deepEqual(record.monitored, [monitored(1), monitored(2)]);
   });
 
-  it('gives back its checkpoint, and refuses a corrupt one by its name', async () => {
+  it('returns its checkpoint, and names a corrupt one', async () => {
     const run = await openRunFolder(folder, GO);
     assert.equal(await run.loadCheckpoint(), undefined);
     const checkpoint = {
@@ -129,7 +129,7 @@ describe('run folder', () => {
     );
   });
 
-  it('tells two stages of one name apart where they measured the same', async () => {
+  it('numbers stages of the same name that measured the same', async () => {
     const run = await openRunFolder(folder, GO);
     await run.writePipeline('');
     for (const stage of ['knn', 'knn 2', 'knn 3'])
@@ -159,13 +159,15 @@ describe('run folder', () => {
     await admitRun(folder, { resume: false, fresh: true }, 't2');
   });
 
-  it('asks what to do with an unfinished run', async () => {
+  it('refuses an unfinished run, and advises nothing that destroys it', async () => {
     const run = await openRunFolder(folder, GO);
     await run.writePipeline('');
     await run.markFinished('pretrain', 'f1');
     await assert.rejects(
       openRunFolder(folder, GO),
-      (error) => hasCode('RUN_UNFINISHED')(error) && /--resume.*--fresh/.test((error as SsqlError).details.hint ?? ''),
+      (error) =>
+        hasCode('RUN_UNFINISHED')(error) &&
+        /--resume.*another `--runs` folder/.test((error as SsqlError).details.hint ?? ''),
     );
     const resumed = await openRunFolder(folder, { resume: true, fresh: false });
     assert.deepEqual(await resumed.finishedPhases(), { pretrain: 'f1' });
@@ -173,7 +175,7 @@ describe('run folder', () => {
     assert.deepEqual(await (await openRunFolder(folder, GO)).finishedPhases(), { pretrain: 'f1' });
   });
 
-  it('starts anew with fresh, and with resume where there is nothing to resume, and leaves the files of others', async () => {
+  it('starts again with fresh, or with resume if nothing was saved, and keeps files that are not its own', async () => {
     for (const how of [
       { resume: false, fresh: true },
       { resume: true, fresh: false },
@@ -186,7 +188,7 @@ describe('run folder', () => {
     }
   });
 
-  it('says where there is no run', async () => {
+  it('refuses a folder without a run', async () => {
     await assert.rejects(readRun(folder), hasCode('RUN_NOT_FOUND'));
   });
 });

@@ -25,7 +25,7 @@ describe('the command line', function () {
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ssql-line-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('prints its help where nothing is asked, and what the exit statuses mean', async () => {
+  it('prints its help and the exit statuses without arguments', async () => {
     const { status, stdout, stderr } = await ssql(folder, []);
     assert.deepEqual([status, stderr], [0, '']);
     assert.match(stdout, /^Usage: ssql /);
@@ -61,7 +61,7 @@ describe('the command line', function () {
     });
   }
 
-  it('lists all problems as JSON for programs, and none', async () => {
+  it('lists problems as JSON, or an empty list', async () => {
     writePipeline(folder, { train: { epoch: 3, batch: 50 } }, 'base.yaml');
     const { name: _name, train: _train, ...rest } = SMALL;
     const file = writePipeline(folder, { ...rest, extends: './base.yaml', name: 'x', seed: -1 });
@@ -79,7 +79,7 @@ describe('the command line', function () {
     assert.deepEqual([fine.status, fine.stdout], [0, '[]\n']);
   });
 
-  it('colours errors where FORCE_COLOR asks for it, and never where NO_COLOR does', async () => {
+  it('colours errors with FORCE_COLOR, and never with NO_COLOR', async () => {
     const red = '\u001b[31m';
     const stderr = async (environment: object): Promise<string> =>
       (await ssql(folder, ['validate', 'missing.yaml'], undefined, environment)).stderr;
@@ -88,13 +88,13 @@ describe('the command line', function () {
     assert.ok(!(await stderr({ NO_COLOR: '' })).includes('\u001b'));
   });
 
-  it('says of an error of its own that it is one, with the stack and status 1', async () => {
+  it('reports an internal error as such, with its stack and status 1', async () => {
     // A pipeline that is a folder is an error that nobody has thought of a name for.
     mkdirSync(join(folder, 'runs', 'x', 'y', 'pipeline.yaml'), { recursive: true });
     writeFileSync(join(folder, 'runs', 'x', 'y', 'manifest.json'), '{}');
     const { status, stderr } = await ssql(folder, ['runs']);
     assert.equal(status, 1);
-    assert.match(stderr, /^INTERNAL_ERROR .*please report it: EISDIR.*\n.*\n? +at /);
+    assert.match(stderr, /^INTERNAL_ERROR .*Please report it: EISDIR.*\n.*\n? +at /);
   });
 
   it('shows the reference page of a plugin, and all of it as JSON', async () => {
@@ -141,7 +141,7 @@ describe('ssql init', function () {
     writeFileSync(join(folder, '.gitignore'), 'mine\n');
     const { status, stderr } = await ssql(folder, ['init']);
     assert.equal(status, 2);
-    assert.match(stderr, /^WOULD_OVERWRITE \.gitignore is there already/);
+    assert.match(stderr, /^WOULD_OVERWRITE \.gitignore exists already/);
     assert.deepEqual(readdirSync(folder), ['.gitignore']);
     assert.equal(readFileSync(join(folder, '.gitignore'), 'utf8'), 'mine\n');
   });

@@ -28,7 +28,7 @@ describe('ssql describe', () => {
     return JSON.parse(stdout) as Described;
   };
 
-  it('says what the backbone costs at the precisions that the stages name', async () => {
+  it('prints the cost of the backbone at the precisions of the stages', async () => {
     const found = await json(writePipeline(folder, SMALL));
     assert.deepEqual(found.image, [28, 28, 1]);
     assert.equal(found.features, 8);
@@ -49,7 +49,7 @@ describe('ssql describe', () => {
     });
   });
 
-  it('counts mixed precisions as what they cost at most, and folded batch norms not at all', async () => {
+  it('counts the budget of mixed precisions, and no cost for folded batch norms', async () => {
     const knn = { use: 'knn', with: { precisions: ['mixed-w4a4', 'w4a4-folded'] } };
     const { precisions } = await json(writePipeline(folder, { ...SMALL, stages: [knn] }, 'mixed.yaml'));
     assert.deepEqual(
@@ -62,7 +62,7 @@ describe('ssql describe', () => {
     assert.equal(w4a4!.bytes - folded!.bytes, 4 * (4 + 2 * 4 + 3 * 8));
   });
 
-  it('takes the shape of an image where the data are not there', async () => {
+  it('accepts the shape of an image if the data are missing', async () => {
     const data = { use: 'cifar10', with: { root: './none' } };
     const file = writePipeline(folder, { ...SMALL, data, augment: [] }, 'no-data.yaml');
     assert.equal((await describeIn(file)).status, 2);

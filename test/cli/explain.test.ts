@@ -42,7 +42,7 @@ describe('ssql explain', () => {
     return JSON.parse(stdout) as Explanation;
   };
 
-  it('says of each slot which plugin of which package stands there, and why', async () => {
+  it('shows the plugin, package and origin of each slot', async () => {
     writePipeline(folder, { ...SMALL, matrix: { 'quantization.wrap': ['none', 'ssql'] } }, 'base.yaml');
     const activations = { quantizer: 'mine' };
     const file = writePipeline(folder, {
@@ -80,7 +80,7 @@ describe('ssql explain', () => {
     ]);
   });
 
-  it('says what each plugin is made from', async () => {
+  it('shows what each plugin needs', async () => {
     const quantization = { weights: { quantizer: 'mine' } };
     const file = writePipeline(folder, { ...SMALL, plugins: ['./mine.mjs'], quantization });
     const { services, slots } = await explain(file);
@@ -104,7 +104,7 @@ describe('ssql explain', () => {
     for (const name of ['features', 'logs']) assert.equal(held.get(name)?.scope, 'session');
   });
 
-  it('explains the run that is chosen, by label or number, and says which it is', async () => {
+  it('explains the selected run, by label or number, and names it', async () => {
     const file = writePipeline(folder, { ...SMALL, matrix: { 'quantization.wrap': ['none', 'ssql'], seed: [1, 2] } });
     assert.deepEqual((await explain(file, '--run', 'SSQL-SimSiam seed 1')).run, {
       number: 3,
@@ -113,7 +113,7 @@ describe('ssql explain', () => {
     });
     assert.deepEqual((await explain(file, '--run', '4')).run, { number: 4, of: 4, label: 'SSQL-SimSiam seed 2' });
     const { stdout } = await ssql(folder, ['explain', file]);
-    assert.match(stdout, /^small, run 1 of 4: SimSiam seed 1 \(`--run` chooses another\)\n/);
+    assert.match(stdout, /^small, run 1 of 4: SimSiam seed 1 \(`--run` selects another run\)\n/);
     for (const wanted of ['5', '0', 'SSQL-SimSiam sead 1']) {
       const { status, stderr } = await ssql(folder, ['explain', file, '--run', wanted]);
       assert.equal(status, 2);
@@ -125,7 +125,7 @@ describe('ssql explain', () => {
     writePipeline(folder, SMALL);
     const { stdout } = await ssql(folder, ['explain', 'pipeline.yaml', '--set', 'schedule=constant']);
     assert.match(stdout, /^schedule +constant\n {4}schedule of @ssql\/plugins [\d.]+\n {4}--set schedule=constant\n/m);
-    assert.ok(stdout.includes('What the container holds'));
+    assert.ok(stdout.includes('Services of the container'));
     for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line);
   });
 });

@@ -15,7 +15,7 @@ const PACE = `export const plugins = [
     create: (_, { needs }) => ({ factor: () => needs.pace() }) },
 ];`;
 
-describe('a kind that a third party opens', function () {
+describe('a kind that a third-party plugin adds', function () {
   this.timeout(120_000);
   let folder: string;
   let file: string;
@@ -27,7 +27,7 @@ describe('a kind that a third party opens', function () {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it('is part of what a run is told by', async () => {
+  it('is part of what identifies a run', async () => {
     const ids: string[] = [];
     for (const factor of ['1', '2', '1']) {
       const { status, stderr } = await ssql(folder, ['run', file, '--set', `pace.with.factor=${factor}`]);

@@ -57,7 +57,7 @@ describe('loggers of a run', function () {
     Array.from({ length: last - first + 1 }, (_, index) => `step ${first + index}`);
   const fileOf = (runs: string, name: string): Buffer => readFileSync(join(only(runs), name));
 
-  it('are TensorBoard where nothing is written', async () => {
+  it('are TensorBoard by default', async () => {
     const { status, stderr } = await run(undefined);
     assert.equal(status, 0, stderr);
     const [file = '', ...more] = readdirSync(only()).filter((name) => name.includes('tfevents'));
@@ -68,7 +68,7 @@ describe('loggers of a run', function () {
     );
   });
 
-  it('get each step and what stages find, and are no part of what is trained', async () => {
+  it('receive each step and all evaluations, and do not affect training', async () => {
     const { status, stderr } = await run(['lines', 'csv'], { stages: [knn] });
     assert.equal(status, 0, stderr);
     assert.deepEqual(logged(), ['open small/run 0 true', ...steps(1, 12), 'knn w4a4', 'close']);
@@ -83,7 +83,7 @@ describe('loggers of a run', function () {
     assert.deepEqual(logged().slice(15), ['open small/run 12 true', 'knn w4a4', 'close']);
   });
 
-  it('stop a run where they fail, with its step saved, and it goes on without them to the same bytes', async () => {
+  it('stop a run if they fail, with its step saved; it continues without them to the same bytes', async () => {
     const failed = await run(['csv', lines('step 6')]);
     assert.equal(failed.status, 2);
     assert.match(
@@ -106,13 +106,13 @@ describe('loggers of a run', function () {
     assert.equal(table('runs').length, 14);
   });
 
-  it('are told the step that a run goes on from', async () => {
+  it('receive the step from which a run continues', async () => {
     assert.equal((await run([lines('step 6')])).status, 2);
     assert.equal((await run(['lines'], {}, '--resume')).status, 0);
     assert.deepEqual(logged().slice(7), ['open small/run 6 true', ...steps(7, 12), 'close']);
   });
 
-  it('that cannot be opened stop a run before its first step, and those that are open are closed', async () => {
+  it('stop a run before its first step if one cannot be opened, and the open ones are closed', async () => {
     const { status, stderr } = await run(['lines', lines('open small/run 0 true')]);
     assert.equal(status, 2);
     assert.match(stderr, /^PLUGIN_BROKEN \.\/lines\.mjs: the logger `lines` failed in `open`/m);
@@ -121,7 +121,7 @@ describe('loggers of a run', function () {
     assert.ok(!existsSync(join(only(), 'checkpoints', 'last.safetensors')));
   });
 
-  it('are all closed where the training fails, whose error is told', async () => {
+  it('are all closed if training fails, and its error is reported', async () => {
     const schedule = `export const plugins = [{
       kind: 'schedule', name: 'blow-up', summary: 'Fine for two epochs.',
       options: { type: 'object', additionalProperties: false, properties: {} },
@@ -139,6 +139,6 @@ describe('loggers of a run', function () {
   it('are refused by name before anything runs', async () => {
     const { status, stderr } = await run(['tensorbord']);
     assert.equal(status, 2);
-    assert.match(stderr, /^UNKNOWN_PLUGIN There is no logger `tensorbord`\.[^]*Did you mean `tensorboard`\?/);
+    assert.match(stderr, /^UNKNOWN_PLUGIN Unknown logger `tensorbord`\.[^]*Did you mean `tensorboard`\?/);
   });
 });

@@ -20,7 +20,7 @@ describe('ssql run, at mixed and folded precisions', function () {
     return JSON.parse(readFileSync(join(runs, run!, name), 'utf8')) as T;
   };
 
-  it('evaluates them, and writes down the bits of each site within the budget', async () => {
+  it('evaluates them, and records the bit widths of all sites within the budget', async () => {
     const file = writePipeline(folder, { ...SMALL, stages: [knn, probe] });
     const { status, stdout, stderr } = await ssql(folder, ['run', file]);
     assert.equal(status, 0, stderr);
@@ -50,7 +50,7 @@ describe('ssql run, at mixed and folded precisions', function () {
     assert.ok(bySize!.sites.every(({ operand, bits }) => operand === 'weights' && [2, 4, 8].includes(bits)));
   });
 
-  it('refuses a budget that no choice keeps, and points at the assigner', async () => {
+  it('refuses a budget that no assignment meets, and points at the assigner', async () => {
     const evaluation = {
       ...(SMALL['evaluation'] as object),
       assigner: { use: 'integer-program', with: { weights: [5] } },

@@ -22,7 +22,7 @@ describe('commands about plugins and pipelines', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it('list the plugins of a kind, those of a file too', async () => {
+  it('list the plugins of a kind, including those of a file', async () => {
     const { status, stdout } = await ssql(folder, ['list', 'quantizer', '--plugin', './mine.mjs']);
     assert.equal(status, 0);
     assert.match(stdout, /\nquantizer {2}uniform {3}\S.*\nquantizer {2}mine {6}My own\.\n$/);
@@ -44,13 +44,13 @@ describe('commands about plugins and pipelines', () => {
     assert.match(stderr, /^UNKNOWN_PLUGIN [^]*Did you mean `simsiam`/);
   });
 
-  it('list no kind that there is not', async () => {
+  it('refuse an unknown kind', async () => {
     const { status, stderr } = await ssql(folder, ['list', 'quantiser']);
     assert.equal(status, 2);
     assert.match(stderr, /^UNKNOWN_KIND [^]*Did you mean `quantizer`/);
   });
 
-  it('print the schema of what a pipeline may say', async () => {
+  it('print the schema of pipelines', async () => {
     const { stdout } = await ssql(folder, ['schema', '--plugin', './mine.mjs']);
     const schema = JSON.parse(stdout) as { $schema: string };
     assert.match(schema.$schema, /draft-07/);

@@ -18,7 +18,7 @@ describe('ssql run', function () {
       .map((name) => join(folder, runs, 'small', name));
   const read = (runs: string, name: string): Buffer => readFileSync(join(runFolders(runs)[0]!, name));
 
-  it('trains a matched pair, evaluates it, prints the table and says where the report is', async () => {
+  it('trains a matched pair, evaluates it, and prints the table and the path of the report', async () => {
     const file = writePipeline(folder, { ...SMALL, matrix: { 'quantization.wrap': ['none', 'ssql'] } });
     const { status, stdout, stderr } = await ssql(folder, ['run', file]);
     assert.equal(status, 0, stderr);
@@ -46,7 +46,7 @@ describe('ssql run', function () {
     assert.equal(again.stdout, stdout);
   });
 
-  it('adds a stage to a run that is trained', async () => {
+  it('adds a stage to a trained run', async () => {
     const [probe] = SMALL['stages'] as unknown[];
     await ssql(folder, ['run', writePipeline(folder, { ...SMALL, stages: [probe] })]);
     const { status, stderr } = await ssql(folder, ['run', writePipeline(folder, SMALL)]);
@@ -56,13 +56,13 @@ describe('ssql run', function () {
     assert.equal(runFolders().length, 1);
   });
 
-  it('stops at Ctrl-C with status 130, and goes on to the same bytes', async () => {
+  it('stops at Ctrl-C with status 130, and continues to the same bytes', async () => {
     const file = writePipeline(folder, { ...SMALL, train: { epochs: 40, batch: 50, checkpointEvery: 7 }, stages: [] });
     const stopped = await ssql(folder, ['run', file, '--runs', 'parts'], (stderr, interrupt) => {
       if (stderr.includes('pretrain')) setTimeout(interrupt, 30);
     });
     assert.equal(stopped.status, 130, stopped.stderr);
-    assert.match(stopped.stderr, /Go on with --resume/);
+    assert.match(stopped.stderr, /Continue with `--resume`/);
     const metrics = read('parts', 'metrics.ndjson').toString().trim().split('\n').length;
     assert.ok(metrics < 160, `${metrics} steps were done when it was stopped`);
     const refused = await ssql(folder, ['run', file, '--runs', 'parts']);
@@ -84,7 +84,7 @@ describe('ssql run', function () {
     assert.deepEqual(losses('parts'), losses('whole'));
   });
 
-  it('stops during evaluation too, and goes on with what is missing', async () => {
+  it('stops during evaluation too, and continues with the missing stages', async () => {
     const file = writePipeline(folder, SMALL);
     const stopped = await ssql(folder, ['run', file], (stderr, interrupt) => {
       if (stderr.includes('features')) interrupt();
@@ -99,7 +99,7 @@ describe('ssql run', function () {
     assert.equal(sessions.length, 1);
   });
 
-  it('does not write where another process does', async () => {
+  it('does not write to a folder that another process uses', async () => {
     const file = writePipeline(folder, { ...SMALL, train: { epochs: 400, batch: 50 } });
     let second: Promise<Ended> | undefined;
     const first = await ssql(folder, ['run', file], (stderr, interrupt) => {
@@ -114,7 +114,7 @@ describe('ssql run', function () {
     assert.equal((await ssql(folder, ['run', file, '--fresh'], (_, interrupt) => interrupt())).status, 130);
   });
 
-  it('shows the results of the stages that the pipeline has now', async () => {
+  it('shows the results of the current stages of the pipeline', async () => {
     const knn = (k: number, precisions: string[]) => ({ use: 'knn', with: { k, precisions } });
     const run = async (...stages: unknown[]): Promise<string[]> => {
       const { status, stderr } = await ssql(folder, ['run', writePipeline(folder, { ...SMALL, stages })]);
@@ -183,7 +183,7 @@ describe('ssql run', function () {
     });
   }
 
-  it('says which data file was cut short', async () => {
+  it('names a truncated data file', async () => {
     mkdirSync(join(folder, 'cifar'));
     for (const name of ['data_batch_1.bin', 'test_batch.bin'])
       writeFileSync(join(folder, 'cifar', name), new Uint8Array(3073 * 3));
@@ -194,7 +194,7 @@ describe('ssql run', function () {
     assert.match(stderr, /^DATA_TRUNCATED [^\n]*data_batch_1\.bin/);
   });
 
-  it('refuses a checkpoint that was damaged, and names it', async () => {
+  it('refuses a damaged checkpoint, and names it', async () => {
     const file = writePipeline(folder, { ...SMALL, stages: [] });
     await ssql(folder, ['run', file]);
     truncateSync(join(runFolders()[0]!, 'checkpoints', 'last.safetensors'), 1000);
@@ -203,7 +203,7 @@ describe('ssql run', function () {
     assert.match(stderr, /^CHECKPOINT_CORRUPT [^\n]*last\.safetensors/m);
   });
 
-  it('says so when a run goes on with another engine', async () => {
+  it('notes that a run continues with another engine', async () => {
     const long = { ...SMALL, train: { epochs: 400, batch: 50 }, stages: [] };
     const stopped = await ssql(folder, ['run', writePipeline(folder, long)], (stderr, interrupt) => {
       if (stderr.includes('pretrain')) setTimeout(interrupt, 100);
@@ -216,14 +216,14 @@ describe('ssql run', function () {
     assert.match(resumed.stderr, /"intraOp":1.*continues with .*"intraOp":2.*bytes will differ/);
   });
 
-  it('runs on WebAssembly where there is nothing else, says so, and learns what it learns on plain JavaScript', async () => {
+  it('falls back to WebAssembly with a note, and computes the same losses as plain JavaScript', async () => {
     // Without quantization, which amplifies the last bits in which the engines differ.
     const pipeline = { ...SMALL, quantization: {}, stages: [], train: { epochs: 2, batch: 50 } };
     const losses = async (use: string, environment: object = {}): Promise<number[]> => {
       const file = writePipeline(folder, { ...pipeline, engine: { use } });
       const { status, stderr } = await ssql(folder, ['run', file, '--runs', use], undefined, environment);
       assert.equal(status, 0, stderr);
-      assert.equal(/the WebAssembly engine is used.*`ssql engine install`/.test(stderr), use === 'auto');
+      assert.equal(/Using the WebAssembly engine.*`ssql engine install`/.test(stderr), use === 'auto');
       assert.match(read(use, 'manifest.json').toString(), use === 'auto' ? /"name": "wasm"/ : /"name": "cpu"/);
       const lines = read(use, 'metrics.ndjson').toString().trim().split('\n');
       return lines.map((line) => (JSON.parse(line) as { loss: number }).loss);
@@ -238,14 +238,14 @@ describe('ssql run', function () {
 describe('ssql doctor', function () {
   this.timeout(60_000);
 
-  it('shows the engine that runs here, and how fast it is', async () => {
+  it('shows the engine and its speed', async () => {
     const { status, stdout } = await ssql(tmpdir(), ['doctor']);
     assert.equal(status, 0);
     for (const line of [/^node +v\d+/m, /^libtensorflow +\S/m, /^engine +(tensorflow|wasm) /m, /^speed +\d+ GFLOP\/s/m])
       assert.match(stdout, line);
   });
 
-  it('says how to get the fast engine where it is missing', async () => {
+  it('explains how to install the fast engine if it is missing', async () => {
     const nothing = { SSQL_CACHE_DIR: join(tmpdir(), 'ssql-none'), LIBTENSORFLOW_DIR: '' };
     const { status, stdout } = await ssql(tmpdir(), ['doctor'], undefined, nothing);
     assert.equal(status, 0);
@@ -255,7 +255,7 @@ describe('ssql doctor', function () {
 });
 
 describe('ssql', () => {
-  it('ends with status 2 and a code where a file is missing', async () => {
+  it('ends with status 2 and a code if a file is missing', async () => {
     const { status, stderr } = await ssql(tmpdir(), ['run', 'missing.yaml']);
     assert.equal(status, 2);
     assert.match(stderr, /^PIPELINE_FILE_MISSING /);

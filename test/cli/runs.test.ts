@@ -80,7 +80,7 @@ describe('commands about runs', function () {
     assert.match(finished.stderr, /pretrain/);
   });
 
-  it('runs lists what ran, how long, and what it found', async () => {
+  it('runs lists runs with their durations and evaluations', async () => {
     const summaries = await list();
     assert.deepEqual(
       summaries.map(({ pipeline, label, state, epochs }) => [pipeline, label, state, epochs]),
@@ -96,7 +96,7 @@ describe('commands about runs', function () {
     const { stdout } = await ssql(folder, ['runs']);
     assert.match(
       stdout,
-      /^run +state +began +time\nsmall\/simsiam-[0-9a-f]{8} +finished +\d{4}-\d\d-\d\d \d\d:\d\d +\d+s\n/,
+      /^run +state +started +duration\nsmall\/simsiam-[0-9a-f]{8} +finished +\d{4}-\d\d-\d\d \d\d:\d\d +\d+s\n/,
     );
     assert.match(stdout, /\n {4}linear-probe matched: {2}float \d+\.\d {2}w2a4 \d+\.\d\n/);
   });
@@ -106,7 +106,7 @@ describe('commands about runs', function () {
     while (!existsSync(join(folder, 'runs', 'long', run, 'checkpoints', 'last.safetensors'))) await setTimeout(20);
   };
 
-  it('runs tells what is unfinished from what is running', async () => {
+  it('runs distinguishes unfinished from running runs', async () => {
     const long = { ...SMALL, name: 'long', train: { epochs: 400, batch: 50, checkpointEvery: 1 }, stages: [] };
     const pipeline = writePipeline(folder, long, 'long.yaml');
     let running: Promise<readonly Summary[]> | undefined;
@@ -137,7 +137,7 @@ describe('commands about runs', function () {
     assert.match(refused.stderr, /^RUN_UNFINISHED /);
   });
 
-  it('diff shows what differs between pipelines, between machines, and between results', async () => {
+  it('diff shows differences of pipelines, machines and results', async () => {
     const [a, b] = await list('runs/small');
     assert.ok(a && b);
     const manifest = join(folder, b.folder, 'manifest.json');
@@ -169,12 +169,12 @@ describe('commands about runs', function () {
       stdout,
       /^a: runs\/small\/simsiam-.*\nb: runs\/small\/ssql-simsiam-.*\n\nPipeline:\n {2}quantization\.wrap\.use: none -> ssql\n/,
     );
-    assert.match(stdout, /\nMade with: the same\.\n\nstage +classifier +metric +precision +a +b +b - a\n/);
+    assert.match(stdout, /\nEnvironment: no differences\.\n\nstage +classifier +metric +precision +a +b +b - a\n/);
     const same = await ssql(folder, ['diff', a.id, a.id]);
-    assert.match(same.stdout, /Pipeline: the same\.\n/);
+    assert.match(same.stdout, /Pipeline: no differences\.\n/);
   });
 
-  it('say what is no run, and what there is', async () => {
+  it('report a missing run, and list the known ones', async () => {
     const [a] = await list('runs/small');
     mkdirSync(join(folder, 'other', 'small'), { recursive: true });
     for (const [args, says] of [
@@ -214,7 +214,7 @@ describe('commands about runs', function () {
     assert.match(stderr, /^RUN_AMBIGUOUS [^]*one\/.*two\//);
   });
 
-  it('run --dry-run says what would be run, and writes nothing', async () => {
+  it('run --dry-run prints the plan, and writes nothing', async () => {
     const { runs } = await plan(file, '--runs', 'planned');
     assert.ok(!existsSync(join(folder, 'planned')));
     assert.deepEqual(
@@ -242,7 +242,7 @@ describe('commands about runs', function () {
     assert.match(stdout, /\nNothing was run or written\.\n$/);
   });
 
-  it('run --dry-run finds what run would find before its first step', async () => {
+  it('run --dry-run reports the errors that run reports before its first step', async () => {
     for (const [change, says] of [
       [{ quantization: { pins: { 'layer9.*': { weights: 8 } } } }, /^PIN_UNMATCHED /],
       [{ data: { use: 'cifar10', with: { root: 'nowhere' } } }, /^DATA_MISSING /],

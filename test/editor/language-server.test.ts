@@ -155,7 +155,7 @@ describe('yaml-language-server with the schema of `ssql schema`', () => {
       ['an unknown key', `${HEAD}sead: 1`, 8, /Property sead is not allowed/],
       ['a missing option', HEAD.replace('simsiam', '{ use: demanding, with: {} }'), 5, /Missing property "width"/],
       ['missing options', HEAD.replace('simsiam', '{ use: demanding }'), 5, /Missing property "with"/],
-      ['missing options of a name', HEAD.replace('simsiam', 'demanding'), 5, /`demanding` needs options/],
+      ['missing options of a name', HEAD.replace('simsiam', 'demanding'), 5, /`demanding` has required options/],
       ['a missing key', HEAD.replace('data: digits\n', ''), 2, /Missing property "data"/],
     ] as const) {
       it(`${what}, in its line`, async () => {

@@ -53,7 +53,7 @@ describe('extends', () => {
     assert.deepEqual([pipeline.train.epochs, pipeline.train.batch], [9, 50]);
   });
 
-  it('drops the options of a plugin that is exchanged, and keeps those of one that is named again', async () => {
+  it('drops the options of a replaced plugin, and keeps those of a plugin that is named again', async () => {
     const exchanged = await first({
       'a.yaml': 'name: a\nextends: ./base.yaml\ndata: { use: cifar10, with: { root: . } }\noptimizer: sgd\n',
       'base.yaml': BASE,
@@ -68,7 +68,7 @@ describe('extends', () => {
     assert.deepEqual([again.optimizer.with['lr'], again.optimizer.with['momentum']], [0.5, 0.5]);
   });
 
-  it('extends several files, the later wins, and files of packages', async () => {
+  it('extends several files, with precedence for the later one, and files of packages', async () => {
     const pipeline = await first({
       'a.yaml': 'name: a\nextends: [ssql-base/base.yaml, ./late.yaml]\n',
       'late.yaml': 'seed: 5\ntrain: { epochs: 7 }\n',
@@ -79,7 +79,7 @@ describe('extends', () => {
     assert.deepEqual([pipeline.seed, pipeline.train.epochs, pipeline.train.batch], [5, 7, 50]);
   });
 
-  it('says in which file an error is, and what led there', async () => {
+  it('reports the file of an error, and the files that extend it', async () => {
     const text = await message({
       'a.yaml': 'name: a\nextends: ./sub/b.yaml\n',
       'sub/b.yaml': '# b\nextends: ../base.yaml\n',
@@ -91,14 +91,14 @@ describe('extends', () => {
     );
   });
 
-  it('sees broken YAML of an extended file', async () => {
+  it('reports broken YAML of an extended file', async () => {
     assert.match(await message({ 'a.yaml': 'extends: ./b.yaml\n', 'b.yaml': 'a: [\n' }), /^YAML_SYNTAX [^]*\/b\.yaml:/);
   });
 
-  it('refuses cycles, files that are not there, and what is no file', async () => {
+  it('refuses cycles, missing files, and values that are not files', async () => {
     assert.match(
       await message({ 'a.yaml': 'extends: ./b.yaml\n', 'b.yaml': 'extends: [./a.yaml]\n' }),
-      /^EXTENDS_CYCLE Pipeline files extend each other: a\.yaml -> b\.yaml -> a\.yaml\.\n {2}at \/b\.yaml:1:11/,
+      /^EXTENDS_CYCLE Pipeline files extend each other in a cycle: a\.yaml -> b\.yaml -> a\.yaml\.\n {2}at \/b\.yaml:1:11/,
     );
     assert.match(
       await message({ 'a.yaml': 'extends: ./none.yaml\n' }),

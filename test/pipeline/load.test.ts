@@ -75,7 +75,7 @@ describe('loadPipeline', () => {
     assert.throws(() => Object.assign(pipeline?.quantization.weights.bits ?? [], { 0: 1 }), TypeError);
   });
 
-  it('makes one pipeline a cell, with what only the matrix gives', async () => {
+  it('makes a pipeline for each cell, with values that only the matrix sets', async () => {
     const { cells } = await load(
       `${text.replace('method: simsiam\n', '')}matrix: { method: [simsiam, byol], seed: [0, 1] }\n`,
     );
@@ -101,7 +101,7 @@ describe('loadPipeline', () => {
     for (const cell of cells) assert.deepEqual((await load(cell.yaml)).cells[0]?.pipeline, cell.pipeline);
   });
 
-  it('lets aliases stand for values without sharing them', async () => {
+  it('expands aliases without sharing their values', async () => {
     const side = 'quantizer: *q';
     const { cells } = await load(
       `${text}quantization:\n  weights: { quantizer: &q { use: uniform, with: {} } }\n  activations: { ${side} }\n`,
@@ -111,7 +111,7 @@ describe('loadPipeline', () => {
     assert.notEqual(weights?.quantizer, activations?.quantizer);
   });
 
-  it('says which file is missing or too large', async () => {
+  it('reports which file is missing or too large', async () => {
     assert.deepEqual(await codes(loadPipeline(join(folder, 'other.yaml'), { plugins: smallRegistry })), [
       'PIPELINE_FILE_MISSING',
     ]);
@@ -128,14 +128,14 @@ describe('loadPipeline', () => {
     await codes(load(`${text}? ${'x'.repeat(900_000)}\n: 1\n`));
   });
 
-  it('finds the built-in plugins and named packages beside the pipeline', async () => {
+  it('finds the built-in plugins and named packages next to the pipeline', async () => {
     await writePackage('@ssql/plugins', `${OPTIONS}export const plugins = [${plugin('data', 'digits')}];`);
     await writePackage('ssql-plugin-odd', `${OPTIONS}export const plugins = [${plugin('method', 'odd')}];`);
     const file = await write(text.replace('method: simsiam', 'method: odd\nplugins: [ssql-plugin-odd]'));
     const error: unknown = await loadPipeline(file).catch((thrown: unknown) => thrown);
     assert.ok(error instanceof PipelineErrors);
     const kinds = new Set(error.errors.map(({ code, message }) => `${code} ${message}`));
-    assert.ok(kinds.has('UNKNOWN_PLUGIN There is no backbone `resnet18`.'));
+    assert.ok(kinds.has('UNKNOWN_PLUGIN Unknown backbone `resnet18`.'));
     assert.ok(![...kinds].some((kind) => /method|data/.test(kind)), [...kinds].join('\n'));
   });
 
@@ -179,7 +179,10 @@ describe('formatError', () => {
       (thrown: unknown) => thrown,
     );
     assert.ok(error instanceof PipelineErrors);
-    assert.equal(formatError(error), 'PIPELINE_FILE_MISSING There is no pipeline file none.yaml.');
+    assert.equal(
+      formatError(error),
+      'PIPELINE_FILE_MISSING Cannot read the pipeline file none.yaml.\n  See docs/errors.md#pipeline_file_missing',
+    );
     assert.match(formatError(error, { color: true }), /^\u001b\[31mPIPELINE_FILE_MISSING\u001b\[0m /);
   });
 });

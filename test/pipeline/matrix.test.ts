@@ -13,7 +13,7 @@ const expand = (matrix: unknown, more = {}) => expandMatrix({ ...base, ...more, 
 const labels = (matrix: unknown, more = {}) => expand(matrix, more).map(({ label }) => label);
 
 describe('matrix', () => {
-  it('is one unlabelled cell where there is none', () => {
+  it('is a single unlabelled cell by default', () => {
     const { cells, problems } = expandMatrix(base);
     assert.deepEqual([cells.length, cells[0]?.label, cells[0]?.document, problems], [1, '', base, []]);
   });
@@ -42,7 +42,7 @@ describe('matrix', () => {
     assert.deepEqual((cells[0]?.document as typeof base).augment, [{ use: 'random-crop', with: { size: 16 } }]);
   });
 
-  it('gives each cell a document of its own', () => {
+  it('gives each cell a separate document', () => {
     const shared = { use: 'simsiam', with: { dim: 8 } };
     const { cells } = expandMatrix({ ...base, matrix: { method: [shared], seed: [0, 1] } });
     const [first, second] = cells.map(({ document }) => (document as typeof base).method);
@@ -50,7 +50,7 @@ describe('matrix', () => {
     assert.notEqual(first, second);
   });
 
-  it('labels cells shortly, and no two alike', () => {
+  it('gives cells short, unique labels', () => {
     assert.deepEqual(labels({ 'quantization.weights.bits': [[2, 4]], 'quantization.activations.bits': [[8]] }), [
       'weights.bits 2,4 activations.bits 8',
     ]);
@@ -74,7 +74,7 @@ describe('matrix', () => {
     assert.deepEqual(labels({ seed: [1], method: ['byol'] }, ssql), ['seed 1 SSQL-byol']);
   });
 
-  it('groups runs without their seeds, and gives parts of labels other words', () => {
+  it('groups runs without their seeds, and replaces parts of labels', () => {
     const matrix = { 'quantization.wrap': ['none', 'ssql'], seed: [0] };
     const groups = (more = {}) => expand(matrix, more).map(({ label, group }) => [label, group]);
     assert.deepEqual(groups(), [
@@ -92,14 +92,14 @@ describe('matrix', () => {
     assert.equal(expandMatrix(base, titleOf).cells[0]?.group, 'SimSiam');
   });
 
-  it('says where a value of a cell is written', () => {
+  it('reports the place of a value of a cell', () => {
     const [, cell] = expandMatrix({ ...base, matrix: { method: ['byol', 'simsiam'], 'method.with.dim': [8] } }).cells;
     assert.deepEqual(cell?.origin(['method', 'use']), ['matrix', 'method', 1, 'use']);
     assert.deepEqual(cell?.origin(['method', 'with', 'dim']), ['matrix', 'method.with.dim', 0]);
     assert.deepEqual(cell?.origin(['seed']), ['seed']);
   });
 
-  it('reaches nothing that is not in the pipeline', () => {
+  it('sets only paths that exist in the pipeline', () => {
     for (const path of ['__proto__.polluted', 'constructor.prototype.polluted', 'seed.0', 'augment.1']) {
       const { cells, problems } = expandMatrix({ ...base, matrix: JSON.parse(`{"${path}":[1]}`) as unknown });
       assert.deepEqual([cells.length, problems.length], [0, 1], path);

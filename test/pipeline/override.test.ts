@@ -38,21 +38,21 @@ describe('--set', () => {
     assert.fail('nothing was wrong');
   };
 
-  it('sets values in YAML, also where nothing is written yet', async () => {
+  it('sets values in YAML, including new keys', async () => {
     const pipeline = await first('train.epochs=60', 'optimizer.with.lr=0.5', 'engine.threads={ intraOp: 1 }');
     assert.equal(pipeline.train.epochs, 60);
     assert.equal(pipeline.optimizer.with['lr'], 0.5);
     assert.deepEqual(pipeline.engine.threads, { intraOp: 1 });
   });
 
-  it('exchanges a plugin without the options of the old one', async () => {
+  it('replaces a plugin without keeping the options of the old one', async () => {
     assert.deepEqual((await first('method.use=simsiam')).method.with['dim'], 16);
     assert.equal((await first('schedule=constant')).schedule.use, 'constant');
     const { backbone } = await first('backbone.use=resnet18', 'backbone=resnet18');
     assert.equal(backbone.with['stem'], 'imagenet');
   });
 
-  it('sets, adds and takes away items of a list', async () => {
+  it('sets, adds and removes items of a list', async () => {
     const names = async (...set: string[]) => (await first(...set)).augment.map(({ use }) => use);
     assert.deepEqual(await names('augment.0=random-warp'), ['random-warp']);
     assert.deepEqual(await names('augment.+=horizontal-flip'), ['random-erasing', 'horizontal-flip']);
@@ -60,7 +60,7 @@ describe('--set', () => {
     assert.deepEqual(await names('~augment'), []);
   });
 
-  it('gives an axis of the matrix one value, or takes it away', async () => {
+  it('sets the only value of an axis of the matrix, or removes the axis', async () => {
     assert.deepEqual(
       (await load('seed=7')).cells.map(({ label, pipeline }) => [label, pipeline.seed]),
       [
@@ -75,10 +75,10 @@ describe('--set', () => {
     assert.equal((await load('~matrix')).cells.length, 1);
   });
 
-  it('is where an error is, when what it sets is wrong', async () => {
+  it('is the place of an error if its value is wrong', async () => {
     assert.equal(
       await message('optimizer.with.lr=fast'),
-      'WRONG_TYPE Expected a number at `optimizer.with.lr`, found `fast`.\n  at --set:1:1\n  1 | optimizer.with.lr=fast\n    | ^',
+      'WRONG_TYPE Expected a number at `optimizer.with.lr`, found `fast`.\n  at --set:1:1\n  1 | optimizer.with.lr=fast\n    | ^\n  See docs/errors.md#wrong_type',
     );
     assert.match(await message('method=simsiem'), /^UNKNOWN_PLUGIN [^]*at --set:1:1[^]*Did you mean `simsiam`/);
     assert.match(await message('seed=-1'), /^OUT_OF_RANGE [^]*at --set:1:1/);
@@ -89,11 +89,14 @@ describe('--set', () => {
     ['train.epochs', /Expected `path=value`/],
     ['~train.epochs=3', /Expected `path=value`/],
     ['=3', /Expected `path=value`/],
-    ['train.epochs=[3', /The value is not YAML/],
+    ['train.epochs=[3', /The value is not valid YAML/],
     ['~train.epoch', /has no `epoch` there[^]*Did you mean `epochs`/],
     ['augment.4=random-warp', /no item `4`[^]*1 item, counted from 0/],
     ['name.first=a', /has no `first` there/],
-    ['quantization.wrap.with.floatLoss=false', /The matrix sets `quantization.wrap`[^]*Set `quantization.wrap` itself/],
+    [
+      'quantization.wrap.with.floatLoss=false',
+      /The matrix sets `quantization.wrap`[^]*Set `quantization.wrap` instead/,
+    ],
   ] as const) {
     it(`refuses ${set}`, async () => {
       const text = await message(set);

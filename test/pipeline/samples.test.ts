@@ -20,7 +20,7 @@ const broken = samples.filter((name) => existsSync(`test/samples/${name}/expecte
 const good = samples.filter((name) => existsSync(`test/samples/${name}/expected.yaml`));
 
 describe('samples', () => {
-  it('are each broken or good, with what is expected of them', () => {
+  it('are each broken or good, with an expectation', () => {
     assert.deepEqual([...broken, ...good].sort(), samples);
     assert.ok(broken.length >= 60 && good.length >= 20, `${broken.length} broken and ${good.length} good`);
   });

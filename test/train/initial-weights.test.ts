@@ -90,7 +90,7 @@ describe('initial weights', () => {
     const file = { ...tensors, 'fc.weight': extra, 'fc.bias': extra };
     assert.equal((await read(file, { ignore: ['fc.*'] })).values.size, Object.keys(tensors).length);
     const { message, details } = await refused(file);
-    assert.match(message, /do not fit: nothing here is called fc\.weight, fc\.bias\.$/);
+    assert.match(message, /do not match the network: nothing here is called fc\.weight, fc\.bias\.$/);
     assert.equal(details.hint, "To leave tensors out: `ignore: ['fc.*']`.");
   });
 
@@ -98,7 +98,7 @@ describe('initial weights', () => {
     const { tensors } = await backbone();
     const { ['bn1.bias']: _, ...file } = tensors;
     const { message, details } = await refused(file);
-    assert.match(message, /do not fit: it has no bn1\.bias\.$/);
+    assert.match(message, /do not match the network: it has no bn1\.bias\.$/);
     assert.equal(details.hint, undefined);
   });
 
@@ -123,7 +123,7 @@ describe('initial weights', () => {
     writeFileSync(join(folder, 'model.pth'), 'PK\u0003\u0004 and so on, as PyTorch pickles');
     await assert.rejects(readInitialWeights({ ...settings, weights: 'model.pth' }, model, folder, PLACE), {
       code: 'CHECKPOINT_CORRUPT',
-      message: /model\.pth: Not a whole safetensors file/,
+      message: /model\.pth: Not a valid safetensors file/,
     });
   });
 });

@@ -1,24 +1,24 @@
-/** Where in a pipeline file an error is. Lines and columns count from 1. */
+/** The place of an error in a pipeline file. Lines and columns count from 1. */
 export interface Location {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  /** The lines around the place, with a pointer, ready to print. */
+  /** The lines around the place, with a caret, ready to print. */
   readonly frame: string;
-  /** Where the file was extended from, the outermost first. */
+  /** The places that extend the file, the outermost first. */
   readonly via?: readonly string[];
 }
 
 export interface ErrorDetails {
   readonly location?: Location | undefined;
-  /** What to do about it; the nearest right name. */
+  /** What to do; the nearest known name. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
-  /** The entry of `plugins` that the error is about. */
+  /** The entry of `plugins` that caused the error. */
   readonly reference?: string | undefined;
 }
 
-/** An error of the user's making or of their machine: it has a code, and a place where there is one. */
+/** An error in the user's input or on their machine, with a code and, if it is in a file, a place. */
 export class SsqlError extends Error {
   override readonly name = 'SsqlError';
   constructor(
@@ -30,7 +30,7 @@ export class SsqlError extends Error {
   }
 }
 
-/** All problems of a pipeline, in the order of their places. */
+/** All problems of a pipeline, sorted by place. */
 export class PipelineErrors extends AggregateError {
   override readonly name = 'PipelineErrors';
   declare readonly errors: readonly SsqlError[] & Error[];
@@ -39,14 +39,14 @@ export class PipelineErrors extends AggregateError {
   }
 }
 
-/** The same error, found at a place; what to do about it where the error does not say. */
+/** The error with a place and a hint, unless it has its own. */
 export function withLocation(error: SsqlError, location: Location | undefined, hint?: string): SsqlError {
   const { code, message, details, stack } = error;
   const added = { location: details.location ?? location, hint: details.hint ?? hint };
   return Object.assign(new SsqlError(code, message, { ...details, ...added }), { stack });
 }
 
-/** Does what may fail; an error of it without a place is at this one. */
+/** Calls a function. An error that it throws without a place gets this one. */
 export function atLocation<T>(location: Location | undefined, work: () => T): T {
   try {
     return work();

@@ -6,15 +6,26 @@ export interface FormatOptions {
   readonly color?: boolean;
 }
 
-/** An error, or all errors of a pipeline, as text to print: code, message, place, code frame, hint. */
+/**
+ * An error, or all errors of a pipeline, as text to print: code, message, place, code frame, hint, and a link to the code's entry in the
+ * reference. Several errors share one line of links, with each code once.
+ */
 export function formatError(error: SsqlError | PipelineErrors, { color = false }: FormatOptions = {}): string {
-  if (!(error instanceof PipelineErrors)) return formatOne(error, color);
-  const errors = error.errors.map((one) => formatOne(one, color));
-  return errors.length === 1 ? errors.join('') : [...errors, `${errors.length} errors.`].join('\n\n');
+  const paint = colors.createColors(color);
+  const errors = error instanceof PipelineErrors ? error.errors : [error];
+  const texts = errors.map((each) => format(each, paint));
+  const links = paint.dim(linksTo(errors));
+  return errors.length === 1
+    ? `${texts.join('')}\n  ${links}`
+    : [...texts, `${errors.length} errors. ${links}`].join('\n\n');
 }
 
-function formatOne({ code, message, details: { location, hint, cause } }: SsqlError, color: boolean): string {
-  const { red, bold, dim, cyan } = colors.createColors(color);
+type Colors = ReturnType<typeof colors.createColors>;
+
+function format(
+  { code, message, details: { location, hint, cause } }: SsqlError,
+  { red, bold, dim, cyan }: Colors,
+): string {
   const lines = [`${red(code)} ${bold(printable(message))}`];
   if (location !== undefined) {
     lines.push(dim(`  at ${location.file}:${location.line}:${location.column}`));
@@ -27,6 +38,12 @@ function formatOne({ code, message, details: { location, hint, cause } }: SsqlEr
   return lines.join('\n');
 }
 
+/** `See docs/errors.md#missing_key, #wrong_type`: `npm run docs` writes a heading for each code. */
+function linksTo(errors: readonly SsqlError[]): string {
+  const anchors = [...new Set(errors.map(({ code }) => `#${code.toLowerCase()}`))].toSorted();
+  return `See docs/errors.md${anchors.join(', ')}`;
+}
+
 /** The author's own line of a plugin that threw: the first that is neither Node's, nor the tensor library's, nor ours. */
 function originOf(cause: unknown): string | undefined {
   const frames = cause instanceof Error ? (cause.stack?.split('\n') ?? []).map((line) => line.trim()) : [];
@@ -36,7 +53,7 @@ function originOf(cause: unknown): string | undefined {
   );
 }
 
-/** What a file says must not move the terminal's cursor. */
+/** Replaces control characters: text from a file must not move the terminal's cursor. */
 function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) =>
     character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-/** The known name that a misspelt one is nearest to; `undefined` where none is near. */
+/** The known name nearest to a misspelled one; `undefined` if none is near. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const near = known
     .map((candidate) => ({ candidate, edits: distance(name.toLowerCase(), candidate.toLowerCase()) }))
@@ -9,7 +9,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return near[0]?.candidate;
 }
 
-/** A hint with the nearest known name, where one is near. */
+/** A hint with the nearest known name; `undefined` if none is near. */
 export function didYouMean(name: string, known: readonly string[]): string | undefined {
   const nearest = nearestName(name, known);
   return nearest === undefined ? undefined : `Did you mean \`${nearest}\`?`;

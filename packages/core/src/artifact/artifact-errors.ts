@@ -2,102 +2,108 @@ import { SsqlError } from '../errors.js';
 import { didYouMean } from '../nearest-name.js';
 
 /**
- * The run was begun and not finished.
- * @remedy Go on with `--resume`, or start it anew with `--fresh`.
+ * An earlier run in this folder was started and not finished.
+ * @remedy Continue it with `--resume`, or start again under another `--runs` folder.
  */
 export function runUnfinished(folder: string): SsqlError {
-  return new SsqlError('RUN_UNFINISHED', `${folder} holds an unfinished run`, {
-    hint: 'Go on with it: `--resume`. Start it anew: `--fresh`.',
+  return new SsqlError('RUN_UNFINISHED', `The folder ${folder} holds an unfinished run.`, {
+    hint: 'Continue it with `--resume`, or start again under another `--runs` folder.',
   });
 }
 
 /**
- * Another process is at work on the run.
+ * Another process is using the run.
  * @remedy Wait for it, or stop it. The message names the process.
  */
 export function runInUse(folder: string, owner?: string): SsqlError {
-  return new SsqlError('RUN_IN_USE', `Another process is at work on ${folder}${owner ? `: ${owner}` : ''}.`, {
+  return new SsqlError('RUN_IN_USE', `Another process is using ${folder}${owner ? `: ${owner}` : ''}.`, {
     hint: 'Wait for it, or stop it.',
   });
 }
 
 /**
- * The run was trained by another version of ssql or of a plugin, or on other data: going on would mix the two.
- * @remedy Start it anew with `--fresh`, or move the folder away.
+ * The run was trained with another version of ssql or of a plugin, or on other data. Continuing would mix the two.
+ * @remedy Move the folder away, or start the run under another `--runs` folder.
  */
 export function runOutdated(folder: string): SsqlError {
   return new SsqlError(
     'RUN_OUTDATED',
-    `${folder} was trained by another version of ssql or of a plugin, or on other data.`,
+    `The run in ${folder} was trained with another version of ssql or of a plugin, or on other data.`,
     {
-      hint: 'Start it anew with --fresh, or move the folder away.',
+      hint: 'Move the folder away, or start the run under another `--runs` folder.',
     },
   );
 }
 
 /**
- * A folder is no run, and no run below the folder of runs has that name.
- * @remedy `ssql runs` lists them.
+ * No run has that folder, name or id.
+ * @remedy List the runs with `ssql runs`, and check `--runs`.
  */
 export function runNotFound(wanted: string, known: readonly string[] = []): SsqlError {
-  return new SsqlError('RUN_NOT_FOUND', `${wanted} holds no run, and no run has that name.`, {
+  return new SsqlError('RUN_NOT_FOUND', `Run \`${wanted}\` not found.`, {
     hint: didYouMean(wanted, known) ?? (known.length > 0 ? `Runs: ${known.join(', ')}.` : undefined),
   });
 }
 
 /**
  * Several runs have the name.
- * @remedy Name the run as `pipeline/id`, or its folder.
+ * @remedy Write `pipeline/id`, or the run's folder.
  */
-export function runAmbiguous(wanted: string, found: readonly string[]): SsqlError {
-  return new SsqlError('RUN_AMBIGUOUS', `Several runs are named ${wanted}.`, {
-    hint: `Name one of them: ${found.join(', ')}.`,
+export function runAmbiguous(wanted: string, matches: readonly string[]): SsqlError {
+  return new SsqlError('RUN_AMBIGUOUS', `The name \`${wanted}\` matches several runs.`, {
+    hint: `Choose one of: ${matches.join(', ')}.`,
   });
 }
 
 /**
- * There is no folder of runs at that path.
- * @remedy Run a pipeline first, or name the folder that holds the runs.
+ * The folder of runs does not exist.
+ * @remedy Run a pipeline first, or pass the folder that holds the runs.
  */
 export function runsMissing(folder: string): SsqlError {
-  return new SsqlError('RUNS_MISSING', `There is no folder of runs ${folder}.`, {
-    hint: 'Run a pipeline first: `ssql run <file>`. Or name the folder that holds the runs.',
+  return new SsqlError('RUNS_MISSING', `The folder \`${folder}\` does not exist.`, {
+    hint: 'Run a pipeline first (`ssql run <file>`), or pass the folder that holds the runs.',
   });
 }
 
 /**
  * A file of a run is damaged.
- * @remedy Start the run anew with `--fresh`.
+ * @remedy Move the run's folder away, or start the run again under another `--runs` folder.
  */
 export function runCorrupt(message: string, cause: unknown): SsqlError {
-  return new SsqlError('RUN_CORRUPT', message, { cause, hint: 'Start the run anew with --fresh.' });
-}
-
-/**
- * A checkpoint or a file of weights is damaged or cut short.
- * @remedy Delete the file, or start the run anew with `--fresh`.
- */
-export function checkpointCorrupt(message: string, cause?: unknown): SsqlError {
-  return new SsqlError('CHECKPOINT_CORRUPT', message, { cause, hint: 'Delete the file, or start with --fresh.' });
-}
-
-/**
- * The disk is full. What was saved before is whole.
- * @remedy Free some space, then go on with `--resume`.
- */
-export function diskFull(file: string, cause: unknown): SsqlError {
-  return new SsqlError('DISK_FULL', `No space left to write ${file}`, {
+  return new SsqlError('RUN_CORRUPT', `${message}.`, {
     cause,
-    hint: 'Free some space, then go on with --resume.',
+    hint: "Move the run's folder away, or start the run again under another `--runs` folder.",
   });
 }
 
 /**
- * A file of a run may not be written.
+ * A checkpoint or a file of weights is damaged or incomplete.
+ * @remedy Use an intact copy of the file, or start the run again under another `--runs` folder.
+ */
+export function checkpointCorrupt(message: string, cause?: unknown): SsqlError {
+  return new SsqlError('CHECKPOINT_CORRUPT', `${message}.`, {
+    cause,
+    hint: 'Use an intact copy of the file, or start the run again under another `--runs` folder.',
+  });
+}
+
+/**
+ * The disk is full. Files saved before are complete.
+ * @remedy Free some disk space, then continue with `--resume`.
+ */
+export function diskFull(file: string, cause: unknown): SsqlError {
+  return new SsqlError('DISK_FULL', `The disk is full: cannot write ${file}.`, {
+    cause,
+    hint: 'Free some disk space, then continue with `--resume`.',
+  });
+}
+
+/**
+ * A file of a run cannot be written.
  * @remedy Check the permissions of the folder.
  */
 export function notWritable(file: string, cause: unknown): SsqlError {
-  return new SsqlError('NOT_WRITABLE', `Cannot write ${file}`, {
+  return new SsqlError('NOT_WRITABLE', `Cannot write ${file}.`, {
     cause,
     hint: 'Check the permissions of the folder.',
   });

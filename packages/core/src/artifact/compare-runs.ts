@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { readEvaluations, readJson, RUN_FILES } from './run-files.js';
 import type { Evaluation, RunRecord } from '../kinds/run-record.js';
 
-/** What two runs differ in, and what both found. */
+/** The differences of two runs, and their evaluations side by side. */
 export interface RunComparison {
-  /** Of the resolved pipelines. */
+  /** Differences of the resolved pipelines. */
   readonly pipeline: readonly Difference[];
-  /** Of what they were made with: versions, engine, data, machine. */
+  /** Differences of the environment: versions, engine, data, machine. */
   readonly manifest: readonly Difference[];
   readonly evaluations: readonly ComparedEvaluation[];
 }
 
-/** A value that is another in the second run; left out where a run has none. */
+/** A value that differs between two runs; omitted for a run that lacks it. */
 export interface Difference {
   readonly path: string;
   readonly a?: unknown;
@@ -27,15 +27,15 @@ export interface ComparedEvaluation extends Omit<Evaluation, 'value'> {
   readonly difference?: number;
 }
 
-/** What a run was made with; the rest of a manifest is its name and its date. */
-const MADE_WITH = ['ssql', 'node', 'plugins', 'engine', 'data', 'machine'];
+/** Keys of the manifest that describe the environment of a run. The other keys identify the run. */
+const ENVIRONMENT = ['ssql', 'node', 'plugins', 'engine', 'data', 'machine'];
 
 /** Compares the runs in two folders. @throws SsqlError RUN_CORRUPT */
 export async function compareRuns(folderA: string, folderB: string): Promise<RunComparison> {
   const [a, b] = await Promise.all([read(folderA), read(folderB)]);
   return {
     pipeline: differences(a.pipeline, b.pipeline),
-    manifest: MADE_WITH.flatMap((key) => differences(a.manifest[key], b.manifest[key], key)),
+    manifest: ENVIRONMENT.flatMap((key) => differences(a.manifest[key], b.manifest[key], key)),
     evaluations: compareEvaluations(a.evaluations, b.evaluations),
   };
 }
@@ -65,13 +65,13 @@ function isHolder(value: unknown): value is Record<string, unknown> {
 
 function compareEvaluations(first: readonly Evaluation[], second: readonly Evaluation[]): ComparedEvaluation[] {
   const compared = new Map<string, ComparedEvaluation>();
-  const add = (side: 'a' | 'b', { value, ...what }: Evaluation): void => {
-    const key = JSON.stringify([what.stage, what.classifier, what.metric, what.precision]);
-    compared.set(key, { ...what, ...compared.get(key), [side]: value });
+  const add = (side: 'a' | 'b', { value, ...measurement }: Evaluation): void => {
+    const key = JSON.stringify([measurement.stage, measurement.classifier, measurement.metric, measurement.precision]);
+    compared.set(key, { ...measurement, ...compared.get(key), [side]: value });
   };
-  first.forEach((one) => add('a', one));
-  second.forEach((one) => add('b', one));
-  return [...compared.values()].map((one) =>
-    one.a === undefined || one.b === undefined ? one : { ...one, difference: one.b - one.a },
+  first.forEach((evaluation) => add('a', evaluation));
+  second.forEach((evaluation) => add('b', evaluation));
+  return [...compared.values()].map((pair) =>
+    pair.a === undefined || pair.b === undefined ? pair : { ...pair, difference: pair.b - pair.a },
   );
 }

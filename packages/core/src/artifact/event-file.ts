@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import crc32c from 'crc-32/crc32c.js';
 import { writeError } from './write-atomic.js';
 
-/** Scalars for TensorBoard, in a tfevents file of their own. */
+/** A tfevents file with scalars for TensorBoard. */
 export class EventFile {
   private constructor(
     private readonly handle: FileHandle,
@@ -14,7 +14,7 @@ export class EventFile {
 
   /**
    * @param now seconds since 1970
-   * @param step that a run goes on from: what earlier files of the folder have of later ones is void
+   * @param step the step from which a run continues. Later steps in earlier files of the folder become void
    */
   static async open(folder: string, now: number, step = 0): Promise<EventFile> {
     const file = join(folder, `events.out.tfevents.${Math.floor(now)}.ssql`);
@@ -26,7 +26,7 @@ export class EventFile {
     );
     try {
       await events.append(Buffer.concat([double(1, now), text(3, 'brain.Event:2')]));
-      // A session that starts at a step: TensorBoard forgets what it has of this step and later ones.
+      // The start of a session makes TensorBoard discard earlier events of this step and later ones.
       if (step > 0)
         await events.append(Buffer.concat([double(1, now), integer(2, step + 1), bytes(7, integer(1, START))]));
     } catch (error) {
@@ -54,7 +54,7 @@ export class EventFile {
   }
 }
 
-/** Of SessionLog.SessionStatus. */
+/** From SessionLog.SessionStatus. */
 const START = 1;
 
 /** A TFRecord: length, its masked CRC-32C, the bytes, their masked CRC-32C. */
@@ -71,7 +71,7 @@ function maskedChecksum(data: Buffer): Buffer {
   return masked;
 }
 
-// Protobuf's wire format, as far as an Event with simple values needs it.
+// The part of Protobuf's wire format that an Event with simple values needs.
 function varint(value: number): Buffer {
   const parts: number[] = [];
   let rest = value;

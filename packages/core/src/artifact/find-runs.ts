@@ -8,7 +8,7 @@ import { RUN_FILES } from './run-files.js';
 const DEPTH = 2;
 
 /**
- * The folders of runs in a folder of runs, in that of one pipeline, or in one that is a run itself; in the order of their names.
+ * The folders of all runs in the folder of runs, of one pipeline, or of a single run, sorted by name.
  * @throws SsqlError RUNS_MISSING
  */
 export async function findRuns(folder: string): Promise<readonly string[]> {
@@ -17,7 +17,7 @@ export async function findRuns(folder: string): Promise<readonly string[]> {
 }
 
 /**
- * The folder of the run that is meant: a folder, or below `runs` an id, `<pipeline>/<id>` or the eight digits that an id ends with.
+ * The folder of a run, which is given as a folder, or, for a run in `runs`, as id, `<pipeline>/<id>` or the last eight digits of the id.
  * @throws SsqlError RUN_NOT_FOUND, RUN_AMBIGUOUS
  */
 export async function resolveRun(wanted: string, runs: string): Promise<string> {
@@ -25,10 +25,10 @@ export async function resolveRun(wanted: string, runs: string): Promise<string> 
   const all = existsSync(runs) ? await findRuns(runs) : [];
   const named = (folder: string): boolean =>
     basename(folder) === wanted || nameOf(folder) === wanted || basename(folder).endsWith(`-${wanted}`);
-  const found = all.filter(named);
-  if (found[0] === undefined) throw runNotFound(wanted, all.map(nameOf));
-  if (found.length > 1) throw runAmbiguous(wanted, found.map(nameOf));
-  return found[0];
+  const matches = all.filter(named);
+  if (matches[0] === undefined) throw runNotFound(wanted, all.map(nameOf));
+  if (matches.length > 1) throw runAmbiguous(wanted, matches.map(nameOf));
+  return matches[0];
 }
 
 function nameOf(folder: string): string {
@@ -40,10 +40,10 @@ async function search(folder: string, depth: number): Promise<string[]> {
   if (depth === 0) return [];
   const entries = await readdir(folder, { withFileTypes: true });
   const below = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
-  return (await Promise.all(below.toSorted().map((one) => search(one, depth - 1)))).flat();
+  return (await Promise.all(below.toSorted().map((subfolder) => search(subfolder, depth - 1)))).flat();
 }
 
-/** A pipeline alone is not a run: an experiment may keep its pipeline.yaml anywhere. */
+/** Whether a folder is a run. A pipeline.yaml without a manifest is not a run: an experiment may have one anywhere. */
 function isRun(folder: string): boolean {
   return existsSync(join(folder, RUN_FILES.pipeline)) && existsSync(join(folder, RUN_FILES.manifest));
 }

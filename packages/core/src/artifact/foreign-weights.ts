@@ -2,7 +2,7 @@ import { decodeEntries } from './safetensors.js';
 import type { NamedWeights } from '../kinds/run-record.js';
 
 /**
- * Reads the tensors of a safetensors file that other programs wrote, as floats, whatever their type; the layout stays torch's.
+ * Reads the tensors of a safetensors file from another program, converts them to float32, and keeps the PyTorch layout.
  * @throws SsqlError CHECKPOINT_CORRUPT
  */
 export function decodeForeignWeights(bytes: Uint8Array): readonly NamedWeights[] {

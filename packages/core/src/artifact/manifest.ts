@@ -1,7 +1,7 @@
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import type { EngineInfo } from '../engine/engine.js';
 
-/** What a run was made with. */
+/** The content of a run's manifest, except for the machine. */
 export interface RunFacts {
   readonly version: string;
   readonly engine: EngineInfo;
@@ -12,7 +12,7 @@ export interface RunFacts {
   readonly label: string;
   /** The label without the seed. */
   readonly group: string;
-  /** Whether training quantized anything. */
+  /** Whether training used quantization. */
   readonly quantized: boolean;
   readonly now: Date;
 }

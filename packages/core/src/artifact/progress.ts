@@ -2,18 +2,18 @@ import { join } from 'node:path';
 import { readJson, RUN_FILES } from './run-files.js';
 import type { Evaluation } from '../kinds/run-record.js';
 
-/** How far a run is: the content of finished.json. */
+/** The progress of a run: the content of finished.json. */
 export interface Progress {
-  /** Whether all of it is done. */
+  /** Whether the whole run is finished. */
   readonly run: boolean;
   readonly trainingFingerprint?: string;
-  /** The phases that were finished, with the fingerprint of each. */
+  /** The finished phases, each with its fingerprint. */
   readonly phases: { readonly [phase: string]: string };
-  /** What each stage found. */
+  /** The evaluations of each stage. */
   readonly evaluations: { readonly [stage: string]: readonly Evaluation[] };
 }
 
-/** How far the run in a folder is; nothing where it has not begun. @throws SsqlError RUN_CORRUPT */
+/** The progress of the run in a folder; empty if it has not started. @throws SsqlError RUN_CORRUPT */
 export function readProgress(folder: string): Promise<Progress> {
   return readJson<Progress>(join(folder, RUN_FILES.finished), { run: false, phases: {}, evaluations: {} });
 }

@@ -11,7 +11,7 @@ import {
   RUN_FILES,
 } from './run-files.js';
 
-/** Reads a run back from its folder. @throws SsqlError RUN_NOT_FOUND, RUN_CORRUPT, CHECKPOINT_CORRUPT */
+/** Reads a run from its folder. @throws SsqlError RUN_NOT_FOUND, RUN_CORRUPT, CHECKPOINT_CORRUPT */
 export async function readRun(folder: string): Promise<RunRecord> {
   const pipeline = await readIfThere(join(folder, RUN_FILES.pipeline));
   if (pipeline === undefined) throw runNotFound(folder);

@@ -5,7 +5,7 @@ import { runCorrupt } from './artifact-errors.js';
 import type { Evaluation, MonitorMetrics, StepMetrics } from '../kinds/run-record.js';
 import { decodeSafetensors, type SafetensorsFile } from './safetensors.js';
 
-/** What a run's folder holds. */
+/** The files of a run's folder. */
 export const RUN_FILES = {
   pipeline: 'pipeline.yaml',
   manifest: 'manifest.json',
@@ -20,7 +20,7 @@ export const RUN_FILES = {
   report: 'report.html',
 } as const;
 
-/** The bytes of a file, or undefined where there is none. */
+/** The bytes of a file; undefined if it does not exist. */
 export async function readIfThere(file: string): Promise<Buffer | undefined> {
   try {
     return await readFile(file);
@@ -30,14 +30,14 @@ export async function readIfThere(file: string): Promise<Buffer | undefined> {
   }
 }
 
-/** A JSON file of ours, or `empty` where there is none. @throws SsqlError RUN_CORRUPT */
+/** The content of a JSON file of a run; `empty` if the file does not exist. @throws SsqlError RUN_CORRUPT */
 export async function readJson<T>(file: string, empty: T): Promise<T> {
   const bytes = await readIfThere(file);
   if (bytes === undefined) return empty;
   try {
-    return JSON.parse(bytes.toString()) as T; // we alone write these files
+    return JSON.parse(bytes.toString()) as T; // only ssql writes these files
   } catch (cause) {
-    throw runCorrupt(`${file} is not JSON`, cause);
+    throw runCorrupt(`${file} is not valid JSON`, cause);
   }
 }
 
@@ -45,32 +45,32 @@ export function readEvaluations(folder: string): Promise<readonly Evaluation[]> 
   return readJson<readonly Evaluation[]>(join(folder, RUN_FILES.evaluations), []);
 }
 
-/** The lines of metrics.ndjson. A last line that a crash cut short is left out. @throws SsqlError RUN_CORRUPT */
+/** The lines of metrics.ndjson, without a last line that a crash truncated. @throws SsqlError RUN_CORRUPT */
 export async function readMetrics(folder: string): Promise<readonly (StepMetrics | MonitorMetrics)[]> {
   const file = join(folder, RUN_FILES.metrics);
   const lines = ((await readIfThere(file))?.toString() ?? '').split('\n').slice(0, -1);
   return lines.map((line, index) => {
     try {
-      // JSON has no NaN and no infinity: they are written as null.
+      // JSON has neither NaN nor infinity: both are written as null.
       return JSON.parse(line, (_, value: unknown) => (value === null ? NaN : value)) as StepMetrics | MonitorMetrics;
     } catch (cause) {
-      throw runCorrupt(`${file}, line ${index + 1} is not JSON`, cause);
+      throw runCorrupt(`Line ${index + 1} of ${file} is not valid JSON`, cause);
     }
   });
 }
 
-/** Tells a line of the monitor from one of a step. */
+/** Whether a line comes from the monitor rather than from a step. */
 export function isMonitorMetrics(line: StepMetrics | MonitorMetrics): line is MonitorMetrics {
   return 'evaluations' in line;
 }
 
-/** The step of a run's last checkpoint; 0 where there is none. @throws SsqlError CHECKPOINT_CORRUPT, naming the file */
+/** The step of a run's last checkpoint; 0 without a checkpoint. @throws SsqlError CHECKPOINT_CORRUPT with the name of the file */
 export async function readSavedStep(folder: string): Promise<number> {
   const checkpoint = await readSafetensors(join(folder, RUN_FILES.checkpoint));
   return Number(checkpoint?.metadata['step'] ?? 0);
 }
 
-/** A safetensors file, or undefined where there is none. @throws SsqlError CHECKPOINT_CORRUPT, naming the file */
+/** A safetensors file; undefined if it does not exist. @throws SsqlError CHECKPOINT_CORRUPT with the name of the file */
 export async function readSafetensors(file: string): Promise<SafetensorsFile | undefined> {
   const bytes = await readIfThere(file);
   if (bytes === undefined) return undefined;

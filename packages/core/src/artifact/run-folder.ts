@@ -22,35 +22,35 @@ export interface Checkpoint {
   readonly tensors: readonly StoredTensor[];
 }
 
-/** Where one run is written. Every file but metrics.ndjson is replaced whole or not at all. */
+/** The folder of a run, open for writing. All files except metrics.ndjson are replaced atomically. */
 export interface RunFolder {
   readonly folder: string;
   writePipeline(yaml: string): Promise<void>;
   writeManifest(manifest: RunRecord['manifest']): Promise<void>;
-  /** Keeps a line in memory until `flushMetrics`. */
+  /** Buffers a line in memory until `flushMetrics`. */
   appendMetrics(metrics: StepMetrics | MonitorMetrics): void;
-  /** Called before a checkpoint is saved, and behind what a monitor found. */
+  /** Writes the buffered lines. Called before a checkpoint is saved, and after a measurement of the monitor. */
   flushMetrics(): Promise<void>;
-  /** Drops what was measured on later steps than this, for a run that resumes there. */
+  /** Removes the metrics of later steps, for a run that resumes at this step. */
   truncateMetrics(step: number): Promise<void>;
-  /** Adds what a stage found. Two stages of one name are told apart in evaluation.json where they measured the same. */
+  /** Adds evaluations of a stage. evaluation.json numbers stages of the same name that measured the same. */
   recordEvaluations(stage: string, evaluations: readonly Evaluation[]): Promise<void>;
-  /** Says which bits sites got at a mixed precision. */
+  /** Records the bit widths of all sites at a mixed precision. */
   recordAssignment(precision: string, assignment: BitAssignment): Promise<void>;
-  /** Forgets all stages but these: what they found, and that they were finished. */
+  /** Removes the evaluations and the finished state of all other stages. */
   keepStages(stages: readonly string[]): Promise<void>;
-  /** Adds to the seconds that a phase took. */
+  /** Adds to the duration of a phase, in seconds. */
   addTiming(phase: string, seconds: number): Promise<void>;
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
-  /** The last checkpoint, or undefined. @throws SsqlError CHECKPOINT_CORRUPT */
+  /** The last checkpoint; undefined if none was saved. @throws SsqlError CHECKPOINT_CORRUPT */
   loadCheckpoint(): Promise<Checkpoint | undefined>;
   writeWeights(weights: readonly NamedWeights[]): Promise<void>;
-  /** Says what the run is trained from, by fingerprint. */
+  /** Records the fingerprint of everything that training depends on. */
   begin(trainingFingerprint: string): Promise<void>;
-  /** The phases that were finished, with the fingerprint of each, a hash of all that it depends on. */
+  /** The finished phases, each with its fingerprint: a hash of everything that it depends on. */
   finishedPhases(): Promise<{ readonly [phase: string]: string }>;
   markFinished(phase: string, fingerprint: string): Promise<void>;
-  /** Marks the whole run as done: it may be opened again without `resume`. */
+  /** Marks the whole run as finished, so that it can be opened again without `resume`. */
   finishRun(): Promise<void>;
 }
 
@@ -60,8 +60,8 @@ export interface RunFlags {
 }
 
 /**
- * Whether a run may be written into a folder. Writes nothing.
- * @param trainingFingerprint fingerprint of what the run is trained from
+ * Checks that a run may be written to a folder. Writes nothing.
+ * @param trainingFingerprint fingerprint of everything that training depends on
  * @throws SsqlError RUN_UNFINISHED, RUN_OUTDATED
  */
 export async function admitRun(
@@ -76,8 +76,8 @@ export async function admitRun(
 }
 
 /**
- * Opens a run's folder for writing, and makes it where it is missing. `fresh` removes what an earlier run wrote there;
- * one that saved nothing starts anew.
+ * Opens a run's folder for writing, and creates it if it does not exist. With `fresh`, it removes the files of an earlier run; it also
+ * does so if the earlier run saved nothing.
  * @throws SsqlError RUN_UNFINISHED, DISK_FULL, NOT_WRITABLE
  */
 export async function openRunFolder(folder: string, { resume, fresh }: RunFlags): Promise<RunFolder> {
@@ -91,8 +91,8 @@ export async function openRunFolder(folder: string, { resume, fresh }: RunFlags)
 }
 
 /**
- * Takes run folders for this process, and makes those that are missing.
- * @returns lets others have them
+ * Locks run folders for this process, and creates those that do not exist.
+ * @returns a function that releases the locks
  * @throws SsqlError RUN_IN_USE, LOCK_UNSUPPORTED, DISK_FULL, NOT_WRITABLE
  */
 export async function claimRuns(folders: readonly string[]): Promise<() => Promise<void>> {
@@ -115,7 +115,7 @@ export async function claimRuns(folders: readonly string[]): Promise<() => Promi
   return release;
 }
 
-/** Whether a process is at work on a run. */
+/** Whether a process is using a run. */
 export function isInUse(folder: string): Promise<boolean> {
   return isLocked(join(folder, LOCK));
 }
@@ -127,7 +127,7 @@ async function makeAndLock(folder: string): Promise<FileLock | undefined> {
   return claimLock(join(folder, LOCK));
 }
 
-/** How far the run in a folder is; undefined where it saved nothing that would be lost. */
+/** The progress of the run in a folder; undefined if it saved nothing that could be lost. */
 async function readSaved(folder: string): Promise<Progress | undefined> {
   const progress = await readProgressOf(folder);
   const saved =
@@ -135,11 +135,11 @@ async function readSaved(folder: string): Promise<Progress | undefined> {
   return saved ? progress : undefined;
 }
 
-/** Removes a run's own files only: a mistyped folder loses nothing else. */
+/** Removes only the files of a run, so that a mistyped folder loses nothing else. */
 async function removeRun(folder: string): Promise<void> {
-  const own: readonly string[] = Object.values(RUN_FILES);
+  const runFiles: readonly string[] = Object.values(RUN_FILES);
   for (const name of await readdir(folder)) {
-    if (own.includes(name) || name.startsWith('events.out.tfevents.'))
+    if (runFiles.includes(name) || name.startsWith('events.out.tfevents.'))
       await rm(join(folder, name), { recursive: true });
   }
   await mkdir(join(folder, RUN_FILES.checkpoints), { recursive: true });
@@ -187,8 +187,8 @@ function runFolder(folder: string): RunFolder {
     },
     async keepStages(stages) {
       const progress = await readProgress();
-      const own = stages.map(stagePhase);
-      const phases = pick(progress.phases, (phase) => !phase.startsWith(STAGE_PHASE) || own.includes(phase));
+      const kept = stages.map(stagePhase);
+      const phases = pick(progress.phases, (phase) => !phase.startsWith(STAGE_PHASE) || kept.includes(phase));
       await writeEvaluations(
         { ...progress, phases },
         pick(progress.evaluations, (stage) => stages.includes(stage)),
@@ -205,7 +205,7 @@ function runFolder(folder: string): RunFolder {
       if (file === undefined) return undefined;
       const [epoch, step] = [Number(file.metadata['epoch']), Number(file.metadata['step'])];
       if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(step)) {
-        throw checkpointCorrupt(`${at('checkpoint')} does not say its epoch and step`);
+        throw checkpointCorrupt(`${at('checkpoint')} lacks its epoch and step`);
       }
       return { epoch, step, tensors: file.tensors };
     },
@@ -227,7 +227,7 @@ function runFolder(folder: string): RunFolder {
   };
 }
 
-/** The name of a stage's phase. */
+/** The name of the phase of a stage. */
 export function stagePhase(stage: string): string {
   return `${STAGE_PHASE}${stage}`;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Name of a run's folder: its label as a slug and 8 hex digits of label and pipeline, `ssql-seed-1-3fa2c1d0`. */
+/** The name of a run's folder: its label as a slug and 8 hex digits of a hash of label and pipeline, `ssql-seed-1-3fa2c1d0`. */
 export function runId(label: string, resolvedYaml: string): string {
   const slug = label
     .toLowerCase()

@@ -6,7 +6,7 @@ import { readEvaluations, readJson, readSafetensors, RUN_FILES } from './run-fil
 import { isInUse } from './run-folder.js';
 import type { Evaluation, RunRecord } from '../kinds/run-record.js';
 
-/** What a run is and how far it came, without its weights and metrics. */
+/** A run and its progress, without weights and metrics. */
 export interface RunSummary {
   readonly folder: string;
   readonly id: string;
@@ -14,18 +14,18 @@ export interface RunSummary {
   readonly pipeline: string;
   readonly label: string;
   readonly state: 'finished' | 'running' | 'unfinished';
-  /** Whole epochs that were trained, and how many are to be. */
+  /** Completed epochs, and epochs in total. */
   readonly epochs: { readonly done: number; readonly total: number };
-  /** When it began, in ISO 8601. */
+  /** The start of the run in ISO 8601. */
   readonly date?: string;
-  /** Spent on all of its phases. */
+  /** Total duration of all phases. */
   readonly seconds: number;
   readonly evaluations: readonly Evaluation[];
 }
 
-/** Sums up the run in a folder. @throws SsqlError RUN_CORRUPT, CHECKPOINT_CORRUPT */
+/** Summarizes the run in a folder. @throws SsqlError RUN_CORRUPT, CHECKPOINT_CORRUPT */
 export async function summarizeRun(folder: string): Promise<RunSummary> {
-  // Our own file: the resolved pipeline, which was validated.
+  // Written by ssql: the resolved pipeline, which was validated.
   const pipeline = parse(await readFile(join(folder, RUN_FILES.pipeline), 'utf8')) as {
     readonly name: string;
     readonly train: { readonly epochs: number };
@@ -43,12 +43,12 @@ export async function summarizeRun(folder: string): Promise<RunSummary> {
     state: (await isInUse(folder)) ? 'running' : run ? 'finished' : 'unfinished',
     epochs: { done: phases['pretrain'] === undefined ? await epochsDone(folder) : total, total },
     ...(typeof date === 'string' ? { date } : {}),
-    seconds: Object.values(timings).reduce((sum, one) => sum + one, 0),
+    seconds: Object.values(timings).reduce((sum, duration) => sum + duration, 0),
     evaluations: await readEvaluations(folder),
   };
 }
 
-/** Whole epochs that the checkpoint has seen. */
+/** Completed epochs according to the checkpoint. */
 async function epochsDone(folder: string): Promise<number> {
   const checkpoint = await readSafetensors(join(folder, RUN_FILES.checkpoint));
   return Number(checkpoint?.metadata['epoch'] ?? 0);

@@ -12,20 +12,20 @@ export interface SafetensorsFile {
 
 const METADATA = '__metadata__';
 
-/** Tensors as the bytes of a safetensors file (little-endian, header padded to 8 bytes). @throws RangeError on a wrong shape or name */
+/** Encodes tensors as a safetensors file (little-endian, header padded to 8 bytes). @throws RangeError for a wrong shape or a duplicate name */
 export function encodeSafetensors(
   tensors: readonly StoredTensor[],
   metadata?: { readonly [key: string]: string },
 ): Uint8Array {
-  // No prototype, so that a tensor may be called __proto__.
-  // eslint-disable-next-line no-restricted-syntax -- JSON has null
+  // No prototype, so that a tensor may have the name __proto__.
+  // eslint-disable-next-line no-restricted-syntax -- Object.create takes null
   const header: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   if (metadata !== undefined) header[METADATA] = metadata;
   let end = 0;
   for (const { name, shape, dtype, values } of tensors) {
-    if (name === METADATA || name in header) throw new RangeError(`Tensor name ${name} is taken`);
+    if (name === METADATA || name in header) throw new RangeError(`Duplicate tensor name ${name}`);
     if (size(shape) !== values.length)
-      throw new RangeError(`Tensor ${name}: shape [${shape.join()}] does not hold ${values.length} values`);
+      throw new RangeError(`Tensor ${name}: shape [${shape.join()}] does not match ${values.length} values`);
     header[name] = { dtype, shape, data_offsets: [end, (end += values.byteLength)] };
   }
   const json = Buffer.from(JSON.stringify(header));
@@ -41,7 +41,7 @@ export function encodeSafetensors(
   return bytes;
 }
 
-/** Reads a safetensors file of ours, checking everything that its header claims. @throws SsqlError CHECKPOINT_CORRUPT */
+/** Decodes a safetensors file of ssql and validates its header. @throws SsqlError CHECKPOINT_CORRUPT */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   const { entries, metadata } = decodeEntries(bytes, { F32: 4, I32: 4 });
   const tensors = entries.map(({ name, shape, dtype, buffer }): StoredTensor => {
@@ -52,7 +52,7 @@ export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   return { tensors, metadata };
 }
 
-/** A tensor's bytes, whatever its type. */
+/** The bytes of a tensor of any type. */
 export interface SafetensorsEntry<D extends string> {
   readonly name: string;
   readonly shape: readonly number[];
@@ -61,8 +61,8 @@ export interface SafetensorsEntry<D extends string> {
 }
 
 /**
- * Splits a safetensors file into its tensors, in the order of their bytes, checking everything that its header claims.
- * @param dtypes bytes of an element, by the types that the caller reads
+ * Splits a safetensors file into its tensors, in the order of their bytes, and validates its header.
+ * @param dtypes bytes per element, for each type that the caller supports
  * @throws SsqlError CHECKPOINT_CORRUPT
  */
 export function decodeEntries<D extends string>(
@@ -78,9 +78,10 @@ export function decodeEntries<D extends string>(
   located.sort((a, b) => a.start - b.start || a.end - b.end);
   const entries = located.map(({ name, shape, dtype, start, end: stop }) => {
     if (start !== end) throw corrupt(`tensor ${name} starts at byte ${start}, expected ${end}`);
-    if (stop > data.length) throw corrupt(`tensor ${name} ends at byte ${stop} of ${data.length}`);
+    if (stop > data.length)
+      throw corrupt(`tensor ${name} ends at byte ${stop}, but there are only ${data.length} bytes`);
     end = stop;
-    // A copy, for the bytes of a file need not be aligned.
+    // A copy, because the bytes of a file may be unaligned.
     return { name, shape, dtype, buffer: data.slice(start, stop).buffer };
   });
   if (end !== data.length) throw corrupt(`${data.length - end} bytes belong to no tensor`);
@@ -90,13 +91,13 @@ export function decodeEntries<D extends string>(
 function split(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint8Array<ArrayBuffer> } {
   if (bytes.length < 8) throw corrupt(`it has ${bytes.length} bytes`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  if (length > BigInt(bytes.length - 8)) throw corrupt(`its header of ${length} bytes is cut short`);
+  if (length > BigInt(bytes.length - 8)) throw corrupt(`its header of ${length} bytes is truncated`);
   const dataStart = 8 + Number(length);
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, dataStart)));
   } catch (cause) {
-    throw corrupt('its header is not JSON', cause);
+    throw corrupt('its header is not valid JSON', cause);
   }
   if (!isRecord(header)) throw corrupt('its header is not an object');
   return { header, data: new Uint8Array(bytes.subarray(dataStart)) };
@@ -107,14 +108,14 @@ function checkEntry<D extends string>(
   entry: unknown,
   dtypes: { readonly [dtype in D]: number },
 ): { shape: readonly number[]; dtype: D; start: number; end: number } {
-  if (!isRecord(entry)) throw corrupt(`tensor ${name} is not described`);
+  if (!isRecord(entry)) throw corrupt(`the header has no description of tensor ${name}`);
   const { dtype, shape, data_offsets: offsets } = entry;
   if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype))
     throw corrupt(`tensor ${name} has dtype ${String(dtype)}, expected ${Object.keys(dtypes).join(' or ')}`);
   if (!isCounts(shape)) throw corrupt(`tensor ${name} has no valid shape`);
   if (!isCounts(offsets) || offsets.length !== 2) throw corrupt(`tensor ${name} has no valid offsets`);
   const [start = 0, end = 0] = offsets;
-  const expected = size(shape) * dtypes[dtype as D]; // it is a key of them
+  const expected = size(shape) * dtypes[dtype as D]; // checked to be a key
   if (end - start !== expected) throw corrupt(`tensor ${name} has ${end - start} bytes, expected ${expected}`);
   return { shape, dtype: dtype as D, start, end };
 }
@@ -131,6 +132,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function corrupt(found: string, cause?: unknown): SsqlError {
-  return checkpointCorrupt(`Not a whole safetensors file: ${found}`, cause);
+function corrupt(problem: string, cause?: unknown): SsqlError {
+  return checkpointCorrupt(`Not a valid safetensors file: ${problem}`, cause);
 }

@@ -3,12 +3,12 @@ export interface LaidOut {
   readonly values: Float32Array;
 }
 
-/** Our layout to torch's: convolution [H,W,I,O] to [O,I,H,W], linear [in,out] to [out,in]; other ranks stay. */
+/** Converts from our layout to PyTorch's: convolution [H,W,I,O] to [O,I,H,W], linear [in,out] to [out,in]; other ranks are unchanged. */
 export function toTorch(values: Float32Array, shape: readonly number[]): LaidOut {
   return transpose(values, shape, shape.length === 4 ? [3, 2, 0, 1] : [1, 0]);
 }
 
-/** Torch's layout to ours: convolution [O,I,H,W] to [H,W,I,O], linear [out,in] to [in,out]; other ranks stay. */
+/** Converts from PyTorch's layout to ours: convolution [O,I,H,W] to [H,W,I,O], linear [out,in] to [in,out]; other ranks are unchanged. */
 export function fromTorch(values: Float32Array, shape: readonly number[]): LaidOut {
   return transpose(values, shape, shape.length === 4 ? [2, 3, 1, 0] : [1, 0]);
 }

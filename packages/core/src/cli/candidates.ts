@@ -9,30 +9,33 @@ export interface Candidate {
   readonly description: string;
 }
 
-/** What may follow on a command line; the last word is the one that is being typed. */
+/** Completions of a command line, whose last word is being typed. */
 export async function candidates(program: Command, words: readonly string[]): Promise<Candidate[]> {
   const typed = words.at(-1) ?? '';
-  const { command, given } = descend(program, words.slice(0, -1));
+  const { command, argumentCount } = descend(program, words.slice(0, -1));
   const all = typed.startsWith('-')
     ? optionsOf(command)
-    : [...subcommands(command), ...(await argumentsOf(command, given, typed))];
+    : [...subcommands(command), ...(await argumentsOf(command, argumentCount, typed))];
   return all.filter(({ name }) => name.startsWith(typed));
 }
 
-/** The command that the words before lead to, and how many arguments it was given. */
-function descend(program: Command, before: readonly string[]): { readonly command: Command; readonly given: number } {
+/** The command of the words before, and its number of arguments. */
+function descend(
+  program: Command,
+  before: readonly string[],
+): { readonly command: Command; readonly argumentCount: number } {
   let command = program;
-  let given = 0;
+  let argumentCount = 0;
   for (let index = 0; index < before.length; index++) {
     const word = before[index] ?? '';
-    const option = command.options.find((one) => one.long === word || one.short === word);
-    const next = command.commands.find((one) => one.name() === word);
-    // The value of an option is no argument.
+    const option = command.options.find(({ long, short }) => long === word || short === word);
+    const next = command.commands.find((subcommand) => subcommand.name() === word);
+    // Skip the value of an option: it is not an argument.
     if (option) index += takesValue(option) ? 1 : 0;
-    else if (next && given === 0) command = next;
-    else if (!word.startsWith('-')) given += 1;
+    else if (next && argumentCount === 0) command = next;
+    else if (!word.startsWith('-')) argumentCount += 1;
   }
-  return { command, given };
+  return { command, argumentCount };
 }
 
 function takesValue({ required, optional }: Option): boolean {
@@ -50,11 +53,11 @@ function subcommands(command: Command): Candidate[] {
   return command
     .createHelp()
     .visibleCommands(command)
-    .map((one) => ({ name: one.name(), description: one.description() }));
+    .map((subcommand) => ({ name: subcommand.name(), description: subcommand.description() }));
 }
 
-async function argumentsOf(command: Command, given: number, typed: string): Promise<Candidate[]> {
-  const argument = command.registeredArguments[given];
+async function argumentsOf(command: Command, argumentCount: number, typed: string): Promise<Candidate[]> {
+  const argument = command.registeredArguments[argumentCount];
   if (argument?.argChoices) return argument.argChoices.map((name) => ({ name, description: '' }));
   switch (argument?.name()) {
     case 'plugin':
@@ -81,17 +84,17 @@ async function plugins(): Promise<
   return (await discoverRegistry([], process.cwd())).list();
 }
 
-/** YAML files of the folder that is being typed and, below it, of folders that are no runs. */
+/** YAML files in the folder that is being typed and its subfolders, except for skipped ones. */
 async function pipelineFiles(typed: string, depth = 2): Promise<string[]> {
   const folder = typed.slice(0, typed.lastIndexOf('/') + 1);
   const entries = await readdir(folder === '' ? '.' : folder, { withFileTypes: true }).catch(() => []);
-  const found = entries.map(async (entry): Promise<string[]> => {
+  const files = entries.map(async (entry): Promise<string[]> => {
     const path = `${folder}${entry.name}`;
     if (entry.isFile()) return /\.ya?ml$/.test(entry.name) ? [path] : [];
-    const passed = !entry.isDirectory() || entry.name.startsWith('.') || SKIPPED.includes(entry.name);
-    return passed || depth === 0 ? [] : pipelineFiles(`${path}/`, depth - 1);
+    const skipped = !entry.isDirectory() || entry.name.startsWith('.') || SKIPPED.includes(entry.name);
+    return skipped || depth === 0 ? [] : pipelineFiles(`${path}/`, depth - 1);
   });
-  return (await Promise.all(found)).flat();
+  return (await Promise.all(files)).flat();
 }
 
 const SKIPPED = ['node_modules', 'runs', 'data'];

@@ -1,7 +1,7 @@
 import { cellUnknown } from './cli-errors.js';
 import type { LoadedCell } from '../pipeline/load.js';
 
-/** One run of a pipeline by its label or its number, from 1; the first where nothing is asked for. @throws SsqlError CELL_UNKNOWN */
+/** Finds a run of a pipeline by its label or its number, from 1; default: the first. @throws SsqlError CELL_UNKNOWN */
 export function chooseCell(
   cells: readonly LoadedCell[],
   wanted: string | undefined,

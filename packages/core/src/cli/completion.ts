@@ -4,10 +4,10 @@ import { examples } from './examples.js';
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 const SERVER = 'completion-server';
 
-/** `ssql completion <shell>`: the script that makes a shell complete commands, options, plugins, kinds, files and runs. */
+/** `ssql completion <shell>`: prints a script for completing commands, options, plugins, kinds, files and runs. */
 export function completionCommand(): Command {
   const command = new Command('completion')
-    .description('Print a script with which a shell completes what is typed.')
+    .description('Print a completion script for a shell.')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .action(async (shell: (typeof SHELLS)[number]) => {
       const { default: tabtab } = await import('@pnpm/tabtab');
@@ -21,7 +21,7 @@ export function completionCommand(): Command {
   );
 }
 
-/** What the script asks, with the line so far in the environment. */
+/** The command that the script calls, with the current line in the environment. */
 export function completionServerCommand(): Command {
   return new Command(SERVER).allowExcessArguments().action(async (_flags: object, command: Command) => {
     const [{ default: tabtab }, { candidates }] = await Promise.all([

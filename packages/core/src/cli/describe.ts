@@ -15,16 +15,14 @@ interface DescribeFlags {
   readonly json?: boolean;
 }
 
-/** `ssql describe <file>`: parameters, multiplications, bit operations and sites of a pipeline's backbone. Needs no engine. */
+/** `ssql describe <file>`: prints parameters, multiplications, bit operations and sites of a pipeline's backbone. Needs no engine. */
 export function describeCommand(): Command {
   const command = new Command('describe')
-    .description("Say how large a pipeline's backbone is, and what it costs at the precisions of the stages.")
+    .description("Print the size of a pipeline's backbone, and its cost at the precisions of the stages.")
     .argument('<file>', 'the pipeline, a YAML file')
-    .option('--run <label or number>', 'which run of the matrix; the first where it is left out')
+    .option('--run <label or number>', 'run of the matrix; default: the first')
     .addOption(
-      new Option('--input <HxWxC>', "shape of an image; of the pipeline's data where it is left out").argParser(
-        readShape,
-      ),
+      new Option('--input <HxWxC>', "shape of an image; default: that of the pipeline's data").argParser(readShape),
     )
     .addOption(setOption())
     .addOption(jsonOption('the description'))
@@ -69,7 +67,10 @@ export function describeCommand(): Command {
             ['sites', `${weightSites.length} weights, ${outputSites.length} outputs`],
           ]),
           '\n',
-          rows([['precision', 'bit operations', 'of float', 'bytes'], ...costs.map((one) => precisionRow(one, costs))]),
+          rows([
+            ['precision', 'bit operations', 'of float', 'bytes'],
+            ...costs.map((cost) => precisionRow(cost, costs)),
+          ]),
         ].join(''),
       );
     });
@@ -91,7 +92,7 @@ function precisionRow({ precision, cost }: Cost, [float]: readonly Cost[]): stri
   return [precision, short(cost.bops), `${share.toPrecision(3)} %`, short(cost.bytes)];
 }
 
-/** Each layer with its parameters, multiplications, and bit operations by precision. */
+/** The parameters, multiplications and, by precision, bit operations of each layer. */
 function layersOf(parameters: readonly Parameter[], costs: readonly Cost[]): object[] {
   return (costs[0]?.cost.layers ?? []).map(({ layer, macs }, index) => ({
     layer,
@@ -107,7 +108,7 @@ function count(parameters: readonly Pick<Parameter, 'shape'>[]): number {
 
 const UNITS = ['', ' k', ' M', ' G', ' T', ' P'];
 
-/** 11181642 as `11.2 M`. */
+/** Formats 11181642 as `11.2 M`. */
 function short(value: number): string {
   const unit = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(value) / 3)));
   return value < 1000 ? String(value) : `${(value / 1000 ** unit).toPrecision(3)}${UNITS[unit]}`;

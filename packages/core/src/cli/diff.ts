@@ -10,14 +10,14 @@ interface DiffFlags {
   readonly json?: boolean;
 }
 
-/** `ssql diff <run> <run>`: what two runs differ in, and what each found. */
+/** `ssql diff <run> <run>`: prints the differences of two runs, and their evaluations. */
 export function diffCommand(): Command {
-  const run = "a run's folder, or its id, `pipeline/id` or last eight digits below the folder of runs";
+  const run = 'a run: its folder, its id, `pipeline/id`, or the last eight digits of its id';
   const command = new Command('diff')
-    .description('Compare two runs: their pipelines, what they were made with, what they found.')
+    .description('Compare two runs: pipelines, environments and evaluations.')
     .argument('<a>', run)
-    .argument('<b>', 'the other one')
-    .option('--runs <folder>', 'the folder that holds the runs', 'runs')
+    .argument('<b>', 'the other run')
+    .option('--runs <folder>', 'the folder of runs', 'runs')
     .addOption(jsonOption('the differences'))
     .action(async (wantedA: string, wantedB: string, { runs, json = false }: DiffFlags) => {
       const [{ resolveRun }, { compareRuns }] = await Promise.all([
@@ -32,8 +32,8 @@ export function diffCommand(): Command {
         [
           `a: ${a}\nb: ${b}\n`,
           section('Pipeline', pipeline),
-          section('Made with', manifest),
-          evaluations.length === 0 ? 'Nothing was evaluated.\n' : formatEvaluations(evaluations),
+          section('Environment', manifest),
+          evaluations.length === 0 ? 'No evaluations.\n' : formatEvaluations(evaluations),
         ].join('\n'),
       );
     });
@@ -45,7 +45,7 @@ export function diffCommand(): Command {
 }
 
 function section(title: string, differences: readonly Difference[]): string {
-  if (differences.length === 0) return `${title}: the same.\n`;
+  if (differences.length === 0) return `${title}: no differences.\n`;
   const lines = differences.map(({ path, a, b }) => `  ${path}: ${write(a)} -> ${write(b)}\n`);
   return `${title}:\n${lines.join('')}`;
 }
@@ -64,7 +64,7 @@ function formatEvaluations(evaluations: readonly ComparedEvaluation[]): string {
       classifier,
       metric,
       precision,
-      ...[a, b].map((one) => (one === undefined ? '-' : number(one))),
+      ...[a, b].map((value) => (value === undefined ? '-' : number(value))),
       difference,
     ];
   });

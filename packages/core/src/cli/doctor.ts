@@ -10,11 +10,11 @@ import { jsonOption, printJson } from './json-option.js';
 import { rows } from './rows.js';
 import { readVersion } from '../version.js';
 
-/** `ssql doctor`: what the machine has, which engine runs on it, and what slows it down. Exit status 1 where no engine works. */
+/** `ssql doctor`: prints facts about the machine, its engine and its speed. Exit status 1 if no engine works. */
 export function doctorCommand(): Command {
   const command = new Command('doctor')
     .description('Check the engine and the machine.')
-    .addOption(jsonOption('what was found'))
+    .addOption(jsonOption('the results'))
     .action(doctor);
   return examples(command, 'ssql doctor', 'ssql doctor --json');
 }
@@ -69,14 +69,14 @@ function libraryFacts(findLibrary: () => Library | undefined): string {
 
 async function freeDisk(): Promise<string> {
   const { bavail, bsize } = await statfs('.');
-  return `${gibibytes(bavail * bsize)} here`;
+  return `${gibibytes(bavail * bsize)} in this folder`;
 }
 
 function gibibytes(bytes: number): string {
   return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }
 
-/** The best of a few convolutions, in 10^9 operations a second. */
+/** The speed of the fastest of several convolutions, in 10^9 operations per second. */
 async function measure({ tf, ops }: Engine): Promise<number> {
   const [images, side, channels] = [16, 32, 64];
   const x = tf.ones<Rank.R4>([images, side, side, channels]);

@@ -9,18 +9,18 @@ interface InstallFlags {
   readonly optional?: boolean;
 }
 
-/** `ssql engine install|list|remove`: the libtensorflow of the user's cache. */
+/** `ssql engine install|list|remove`: manages libtensorflow in the user's cache. */
 export function engineCommand(): Command {
   const command = new Command('engine').description('Install, list or remove the libtensorflow engine.');
-  for (const one of [installCommand(), listCommand(), removeCommand()]) command.addCommand(one);
+  for (const subcommand of [installCommand(), listCommand(), removeCommand()]) command.addCommand(subcommand);
   return examples(command, 'ssql engine install', 'ssql engine list --json');
 }
 
 function installCommand(): Command {
   const command = new Command('install')
-    .description('Install libtensorflow into the user cache, by pip or from a package index.')
-    .option('--index <address>', 'download from this package index, with pip only where that fails')
-    .option('--optional', 'go on with the WebAssembly engine where libtensorflow cannot be had')
+    .description('Install libtensorflow into the user cache, with pip or from a package index.')
+    .option('--index <address>', 'download from this package index; pip is used only if that fails')
+    .option('--optional', 'succeed even if libtensorflow is unavailable: the WebAssembly engine replaces it')
     .action(async ({ index, optional }: InstallFlags) => {
       const { installLibrary } = await import('../engine/provision/install.js');
       const status = createStatusLine(process.stderr, { now: Date.now });
@@ -35,9 +35,7 @@ function installCommand(): Command {
       } catch (error) {
         status.end();
         if (optional !== true || !(error instanceof SsqlError)) throw error;
-        process.stdout.write(
-          `libtensorflow is not available, the slower WebAssembly engine is used: ${error.message}\n`,
-        );
+        process.stdout.write(`libtensorflow is unavailable. Using the slower WebAssembly engine: ${error.message}\n`);
         if (error.details.hint !== undefined) process.stdout.write(`${error.details.hint}\n`);
       }
     });
@@ -46,8 +44,8 @@ function installCommand(): Command {
 
 function listCommand(): Command {
   const command = new Command('list')
-    .description('List what is installed.')
-    .addOption(jsonOption('a list of what is installed'))
+    .description('List the installed versions of libtensorflow.')
+    .addOption(jsonOption('the list'))
     .action(async ({ json = false }: { readonly json?: boolean }) => {
       const { listLibraries } = await import('../engine/provision/installed.js');
       const libraries = await listLibraries();
@@ -60,7 +58,7 @@ function listCommand(): Command {
 function removeCommand(): Command {
   const command = new Command('remove').description('Remove the installed libtensorflow.').action(async () => {
     const { removeLibrary } = await import('../engine/provision/installed.js');
-    process.stdout.write(`${(await removeLibrary()) ?? 'nothing was installed'}\n`);
+    process.stdout.write(`${(await removeLibrary()) ?? 'Nothing is installed.'}\n`);
   });
   return examples(command, 'ssql engine remove');
 }

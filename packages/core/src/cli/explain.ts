@@ -22,25 +22,25 @@ interface ExplainedSlot {
   readonly plugin: string;
   readonly package: string;
   readonly version: string;
-  /** Why the plugin stands there. */
+  /** The place that selects the plugin. */
   readonly origin: Origin;
   readonly needs: readonly { readonly kind: string; readonly slot: string }[];
 }
 
-/** Something that a scope of the container makes once. */
+/** A service that a scope of the container creates once. */
 interface ExplainedService {
-  /** How long it lives: as long as the process, a run, or a session on a run. */
+  /** The lifetime of the service: the process, a run, or a session of a run. */
   readonly scope: string;
   readonly service: string;
   readonly needs: readonly string[];
 }
 
-/** `ssql explain <file>`: which plugin stands where and why, and what the container holds. Makes nothing. */
+/** `ssql explain <file>`: prints the plugin of each slot and its origin, and the services of the container. Creates none of them. */
 export function explainCommand(): Command {
   const command = new Command('explain')
-    .description('Say which plugin stands where in a pipeline and why, and what is made from what.')
+    .description('Show the plugins of a pipeline, the reason for each, and the services made from them.')
     .argument('<file>', 'the pipeline, a YAML file')
-    .option('--run <label or number>', 'which run of the matrix; the first where it is left out')
+    .option('--run <label or number>', 'run of the matrix; default: the first')
     .addOption(setOption())
     .addOption(jsonOption('the explanation'))
     .action(async (file: string, { run, set, json = false }: ExplainFlags) => {
@@ -61,7 +61,7 @@ export function explainCommand(): Command {
           slots: slots.map(plain),
           services,
         });
-      const which = `run ${number} of ${cells.length}: ${cell.label}${run === undefined ? ' (`--run` chooses another)' : ''}`;
+      const which = `run ${number} of ${cells.length}: ${cell.label}${run === undefined ? ' (`--run` selects another run)' : ''}`;
       const title = cells.length > 1 ? `${name}, ${which}` : name;
       process.stdout.write(`${title}\n\n${slots.map(formatSlot).join('')}\n${formatServices(services)}`);
     });
@@ -89,7 +89,7 @@ function explainScope({ name, services }: Scope): ExplainedService[] {
   return services.map(({ token, needs }) => ({ scope: name, service: tokenName(token), needs: needs.map(tokenName) }));
 }
 
-/** The code frame of a location is for people. */
+/** Removes the code frame of a location, which is for people. */
 function plain({ origin, ...slot }: ExplainedSlot): object {
   if (origin.from === 'default') return { ...slot, origin };
   const { frame: _frame, ...location } = origin.location;
@@ -118,7 +118,7 @@ function formatServices(services: readonly ExplainedService[]): string {
     );
     return `${LIFETIMES[scope] ?? scope}:\n${rows(lines)}`;
   });
-  return `What the container holds\n\n${sections.join('\n')}`;
+  return `Services of the container\n\n${sections.join('\n')}`;
 }
 
 /** Names on lines of some forty characters, the first with an arrow. */
@@ -135,7 +135,7 @@ function wrapped(names: readonly string[]): readonly string[] {
 }
 
 const LIFETIMES: { readonly [scope: string]: string } = {
-  process: 'For the process, shared by its runs',
-  run: 'For the run',
-  session: 'For a session on the run',
+  process: 'Once per process, shared by its runs',
+  run: 'Once per run',
+  session: 'Once per session of a run',
 };

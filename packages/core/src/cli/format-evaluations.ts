@@ -3,7 +3,7 @@ import { plainNumber, significant } from '../report/numbers.js';
 
 const WIDTH = 80;
 
-/** What a run found, in few lines: a paragraph for each stage, classifier and metric, with its precisions. */
+/** The evaluations of a run in few lines: a paragraph for each stage, classifier and metric, with all precisions. */
 export function formatEvaluations(evaluations: readonly Evaluation[]): string {
   const groups = new Map<string, string[]>();
   for (const { stage, classifier, metric, precision, value } of evaluations) {

@@ -8,11 +8,11 @@ import { examples } from './examples.js';
 
 const PIPELINE = 'pipeline.yaml';
 
-/** `ssql init [folder]`: an experiment to start from. */
+/** `ssql init [folder]`: writes the files of a new experiment. */
 export function initCommand(): Command {
   const command = new Command('init')
-    .description('Write an experiment to start from: a pipeline, its schema for editors, a .gitignore.')
-    .argument('[folder]', 'where to write it', '.')
+    .description('Create an experiment: a pipeline, its schema for editors, and a .gitignore.')
+    .argument('[folder]', 'the folder of the experiment', '.')
     .action(async (folder: string) => {
       const files = await starterFiles();
       const taken = [...files.keys()].map((name) => join(folder, name)).filter((path) => existsSync(path));
@@ -28,7 +28,7 @@ export function initCommand(): Command {
   return examples(command, 'ssql init', 'ssql init my-experiment');
 }
 
-/** Texts by path. The first two are files of this package; npm would not publish a `.gitignore`. */
+/** Texts by path. The first two are files of this package; without a leading dot, because npm would not publish a `.gitignore`. */
 async function starterFiles(): Promise<ReadonlyMap<string, string>> {
   const [{ discoverRegistry }, { editorSchema }] = await Promise.all([
     import('../plugin/discover.js'),

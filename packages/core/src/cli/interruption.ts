@@ -1,7 +1,7 @@
 export interface Interruption {
   /** Aborts at the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
-  /** The exit status of a process that was stopped so: 130 after Ctrl-C, 143 after SIGTERM. */
+  /** The exit status of the interrupted process: 130 after Ctrl-C, 143 after SIGTERM. */
   status(): number;
   /** Stops listening. */
   end(): void;
@@ -9,7 +9,7 @@ export interface Interruption {
 
 const NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 
-/** The first Ctrl-C asks the work to stop where it can go on later; the second one ends the process as usual. */
+/** The first Ctrl-C asks the work to stop at a point from which it can resume; the second one ends the process as usual. */
 export function interruption(onFirst: () => void): Interruption {
   const controller = new AbortController();
   let number = 0;

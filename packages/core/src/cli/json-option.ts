@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 
-/** `--json`: the same for programs. */
+/** `--json`: machine-readable output. */
 export function jsonOption(what: string): Option {
   return new Option('--json', `print ${what} as JSON`);
 }

@@ -11,7 +11,7 @@ interface ListFlags {
   readonly json?: boolean;
 }
 
-/** `ssql list [kind]`: the plugins that pipelines can use. */
+/** `ssql list [kind]`: lists the plugins that pipelines can use. */
 export function listCommand(): Command {
   const command = new Command('list')
     .description('List the plugins that a pipeline can use.')
@@ -20,17 +20,17 @@ export function listCommand(): Command {
       'data, augmentation, backbone, method, wrapper, quantizer, observer, sampler, optimizer, schedule, stage or logger',
     )
     .addOption(pluginOption())
-    .addOption(jsonOption('a list of plugins'))
+    .addOption(jsonOption('the list of plugins'))
     .action(async (kind: string | undefined, { plugin, json = false }: ListFlags) => {
       const { discoverRegistry } = await import('../plugin/discover.js');
       const registry = await discoverRegistry(plugin, process.cwd());
-      const kinds = [...new Set(registry.list().map((one) => one.kind))];
+      const kinds = [...new Set(registry.list().map((each) => each.kind))];
       if (kind !== undefined && !kinds.includes(kind as Kind)) throw unknownKind(kind, kinds);
-      const found = registry
-        .list(kind as Kind | undefined) // seen to be one
-        .map((one) => ({ kind: one.kind, name: one.name, summary: one.summary }));
-      if (json) printJson(found);
-      else process.stdout.write(rows(found.map((one) => [one.kind, one.name, one.summary])));
+      const listed = registry
+        .list(kind as Kind | undefined) // checked above
+        .map(({ kind: ofKind, name, summary }) => ({ kind: ofKind, name, summary }));
+      if (json) printJson(listed);
+      else process.stdout.write(rows(listed.map((entry) => [entry.kind, entry.name, entry.summary])));
     });
   return examples(command, 'ssql list', 'ssql list quantizer --plugin ./my-quantizer.js');
 }

@@ -11,14 +11,14 @@ interface PrintFlags {
   readonly json?: boolean;
 }
 
-/** `ssql print <file>`: the runs that a pipeline declares, resolved: names written out, defaults filled in, each value with its origin. */
+/** `ssql print <file>`: prints the resolved runs of a pipeline, with names expanded, defaults filled in, and the origin of each value. */
 export function printCommand(): Command {
   const command = new Command('print')
-    .description('Print the resolved pipeline of each run: what `ssql run` would do.')
+    .description('Print the resolved pipeline of each run, as `ssql run` would run it.')
     .argument('<file>', 'the pipeline, a YAML file')
     .addOption(setOption())
-    .option('--no-origins', 'leave out the comments that say where each value comes from')
-    .addOption(jsonOption('a list of runs'))
+    .option('--no-origins', 'omit the comments with the origin of each value')
+    .addOption(jsonOption('the list of runs'))
     .action(async (file: string, { set, origins, json = false }: PrintFlags) => {
       const { loadPipeline } = await import('../pipeline/load.js');
       const loaded = await loadPipeline(file, { set });

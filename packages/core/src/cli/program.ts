@@ -18,12 +18,12 @@ import { validateCommand } from './validate.js';
 
 const EXIT_STATUSES = `
 Exit status:
-  0    all is well
-  1    a fault in ssql itself, or no engine that works (doctor)
-  2    an error of the pipeline, the command line or the machine; it has a code
-  130  interrupted; what was reached is saved`;
+  0    success
+  1    a bug in ssql, or no working engine (doctor)
+  2    an error in the pipeline, on the command line or on the machine, with a code
+  130  interrupted by Ctrl-C; progress is saved (143 after SIGTERM)`;
 
-/** The command line. What a command needs is loaded when it is called: the program itself is there at once. */
+/** The command line. Modules of a command are loaded when it is called, so that the program starts quickly. */
 export function createProgram(): Command {
   const program = new Command('ssql')
     .description('Train quantization-friendly self-supervised models.')

@@ -22,18 +22,18 @@ interface RunFlags {
   readonly json?: boolean;
 }
 
-/** `ssql run <file>`: trains and evaluates what a pipeline describes, prints the results and says where they lie. */
+/** `ssql run <file>`: trains and evaluates the runs of a pipeline, then prints the results and their folders. */
 export function runCommand(): Command {
   const command = new Command('run')
     .description('Run a pipeline: pretrain, evaluate, report.')
     .argument('<file>', 'the pipeline, a YAML file')
-    .option('--resume', 'go on with runs that were stopped')
+    .option('--resume', 'continue interrupted runs')
     .addOption(
-      new Option('--fresh', 'start anew, and remove what earlier runs of this pipeline left').conflicts('resume'),
+      new Option('--fresh', 'start again, and remove the files of earlier runs of this pipeline').conflicts('resume'),
     )
-    .option('--dry-run', 'check all that can be known before the first step, and say what would be run')
+    .option('--dry-run', 'check everything that can be checked before the first step, and print the plan')
     .addOption(setOption())
-    .option('--runs <folder>', 'the folder that holds the runs', 'runs')
+    .option('--runs <folder>', 'the folder of runs', 'runs')
     .addOption(jsonOption('the results'))
     .action(async (file: string, flags: RunFlags) => {
       const { loadPipeline } = await import('../pipeline/load.js');
@@ -45,7 +45,7 @@ export function runCommand(): Command {
     'ssql run pipeline.yaml',
     'ssql run pipeline.yaml --dry-run',
     'ssql run pipeline.yaml --set seed=2 --set train.epochs=60',
-    'ssql run pipeline.yaml --resume     after Ctrl-C: the result is the same, to the byte',
+    'ssql run pipeline.yaml --resume     after Ctrl-C: the result is identical to the byte',
   );
 }
 
@@ -75,7 +75,9 @@ async function run(
 ): Promise<void> {
   const { runPipeline } = await import('../run/run-pipeline.js');
   const status = createStatusLine(process.stderr, { now: Date.now });
-  const interrupted = interruption(() => status.note('Stopping after this step; once more to stop at once.'));
+  const interrupted = interruption(() =>
+    status.note('Stopping after this step. Press Ctrl-C again to stop immediately.'),
+  );
   try {
     const result = await runPipeline(loaded, {
       folder,
@@ -99,7 +101,7 @@ async function run(
   } catch (error) {
     status.end();
     if (!interrupted.signal.aborted || error !== interrupted.signal.reason) throw error;
-    process.stderr.write('Stopped; what was reached is saved. Go on with --resume.\n');
+    process.stderr.write('Stopped; progress is saved. Continue with `--resume`.\n');
     process.exitCode = interrupted.status();
   } finally {
     interrupted.end();

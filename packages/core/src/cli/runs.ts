@@ -6,12 +6,12 @@ import { jsonOption, printJson } from './json-option.js';
 import { rows } from './rows.js';
 import { formatDuration } from './status-line.js';
 
-/** `ssql runs [folder]`: what ran, how far it came and what it found. */
+/** `ssql runs [folder]`: lists runs with their progress and evaluations. */
 export function runsCommand(): Command {
   const command = new Command('runs')
-    .description('List runs: how far each came, when, for how long, and what it found.')
-    .argument('[folder]', 'the folder that holds the runs, or those of one pipeline', 'runs')
-    .addOption(jsonOption('a list of runs'))
+    .description('List runs with their state, start, duration and evaluations.')
+    .argument('[folder]', 'the folder of runs, of one pipeline, or of one run', 'runs')
+    .addOption(jsonOption('the list of runs'))
     .action(async (folder: string, { json = false }: { readonly json?: boolean }) => {
       const [{ findRuns }, { summarizeRun }] = await Promise.all([
         import('../artifact/find-runs.js'),
@@ -26,7 +26,7 @@ export function runsCommand(): Command {
 
 function formatRuns(runs: readonly RunSummary[]): string {
   const lines = rows([
-    ['run', 'state', 'began', 'time'],
+    ['run', 'state', 'started', 'duration'],
     ...runs.map((run) => [`${run.pipeline}/${run.id}`, stateOf(run), dateOf(run), formatDuration(run.seconds)]),
   ]).split('\n');
   const [header = '', ...each] = lines;
@@ -39,7 +39,7 @@ function stateOf({ state, epochs }: RunSummary): string {
   return `${state}: epoch ${epochs.done} of ${epochs.total}`;
 }
 
-/** To the minute, of the local clock. */
+/** The local time, to the minute. */
 function dateOf({ date }: RunSummary): string {
   if (date === undefined) return '';
   const local = new Date(new Date(date).getTime() - new Date(date).getTimezoneOffset() * 60_000);

@@ -5,11 +5,11 @@ import { examples } from './examples.js';
 import { printJson } from './json-option.js';
 import { pluginOption } from './plugin-option.js';
 
-/** `ssql schema [file]`: the JSON Schema of pipeline files, with the options of all plugins, for editors. */
+/** `ssql schema [file]`: prints the JSON Schema of pipeline files for editors, with the options of all plugins. */
 export function schemaCommand(): Command {
   const command = new Command('schema')
     .description('Print the JSON Schema (draft-07) of pipeline files, for editors.')
-    .argument('[file]', 'a pipeline file, whose plugins are included')
+    .argument('[file]', 'a pipeline file whose plugins to include')
     .addOption(pluginOption())
     .action(async (file: string | undefined, { plugin }: { readonly plugin: readonly string[] }) => {
       const [{ discoverRegistry }, { editorSchema }, { namedPlugins }] = await Promise.all([
@@ -29,7 +29,7 @@ export function schemaCommand(): Command {
   );
 }
 
-/** A file as its absolute path, a package as it is. */
+/** Makes the path of a file absolute; leaves the name of a package unchanged. */
 function from(folder: string): (reference: string) => string {
   return (reference) => (isFileReference(reference) ? resolve(folder, reference) : reference);
 }

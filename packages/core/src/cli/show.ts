@@ -13,37 +13,37 @@ interface ShowFlags {
   readonly markdown?: boolean;
 }
 
-/** `ssql show <plugin>`: what a plugin does, its options with their defaults, and where it comes from. */
+/** `ssql show <plugin>`: prints the summary, paper and options of a plugin. */
 export function showCommand(): Command {
   const command = new Command('show')
     .description('Show a plugin: its options, their defaults, its paper.')
-    .argument('<plugin>', 'its name, or kind/name where two kinds share a name')
+    .argument('<plugin>', 'its name, or kind/name if several kinds have a plugin of that name')
     .addOption(pluginOption())
-    .addOption(jsonOption('a list of what was found'))
+    .addOption(jsonOption('the list of matching plugins'))
     .addOption(new Option('--markdown', 'print its reference page').conflicts('json'))
     .action(async (wanted: string, { plugin, json = false, markdown = false }: ShowFlags) => {
       const { discoverRegistry } = await import('../plugin/discover.js');
       const registry = await discoverRegistry(plugin, process.cwd());
       const all = registry.list();
       const [name = '', kind] = wanted.split('/').toReversed();
-      const found = all.filter((one) => one.name === name && (kind === undefined || one.kind === kind));
-      if (found.length === 0)
+      const matches = all.filter((each) => each.name === name && (kind === undefined || each.kind === kind));
+      if (matches.length === 0)
         throw unknownPlugin(
           kind ?? 'plugin',
           name,
-          all.map((one) => one.name),
+          all.map((each) => each.name),
           undefined,
         );
       if (json) {
         return printJson(
-          found.map(({ create: _create, ...rest }) => {
+          matches.map(({ create: _create, ...rest }) => {
             const from = registry.packageOf(rest.kind, rest.name);
             return { ...rest, package: from?.name, version: from?.version };
           }),
         );
       }
       const { pluginPage } = await import('../schemas/plugin-page.js');
-      process.stdout.write(found.map(markdown ? pluginPage : describePlugin).join('\n'));
+      process.stdout.write(matches.map(markdown ? pluginPage : describePlugin).join('\n'));
     });
   return examples(
     command,

@@ -6,7 +6,7 @@ import { createProgram } from './program.js';
 
 const program = createProgram();
 throwErrors(program);
-// A reader that has seen enough (`ssql list | head`) is no error.
+// A reader that closes the pipe early (`ssql list | head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
@@ -18,21 +18,21 @@ try {
   process.exitCode = report(error);
 }
 
-/** Errors of the command line are thrown, not exited with. */
+/** Makes commander throw errors instead of exiting. */
 function throwErrors(command: Command): void {
   command.exitOverride();
   command.commands.forEach(throwErrors);
 }
 
-/** Says what went wrong. @returns the exit status */
+/** Prints an error. @returns the exit status */
 function report(error: unknown): number {
-  // commander has said it already; help and version are no errors.
+  // commander has printed it already. Help and version are not errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof SsqlError || error instanceof PipelineErrors) {
     process.stderr.write(`${formatError(error, { color: wantsColor(process.stderr) })}\n`);
     return 2;
   }
-  const [what, stack] = error instanceof Error ? [error.message, error.stack ?? ''] : [String(error), ''];
-  process.stderr.write(`INTERNAL_ERROR This is a fault in ssql, please report it: ${what}\n${stack}\n`);
+  const [message, stack] = error instanceof Error ? [error.message, error.stack ?? ''] : [String(error), ''];
+  process.stderr.write(`INTERNAL_ERROR This is a bug in ssql. Please report it: ${message}\n${stack}\n`);
   return 1;
 }

@@ -9,10 +9,10 @@ interface ValidateFlags {
   readonly json?: boolean;
 }
 
-/** `ssql validate <file>`: reports every problem of a pipeline, or how many runs it declares. */
+/** `ssql validate <file>`: prints all problems of a pipeline, or its number of runs if it is valid. */
 export function validateCommand(): Command {
   const command = new Command('validate')
-    .description('Check a pipeline file and report all of its problems at once.')
+    .description('Check a pipeline file and report all problems at once.')
     .argument('<file>', 'the pipeline, a YAML file')
     .addOption(setOption())
     .addOption(jsonOption('the list of problems'))

@@ -1,9 +1,9 @@
 import { SsqlError } from '../errors.js';
 
 /**
- * An assigner chose bits that it was not asked for, or that cost more than the precision does everywhere.
- * @remedy Mend the assigner: it chooses for the sites that it is given, among their widths, within its budget.
+ * An assigner chose bit widths that are not allowed, or that exceed its budget (the cost of the uniform precision).
+ * @remedy Fix the assigner: it must choose among the allowed widths of the given sites, within the budget.
  */
-export function assignmentInvalid(precision: string, found: string, expected: string): SsqlError {
-  return new SsqlError('ASSIGNMENT_INVALID', `The assigner chose, at ${precision}, ${found}; expected ${expected}.`);
+export function assignmentInvalid(precision: string, chosen: string, expected: string): SsqlError {
+  return new SsqlError('ASSIGNMENT_INVALID', `At ${precision}, the assigner chose ${chosen}; expected ${expected}.`);
 }

@@ -6,7 +6,7 @@ import { formatOrigin } from './origin.js';
 import type { Pipeline } from './pipeline.js';
 import { isRecord } from './references.js';
 
-/** A resolved pipeline as YAML; it loads as the same pipeline. */
+/** A resolved pipeline as YAML. Loading the YAML gives the same pipeline. */
 export function pipelineYaml(pipeline: Pipeline): string {
   return toDocument(pipeline).toString({ lineWidth: 0 });
 }
@@ -29,14 +29,14 @@ function escaped(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, escaped(item)]));
 }
 
-/** Stands before a comment until all are aligned; the text of a value cannot hold it. */
+/** Marks a comment until all comments are aligned. No value contains this character unescaped. */
 const MARK = '\u0001';
 
 function annotate(node: Node, path: Path, origin: (path: Path) => string): void {
   if (isMap(node)) {
     for (const { key, value } of node.items) {
       const name = String(isScalar(key) ? key.value : key);
-      annotate(value as Node, [...path, name], origin); // made of a plain value, each item is a node
+      annotate(value as Node, [...path, name], origin); // the document was created from a plain value: each item is a node
     }
     return;
   }
@@ -45,11 +45,11 @@ function annotate(node: Node, path: Path, origin: (path: Path) => string): void 
     return;
   }
   if (isSeq(node)) {
-    // On one line: all of it has one origin, unless an item was set by itself.
+    // A list on one line usually has one origin, unless an item was set separately.
     node.flow = true;
     const items = node.items.map((_, index) => origin([...path, index]));
-    const own = items.length === 0 ? [origin(path)] : items.filter((one, index) => items.indexOf(one) === index);
-    node.comment = ` ${MARK}${own.join(', ')}`;
+    const origins = items.length === 0 ? [origin(path)] : [...new Set(items)];
+    node.comment = ` ${MARK}${origins.join(', ')}`;
     return;
   }
   node.comment = ` ${MARK}${origin(path)}`;
@@ -57,7 +57,7 @@ function annotate(node: Node, path: Path, origin: (path: Path) => string): void 
 
 const WIDEST = 56;
 
-/** Comments begin in one column; behind longer lines, where these end. */
+/** Aligns comments in one column; after a longer line the comment follows directly. */
 function align(text: string): string {
   const lines = text.split('\n').map((line) => line.split(` # ${MARK}`) as [string, string?]);
   const width = Math.max(...lines.map(([code, comment]) => (comment && code.length <= WIDEST ? code.length : 0)));

@@ -1,8 +1,8 @@
 const WIDTH = 110;
 
 /**
- * The line of a place and the one before it, numbered, with a caret under the place. Long lines are cut around it.
- * @param textOf a line, counted from 1
+ * The line of a place and the line before it, numbered, with a caret under the place. Long lines are cropped around it.
+ * @param textOf the text of a line, counted from 1
  */
 export function codeFrame(textOf: (line: number) => string | undefined, line: number, column: number): string {
   const digits = String(line).length;
@@ -15,7 +15,7 @@ export function codeFrame(textOf: (line: number) => string | undefined, line: nu
   return [...numbered, `${' '.repeat(digits)} | ${' '.repeat(column - 1 - start)}^`].join('\n');
 }
 
-/** A file must not move the terminal's cursor, and a tab is one column wide. */
+/** Replaces control characters, so that a file cannot move the terminal's cursor, and makes a tab one column wide. */
 function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
 }

@@ -4,7 +4,7 @@ import { didYouMean } from '../nearest-name.js';
 
 /**
  * `extends` is neither a file nor a list of files.
- * @remedy Write `extends: ./base.yaml`, or a list of such.
+ * @remedy Write `extends: ./base.yaml`, or a list of files.
  */
 export function extendsInvalid(location: Location): SsqlError {
   return new SsqlError('EXTENDS_INVALID', 'Expected a file or a list of files at `extends`.', { location });
@@ -12,24 +12,24 @@ export function extendsInvalid(location: Location): SsqlError {
 
 /**
  * A file that the pipeline extends does not exist.
- * @remedy A file beside this one begins with `./`; one of a package with the name of the package, which must be installed.
+ * @remedy Start the path of a file with `./`. To extend a file of an installed package, start with the package's name.
  */
 export function extendsMissing(base: string, location: Location, cause?: unknown): SsqlError {
-  return new SsqlError('EXTENDS_MISSING', `There is no pipeline file ${base} to extend.`, {
+  return new SsqlError('EXTENDS_MISSING', `The pipeline file to extend, ${base}, does not exist.`, {
     location,
-    hint: 'A file beside this one begins with `./`; one of a package with the name of the package.',
+    hint: "Start the path of a file with `./`. To extend a file of an installed package, start with the package's name.",
     cause,
   });
 }
 
 /**
- * Pipeline files extend each other in a circle.
- * @remedy Take one of the links away.
+ * Pipeline files extend each other in a cycle.
+ * @remedy Remove one of the `extends`.
  */
 export function extendsCycle(files: readonly string[], location: Location): SsqlError {
   return new SsqlError(
     'EXTENDS_CYCLE',
-    `Pipeline files extend each other: ${files.map((file) => basename(file)).join(' -> ')}.`,
+    `Pipeline files extend each other in a cycle: ${files.map((file) => basename(file)).join(' -> ')}.`,
     {
       location,
     },
@@ -37,18 +37,18 @@ export function extendsCycle(files: readonly string[], location: Location): Ssql
 }
 
 /**
- * The files that a pipeline extends, and those that they extend, are too many.
+ * A pipeline extends too many files, directly and through other files.
  * @remedy Extend fewer files.
  */
 export function extendsTooMany(limit: number, location: Location): SsqlError {
   return new SsqlError('EXTENDS_TOO_MANY', `The pipeline extends more than ${limit} files.`, {
     location,
-    hint: 'A file that is extended by two others is read twice.',
+    hint: 'A file that two others extend counts twice.',
   });
 }
 
 /**
- * An argument of `--set` cannot be read, or leads to nothing in the pipeline.
+ * An argument of `--set` is malformed, or its path does not exist in the pipeline.
  * @remedy Write `path=value`, `path.+=value` or `~path`; `ssql print <file>` shows the paths.
  */
 export function overrideInvalid(reason: string, location: Location, hint?: string): SsqlError {
@@ -56,16 +56,16 @@ export function overrideInvalid(reason: string, location: Location, hint?: strin
 }
 
 /**
- * An expression `${...}` cannot be read, or stands where none may.
- * @remedy Mend the expression at the place that is shown.
+ * An expression `${...}` is malformed, or is not allowed there.
+ * @remedy Fix the expression at the reported place.
  */
 export function interpolationInvalid(reason: string, location: Location, hint?: string): SsqlError {
   return new SsqlError('INTERPOLATION_INVALID', reason, { location, hint });
 }
 
 /**
- * An expression `${...}` refers to a value, a variable of the environment or a function that there is not.
- * @remedy Take the suggested name; `ssql print <file>` shows the paths.
+ * An expression `${...}` refers to a value that does not exist.
+ * @remedy Use the suggested name. `ssql print <file>` shows the paths.
  */
 export function interpolationUnknown(
   expression: string,
@@ -75,32 +75,34 @@ export function interpolationUnknown(
 ): SsqlError {
   return new SsqlError('INTERPOLATION_UNKNOWN', `\`\${${expression}}\`: the pipeline has no \`${missing}\` there.`, {
     location,
-    hint: didYouMean(missing, known) ?? (known.length > 0 ? `There is: ${known.join(', ')}.` : undefined),
+    hint: didYouMean(missing, known) ?? (known.length > 0 ? `Known keys: ${known.join(', ')}.` : undefined),
   });
 }
 
 /**
- * Expressions refer to each other in a circle.
- * @remedy Write one of the values out.
+ * Expressions refer to each other in a cycle.
+ * @remedy Replace one of the expressions by its value.
  */
 export function interpolationCycle(paths: readonly string[], location: Location): SsqlError {
-  return new SsqlError('INTERPOLATION_CYCLE', `Values refer to each other: ${paths.join(' -> ')}.`, { location });
+  return new SsqlError('INTERPOLATION_CYCLE', `Values refer to each other in a cycle: ${paths.join(' -> ')}.`, {
+    location,
+  });
 }
 
 /**
- * The matrix cannot be read, or an entry of it leads to nothing in the pipeline.
- * @remedy Mend the entry that is shown.
+ * The matrix is malformed, or one of its paths does not exist in the pipeline.
+ * @remedy Fix the reported entry.
  */
 export function matrixInvalid(reason: string, location: Location, hint?: string): SsqlError {
   return new SsqlError('MATRIX_INVALID', reason, { location, hint });
 }
 
 /**
- * `labels` names a part that no run label has.
- * @remedy Use one of the parts that are listed; `ssql print <file>` shows the labels.
+ * `labels` renames a part that no run label contains.
+ * @remedy Use one of the listed parts. `ssql print <file>` shows the labels.
  */
 export function labelUnknown(label: string, known: readonly string[], location: Location): SsqlError {
-  return new SsqlError('LABEL_UNKNOWN', `No run is labelled \`${label}\`.`, {
+  return new SsqlError('LABEL_UNKNOWN', `No run label contains \`${label}\`.`, {
     location,
     hint: didYouMean(label, known) ?? `Parts of labels: ${known.map((part) => `\`${part}\``).join(', ')}.`,
   });

@@ -10,30 +10,30 @@ import { copy, parsePipeline, type Source } from './parse.js';
 import { isRecord, slots } from './references.js';
 
 const DEEPEST = 20;
-/** Files that a pipeline may be made of; one that is extended twice counts twice. */
+/** The largest number of files of a pipeline. A file that is extended twice counts twice. */
 const MOST_FILES = 100;
 
-/** A pipeline file together with those that it extends. */
+/** A pipeline file together with the files that it extends. */
 export interface ExtendedSource {
-  /** All files' values, merged; shared by nobody. */
+  /** The merged values of all files, not shared with other objects. */
   readonly value: unknown;
-  /** Where a value is written: in the nearest file that writes it, with the way that led there. */
+  /** The place of a value in the nearest file that writes it, with the chain of files that extend it. */
   location(path: Path, at?: 'key' | 'value'): Location;
-  /** What the nearest file that has it writes there; `undefined` where none does. */
+  /** The value at a path in the nearest file that writes it; `undefined` if no file does. */
   written(path: Path): { readonly value: unknown } | undefined;
 }
 
-/** One file in the order of precedence, and where it is extended from. */
+/** A file, and the places that extend it. */
 interface Link {
   readonly source: Source;
   readonly via: readonly string[];
 }
 
 /**
- * Reads the files that a pipeline `extends`, and theirs: relative to the file that names them (`./base.yaml`), or within a package. Mappings
- * are merged, the extending file wins; lists are replaced; of several files the later one wins. Where a plugin is exchanged, the
- * options of the old one are dropped.
- * @throws PipelineErrors EXTENDS_INVALID, EXTENDS_MISSING, EXTENDS_CYCLE, and what is wrong with the YAML of a file
+ * Reads the files that a pipeline extends, directly and indirectly. Paths are relative to the extending file (`./base.yaml`) or in a
+ * package. Mappings are merged, with precedence for the extending file and for later files; lists are replaced. If a file replaces a
+ * plugin, the options of the old plugin are dropped.
+ * @throws PipelineErrors EXTENDS_INVALID, EXTENDS_MISSING, EXTENDS_CYCLE, EXTENDS_TOO_MANY, and errors in the YAML of a file
  */
 export async function extendSource(source: Source): Promise<ExtendedSource> {
   const { value, links } = await merge({ source, via: [] }, [source.file]);
@@ -58,11 +58,11 @@ async function merge(
   { source, via }: Link,
   files: readonly string[],
 ): Promise<{ readonly value: unknown; readonly links: readonly Link[] }> {
-  const own = source.value;
-  if (!isRecord(own) || own['extends'] === undefined) return { value: own, links: [{ source, via }] };
-  const { extends: named, ...rest } = own;
+  const document = source.value;
+  if (!isRecord(document) || document['extends'] === undefined) return { value: document, links: [{ source, via }] };
+  const { extends: named, ...rest } = document;
   const bases = typeof named === 'string' ? [named] : named;
-  if (!Array.isArray(bases) || !bases.every((one) => typeof one === 'string'))
+  if (!Array.isArray(bases) || !bases.every((base) => typeof base === 'string'))
     throw new PipelineErrors([extendsInvalid(through(locate(source, ['extends']), via))]);
 
   let value: unknown = {};
@@ -70,7 +70,7 @@ async function merge(
   for (const [index, base] of bases.entries()) {
     const location = through(locate(source, typeof named === 'string' ? ['extends'] : ['extends', index]), via);
     const file = find(base, source.file, location);
-    const before = files.map((one) => resolve(one));
+    const before = files.map((extending) => resolve(extending));
     if (before.includes(resolve(file)) || files.length >= DEEPEST)
       throw new PipelineErrors([extendsCycle([...files, file], location)]);
     const bytes = await readFile(file).catch((cause: unknown) => {
@@ -85,7 +85,7 @@ async function merge(
   return { value: overlay(value, rest), links: [{ source, via }, ...links] };
 }
 
-/** Whether a file writes something that is no mapping above a path, such as a plugin's name: what others write below is gone. */
+/** Whether a file writes a value above a path that is not a mapping, such as a plugin's name. It replaces what other files write below. */
 function isReplaced(source: Source, path: Path): boolean {
   return path.some((_, length) => {
     const above = path.slice(0, length);
@@ -93,7 +93,7 @@ function isReplaced(source: Source, path: Path): boolean {
   });
 }
 
-/** A place in a file that is extended, with the way that leads there. */
+/** A place in an extended file, with the places that extend the file. */
 function through(location: Location, via: readonly string[]): Location {
   return via.length === 0 ? location : { ...location, via };
 }
@@ -125,15 +125,15 @@ function find(base: string, from: string, location: Location): string {
   }
 }
 
-/** `over` laid on `under`. */
+/** Merges `over` into `under`, with precedence for `over`. */
 function overlay(under: unknown, over: unknown): unknown {
   const merged = deepMerge(under, over);
   const before = new Map(slots(under).map(({ path, value }) => [path.join('.'), nameOf(value)]));
-  const own = new Map(slots(over).map(({ path, value }) => [path.join('.'), value]));
+  const overridden = new Map(slots(over).map(({ path, value }) => [path.join('.'), value]));
   for (const { path, replace } of slots(merged)) {
-    const written = own.get(path.join('.'));
+    const written = overridden.get(path.join('.'));
     const name = nameOf(written);
-    // Another plugin: what the extended file wrote of the old one does not concern it.
+    // Another plugin: the options that the extended file writes belong to the old one.
     if (name !== undefined && before.get(path.join('.')) !== name) replace(written);
   }
   return merged;

@@ -1,26 +1,23 @@
 import { SsqlError, type Location } from '../errors.js';
 
 /**
- * The pipeline file that was named does not exist or cannot be read.
- * @remedy Check the path; it starts at the folder that the command runs in.
+ * The pipeline file does not exist or cannot be read.
+ * @remedy Check the path. It is relative to the folder in which the command runs.
  */
 export function pipelineFileMissing(file: string, cause?: unknown): SsqlError {
-  return new SsqlError('PIPELINE_FILE_MISSING', `There is no pipeline file ${file}.`, { cause });
+  return new SsqlError('PIPELINE_FILE_MISSING', `Cannot read the pipeline file ${file}.`, { cause });
 }
 
 /**
- * The pipeline file is larger than any that a person writes; it is not read.
- * @remedy Check that the path names a pipeline. Data belong in files of their own.
+ * The pipeline file is too large, so it is not read.
+ * @remedy Check that the path is that of a pipeline. Move data to other files.
  */
 export function pipelineTooLarge(file: string, bytes: number, limit: number): SsqlError {
-  return new SsqlError(
-    'PIPELINE_TOO_LARGE',
-    `The pipeline file ${file} has ${bytes} bytes; at most ${limit} are read.`,
-  );
+  return new SsqlError('PIPELINE_TOO_LARGE', `The pipeline file ${file} has ${bytes} bytes; the limit is ${limit}.`);
 }
 
 /**
- * The file holds bytes that are not UTF-8 text.
+ * The file contains bytes that are not UTF-8 text.
  * @remedy Save it as UTF-8.
  */
 export function pipelineNotUtf8(location: Location): SsqlError {
@@ -31,8 +28,8 @@ export function pipelineNotUtf8(location: Location): SsqlError {
 }
 
 /**
- * The file is not YAML, or holds more than one document.
- * @remedy Mend the line that is shown; tabs do not indent.
+ * The file is not valid YAML, or contains more than one document.
+ * @remedy Fix the reported line. Indent with spaces, not tabs.
  */
 export function yamlSyntax(reason: string, location: Location): SsqlError {
   return new SsqlError('YAML_SYNTAX', reason, { location });
@@ -40,31 +37,31 @@ export function yamlSyntax(reason: string, location: Location): SsqlError {
 
 /**
  * A mapping has the same key twice.
- * @remedy Keep one of the two.
+ * @remedy Remove one of the two.
  */
 export function yamlDuplicateKey(location: Location): SsqlError {
-  return new SsqlError('YAML_DUPLICATE_KEY', 'The same key is written twice.', {
+  return new SsqlError('YAML_DUPLICATE_KEY', 'Duplicate key.', {
     location,
-    hint: 'Keep one of the two.',
+    hint: 'Remove one of the two.',
   });
 }
 
 /**
- * The file is nested deeper than any that a person writes.
- * @remedy Write the value flatter.
+ * The values of the file are nested too deeply.
+ * @remedy Use fewer levels.
  */
 export function yamlTooDeep(limit: number, location: Location): SsqlError {
   return new SsqlError('YAML_TOO_DEEP', `The file is nested more than ${limit} levels deep.`, { location });
 }
 
 /**
- * An alias (`*name`) refers to no anchor before it or to itself, or the aliases unfold to very many values.
- * @remedy Define the anchor before its alias, or write the values out.
+ * An alias (`*name`) has no anchor before it, refers to itself, or the aliases expand to too many values.
+ * @remedy Define the anchor before its alias, or write the values instead of aliases.
  */
 export function yamlAliases(unknown: string | undefined, location: Location): SsqlError {
   const reason =
     unknown === undefined
-      ? 'The aliases of the file refer to themselves or unfold to too many values.'
-      : `There is no anchor \`&${unknown}\` before its alias.`;
+      ? 'The aliases of the file refer to themselves or expand to too many values.'
+      : `The alias \`*${unknown}\` has no anchor \`&${unknown}\` before it.`;
   return new SsqlError('YAML_ALIASES', reason, { location });
 }

@@ -9,30 +9,30 @@ import { countValues, isRecord } from './references.js';
 /** Values by name, as in `process.env`. */
 export type Variables = { readonly [name: string]: string | undefined };
 
-/** Whether a text refers to other values. */
+/** Whether a value is a text with an expression `${…}`. */
 export function isInterpolated(value: unknown): value is string {
   return typeof value === 'string' && /(^|[^$])\$\{/.test(value);
 }
 
-/** Whether any text within a value refers to other values. */
+/** Whether any text within a value has an expression `${…}`. */
 export function hasExpression(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return isInterpolated(value);
   return Object.values(value).some(hasExpression);
 }
 
-/** A text that interpolation gives back as it was. */
+/** Escapes a text, so that interpolation returns the original text. */
 export function escapeInterpolation(text: string): string {
   return text.replaceAll('${', () => '$${');
 }
 
 /**
- * Replaces `${path.to.value}`, `${env:NAME}` and `${env:NAME:-fallback}` in a document, in place. A text that is one expression becomes
- * the value, whatever its type (of a variable, numbers, booleans and lists are read as YAML); within a longer text it is written out.
- * `$${` stands for `${`. Where an expression fails, the text stays, and a problem has its path.
- * @param most values that all expressions together may unfold to
+ * Replaces `${path.to.value}`, `${env:NAME}` and `${env:NAME:-fallback}` in a document, in place. If the text is a single expression, the
+ * result keeps the type of the value (numbers, booleans and lists in environment variables are parsed as YAML); within a longer text it
+ * becomes text. `$${` is an escaped `${`. If an expression fails, its text remains and a problem is reported at its path.
+ * @param most the largest number of values that all expressions may expand to in total
  */
 export function interpolate(document: unknown, variables: Variables, most: number): Interpolation {
-  const found: Problem[] = [];
+  const problems: Problem[] = [];
   const unresolved: Path[] = [];
   const done = new Map<string, unknown>();
   const open: Path[] = [];
@@ -41,9 +41,9 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
   function visit(value: unknown, path: Path): unknown {
     const key = path.join('\0');
     if (done.has(key)) return done.get(key);
-    const first = open.findIndex((one) => one.join('\0') === key);
+    const first = open.findIndex((visited) => visited.join('\0') === key);
     if (first >= 0) {
-      const chain = [...open.slice(first), path].map((one) => one.join('.'));
+      const chain = [...open.slice(first), path].map((visited) => visited.join('.'));
       throw new Failure((location) => interpolationCycle(chain, location));
     }
     open.push(path);
@@ -59,7 +59,7 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
     return result;
   }
 
-  /** The value of a text. A failure is a problem here, unless it is one already where it comes from. */
+  /** The value of a text. A failure becomes a problem at this path, unless another path has reported it. */
   function attempt(text: string, path: Path): unknown {
     const depth = open.length;
     try {
@@ -67,7 +67,7 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
       open.length = depth;
-      if (failure.error) found.push({ path, at: 'value', error: failure.error });
+      if (failure.error) problems.push({ path, at: 'value', error: failure.error });
       unresolved.push(path);
       return new Unresolved(text);
     }
@@ -79,11 +79,14 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
     const written = text.replace(/\$\$\{|\$\{([^{}]*)\}|\$\{/g, (match, expression: string | undefined) => {
       if (match === '$${') return '${';
       if (expression === undefined)
-        throw invalid(`A \`\${\` is not closed in \`${text}\`.`, 'The text itself is written `$${`.');
+        throw invalid(
+          `A \`\${\` is not closed in \`${text}\`.`,
+          'Close it with `}`, or write `$${` for the plain text `${`.',
+        );
       const value = resolve(expression);
       if (['string', 'number', 'boolean'].includes(typeof value)) return String(value);
       const what = Array.isArray(value) ? 'a list' : isRecord(value) ? 'a mapping' : 'nothing';
-      throw invalid(`\`\${${expression}}\` is ${what}, which cannot be written within a text.`);
+      throw invalid(`\`\${${expression}}\` is ${what} and cannot be part of a text.`);
     });
     count(Math.ceil(written.length / 100));
     return written;
@@ -93,8 +96,11 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
     if (expression.startsWith('env:')) return variable(expression, variables);
     const segments = expression.trim().split('.');
     if (segments.includes(''))
-      throw invalid(`\`\${${expression}}\` names no value.`, 'Write `${path.to.value}` or `${env:NAME:-fallback}`.');
-    // What another expression gave is resolved, and has no path of its own.
+      throw invalid(
+        `\`\${${expression}}\` is not a path to a value.`,
+        'Write `${path.to.value}` or `${env:NAME:-fallback}`.',
+      );
+    // The result of another expression is resolved already and has no path.
     let [value, path]: [unknown, Path | undefined] = [document, []];
     for (const segment of segments) {
       if (path && typeof value === 'string' && value.includes('${')) [value, path] = [visit(value, path), undefined];
@@ -103,7 +109,7 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
         const known = typeof value === 'object' && value !== null ? Object.keys(value) : [];
         throw new Failure((location) => interpolationUnknown(expression, segment, known, location));
       }
-      value = (value as Record<string, unknown>)[segment]; // lists are read by key too
+      value = (value as Record<string, unknown>)[segment]; // keys index lists, too
       path &&= [...path, segment];
     }
     const result = path ? visit(value, path) : value;
@@ -113,30 +119,30 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
   }
 
   function count(values: number): void {
-    if (unfolded > most) throw new Failure(); // once is enough
+    if (unfolded > most) throw new Failure(); // reported once already
     unfolded += values;
-    if (unfolded > most) throw invalid(`The expressions of the pipeline unfold to more than ${most} values.`);
+    if (unfolded > most) throw invalid(`The expressions of the pipeline expand to more than ${most} values.`);
   }
 
   if (isRecord(document)) {
     for (const [key, value] of Object.entries(document)) visit(value, [key]);
     for (const key of Object.keys(document)) document[key] = settle(done.get(key));
   }
-  return { problems: found, unresolved };
+  return { problems, unresolved };
 }
 
 export interface Interpolation {
   readonly problems: readonly Problem[];
-  /** Where an expression has no value, also for a reason that is another's problem. */
+  /** The paths of all expressions without a value, including those that fail because of another expression. */
   readonly unresolved: readonly Path[];
 }
 
-/** A text whose expression has failed. */
+/** A text whose expression failed. */
 class Unresolved {
   constructor(readonly text: string) {}
 }
 
-/** Why an expression has no value; without an error where that is said already. */
+/** The reason why an expression has no value; without an error if it has been reported already. */
 class Failure extends Error {
   constructor(readonly error?: (location: Location) => SsqlError) {
     super('an expression has no value');
@@ -150,15 +156,18 @@ function invalid(reason: string, hint?: string): Failure {
 function variable(expression: string, variables: Variables): unknown {
   const [, name = '', fallback] = /^env:([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s.exec(expression) ?? [];
   if (name === '')
-    throw invalid(`\`\${${expression}}\` names no variable.`, 'Write `${env:NAME}` or `${env:NAME:-fallback}`.');
+    throw invalid(
+      `\`\${${expression}}\` has no valid variable name.`,
+      'Write `${env:NAME}` or `${env:NAME:-fallback}`.',
+    );
   const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
   const text = value === undefined || value === '' ? fallback : value;
   if (text === undefined)
-    throw invalid(`The environment has no variable ${name}.`, `Set it, or give a fallback: \`\${env:${name}:-…}\`.`);
+    throw invalid(`The environment variable ${name} is not set.`, `Set it, or add a fallback: \`\${env:${name}:-…}\`.`);
   return readVariable(text);
 }
 
-/** As `--set` reads its values, but a text that happens to look like a mapping stays a text. */
+/** Parses a variable as `--set` parses its values, but a text that looks like a mapping remains text. */
 function readVariable(text: string): unknown {
   try {
     const value: unknown = parseYaml(text, { stringKeys: true, maxAliasCount: 0, logLevel: 'silent' });

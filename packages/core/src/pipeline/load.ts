@@ -24,13 +24,13 @@ import { createValidator, type Validator } from './validate.js';
 /** A pipeline file, ready to run. */
 export interface LoadedPipeline {
   readonly name: string;
-  /** The file as it was named, for messages. */
+  /** The path of the file as passed by the caller, for messages. */
   readonly file: string;
-  /** The absolute folder of the file: relative paths in options start here. */
+  /** The absolute folder of the file. Relative paths in options start here. */
   readonly folder: string;
   /** The plugins that the pipeline was validated with. */
   readonly registry: Registry;
-  /** The runs: one without a matrix, else one for each of its cells, in order. */
+  /** The runs: one for each cell of the matrix, in order; a single one without a matrix. */
   readonly cells: readonly LoadedCell[];
 }
 
@@ -38,20 +38,20 @@ export interface LoadedCell extends RunLabel {
   /** The matrix's values of this cell, by dotted path. */
   readonly cell: { readonly [path: string]: unknown };
   readonly pipeline: Pipeline;
-  /** The resolved pipeline as YAML, without the matrix; it loads as the same pipeline. */
+  /** The resolved pipeline as YAML, without the matrix. Loading it gives the same pipeline. */
   readonly yaml: string;
-  /** Where a value of the pipeline is written; of a default, the nearest place that is. */
+  /** The place of a value in a file; for a default, the nearest written place. */
   location(path: Path): Location;
-  /** Where a value of the pipeline comes from. */
+  /** The origin of a value of the pipeline. */
   origin(path: Path): Origin;
 }
 
 export interface LoadOptions {
-  /** Where plugins come from: a registry, or what finds the packages that the file's `plugins` name. */
+  /** The source of plugins: a registry, or a function that loads the packages in the file's `plugins`. */
   readonly plugins?: Registry | Discover;
   /** Values to set, as on the command line: `path=value`, `path.+=value`, `~path`. */
   readonly set?: readonly string[];
-  /** What `${env:NAME}` reads; left out: the environment of the process. */
+  /** Variables for `${env:NAME}`; default: the environment of the process. */
   readonly variables?: Variables;
 }
 
@@ -60,13 +60,13 @@ export type Loader = (file: string, set?: readonly string[]) => Promise<LoadedPi
 
 /**
  * Reads, extends, overrides, expands, interpolates and validates a pipeline file.
- * @throws PipelineErrors with every problem of the file, in the order of their places.
+ * @throws PipelineErrors with every problem of the file, sorted by place.
  */
 export function loadPipeline(file: string, { set, ...options }: LoadOptions = {}): Promise<LoadedPipeline> {
   return createLoader(options)(file, set);
 }
 
-/** A loader for many files: the schemas of pipelines and of plugins are compiled once. */
+/** Makes a loader for many files, which compiles the schemas of pipelines and plugins once. */
 export function createLoader({
   plugins = discoverRegistry,
   variables = process.env,
@@ -91,16 +91,16 @@ async function load(
   };
   const folder = dirname(resolve(file));
   const document = source.value;
-  const found: SsqlError[] = [];
+  const errors: SsqlError[] = [];
 
   resolvePlugins(document, variables);
-  const registry = typeof plugins === 'function' ? await discover(plugins, document, folder, source, found) : plugins;
+  const registry = typeof plugins === 'function' ? await discover(plugins, document, folder, source, errors) : plugins;
   expandNames(document);
   validator.fill(document, registry);
   const { cells, problems } = expandMatrix(document, titlesOf(registry));
-  found.push(...located(source, problems));
+  errors.push(...located(source, problems));
   for (const cell of cells) {
-    // An expression may refer to any value, a plugin's default too. Without one, validation fills in what is missing.
+    // An expression may refer to any value, including a plugin's default. Without expressions, validation fills in defaults.
     if (registry && hasExpression(cell.document)) {
       validator.fill(cell.document, registry);
       validator.fillOptions(cell.document, registry);
@@ -108,23 +108,23 @@ async function load(
     const { problems, unresolved } = interpolate(cell.document, variables, MOST_VALUES / cells.length);
     expandNames(cell.document);
     const invalid = validator.validate(cell.document, registry).filter(({ path }) => !isUnder(path, unresolved));
-    found.push(...located(source, [...problems, ...invalid], cell));
+    errors.push(...located(source, [...problems, ...invalid], cell));
   }
-  found.push(...located(source, checkNames(cells)), ...located(source, registry ? checkLabels(document, cells) : []));
+  errors.push(...located(source, checkNames(cells)), ...located(source, registry ? checkLabels(document, cells) : []));
   if (problems.length > 0 && isRecord(document)) {
-    // The matrix may have been about to give what is missing.
+    // The matrix might have set the missing keys.
     const rest = located(source, validator.validate({ ...document, matrix: undefined }, registry));
-    found.push(...rest.filter(({ code }) => code !== 'MISSING_KEY'));
+    errors.push(...rest.filter(({ code }) => code !== 'MISSING_KEY'));
   }
-  if (found.length > 0 || registry === undefined) throw new PipelineErrors(inOrder(found, file));
+  if (errors.length > 0 || registry === undefined) throw new PipelineErrors(inOrder(errors, file));
 
   const loaded = cells.map((cell) => loadCell(source, cell));
   return Object.freeze({ name: loaded[0]?.pipeline.name ?? '', file, folder, registry, cells: Object.freeze(loaded) });
 }
 
 /**
- * The packages and files of plugins that a pipeline file names, itself or in what it extends; nothing else of it is checked.
- * @throws PipelineErrors where the file, or one that it extends, cannot be read
+ * The packages and files in `plugins` of a pipeline file and the files that it extends. Nothing else is checked.
+ * @throws PipelineErrors if the file, or one that it extends, cannot be read
  */
 export async function namedPlugins(file: string, variables: Variables = process.env): Promise<readonly string[]> {
   const { value } = await extendSource(parsePipeline(file, await read(file)));
@@ -142,7 +142,7 @@ function isPluginReference(value: unknown): value is string {
 
 function loadCell(source: Written, cell: Cell): LoadedCell {
   const { values, label, group, parts } = cell;
-  const pipeline = deepFreeze(cell.document) as Pipeline; // The validator has seen that it is one.
+  const pipeline = deepFreeze(cell.document) as Pipeline; // the validator has checked it
   return Object.freeze({
     cell: deepFreeze(values),
     label,
@@ -155,20 +155,20 @@ function loadCell(source: Written, cell: Cell): LoadedCell {
   });
 }
 
-/** Plugins are loaded before the matrix is unfolded: expressions among them are read first. Those that fail are told later. */
+/** Resolves expressions in `plugins`, which are loaded before the matrix is expanded. Failures are reported later. */
 function resolvePlugins(document: unknown, variables: Variables): void {
   if (!isRecord(document) || !Array.isArray(document['plugins']) || !document['plugins'].some(isInterpolated)) return;
-  const resolved = copy(document) as Record<string, unknown>; // of a mapping
+  const resolved = copy(document) as Record<string, unknown>; // a copy of a mapping
   interpolate(resolved, variables, MOST_VALUES);
   document['plugins'] = resolved['plugins'];
 }
 
-/** What is wrong with a value whose expression failed says nothing new. */
+/** Whether a path is at or below a failed expression, so that its problems are only consequences. */
 function isUnder(path: Path, unresolved: readonly Path[]): boolean {
-  return unresolved.some((one) => one.every((segment, index) => String(path[index]) === String(segment)));
+  return unresolved.some((failed) => failed.every((segment, index) => String(path[index]) === String(segment)));
 }
 
-/** A label that is given other words must be one that a run has. */
+/** Checks that each renamed label occurs in the label of a run. */
 function checkLabels(document: unknown, cells: readonly Cell[]): Problem[] {
   const labels = isRecord(document) && isRecord(document['labels']) ? Object.keys(document['labels']) : [];
   if (labels.length === 0) return [];
@@ -182,11 +182,11 @@ function checkLabels(document: unknown, cells: readonly Cell[]): Problem[] {
     }));
 }
 
-/** All runs of a file share a folder, which has its name. */
+/** Checks that all cells have the same name, because all runs of a file share the folder of that name. */
 function checkNames(cells: readonly Cell[]): Problem[] {
   const names = new Set(cells.map(({ document }) => (isRecord(document) ? document['name'] : undefined)));
   if (names.size <= 1) return [];
-  const reason = `All runs of a pipeline have its name, but \`name\` becomes ${[...names].slice(0, 3).join(', ')}.`;
+  const reason = `All runs of a pipeline must have the same \`name\`, but it becomes ${[...names].slice(0, 3).join(', ')}.`;
   return [{ path: ['name'], at: 'value', error: (location) => interpolationInvalid(reason, location) }];
 }
 
@@ -203,7 +203,7 @@ async function discover(
   document: unknown,
   folder: string,
   source: Written,
-  found: SsqlError[],
+  errors: SsqlError[],
 ): Promise<Registry | undefined> {
   const listed = listedPlugins(document);
   const references = listed.filter(isPluginReference);
@@ -212,18 +212,18 @@ async function discover(
     const misnamed = misnamedKinds(registry).map(({ kind, name }) =>
       pluginBroken(
         registry.packageOf(kind, name)?.name ?? name,
-        `\`${name}\` is of the kind \`${kind}\`, for which a pipeline has no place: the key means something else`,
-        { hint: 'Give the kind another name.' },
+        `\`${name}\` has the kind \`${kind}\`, which is a reserved key of pipelines`,
+        { hint: 'Rename the kind.' },
       ),
     );
     if (misnamed.length > 0) throw new PipelineErrors(misnamed);
     return registry;
   } catch (error) {
-    const errors = error instanceof PipelineErrors ? error.errors : [error];
-    for (const one of errors) {
-      if (!(one instanceof SsqlError)) throw one;
-      const index = listed.indexOf(one.details.reference);
-      found.push(withLocation(one, index < 0 ? undefined : source.location(['plugins', index])));
+    const failures = error instanceof PipelineErrors ? error.errors : [error];
+    for (const failure of failures) {
+      if (!(failure instanceof SsqlError)) throw failure;
+      const index = listed.indexOf(failure.details.reference);
+      errors.push(withLocation(failure, index < 0 ? undefined : source.location(['plugins', index])));
     }
     return undefined;
   }
@@ -238,7 +238,7 @@ function override(document: unknown, set: readonly string[]): (path: Path) => Se
   }
 }
 
-/** Nobody reads more, and to find places takes time. */
+/** Nobody reads more, and locating them takes time. */
 const MOST_PROBLEMS = 1000;
 
 function located(source: Written, problems: readonly Problem[], cell?: Cell): SsqlError[] {
@@ -247,7 +247,7 @@ function located(source: Written, problems: readonly Problem[], cell?: Cell): Ss
     .map(({ path, at, error }) => error(source.location(cell?.origin(path) ?? path, at)));
 }
 
-/** By place, the file itself before those that it extends; and each once, though many cells may have it. */
+/** Sorts errors by place, the file itself before the files that it extends, and removes duplicates from several cells. */
 function inOrder(errors: readonly SsqlError[], main: string): SsqlError[] {
   const position = ({ details: { location } }: SsqlError) => ({
     file: location === undefined || location.file === main ? '' : location.file,
@@ -255,8 +255,8 @@ function inOrder(errors: readonly SsqlError[], main: string): SsqlError[] {
     column: location?.column ?? 0,
   });
   const unique = new Map(errors.map((error) => [JSON.stringify([error.code, error.message, position(error)]), error]));
-  return [...unique.values()].sort((one, other) => {
-    const [a, b] = [position(one), position(other)];
+  return [...unique.values()].sort((first, second) => {
+    const [a, b] = [position(first), position(second)];
     return a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column;
   });
 }

@@ -5,8 +5,8 @@ import { placeAt, type Source } from './parse.js';
 export type Path = readonly (string | number)[];
 
 /**
- * The place of a value, or of the key that it stands under. Where the path leaves the file (a default, a name written short), it is
- * the place of the deepest part that is written.
+ * The place of a value, or of its key. If the file does not contain the whole path (a default, a plugin's name without `use`), it is the
+ * place of the deepest part in the file.
  */
 export function locate({ file, text, document, lines }: Source, path: Path, at: 'key' | 'value' = 'value'): Location {
   let node: Node | undefined = document.contents ?? undefined;
@@ -20,14 +20,14 @@ export function locate({ file, text, document, lines }: Source, path: Path, at: 
     }
     [key, node] = [nextKey, next ?? nextKey];
   }
-  const found = at === 'key' && key !== undefined ? key : node;
-  // An unwritten value (`key:` with nothing behind it) has an empty range at the line's end; its key says more.
-  const empty = isScalar(found) && found.value === null && key !== undefined;
-  const start = path.length === 0 ? 0 : ((empty ? key : found)?.range?.[0] ?? 0);
+  const target = at === 'key' && key !== undefined ? key : node;
+  // An empty value (`key:`) has an empty range at the end of the line; the place of its key is clearer.
+  const empty = isScalar(target) && target.value === null && key !== undefined;
+  const start = path.length === 0 ? 0 : ((empty ? key : target)?.range?.[0] ?? 0);
   return placeAt(file, text, lines, start);
 }
 
-/** Whether a path is written in a file, to its end. */
+/** Whether a file contains a whole path. */
 export function isWritten({ document }: Source, path: Path): boolean {
   let node: Node | undefined = document.contents ?? undefined;
   for (const segment of path) {
@@ -38,7 +38,7 @@ export function isWritten({ document }: Source, path: Path): boolean {
   return true;
 }
 
-/** The path of a JSON pointer, as Ajv writes it. */
+/** The path of a JSON pointer from Ajv. */
 export function pointerPath(pointer: string): Path {
   const segments = pointer.split('/').slice(1);
   return segments.map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));

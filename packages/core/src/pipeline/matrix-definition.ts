@@ -4,7 +4,7 @@ import type { Path } from './locate.js';
 import type { Problem } from './problem.js';
 import { countValues, isRecord } from './references.js';
 
-/** How many runs one file may declare, and how many values they may hold together. */
+/** The largest number of runs of a file, and of values in all runs in total. */
 const MOST_CELLS = 1000;
 export const MOST_VALUES = 1_000_000;
 
@@ -13,56 +13,62 @@ const FIXED = ['name', 'extends', 'plugins', 'matrix'];
 /** Values by dotted path. */
 export type Values = { readonly [path: string]: unknown };
 
-/** What a file's `matrix` says. */
+/** The `matrix` of a file. */
 export interface Matrix {
-  /** Values by dotted path; every combination is a cell. */
+  /** Lists of values by dotted path; each combination is a cell. */
   readonly axes: readonly (readonly [path: string, values: readonly unknown[]])[];
-  /** More cells. */
+  /** Additional cells. */
   readonly include: readonly Values[];
-  /** Combinations that are left out: those that have all of an entry's values. */
+  /** Excluded combinations: those that have all values of an entry. */
   readonly exclude: readonly Values[];
 }
 
-/** Reads a `matrix`, or says what is wrong with it by itself. */
+/** Reads a `matrix`, and reports problems that do not depend on the rest of the pipeline. */
 export function readMatrix({
   include = [],
   exclude = [],
   ...axes
 }: Readonly<Record<string, unknown>>): [Matrix, Problem[]] {
-  const found: Problem[] = [];
+  const problems: Problem[] = [];
   const lists = Object.entries(axes).flatMap(([path, values]): [string, readonly unknown[]][] => {
     const at = ['matrix', path];
     if (!Array.isArray(values) || values.length === 0) {
-      found.push(matrixProblem(at, 'value', `The matrix needs a list of values for \`${path}\`.`));
+      problems.push(matrixProblem(at, 'value', `The matrix needs a list of values for \`${path}\`.`));
       return [];
     }
     const seen = new Set<string>();
     for (const [index, value] of values.entries()) {
       const text = JSON.stringify(value);
       if (seen.has(text))
-        found.push(matrixProblem([...at, index], 'value', `The matrix has the value ${text} twice for \`${path}\`.`));
+        problems.push(
+          matrixProblem([...at, index], 'value', `The matrix lists the value ${text} twice for \`${path}\`.`),
+        );
       seen.add(text);
     }
     return [[path, values]];
   });
   const entries = (key: 'include' | 'exclude', value: unknown): Values[] => {
     if (!Array.isArray(value)) {
-      found.push(
-        matrixProblem(['matrix', key], 'value', `\`${key}\` is a list of mappings of dotted paths to a value.`),
+      problems.push(
+        matrixProblem(
+          ['matrix', key],
+          'value',
+          `Expected a list at \`matrix.${key}\`, each item a mapping of dotted paths to values.`,
+        ),
       );
       return [];
     }
     return value.flatMap((entry: unknown, index): Values[] => {
       if (isRecord(entry) && Object.keys(entry).length > 0) return [entry];
-      const reason = `An entry of \`${key}\` is a mapping of dotted paths to a value.`;
-      found.push(matrixProblem(['matrix', key, index], 'value', reason));
+      const reason = `Expected a mapping of dotted paths to values in \`matrix.${key}\`.`;
+      problems.push(matrixProblem(['matrix', key, index], 'value', reason));
       return [];
     });
   };
-  return [{ axes: lists, include: entries('include', include), exclude: entries('exclude', exclude) }, found];
+  return [{ axes: lists, include: entries('include', include), exclude: entries('exclude', exclude) }, problems];
 }
 
-/** What is wrong with a matrix for the pipeline that it varies, told before anything is unfolded. */
+/** Problems of a matrix for its pipeline, found before the matrix is expanded. */
 export function checkMatrix(matrix: Matrix, base: unknown): Problem[] {
   return [...checkPaths(matrix, base), ...checkSize(matrix, base)];
 }
@@ -83,7 +89,7 @@ function checkPaths({ axes, include, exclude }: Matrix, base: unknown): Problem[
           matrixProblem(
             ['matrix', 'exclude', index, path],
             'key',
-            `The matrix has no list of values for \`${path}\`, of which one could be left out.`,
+            `\`exclude\` names \`${path}\`, but the matrix has no list of values for it.`,
             didYouMean(path, names),
           ),
         ),
@@ -91,11 +97,11 @@ function checkPaths({ axes, include, exclude }: Matrix, base: unknown): Problem[
   ];
 }
 
-function checkPath(path: string, at: Path, base: unknown, together: readonly string[]): Problem[] {
+function checkPath(path: string, at: Path, base: unknown, siblings: readonly string[]): Problem[] {
   if (FIXED.includes(path.split('.')[0] ?? ''))
     return [matrixProblem(at, 'key', `The matrix cannot change \`${path}\`.`)];
-  // What another path of the cell sets may hold anything; validation sees it.
-  if (together.some((other) => path.startsWith(`${other}.`))) return [];
+  // A value that another path of the cell sets may have any keys; validation checks them.
+  if (siblings.some((other) => path.startsWith(`${other}.`))) return [];
   const [parent, key, known] = parentOf(base, path);
   const listed = Array.isArray(parent) && !Object.hasOwn(parent, key);
   if (parent !== undefined && !listed) return [];
@@ -106,13 +112,13 @@ function checkPath(path: string, at: Path, base: unknown, together: readonly str
 function checkSize({ axes, include }: Matrix, base: unknown): Problem[] {
   const cells = axes.reduce((product, [, values]) => product * values.length, axes.length > 0 ? 1 : 0) + include.length;
   if (cells > MOST_CELLS)
-    return [matrixProblem(['matrix'], 'key', `The matrix has ${cells} cells; at most ${MOST_CELLS} are run.`)];
+    return [matrixProblem(['matrix'], 'key', `The matrix has ${cells} cells; the limit is ${MOST_CELLS}.`)];
   const values = cells * countValues(base);
   if (values <= MOST_VALUES) return [];
-  return [matrixProblem(['matrix'], 'key', `The matrix unfolds to ${values} values; at most ${MOST_VALUES} are read.`)];
+  return [matrixProblem(['matrix'], 'key', `The matrix expands to ${values} values; the limit is ${MOST_VALUES}.`)];
 }
 
-/** The mapping or list that a dotted path sets a key of; else the key that is missing and those that are there. */
+/** The mapping or list in which a dotted path sets a key; if it does not exist, the missing key and the known keys. */
 export function parentOf(
   document: unknown,
   path: string,
@@ -125,7 +131,7 @@ export function parentOf(
     if (!keys.includes(segment)) return [undefined, segment, keys];
     parent = (parent as Record<string, unknown>)[segment];
   }
-  // Lists and mappings are both written by key.
+  // Keys index lists and mappings alike.
   if (typeof parent === 'object' && parent !== null)
     return [parent as Record<string, unknown>, last, Object.keys(parent)];
   return [undefined, last, []];

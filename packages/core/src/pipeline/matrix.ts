@@ -10,19 +10,19 @@ export interface Cell extends RunLabel {
   /** Values by dotted path. */
   readonly values: Values;
   readonly document: unknown;
-  /** Where a value of the document is written in the file: in the matrix, if the cell set it. */
+  /** The path of a value in the file: within the matrix, if the cell sets it. */
   origin(path: Path): Path;
 }
 
-/** A value that a cell sets, and where the matrix writes it. */
+/** A value that a cell sets, and its path in the matrix. */
 export interface Setting extends SetValue {
   readonly at: Path;
 }
 
 /**
- * Takes `matrix` out of a document and makes a document of each combination of its values, in order, the last path varying fastest;
- * without those that `exclude` names, and then those of `include`. The document's names and defaults are filled in, so that every path
- * that means something has a parent.
+ * Removes `matrix` from a document and makes a document for each combination of its values: in order, with the last path varying fastest,
+ * without excluded combinations, followed by those of `include`. The names and defaults of the document must be filled in, so that the
+ * parent of each valid path exists.
  */
 export function expandMatrix(
   document: unknown,
@@ -39,7 +39,9 @@ export function expandMatrix(
   }
   const { matrix: written, ...base } = document;
   if (!isRecord(written))
-    return failed([matrixProblem(['matrix'], 'value', 'The matrix is a mapping of dotted paths to lists of values.')]);
+    return failed([
+      matrixProblem(['matrix'], 'value', 'Expected a mapping of dotted paths to lists of values at `matrix`.'),
+    ]);
   const [matrix, malformed] = readMatrix(written);
   const problems = [...malformed, ...checkMatrix(matrix, base)];
   if (problems.length > 0) return failed(problems);
@@ -74,7 +76,7 @@ function combinations({ axes }: Matrix): Setting[][] {
 
 function matches(choice: readonly Setting[], entry: Values): boolean {
   return Object.entries(entry).every(([path, value]) =>
-    choice.some((one) => one.path === path && JSON.stringify(one.value) === JSON.stringify(value)),
+    choice.some((setting) => setting.path === path && JSON.stringify(setting.value) === JSON.stringify(value)),
   );
 }
 
@@ -85,7 +87,7 @@ function makeCell(
   titleOf: TitleOf,
 ): Cell {
   const document = copy(base);
-  // A plugin before its options, whichever is written first.
+  // Set a plugin before its options, in whichever order they are written.
   for (const { path, value } of settings.toSorted((a, b) => depth(a.path) - depth(b.path))) {
     const [parent, key] = parentOf(document, path);
     if (parent !== undefined) parent[key] = copy(value);
@@ -98,7 +100,7 @@ function makeCell(
     origin(path) {
       const here = path.join('.');
       const setting = settings
-        .filter((one) => here === one.path || here.startsWith(`${one.path}.`))
+        .filter((candidate) => here === candidate.path || here.startsWith(`${candidate.path}.`))
         .toSorted((a, b) => depth(b.path) - depth(a.path))[0];
       return setting === undefined ? path : [...setting.at, ...path.slice(depth(setting.path))];
     },
@@ -120,7 +122,7 @@ function checkExclusions({ exclude }: Matrix, choices: readonly (readonly Settin
 }
 
 function checkCells(cells: readonly (readonly Setting[])[]): Problem[] {
-  if (cells.length === 0) return [matrixProblem(['matrix'], 'key', 'The matrix leaves no run.')];
+  if (cells.length === 0) return [matrixProblem(['matrix'], 'key', 'The matrix excludes every run.')];
   const texts = cells.map((settings) =>
     JSON.stringify(
       settings.map(({ path, value }) => [path, value]).toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
@@ -128,7 +130,7 @@ function checkCells(cells: readonly (readonly Setting[])[]): Problem[] {
   );
   return cells.flatMap((settings, index) => {
     if (texts.indexOf(texts[index]!) === index) return [];
-    return [matrixProblem(settings[0]!.at.slice(0, 3), 'value', 'The matrix has this run already.')];
+    return [matrixProblem(settings[0]!.at.slice(0, 3), 'value', 'The matrix contains this run already.')];
   });
 }
 

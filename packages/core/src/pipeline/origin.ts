@@ -7,12 +7,12 @@ import type { SetBy } from './override.js';
 import type { Pipeline } from './pipeline.js';
 import { isRecord, slots } from './references.js';
 
-/** Where a value of a resolved pipeline comes from. */
+/** The origin of a value of a resolved pipeline. */
 export type Origin =
-  /** Somebody wrote it; `expression` is what they wrote, where that refers to other values. */
+  /** Written by the user; `expression` is the written text if it refers to other values. */
   | { readonly from: 'file' | 'matrix'; readonly location: Location; readonly expression?: string }
   | { readonly from: 'command line'; readonly location: Location; readonly argument: string }
-  /** Nobody wrote it: a default of the pipeline, or of the plugin `of`. */
+  /** A default of the pipeline, or of the plugin `of`. */
   | { readonly from: 'default'; readonly of?: string };
 
 /** `pipeline.yaml:12`, `--set seed=2`, `default of uniform`. */
@@ -30,12 +30,12 @@ export function formatOrigin(origin: Origin): string {
   }
 }
 
-/** What was written of a pipeline, in files and on the command line. */
+/** The written values of a pipeline, in files and on the command line. */
 export interface Written extends ExtendedSource {
   setBy(path: Path): SetBy | undefined;
 }
 
-/** Where a value of a cell comes from. */
+/** The origin of a value of a cell. */
 export function originOf(source: Written, cell: Cell, pipeline: Pipeline, path: Path): Origin {
   const at = cell.origin(path);
   const from = at[0] === 'matrix' ? 'matrix' : 'file';
@@ -46,7 +46,7 @@ export function originOf(source: Written, cell: Cell, pipeline: Pipeline, path: 
     const { value } = written;
     return { from, location: source.location(at), ...(isInterpolated(value) ? { expression: value } : {}) };
   }
-  // A plugin's name that stands for `use`, or an expression that became a mapping.
+  // A plugin's name as short form of `use`, or an expression that became a mapping.
   for (let length = at.length - 1; length > 0; length--) {
     const above = source.written(at.slice(0, length))?.value;
     if (isInterpolated(above)) return { from, location: source.location(at.slice(0, length)), expression: above };

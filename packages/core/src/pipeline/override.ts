@@ -6,23 +6,23 @@ import { codeFrame } from './code-frame.js';
 import type { Path } from './locate.js';
 import { isRecord, isReferencePath } from './references.js';
 
-/** A value that the command line sets, adds or takes away. */
+/** A value that the command line sets, adds or removes. */
 export interface Override {
   readonly text: string;
   readonly path: Path;
-  /** Left out: the value is taken away. */
+  /** Omitted: the value is removed. */
   readonly value?: unknown;
 }
 
-/** The command line's part in a value. */
+/** The argument that set a value on the command line. */
 export interface SetBy {
-  /** What stands behind `--set`. */
+  /** The text after `--set`. */
   readonly argument: string;
   readonly location: Location;
 }
 
 /**
- * Reads `path=value`, the value in YAML; `path.+=value` adds to a list; `~path` takes away.
+ * Parses `path=value`, with the value in YAML. `path.+=value` adds to a list; `~path` removes a value.
  * @throws SsqlError OVERRIDE_INVALID
  */
 export function parseOverride(text: string): Override {
@@ -36,32 +36,32 @@ export function parseOverride(text: string): Override {
   } catch (error) {
     if (!(error instanceof YAMLParseError)) throw error;
     const reason = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '';
-    throw overrideInvalid(`The value is not YAML: ${reason}.`, placeOf(text, assigned));
+    throw overrideInvalid(`The value is not valid YAML: ${reason}.`, placeOf(text, assigned));
   }
 }
 
 /**
- * Applies overrides to a document, in place and in order. A plugin that is exchanged (`method.use=…`) loses the options of the old one;
- * what the matrix varies gets the one value.
- * @returns the argument that set a value, and the place within it
- * @throws SsqlError OVERRIDE_INVALID where a path leads through nothing
+ * Applies overrides to a document, in place and in order. Replacing a plugin (`method.use=…`) removes the options of the old one.
+ * Setting a path that the matrix varies reduces its list to the one value.
+ * @returns a function from a path to the argument that set its value, and the place of the argument
+ * @throws SsqlError OVERRIDE_INVALID if a path does not exist
  */
 export function applyOverrides(document: unknown, overrides: readonly Override[]): (path: Path) => SetBy | undefined {
   const set = overrides.map((override) => ({ override, path: apply(document, override) }));
   return (path) => {
-    const found = set.findLast(({ path: own }) =>
-      own.every((segment, index) => String(path[index]) === String(segment)),
+    const last = set.findLast((setting) =>
+      setting.path.every((segment, index) => String(path[index]) === String(segment)),
     );
-    return found && { argument: found.override.text, location: placeOf(found.override.text) };
+    return last && { argument: last.override.text, location: placeOf(last.override.text) };
   };
 }
 
-/** Applies one override. @returns where its value stands */
+/** Applies one override. @returns the path of its value */
 function apply(document: unknown, { text, path, value }: Override): Path {
   const axes = isRecord(document) && isRecord(document['matrix']) ? document['matrix'] : {};
   const dotted = path.join('.');
   if (Object.hasOwn(axes, dotted)) {
-    // The matrix would overwrite it: the axis gets the one value, or goes.
+    // The matrix would overwrite the value, so set the only value of the axis, or remove the axis.
     settleEntries(axes, dotted, value);
     if (value === undefined) Reflect.deleteProperty(axes, dotted);
     else axes[dotted] = [value];
@@ -69,12 +69,12 @@ function apply(document: unknown, { text, path, value }: Override): Path {
   }
   if (path[0] === 'matrix' && path.length > 2 && !['include', 'exclude'].includes(String(path[1])))
     return applyToMatrix(document, axes, { text, path, value });
-  const axis = Object.keys(axes).find((one) => dotted.startsWith(`${one}.`));
+  const axis = Object.keys(axes).find((candidate) => dotted.startsWith(`${candidate}.`));
   if (axis !== undefined)
     throw overrideInvalid(
       `The matrix sets \`${axis}\` and would overwrite \`${dotted}\`.`,
       placeOf(text),
-      `Set \`${axis}\` itself.`,
+      `Set \`${axis}\` instead.`,
     );
   const parent = parentOf(document, path, text, value !== undefined);
   const key = path.at(-1) ?? '';
@@ -89,18 +89,20 @@ function apply(document: unknown, { text, path, value }: Override): Path {
   return path;
 }
 
-/** Where all runs get one value, entries that speak of others concern none of them. */
+/** Adapts `include` and `exclude` after all runs got the same value at a path. */
 function settleEntries(matrix: Record<string, unknown>, dotted: string, value: unknown): void {
-  const speaks = (entry: unknown): entry is Record<string, unknown> => isRecord(entry) && Object.hasOwn(entry, dotted);
+  const setsPath = (entry: unknown): entry is Record<string, unknown> =>
+    isRecord(entry) && Object.hasOwn(entry, dotted);
   const { include, exclude } = matrix;
   if (Array.isArray(exclude))
     matrix['exclude'] = exclude.filter(
-      (entry: unknown) => !speaks(entry) || JSON.stringify(entry[dotted]) === JSON.stringify(value),
+      (entry: unknown) => !setsPath(entry) || JSON.stringify(entry[dotted]) === JSON.stringify(value),
     );
-  if (Array.isArray(include) && value !== undefined) for (const entry of include.filter(speaks)) entry[dotted] = value;
+  if (Array.isArray(include) && value !== undefined)
+    for (const entry of include.filter(setsPath)) entry[dotted] = value;
 }
 
-/** `matrix.quantization.wrap=[ssql]`: the keys of a matrix have dots themselves; `matrix.seed.1` is a value of one. */
+/** Applies `matrix.quantization.wrap=[ssql]`: keys of a matrix contain dots. `matrix.seed.1` is an item of a list. */
 function applyToMatrix(document: unknown, axes: Record<string, unknown>, { text, path, value }: Override): Path {
   if (!isRecord(document)) throw noSuchPath(text, 'matrix', []);
   const key = path.slice(1).join('.');
@@ -109,7 +111,7 @@ function applyToMatrix(document: unknown, axes: Record<string, unknown>, { text,
     return applyToList(list, ['matrix', path.slice(1, -1).join('.'), path.at(-1) ?? ''], text, value);
   if (value !== undefined) document['matrix'] = { ...axes, [key]: value };
   else if (Object.hasOwn(axes, key))
-    document['matrix'] = Object.fromEntries(Object.entries(axes).filter(([one]) => one !== key));
+    document['matrix'] = Object.fromEntries(Object.entries(axes).filter(([axis]) => axis !== key));
   else throw noSuchPath(text, key, Object.keys(axes));
   return ['matrix', key];
 }
@@ -137,12 +139,12 @@ function parentOf(document: unknown, path: Path, text: string, create: boolean):
     if (holder === undefined) throw noSuchPath(text, String(segment), []);
     if (!Object.hasOwn(holder, segment)) {
       if (!create) throw noSuchPath(text, String(segment), Object.keys(holder));
-      // A mapping that is not written yet, such as `with`.
+      // A mapping that does not exist yet, such as `with`.
       if (Array.isArray(holder)) throw noSuchItem(text, String(segment), holder.length);
       (holder as Record<string, unknown>)[segment] = {};
     }
     const next = (holder as Record<string, unknown>)[segment];
-    // A plugin's name stands for the mapping of a reference.
+    // A plugin's name is the short form of a reference.
     if (typeof next === 'string' && isReferencePath(path.slice(0, depth + 1).join('.')))
       (holder as Record<string, unknown>)[segment] = { use: next };
     parent = (holder as Record<string, unknown>)[segment];
@@ -158,7 +160,7 @@ function holderOf(value: unknown): Record<string, unknown> | unknown[] | undefin
 
 function noSuchPath(text: string, segment: string, known: readonly string[]): SsqlError {
   const suggestion = /^\d+$/.test(segment) ? undefined : didYouMean(segment, known);
-  const there = known.length > 0 ? `There is: ${known.join(', ')}.` : undefined;
+  const there = known.length > 0 ? `Known keys: ${known.join(', ')}.` : undefined;
   return overrideInvalid(`The pipeline has no \`${segment}\` there.`, placeOf(text, segment), suggestion ?? there);
 }
 
@@ -167,7 +169,7 @@ function noSuchItem(text: string, index: string, length: number): SsqlError {
   return overrideInvalid(`The list has no item \`${index}\`.`, placeOf(text, index), items);
 }
 
-/** A place within the command line. */
+/** A place in an argument of the command line. */
 function placeOf(text: string, segment?: string): Location {
   const column = segment === undefined ? 1 : Math.max(0, text.indexOf(segment)) + 1;
   return { file: '--set', line: 1, column, frame: codeFrame((line) => (line === 1 ? text : undefined), 1, column) };

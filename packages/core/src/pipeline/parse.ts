@@ -11,23 +11,23 @@ import {
 } from './file-errors.js';
 import { codeFrame } from './code-frame.js';
 
-/** Bytes; people write a few thousand, and some checks take the square of it. */
+/** In bytes. Typical files have a few thousand, and the cost of some checks is quadratic. */
 const LARGEST_FILE = 100_000;
 const DEEPEST = 100;
 const MOST_ERRORS = 20;
 
-/** A parsed file that still knows where each value stands. */
+/** A parsed file with the place of each value. */
 export interface Source {
   readonly file: string;
   readonly text: string;
   readonly document: Document.Parsed;
   readonly lines: LineCounter;
-  /** The plain value; shared by nobody, aliases written out. */
+  /** The plain value, with aliases expanded and not shared with other objects. */
   readonly value: unknown;
 }
 
 /**
- * Reads YAML 1.2 text into a located document.
+ * Parses YAML 1.2 text and keeps the places of its values.
  * @throws PipelineErrors PIPELINE_TOO_LARGE, PIPELINE_NOT_UTF8, YAML_SYNTAX, YAML_DUPLICATE_KEY, YAML_TOO_DEEP, YAML_ALIASES
  */
 export function parsePipeline(file: string, bytes: Uint8Array): Source {
@@ -39,7 +39,7 @@ export function parsePipeline(file: string, bytes: Uint8Array): Source {
     return read(file, text, lines);
   } catch (error) {
     const at = (offset: number): Location => placeAt(file, text, lines, offset);
-    // Thrown by whatever recursion reaches its end first.
+    // Any recursive step may exceed the stack first.
     if (error instanceof RangeError) throw new PipelineErrors([yamlTooDeep(DEEPEST, at(0))]);
     if (!(error instanceof ReferenceError)) throw error;
     const [, anchor] = /^Unresolved alias.*: (.*)$/.exec(error.message) ?? [];
@@ -53,12 +53,12 @@ function read(file: string, text: string, lines: LineCounter): Source {
   if (problems.some(({ message }) => message.startsWith('Maximum call stack')))
     throw new RangeError('nested too deeply');
   if (problems.length > 0) {
-    // One mistake makes many; those after the first few say little.
+    // One mistake causes many errors; later ones are seldom useful.
     const errors = problems.slice(0, MOST_ERRORS).map(({ code, message, pos }): SsqlError => {
       const location = placeAt(file, text, lines, pos[0]);
       if (code === 'DUPLICATE_KEY') return yamlDuplicateKey(location);
       return yamlSyntax(
-        code === 'MULTIPLE_DOCS' ? 'A pipeline file holds one YAML document.' : sentence(message),
+        code === 'MULTIPLE_DOCS' ? 'A pipeline file must contain a single YAML document.' : sentence(message),
         location,
       );
     });
@@ -73,12 +73,12 @@ export function placeAt(file: string, text: string, lines: LineCounter, offset: 
   const [row, column] = line === 0 ? [1, 1] : [line, col];
   const starts = lines.lineStarts;
   const textOf = (number: number): string | undefined =>
-    // A line reaches to the next one's start; its break is not shown.
+    // A line ends at the start of the next one; its line break is not shown.
     number > starts.length ? undefined : text.slice(starts[number - 1], starts[number]).replace(/\r?\n$/, '');
   return { file, line: row, column, frame: codeFrame(textOf, row, column) };
 }
 
-/** A deep copy of a plain value in which no two places share an object. */
+/** A deep copy of a plain value in which no two paths share an object. */
 export function copy(value: unknown, ancestors: readonly unknown[] = []): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (ancestors.includes(value)) throw new ReferenceError('A value contains itself');

@@ -5,14 +5,14 @@ import type { BasePipeline } from '../plugin/registry.js';
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
-/** A plugin and its options. In YAML a plain name stands for `{ use: name }`. */
+/** A plugin and its options. In YAML, a plain name is the short form of `{ use: name }`. */
 export interface Reference {
   readonly use: string;
   /** Options, with the plugin's defaults filled in. */
   readonly with: { readonly [option: string]: unknown };
 }
 
-/** `w8a8`, or only the operands that are pinned. */
+/** `w8a8`, or a mapping with the pinned operands only. */
 export type Pin = string | { readonly weights?: number | 'float'; readonly activations?: number | 'float' };
 
 export const REQUIRED_KEYS = [
@@ -21,7 +21,7 @@ export const REQUIRED_KEYS = [
   'train',
 ];
 
-// It names a folder.
+// The name of a folder.
 const NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._-]*$';
 const BIT_SET = {
   type: 'array',
@@ -44,14 +44,14 @@ const PIN: Typed<Pin> = {
     minProperties: 1,
     properties: { weights: PINNED_BITS, activations: PINNED_BITS },
   },
-} as Typed<Pin>; // the compiler does not infer alternatives
+} as Typed<Pin>; // types of alternatives cannot be inferred
 const TEXTS = { type: 'array', items: { type: 'string', minLength: 1 } } as const;
 const COUNT = { type: 'integer', minimum: 1 } as const;
 const MATRIX_ENTRIES = { type: 'array', items: { type: 'object', minProperties: 1 } };
 
 /**
- * What a pipeline file may say, of which `Pipeline` is inferred. The places of plugins are markers; `pipelineSchema` makes JSON Schema of
- * them.
+ * The schema of pipeline files, from which the type `Pipeline` is inferred. Markers stand for plugins; `pipelineSchema` replaces them by
+ * JSON Schema.
  */
 export const PIPELINE = record('A pipeline.', {
   name: {
@@ -65,29 +65,29 @@ export const PIPELINE = record('A pipeline.', {
     then: { minLength: 1 },
     else: TEXTS,
     description:
-      'Files that this one builds on: ./base.yaml, or a file of a package. What is written here wins; of several the later.',
+      'Pipeline files to extend: ./base.yaml, or a file of a package. Values of this file take precedence, then those of later files.',
   },
   plugins: {
     ...TEXTS,
     uniqueItems: true,
     default: [],
-    description: 'Packages and files (./my-quantizer.js) that plugins come from, besides @ssql/plugins.',
+    description: 'Packages and files (./my-quantizer.js) of plugins, in addition to @ssql/plugins.',
   },
-  seed: { type: 'integer', minimum: 0, maximum: 0xffffffff, default: 0, description: 'Seed of every random draw.' },
-  engine: record('What computes tensors.', {
+  seed: { type: 'integer', minimum: 0, maximum: 0xffffffff, default: 0, description: 'Seed of all random draws.' },
+  engine: record('The engine that computes tensors.', {
     use: {
       enum: ['auto', 'tensorflow', 'wasm', 'cpu'],
       default: 'auto',
-      description: 'auto: libtensorflow where it is installed.',
+      description: 'auto: libtensorflow if it is installed, otherwise WebAssembly.',
     },
     threads: {
       type: 'object',
       additionalProperties: false,
       properties: {
-        intraOp: { ...COUNT, description: 'Threads inside one operation.' },
-        interOp: { ...COUNT, description: 'Operations side by side.' },
+        intraOp: { ...COUNT, description: 'Threads within an operation.' },
+        interOp: { ...COUNT, description: 'Operations that run in parallel.' },
       },
-      description: 'The bytes of a run depend on them.',
+      description: 'Threads of libtensorflow. Runs are reproducible to the byte only with equal numbers of threads.',
     },
   }),
   data: plugin('data'),
@@ -101,40 +101,40 @@ export const PIPELINE = record('A pipeline.', {
       weights: {
         type: 'string',
         minLength: 1,
-        description: 'A safetensors file in the layout of PyTorch; the path starts at the folder of the pipeline.',
+        description: "A safetensors file in PyTorch layout. The path is relative to the pipeline's folder.",
       },
       prefix: {
         type: 'string',
         default: '',
-        description: 'The beginning of names in the file, such as module.encoder_q.; other tensors are ignored.',
+        description: 'Prefix of tensor names in the file, such as module.encoder_q.; tensors without it are ignored.',
       },
       ignore: {
         ...TEXTS,
         default: [],
-        description: 'Globs over names, without the prefix, of tensors to ignore: fc.*',
+        description: 'Globs of tensor names to ignore, without the prefix: fc.*',
       },
     },
-    description: 'Weights that training begins with, all of the backbone; random ones where it is left out.',
+    description: 'Initial weights of the whole backbone; default: random.',
   },
   method: plugin('method'),
-  quantization: record('How the network is quantized, in training (wrap) and in evaluation.', {
+  quantization: record('Quantization of the network in training (wrap) and in evaluation.', {
     wrap: plugin('quantization.wrap'),
-    weights: record('How weights are quantized.', {
+    weights: record('Quantization of weights.', {
       quantizer: plugin('quantization.weights.quantizer'),
       observer: plugin('quantization.weights.observer'),
       bits: {
         ...BIT_SET,
         default: [2, 3, 4, 5, 6, 7, 8],
-        description: 'Bit widths of weights that training draws from.',
+        description: 'Bit widths of weights that training samples from.',
       },
     }),
-    activations: record('How activations are quantized.', {
+    activations: record('Quantization of activations.', {
       quantizer: plugin('quantization.activations.quantizer'),
       observer: plugin('quantization.activations.observer'),
       bits: {
         ...BIT_SET,
         default: [4, 5, 6, 7, 8],
-        description: 'Bit widths of activations that training draws from.',
+        description: 'Bit widths of activations that training samples from.',
       },
     }),
     sampler: plugin('quantization.sampler'),
@@ -142,7 +142,7 @@ export const PIPELINE = record('A pipeline.', {
       type: 'object',
       additionalProperties: PIN,
       default: {},
-      description: 'Fixed precisions, by a glob over layer names.',
+      description: 'Fixed precisions by glob of layer names.',
     },
   }),
   optimizer: plugin('optimizer'),
@@ -152,27 +152,30 @@ export const PIPELINE = record('A pipeline.', {
     additionalProperties: false,
     required: ['epochs', 'batch'],
     properties: {
-      epochs: { ...COUNT, description: 'Passes over the training images.' },
-      batch: { ...COUNT, description: 'Images a step.' },
-      checkpointEvery: { ...COUNT, default: 1, description: 'Epochs between checkpoints.' },
+      epochs: { ...COUNT, description: 'Number of passes over the training images.' },
+      batch: { ...COUNT, description: 'Images per training step.' },
+      checkpointEvery: { ...COUNT, default: 1, description: 'Number of epochs between checkpoints.' },
     },
-    description: 'How long to train.',
+    description: 'Length of training and size of a batch.',
   },
   monitor: {
     type: 'object',
     additionalProperties: false,
     required: ['stages'],
     properties: {
-      every: { ...COUNT, default: 1, description: 'Epochs between measurements; the last epoch is always measured.' },
+      every: {
+        ...COUNT,
+        default: 1,
+        description: 'Number of epochs between measurements; the last epoch is always measured.',
+      },
       stages: plugins('monitor.stages.*'),
     },
-    description:
-      'Stages that also run while the network trains, on the weights as they are then. What is trained does not depend on it.',
+    description: 'Stages that also run during training, on the current weights. They do not affect training.',
   },
-  evaluation: record('What evaluation needs besides the stages.', {
+  evaluation: record('Settings shared by the evaluation stages.', {
     calibration: record('Training images that calibrate activation ranges.', {
-      samples: { ...COUNT, default: 1000, description: 'How many.' },
-      batch: { ...COUNT, default: 500, description: 'Images that evaluation computes at once.' },
+      samples: { ...COUNT, default: 1000, description: 'Number of images.' },
+      batch: { ...COUNT, default: 500, description: 'Images per evaluation batch.' },
     }),
     assigner: plugin('evaluation.assigner'),
   }),
@@ -182,26 +185,26 @@ export const PIPELINE = record('A pipeline.', {
     type: 'object',
     additionalProperties: { type: 'string', minLength: 1 },
     default: {},
-    description: 'Other words for the parts of run labels: { SSQL-SimSiam: ours }.',
+    description: 'Replacements for parts of run labels: { SSQL-SimSiam: ours }.',
   },
   matrix: {
     type: 'object',
     properties: {
-      include: { ...MATRIX_ENTRIES, description: 'More runs: what each sets, by dotted path.' },
-      exclude: { ...MATRIX_ENTRIES, description: 'Combinations that are left out: those with all of these values.' },
+      include: { ...MATRIX_ENTRIES, description: 'Additional runs, each with its values by dotted path.' },
+      exclude: { ...MATRIX_ENTRIES, description: 'Excluded combinations: those with all values of an entry.' },
     },
     additionalProperties: { type: 'array', minItems: 1 },
-    description: 'Values by dotted path (quantization.wrap, seed); each combination is a run.',
+    description: 'Lists of values by dotted path (quantization.wrap, seed); each combination is a run.',
   },
 });
 
-/** The keys of a pipeline; any other is left to a kind that plugins open. */
+/** The keys of a pipeline. Other keys are kinds that plugins add. */
 export const PIPELINE_KEYS: readonly string[] = Object.keys(PIPELINE.properties);
 
 /**
  * The JSON Schema (draft-07) of a pipeline file.
  * @param reference the schema of a plugin of a kind
- * @param base what stands at places where a pipeline says nothing
+ * @param base the values that a pipeline has by default
  */
 export function pipelineSchema(reference: (kind: Kind) => JsonSchema, base: BasePipeline = {}): JsonSchema {
   const resolve = (schema: unknown, path: readonly string[]): unknown => {
@@ -222,7 +225,7 @@ export function pipelineSchema(reference: (kind: Kind) => JsonSchema, base: Base
   return schema;
 }
 
-/** What validation knows of a reference before it knows the plugin. */
+/** The schema of a reference whose plugin is unknown. */
 export const PLAIN_REFERENCE: JsonSchema = {
   title: 'the name of a plugin, or `use` and `with`,',
   type: 'object',
@@ -232,11 +235,11 @@ export const PLAIN_REFERENCE: JsonSchema = {
 };
 
 function placeSchema(path: string, reference: (kind: Kind) => JsonSchema, base: unknown): JsonSchema {
-  const place = PLACES.find((entry) => entry.path === path)!; // the type of markers allows no other
+  const place = PLACES.find((entry) => entry.path === path)!; // guaranteed by the type of markers
   const { kind, description, otherwise } = place;
   if (!isListed(path)) return { ...reference(kind), description, ...(base === undefined ? {} : { default: base }) };
   const listed = { type: 'array', items: reference(kind), description };
-  // A part that is optional as a whole, such as the monitor, has at least one.
+  // An optional part, such as the monitor, must have at least one item if it exists.
   if (path.split('.').length > 2) return { ...listed, minItems: 1 };
   return { ...listed, default: otherwise === 'base' ? (base ?? []) : [] };
 }
@@ -245,7 +248,7 @@ function valueUnder(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? (value as JsonSchema)[key] : undefined;
 }
 
-/** Stands for the plugin at a place; filled in by validation. */
+/** Marks the place of a plugin; validation fills in its schema. */
 function plugin<P extends PlacePath>(path: P): { readonly plugin: P; readonly default: true } & Typed<Reference> {
   return { plugin: path, default: true };
 }

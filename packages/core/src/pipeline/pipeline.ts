@@ -6,8 +6,8 @@ export type { Pin, Reference } from './pipeline-schema.js';
 type Written = Options<typeof PIPELINE>;
 
 /**
- * One run as its pipeline file describes it: validated, defaults filled in, frozen; one cell of the file's matrix. Beside these keys it has
- * a reference for each kind that a plugin opened and the file names: `slots` lists them.
+ * The resolved pipeline of one run, i.e. of one cell of the matrix: validated, with defaults filled in, frozen. In addition to these keys
+ * it has a reference for each kind that plugins add and the file uses; `slots` lists them.
  */
 export type Pipeline = Omit<Written, 'name' | 'train' | 'extends' | 'matrix'> &
   Required<Pick<Written, 'name' | 'train'>>;

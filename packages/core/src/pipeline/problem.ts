@@ -7,21 +7,21 @@ import { PRECISION_PATTERN } from '../quantization/precision.js';
 import { pointerPath, type Path } from './locate.js';
 import { isRecord } from './references.js';
 
-/** An error that waits for its place. */
+/** An error without its place yet. */
 export interface Problem {
   readonly path: Path;
-  /** An unknown key points at the key, all else at the value. */
+  /** Unknown and missing keys point at the key, other problems at the value. */
   readonly at: 'key' | 'value';
   error(location: Location): SsqlError;
 }
 
-/** What is wrong by Ajv's verbose errors; `prefix` is where the validated value stands. */
-export function problems(found: readonly ErrorObject[] | null | undefined, prefix: Path = []): Problem[] {
-  // `if` only repeats what `then` or `else` said.
-  return (found ?? []).filter(({ keyword }) => keyword !== 'if').map((error) => problem(error, prefix));
+/** Converts Ajv's verbose errors; `prefix` is the path of the validated value. */
+export function problems(ajvErrors: readonly ErrorObject[] | null | undefined, prefix: Path = []): Problem[] {
+  // `if` only repeats errors of `then` or `else`.
+  return (ajvErrors ?? []).filter(({ keyword }) => keyword !== 'if').map((error) => problem(error, prefix));
 }
 
-/** How a path is written in messages. */
+/** A path as text for messages. */
 function dotted(path: Path): string {
   return path.length === 0 ? 'the pipeline' : `\`${path.join('.')}\``;
 }
@@ -29,7 +29,7 @@ function dotted(path: Path): string {
 function problem(error: ErrorObject, prefix: Path): Problem {
   const path = [...prefix, ...pointerPath(error.instancePath)];
   const where = dotted(path);
-  const found = describe(error.data);
+  const value = describe(error.data);
   const { keyword, params } = error;
   if (keyword === 'additionalProperties') {
     const key = String(params['additionalProperty']);
@@ -43,27 +43,27 @@ function problem(error: ErrorObject, prefix: Path): Problem {
       error: (location) => errors.missingKey(String(params['missingProperty']), where, location),
     };
   }
-  return { path, at: 'value', error: (location) => valueError(error, found, where, location) };
+  return { path, at: 'value', error: (location) => valueError(error, value, where, location) };
 }
 
 function valueError(
   { keyword, params, data, message, parentSchema }: ErrorObject,
-  found: string,
+  value: string,
   where: string,
   location: Location,
 ): SsqlError {
-  // The skeleton says in a title what it expects, where that is more than a type.
+  // A title in the schema of pipelines describes the expected value more precisely than its type.
   const title = typeof parentSchema?.['title'] === 'string' ? parentSchema['title'] : undefined;
   switch (keyword) {
     case 'type':
-      return errors.wrongType(title ?? typesInWords(params['type']), found, where, location);
+      return errors.wrongType(title ?? typesInWords(params['type']), value, where, location);
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
     case 'exclusiveMaximum':
       return errors.outOfRange(
         `a number ${String(params['comparison'])} ${String(params['limit'])}`,
-        found,
+        value,
         where,
         location,
       );
@@ -71,29 +71,34 @@ function valueError(
     case 'maxItems':
     case 'minProperties':
     case 'minLength':
-      return errors.outOfRange(amount(keyword, Number(params['limit'])), found, where, location);
+      return errors.outOfRange(amount(keyword, Number(params['limit'])), value, where, location);
     case 'enum': {
       const allowed = (params['allowedValues'] as readonly unknown[]).map(String);
       const hint = typeof data === 'string' ? didYouMean(data, allowed) : undefined;
       return errors.optionInvalid(
-        `one of ${allowed.map((value) => `\`${value}\``).join(', ')}`,
-        found,
+        `one of ${allowed.map((option) => `\`${option}\``).join(', ')}`,
+        value,
         where,
         location,
         hint,
       );
     }
     case 'const':
-      return errors.optionInvalid(`\`${String(params['allowedValue'])}\``, found, where, location);
+      return errors.optionInvalid(`\`${String(params['allowedValue'])}\``, value, where, location);
     case 'uniqueItems':
       return errors.optionInvalid('different items', 'the same item twice', where, location);
     case 'pattern':
-      if (params['pattern'] === PRECISION_PATTERN) return errors.precisionInvalid(found, where, location);
+      if (params['pattern'] === PRECISION_PATTERN) return errors.precisionInvalid(value, where, location);
       if (params['pattern'] === EVALUATION_PRECISION_PATTERN)
-        return errors.precisionInvalid(found, where, location, '; `mixed-` may stand before and `-folded` behind');
-      return errors.optionInvalid(title ?? `text of the form ${String(params['pattern'])}`, found, where, location);
+        return errors.precisionInvalid(
+          value,
+          where,
+          location,
+          ', optionally with the prefix `mixed-` or the suffix `-folded`',
+        );
+      return errors.optionInvalid(title ?? `text of the form ${String(params['pattern'])}`, value, where, location);
     default:
-      return errors.optionInvalid(`what ${message ?? keyword}`, found, where, location);
+      return errors.optionInvalid(`a value that ${message ?? keyword}`, value, where, location);
   }
 }
 
@@ -106,7 +111,7 @@ const TYPES: { readonly [type: string]: string } = {
   object: 'a mapping',
 };
 
-/** What may stand there: a type, or several. */
+/** One or several JSON types in words. */
 function typesInWords(types: unknown): string {
   return [types]
     .flat()

@@ -4,7 +4,7 @@ import type { Registry } from '../plugin/registry.js';
 import type { Path } from './locate.js';
 import { PIPELINE_KEYS } from './pipeline-schema.js';
 
-/** A position in a pipeline that holds a plugin reference, written in any way, also wrongly. */
+/** A position in a pipeline for a plugin reference, in whatever form it is written, valid or not. */
 export interface Slot {
   readonly kind: Kind;
   readonly path: Path;
@@ -12,7 +12,7 @@ export interface Slot {
   replace(value: unknown): void;
 }
 
-/** All positions of plugin references that are present in a document; those of kinds that plugins open come last. */
+/** All plugin references in a document; those of kinds that plugins add come last. */
 export function slots(document: unknown): Slot[] {
   const opened = isRecord(document) ? Object.keys(document).filter(isOpenKey) : [];
   return [...PLACES, ...opened.map((key) => ({ path: key, kind: key as Kind }))].flatMap(({ path, kind }) =>
@@ -20,28 +20,28 @@ export function slots(document: unknown): Slot[] {
   );
 }
 
-/** Whether a plugin may stand at a place of a pipeline: `stages.0`, `quantization.wrap`, `teacher`. */
+/** Whether a path of a pipeline is that of a plugin: `stages.0`, `quantization.wrap`, `teacher`. */
 export function isReferencePath(path: string): boolean {
   const general = path.replaceAll(/\.\d+(?=\.|$)/g, '.*');
   return PLACES.some((place) => place.path === general) || isOpenKey(path);
 }
 
-/** Whether a key at the top of a pipeline is left to a kind that plugins open: the pipeline has it not, nor a place for that kind. */
+/** Whether a top-level key is free for a kind that plugins add: it is neither a key of pipelines nor a built-in kind. */
 export function isOpenKey(key: string): boolean {
   return !key.includes('.') && !PIPELINE_KEYS.includes(key) && kindEntry(key) === undefined;
 }
 
-/** The kinds of a registry that core does not know: each has the slot of its name at the top of a pipeline. */
+/** The kinds of a registry that plugins add. Each has a top-level slot of its name. */
 export function openedKinds(registry: Registry): readonly Kind[] {
   return [...new Set(registry.list().map(({ kind }) => kind))].filter(isOpenKey);
 }
 
-/** Kinds of a registry that can have no slot: a pipeline uses their names for something else. */
+/** Plugins whose kind has the name of another key of pipelines, so that it cannot have a slot. */
 export function misnamedKinds(registry: Registry): readonly AnyPlugin[] {
   return registry.list().filter(({ kind }) => PIPELINE_KEYS.includes(kind) && kindEntry(kind) === undefined);
 }
 
-/** Writes names out, in place: `minmax` becomes `{ use: minmax, with: {} }`. An expression may yet become a mapping: it stays. */
+/** Expands names in place: `minmax` becomes `{ use: minmax, with: {} }`. Expressions remain, because they may become mappings. */
 export function expandNames(document: unknown): void {
   for (const { value, replace } of slots(document)) {
     if (typeof value === 'string' && !value.includes('${')) replace({ use: value, with: {} });
@@ -53,7 +53,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** How many values a value holds, itself included. */
+/** The number of values within a value, including itself. */
 export function countValues(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 1;
   return Object.values(value).reduce<number>((sum, item) => sum + countValues(item), 1);
@@ -62,7 +62,7 @@ export function countValues(value: unknown): number {
 function find(parent: unknown, [segment, ...rest]: readonly string[], path: Path): Omit<Slot, 'kind'>[] {
   if (segment === undefined || typeof parent !== 'object' || parent === null) return [];
   const fits = Array.isArray(parent) === (segment === '*');
-  // Lists and mappings are both read by key.
+  // Keys index lists and mappings alike.
   const holder = parent as Record<string, unknown>;
   const keys = !fits ? [] : segment === '*' ? Object.keys(holder) : Object.hasOwn(holder, segment) ? [segment] : [];
   return keys.flatMap((key) => {

@@ -7,17 +7,17 @@ export interface SetValue {
   readonly value: unknown;
 }
 
-/** What people call a run. */
+/** Labels of a run. */
 export interface RunLabel {
-  /** Different for each cell of a matrix: `SSQL-SimSiam seed 1`. Empty without a matrix. */
+  /** Unique for each cell of a matrix: `SSQL-SimSiam seed 1`. Empty without a matrix. */
   readonly label: string;
   /** The same for all seeds: `SSQL-SimSiam`. */
   readonly group: string;
-  /** The parts that both are made of, before `labels` gives them other words. */
+  /** The parts of label and group, before `labels` replaces them. */
   readonly parts: readonly string[];
 }
 
-/** The titles of the plugins of a registry; a name where a plugin has no title. */
+/** Returns the title of a plugin, or its name if it has no title. */
 export type TitleOf = (kind: string, name: string) => string;
 
 export function titlesOf(registry: Registry | undefined): TitleOf {
@@ -25,10 +25,10 @@ export function titlesOf(registry: Registry | undefined): TitleOf {
 }
 
 /**
- * Labels a run by what its cell sets: `SSQL-SimSiam seed 1`. Method and wrapper are one part of it, as the field writes them.
- * @param settings what the cell sets
- * @param cells what all cells of the matrix set
- * @param document the pipeline of the cell, with names written out
+ * Labels a run by the values of its cell: `SSQL-SimSiam seed 1`. Wrapper and method form one part, as in the literature.
+ * @param settings the values of the cell
+ * @param cells the values of all cells of the matrix
+ * @param document the pipeline of the cell, with names expanded
  * @param titleOf the titles of plugins
  */
 export function runLabel(
@@ -45,7 +45,7 @@ export function runLabel(
       const plugin = isReferencePath(path.replace(/\.use$/, ''));
       return [{ path, text: plugin ? writeValue(written) : `${shortName(path, paths)} ${writeValue(written)}` }];
     }
-    // The first of method and wrapper stands for both; the options of each follow it.
+    // The first of method and wrapper adds the part for both; the options of each follow it.
     const first = settings.findIndex((setting) => isNetworkPath(setting.path)) === index;
     const options = isRecord(written) ? writeValue({ ...written, use: '' }).trim() : '';
     return [...(first ? [network] : []), ...(options === '' ? [] : [options])].map((text) => ({ path, text }));
@@ -75,7 +75,7 @@ function networkTitle(document: unknown, titleOf: TitleOf): string {
   return [wrapper, method].filter((title) => title !== '').join('-');
 }
 
-/** The plugin's name without its options, where no other cell has it with others. */
+/** The plugin's name without its options, unless another cell uses it with other options. */
 function distinguishing(path: string, value: unknown, cells: readonly (readonly SetValue[])[]): unknown {
   if (!isRecord(value) || value['use'] === undefined) return value;
   const { use } = value;
@@ -87,7 +87,7 @@ function nameIn(value: unknown): string {
   return String((isRecord(value) ? value['use'] : value) ?? '');
 }
 
-/** A value as one writes it on one line. */
+/** A value as text on one line. */
 export function writeValue(value: unknown): string {
   if (Array.isArray(value)) return value.map(writeValue).join(',');
   if (!isRecord(value)) return String(value);

@@ -11,26 +11,26 @@ import { isOpenKey, isRecord, openedKinds, slots, type Slot } from './references
 import { PIPELINE_KEYS, PLAIN_REFERENCE, pipelineSchema, REQUIRED_KEYS } from './pipeline-schema.js';
 
 export interface Validator {
-  /** Fills in all defaults of pipelines, in place, and reports nothing. */
+  /** Fills in all defaults of pipelines, in place, without reporting problems. */
   fill(document: unknown, registry: Registry | undefined): void;
-  /** Fills in the defaults of all plugins' options, in place, and reports nothing. */
+  /** Fills in the defaults of all plugins' options, in place, without reporting problems. */
   fillOptions(document: unknown, registry: Registry): void;
-  /** Fills in all defaults, in place, and reports everything that is wrong. Without a registry plugins are not looked up. */
+  /** Fills in all defaults, in place, and returns all problems. Without a registry, plugins are not checked. */
   validate(document: unknown, registry: Registry | undefined): Problem[];
 }
 
-/** Fills in the defaults of a plugin's options, in place, and says everything that is wrong. `path` is where they stand, `from` the plugin's package. */
+/** Fills in the defaults of a plugin's options, in place, and returns all problems. `path` is the path of the options, `from` the plugin's package. */
 export type ValidateOptions = (plugin: AnyPlugin, options: unknown, path: Path, from?: string) => Problem[];
 
-/** Makes a validator: first the skeleton of the pipeline, then the options of each plugin against its own schema. */
+/** Makes a validator that checks the skeleton of a pipeline, then the options of each plugin against its schema. */
 export function createValidator(): Validator {
   const ajv = createAjv();
-  // Compiled once for each base pipeline: a process has one, tests more.
+  // Compiled once for each base pipeline. A process has a single one; tests have more.
   const compiled = new Map<BasePipeline, ValidateFunction>();
   const skeletonOf = (base: BasePipeline = NO_BASE): ValidateFunction => {
     let check = compiled.get(base);
     if (check === undefined) {
-      // Which other keys there are depends on the plugins.
+      // Other keys depend on the plugins.
       const open = { additionalProperties: true, required: REQUIRED_KEYS };
       check = ajv.compile({ ...pipelineSchema(() => PLAIN_REFERENCE, base), ...open });
       compiled.set(base, check);
@@ -44,16 +44,16 @@ export function createValidator(): Validator {
     if (!isRecord(value) || typeof value['use'] !== 'string') return [];
     const name = value['use'];
     const plugin = registry.get(kind, name);
-    if (plugin === undefined && isUnknownKind(kind, registry)) return []; // its key is the problem
+    if (plugin === undefined && isUnknownKind(kind, registry)) return []; // its key is reported instead
     if (plugin === undefined) {
-      const known = registry.list(kind).map((one) => one.name);
+      const known = registry.list(kind).map((candidate) => candidate.name);
       return [{ path: [...path, 'use'], at: 'value', error: (location) => unknownPlugin(kind, name, known, location) }];
     }
     const from = registry.packageOf(kind, name)?.name;
     return isRecord(value['with']) ? validateOptions(plugin, value['with'], [...path, 'with'], from) : [];
   }
 
-  /** The keys that the skeleton leaves open: references of kinds that plugins open, or unknown. */
+  /** Checks the keys that the skeleton does not define: references of kinds that plugins add, or unknown keys. */
   function checkOpenKeys(document: Record<string, unknown>, registry: Registry | undefined): Problem[] {
     const opened: readonly string[] = registry ? openedKinds(registry) : [];
     const known = [...PIPELINE_KEYS, ...opened];
@@ -63,7 +63,7 @@ export function createValidator(): Validator {
         reference(value);
         return problems(reference.errors, [key]);
       }
-      // It may be a kind of a plugin that could not be loaded, unless it looks like a slip.
+      // The key may be a kind of a plugin that could not be loaded, unless it looks misspelled.
       if (registry === undefined && nearestName(key, PIPELINE_KEYS) === undefined) return [];
       return [{ path: [key], at: 'key', error: (location) => unknownKey(key, 'the pipeline', known, location) }];
     });
@@ -78,40 +78,40 @@ export function createValidator(): Validator {
     },
     validate(document, registry) {
       if (!isRecord(document)) {
-        const found =
+        const value =
           document === null || document === undefined ? 'nothing' : Array.isArray(document) ? 'a list' : 'text';
         return [
           {
             path: [],
             at: 'value',
-            error: (location) => wrongType('a mapping', found, 'the top of the file', location),
+            error: (location) => wrongType('a mapping', value, 'the top of the file', location),
           },
         ];
       }
       const skeleton = skeletonOf(registry?.base);
       skeleton(document);
-      const found = [...problems(skeleton.errors), ...checkOpenKeys(document, registry)];
-      if (registry === undefined) return found;
+      const inSkeleton = [...problems(skeleton.errors), ...checkOpenKeys(document, registry)];
+      if (registry === undefined) return inSkeleton;
       const inSlots = slots(document).flatMap((slot) => [
         ...checkSlot(slot, registry),
         ...checkNeeds(slot, document, registry),
       ]);
-      return [...found, ...inSlots];
+      return [...inSkeleton, ...inSlots];
     },
   };
 }
 
 const NO_BASE: BasePipeline = {};
 
-/** What a plugin needs must be there; of the built-in kinds, it is. */
+/** Checks that the pipeline has the plugins that a plugin needs. Those of built-in kinds always exist. */
 function checkNeeds({ kind, path, value }: Slot, document: Record<string, unknown>, registry: Registry): Problem[] {
   const name = isRecord(value) ? String(value['use']) : '';
   const missing = registry
     .get(kind, name)
     ?.needs?.filter((needed) => isOpenKey(needed) && !Object.hasOwn(document, needed));
   return (missing ?? []).map((needed) => {
-    const known = registry.list(needed).map((one) => one.name);
-    const hint = `The ${kind} \`${name}\` needs it. ${known.length > 0 ? `Available: ${known.join(', ')}.` : 'No loaded plugin is of that kind.'}`;
+    const known = registry.list(needed).map((candidate) => candidate.name);
+    const hint = `The ${kind} \`${name}\` needs it. ${known.length > 0 ? `Available: ${known.join(', ')}.` : 'No loaded plugin has that kind.'}`;
     return { path, at: 'value', error: (location) => missingKey(needed, 'the pipeline', location, hint) };
   });
 }
@@ -120,7 +120,7 @@ function isUnknownKind(kind: Kind, registry: Registry): boolean {
   return isOpenKey(kind) && registry.list(kind).length === 0;
 }
 
-/** Makes a validator of options alone. Each schema is compiled once. */
+/** Makes a validator for options only. Each schema is compiled once. */
 export function createOptionsValidator(ajv: Ajv = createAjv()): ValidateOptions {
   const compiled = new Map<object, ValidateFunction>();
   return ({ kind, name, options: schema }, options, path, from = name) => {

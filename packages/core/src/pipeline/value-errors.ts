@@ -2,13 +2,13 @@ import { SsqlError, type Location } from '../errors.js';
 import { didYouMean } from '../nearest-name.js';
 
 /**
- * A key stands where nothing reads it. Nothing in a pipeline is ignored.
- * @remedy Take the suggested key, or one of those that are listed.
+ * A key is not known at its place. ssql ignores nothing in a pipeline.
+ * @remedy Use the suggested key or one of the listed keys.
  */
 export function unknownKey(key: string, where: string, known: readonly string[], location: Location): SsqlError {
-  const keys = known.length > 0 ? `Known keys: ${known.join(', ')}.` : 'No keys are known here.';
+  const keys = known.length > 0 ? `Known keys: ${known.join(', ')}.` : 'No keys are allowed here.';
   const merge =
-    'YAML 1.2 has no merge keys: build on another file with `extends`, or refer to a value with `${path.to.value}`.';
+    'YAML 1.2 has no merge keys. Extend another file with `extends`, or refer to a value with `${path.to.value}`.';
   return new SsqlError('UNKNOWN_KEY', `Unknown key \`${key}\` in ${where}.`, {
     location,
     hint: key === '<<' ? merge : (didYouMean(key, known) ?? keys),
@@ -16,7 +16,7 @@ export function unknownKey(key: string, where: string, known: readonly string[],
 }
 
 /**
- * Something that must be written is not.
+ * A required key is missing.
  * @remedy Add the key.
  */
 export function missingKey(key: string, where: string, location: Location, hint?: string): SsqlError {
@@ -24,24 +24,24 @@ export function missingKey(key: string, where: string, location: Location, hint?
 }
 
 /**
- * A value is of another type than expected: text for a number, a list for a mapping.
- * @remedy Write a value of the type that is named.
+ * A value has the wrong type, such as text instead of a number.
+ * @remedy Write a value of the expected type.
  */
 export function wrongType(expected: string, found: string, where: string, location: Location): SsqlError {
   return new SsqlError('WRONG_TYPE', `Expected ${expected} at ${where}, found ${found}.`, { location });
 }
 
 /**
- * A number is outside the bounds of its option.
- * @remedy Choose one within them; `ssql show <plugin>` lists the bounds.
+ * A number, or the length of a list or text, is outside its bounds.
+ * @remedy Choose a value within the bounds. `ssql show <plugin>` lists them.
  */
 export function outOfRange(expected: string, found: string, where: string, location: Location): SsqlError {
   return new SsqlError('OUT_OF_RANGE', `Expected ${expected} at ${where}, found ${found}.`, { location });
 }
 
 /**
- * A value is of the right type, but not one that its option takes.
- * @remedy Take one of the values that are named; `ssql show <plugin>` lists them.
+ * A value has the right type, but is not allowed for its option.
+ * @remedy Use one of the expected values. `ssql show <plugin>` lists them.
  */
 export function optionInvalid(
   expected: string,
@@ -54,12 +54,12 @@ export function optionInvalid(
 }
 
 /**
- * A text is no precision.
- * @remedy Write `float`, `w4a8`, `w4` or `a8`, with 1 to 16 bits; stages that evaluate also take `mixed-w4a8` and `w4a8-folded`.
+ * A text is not a precision.
+ * @remedy Write `float`, `w4a8`, `w4` or `a8`, with 1 to 16 bits. Evaluation stages also accept `mixed-w4a8` and `w4a8-folded`.
  */
 export function precisionInvalid(found: string, where: string, location: Location, also = ''): SsqlError {
   return new SsqlError('PRECISION_INVALID', `Expected a precision at ${where}, found ${found}.`, {
     location,
-    hint: `Precisions are written \`float\`, \`w4a8\`, \`w4\` or \`a8\`, with 1 to 16 bits${also}.`,
+    hint: `Write \`float\`, \`w4a8\`, \`w4\` or \`a8\`, with 1 to 16 bits${also}.`,
   });
 }

@@ -2,15 +2,15 @@ import type { Tf } from '../engine/engine.js';
 import type { Kind, PluginKinds } from '../kinds/kinds.js';
 import type { Options, OptionsSchema } from './options.js';
 
-/** What `create` is handed besides its options. */
+/** The second argument of `create`, after the options. */
 export interface PluginContext<U extends Kind = never> {
-  /** The tensor language of the one engine in the process; plugins never import their own. */
+  /** The tensor operations of the engine. Plugins must not import their own copy of TensorFlow.js. */
   readonly tf: Tf;
-  /** The folder of the pipeline file: relative paths in options start here. */
+  /** The folder of the pipeline file. Relative paths in options start here. */
   readonly folder: string;
-  /** The pipeline's. A data plugin is shared by runs of all seeds: what it draws depends on its options alone. */
+  /** The seed of the pipeline. Not available to data plugins: runs of all seeds share them, so their draws may depend only on their options. */
   readonly seed: number;
-  /** The plugins named in the plugin's `needs`, made before this one. */
+  /** The plugins of the kinds in `needs`, created before this one. */
   readonly needs: { readonly [K in U]: PluginKinds[K] };
 }
 
@@ -18,27 +18,27 @@ export interface Plugin<K extends Kind = Kind, S extends OptionsSchema = Options
   readonly kind: K;
   /** The name after `use:` in a pipeline, kebab-case. */
   readonly name: string;
-  /** The versions of @ssql/core that the plugin is for, as a range (`^0.1.0`); left out: any. Checked when it is loaded. */
+  /** The versions of @ssql/core that the plugin requires, as a range (`^0.1.0`); default: any. Checked when the plugin is loaded. */
   readonly core?: string;
-  /** What people call it, for labels of runs and reports: `SimSiam`; left out: the name. Empty: labels do not mention it. */
+  /** The name in labels of runs and in reports: `SimSiam`; default: `name`. If empty, labels omit the plugin. */
   readonly title?: string;
   /** One line for `ssql list`, hover texts and reference pages. */
   readonly summary: string;
-  /** Where the plugin's mathematics come from. */
+  /** The paper that describes the plugin's mathematics. */
   readonly paper?: string;
   readonly options: S;
-  /** Kinds of plugins that are made before this one and handed to `create`. */
+  /** Kinds of plugins that are created before this one and passed to `create`. */
   readonly needs?: readonly U[];
   create(options: Options<S>, context: PluginContext<U>): PluginKinds[K] | Promise<PluginKinds[K]>;
 }
 
-/** A plugin of any kind, as a registry holds it: its options were validated against its own schema. */
+/** A plugin of any kind, as stored in a registry. Its options are validated against its schema before `create`. */
 export interface AnyPlugin extends Omit<Plugin, 'create'> {
   // A method, so that plugins with narrower options and contexts are assignable.
   create(options: never, context: never): unknown;
 }
 
-/** Makes a plugin: a plain frozen object. Built-in and third-party plugins have no difference in power. */
+/** Makes a plugin: a plain frozen object. Built-in and third-party plugins have the same capabilities. */
 export function definePlugin<const K extends Kind, const S extends OptionsSchema, const U extends Kind = never>(
   plugin: Plugin<K, S, U>,
 ): Plugin<K, S, U> {

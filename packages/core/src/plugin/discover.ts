@@ -11,10 +11,10 @@ import { readVersion } from '../version.js';
 import type { AnyPlugin } from './contract.js';
 import { createRegistry, type PluginPackage, type Registry } from './registry.js';
 
-/** Finds the plugins that a pipeline in a folder names. */
+/** Loads the plugins that a pipeline in a folder names. */
 export type Discover = (references: readonly string[], folder: string) => Promise<Registry>;
 
-/** The unwritten first entry of every pipeline's `plugins`. */
+/** The implicit first entry of `plugins` in each pipeline. */
 export const BUILT_IN_PLUGINS = '@ssql/plugins';
 
 /** The registry of the built-in plugins and of the named packages and files. */
@@ -23,15 +23,15 @@ export const discoverRegistry: Discover = async (references, folder) =>
 
 /**
  * Imports the built-in plugins, then the named packages and files.
- * @throws PipelineErrors PLUGIN_NOT_FOUND, PLUGIN_BROKEN: one for each reference that fails.
+ * @throws PipelineErrors PLUGIN_NOT_FOUND, PLUGIN_BROKEN, PLUGIN_INCOMPATIBLE: one for each reference that fails.
  */
 export function discoverPlugins(references: readonly string[], folder: string): Promise<readonly PluginPackage[]> {
   return importPlugins([BUILT_IN_PLUGINS, ...references], folder);
 }
 
 /**
- * Imports the named packages and files (`./…`, from the folder), each once. Nothing is scanned for.
- * @throws PipelineErrors PLUGIN_NOT_FOUND, PLUGIN_BROKEN: one for each reference that fails.
+ * Imports the named packages and files (`./…`, relative to the folder), each once. It does not search for other plugins.
+ * @throws PipelineErrors PLUGIN_NOT_FOUND, PLUGIN_BROKEN, PLUGIN_INCOMPATIBLE: one for each reference that fails.
  */
 export async function importPlugins(references: readonly string[], folder: string): Promise<readonly PluginPackage[]> {
   const names = [...new Set(references)];
@@ -58,8 +58,8 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
     });
   }
   if (!Array.isArray(module.plugins)) {
-    throw pluginBroken(reference, 'it exports no array named `plugins`', {
-      hint: 'export const plugins = [definePlugin({ … })];',
+    throw pluginBroken(reference, 'it does not export an array named `plugins`', {
+      hint: 'Add `export const plugins = [definePlugin({ … })];`.',
     });
   }
   module.plugins.forEach((plugin: unknown, index) => {
@@ -67,14 +67,14 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
     if (fault !== undefined)
       throw pluginBroken(reference, `plugins[${index}] ${fault}`, { hint: 'Make plugins with definePlugin.' });
   });
-  const plugins = module.plugins as readonly AnyPlugin[]; // `faultOf` has looked at each
+  const plugins = module.plugins as readonly AnyPlugin[]; // `faultOf` has checked each
   for (const { kind, name, core } of plugins) {
     if (core !== undefined && !satisfies(readVersion(), core, { includePrerelease: true }))
       throw pluginIncompatible(reference, kind, name, core, readVersion());
   }
   const version = versionOf(url, isFileReference(reference));
   if (reference !== BUILT_IN_PLUGINS) return { name: reference, version, plugins };
-  // Ours: the tests hold it to the schema of pipelines.
+  // Our own package: tests check it against the schema of pipelines.
   const { base, companions } = module as Pick<PluginPackage, 'base' | 'companions'>;
   return { name: reference, version, plugins, ...(base && { base }), ...(companions && { companions }) };
 }
@@ -85,7 +85,7 @@ function find(reference: string, folder: string): string {
     if (!existsSync(file)) throw pluginNotFound(reference, folder);
     return pathToFileURL(file).href;
   }
-  // A package is installed beside the pipeline; the built-in one may also be beside core.
+  // A package is installed next to the pipeline; the built-in one may also be next to core.
   const parents = [
     pathToFileURL(join(folder, 'pipeline.yaml')).href,
     ...(reference === BUILT_IN_PLUGINS ? [import.meta.url] : []),
@@ -101,7 +101,7 @@ function find(reference: string, folder: string): string {
   throw pluginNotFound(reference, folder, cause);
 }
 
-/** The version in the package.json that a package's entry lies under; a file is told by its hash. */
+/** The version in the package.json of a package; for a file, its hash. */
 function versionOf(url: string, isFile: boolean): string {
   const file = fileURLToPath(url);
   if (isFile) return `sha256:${createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12)}`;
@@ -118,13 +118,13 @@ function faultOf(plugin: unknown): string | undefined {
   if (typeof plugin !== 'object' || plugin === null) return 'is not an object';
   const { kind, name, summary, core, options, create } = plugin as { readonly [key: string]: unknown };
   if (typeof kind !== 'string' || kind === '') return 'has no kind';
-  // It is a key of pipelines, and part of paths in them.
+  // The kind is a key of pipelines, and part of paths in them.
   if (!/^[a-z][A-Za-z0-9-]*$/.test(kind))
-    return `has the kind \`${kind}\`; expected letters, digits and hyphens, with a small letter first`;
+    return `has the kind \`${kind}\`; expected letters, digits and hyphens, starting with a lower-case letter`;
   if (typeof name !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return 'has no kebab-case name';
   if (typeof summary !== 'string') return `(${kind} \`${name}\`) has no summary`;
   if (core !== undefined && (typeof core !== 'string' || validRange(core) === null))
-    return `(${kind} \`${name}\`) has a \`core\` that is not a range of versions`;
+    return `(${kind} \`${name}\`) has a \`core\` that is not a version range`;
   if (typeof options !== 'object' || options === null) return `(${kind} \`${name}\`) has no options schema`;
   if (typeof create !== 'function') return `(${kind} \`${name}\`) has no create function`;
   return undefined;

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 
-/** Whether what a pipeline names is a file (`./base.yaml`, an absolute path); else it is a package. */
+/** Whether a reference in a pipeline is a file (`./base.yaml`, an absolute path) rather than a package. */
 export function isFileReference(reference: string): boolean {
   return /^\.{1,2}\//.test(reference) || isAbsolute(reference);
 }

@@ -1,6 +1,6 @@
 /**
- * The part of JSON Schema that plugin options may use. Option types are inferred from the schema literal;
- * Ajv, the editor schema and the reference pages read the same literal.
+ * The subset of JSON Schema for plugin options. Option types are inferred from the schema literal;
+ * Ajv, the editor schema and the reference pages use the same literal.
  */
 export type OptionSchema = { readonly description: string; readonly default?: unknown } & ValueSchema;
 
@@ -10,11 +10,11 @@ export type ValueSchema =
   | ({ readonly type: 'number' | 'integer' } & NumberBounds)
   | { readonly enum: readonly (string | number)[] }
   | ({ readonly type: 'array' } & ListRules)
-  // A number, or a list such as a width and a height: each keyword concerns only values of its own type.
+  // A number or a list, such as a width and a height. Each keyword applies only to values of its type.
   | ({ readonly type: readonly [number: 'number' | 'integer', list: 'array'] } & NumberBounds & ListRules)
   | { readonly type: 'object'; readonly additionalProperties: ValueSchema };
 
-/** Marks a schema whose type cannot be inferred from its keywords, such as one with alternatives. The compiler alone sees it. */
+/** Gives the type of a schema that cannot be inferred from its keywords, such as one with alternatives. Exists only at compile time. */
 declare const VALUE: unique symbol;
 export interface Typed<T> {
   readonly [VALUE]?: T;
@@ -85,8 +85,8 @@ type Split<S extends ObjectSchema, Always extends PropertyKey> = {
 
 type Flat<T> = { [K in keyof T]: T[K] };
 
-/** Options as a plugin receives them: defaults filled in. */
+/** Options as a plugin receives them, with defaults filled in. */
 export type Options<S extends ObjectSchema> = Flat<Split<S, Required<S> | Defaulted<S>>>;
 
-/** Options as a pipeline writes them: what has a default may be left out. */
+/** Options as written in a pipeline; those with a default are optional. */
 export type OptionsInput<S extends OptionsSchema> = Flat<Split<S, Exclude<Required<S>, Defaulted<S>>>>;

@@ -3,37 +3,37 @@ import { pluginDuplicate } from './plugin-errors.js';
 import type { Kind } from '../kinds/kinds.js';
 import type { AnyPlugin } from './contract.js';
 
-/** The references and values that stand in a pipeline where it says nothing: a part of a pipeline, written out. */
+/** The default references and values of pipelines, as a partial pipeline with names expanded. */
 export type BasePipeline = { readonly [key: string]: unknown };
 
 /** The plugins of one package or file. */
 export interface PluginPackage {
   /** The package's name or the file's path, for messages. */
   readonly name: string;
-  /** The package's version; of a file, its hash. */
+  /** The package's version; for a file, its hash. */
   readonly version?: string;
   readonly plugins: readonly AnyPlugin[];
-  /** Defaults of pipelines; those of the built-in package count. */
+  /** Defaults of pipelines. Only those of the built-in package are used. */
   readonly base?: BasePipeline;
-  /** What stands for the plugins that a plugin under test needs, where the base pipeline has none: references by kind. */
+  /** Plugins that testers use to satisfy `needs` if the base pipeline has none of the kind: references by kind. */
   readonly companions?: { readonly [kind: string]: unknown };
 }
 
-/** All plugins that a pipeline may use. */
+/** All plugins that a pipeline can use. */
 export interface Registry {
   get(kind: Kind, name: string): AnyPlugin | undefined;
-  /** The package or file that a plugin comes from. */
+  /** The package or file of a plugin. */
   packageOf(kind: Kind, name: string): PluginPackage | undefined;
-  /** Plugins of a kind, or all, in the order of their packages. */
+  /** The plugins of a kind, or all plugins, in the order of their packages. */
   list(kind?: Kind): readonly AnyPlugin[];
   readonly packages: readonly PluginPackage[];
-  /** What stands in a pipeline where it says nothing: the first package's. */
+  /** The defaults of pipelines, from the first package. */
   readonly base: BasePipeline;
 }
 
 /**
- * Brings packages of plugins together.
- * @throws PipelineErrors PLUGIN_DUPLICATE where two plugins share kind and name.
+ * Makes a registry of several packages.
+ * @throws PipelineErrors PLUGIN_DUPLICATE if two plugins have the same kind and name
  */
 export function createRegistry(packages: readonly PluginPackage[]): Registry {
   const entries = new Map<string, { readonly plugin: AnyPlugin; readonly from: PluginPackage }>();

@@ -2,8 +2,8 @@ import { SsqlError, type Location } from '../errors.js';
 import { didYouMean } from '../nearest-name.js';
 
 /**
- * A pin's pattern matches no layer of the network: it would do nothing.
- * @remedy Take one of the sites that are listed.
+ * The pattern of a pin matches no quantization site, so it would have no effect.
+ * @remedy Use one of the listed sites.
  */
 export function pinUnmatched(pattern: string, sites: readonly string[], location: Location | undefined): SsqlError {
   return new SsqlError('PIN_UNMATCHED', `The pin \`${pattern}\` matches no quantization site.`, {
@@ -13,15 +13,15 @@ export function pinUnmatched(pattern: string, sites: readonly string[], location
 }
 
 /**
- * A wrapper quantizes an output whose range no float pass of the step has observed.
- * @remedy In the wrapper, run the float branch before the quantized ones.
+ * A wrapper quantizes an output whose range was not observed by a float pass of the step.
+ * @remedy In the wrapper, run the float branch before the quantized branches.
  */
 export function notCalibrated(site: string): SsqlError {
   return new SsqlError(
     'NOT_CALIBRATED',
-    `The output ${site} is quantized, but no float pass came before that observed it.`,
+    `The output ${site} is quantized before a float pass has observed its range.`,
     {
-      hint: "A wrapper runs the float branch first: its passes calibrate the step's quantized branches.",
+      hint: 'In the wrapper, run the float branch first: it calibrates the quantized branches of the step.',
     },
   );
 }

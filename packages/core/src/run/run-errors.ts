@@ -1,13 +1,13 @@
 import { SsqlError, type Location } from '../errors.js';
 
 /**
- * A stage that looks at all runs stands among those that watch one while it trains.
+ * `monitor` contains a stage that processes all runs. It can only contain stages that process a single run.
  * @remedy Move it from `monitor` to `stages`.
  */
 export function monitorInvalid(name: string, location?: Location): SsqlError {
   return new SsqlError(
     'MONITOR_INVALID',
-    `The stage ${name} looks at all runs; expected stages that look at one run in \`monitor\`.`,
-    { location },
+    `The stage \`${name}\` processes all runs; \`monitor\` accepts only stages that process a single run.`,
+    { location, hint: 'Move it from `monitor` to `stages`.' },
   );
 }

@@ -7,22 +7,22 @@ import { forEditors } from './for-editors.js';
 import { referenceRequirements, referenceSchema } from './reference-schema.js';
 
 /**
- * The JSON Schema (draft-07) of pipeline files for editors, with the options of all plugins of a registry. It has nothing against a file
- * that `ssql validate` accepts: what must be written is asked for only where neither another file nor a matrix can supply it.
+ * The JSON Schema (draft-07) of pipeline files for editors, with the options of all plugins of a registry. It accepts each file that
+ * `ssql validate` accepts: keys are required only if neither another file nor a matrix can supply them.
  */
 export function editorSchema(registry: Registry): JsonSchema {
   const reference = (kind: Kind): JsonSchema =>
-    // Lists are replaced, not merged: their items are written whole.
+    // Lists are replaced, not merged, so their items must be complete.
     referenceSchema(registry.list(kind), { whole: LISTED.has(kind) });
   const opened = openedKinds(registry).map((kind) => [
     kind,
-    { ...reference(kind), description: `A plugin of the kind ${kind}.` },
+    { ...reference(kind), description: `A plugin of kind ${kind}.` },
   ]);
   const properties: Properties = {
     ...(pipelineSchema(reference, registry.base)['properties'] as Properties),
     ...(Object.fromEntries(opened) as Properties),
   };
-  // Mappings that have keys which must be written.
+  // Mappings with required keys.
   const demanding = Object.entries(properties).filter(([, { required }]) => required !== undefined);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -46,17 +46,17 @@ type Properties = { readonly [name: string]: JsonSchema };
 
 const LISTED = new Set(PLACES.filter(({ path }) => isListed(path)).map(({ kind }) => kind));
 
-/** What must be written of the mappings of a pipeline. */
+/** The required keys of all mappings of a pipeline. */
 function requirements(registry: Registry, demanding: readonly (readonly [name: string, mapping: JsonSchema])[]): JsonSchema {
   const opened = openedKinds(registry).map((kind) => ({ path: kind, kind }));
-  const found = [...PLACES.filter(({ kind }) => !LISTED.has(kind)), ...opened].map(
+  const references = [...PLACES.filter(({ kind }) => !LISTED.has(kind)), ...opened].map(
     ({ path, kind }) => [path.split('.'), referenceRequirements(registry.list(kind))] as const,
   );
   const keys = demanding.map(([name, { required }]) => [[name], { required, doNotSuggest: true }] as const);
-  return nested([...keys, ...found]);
+  return nested([...keys, ...references]);
 }
 
-/** A schema of nested properties from one schema for each path; editors are to propose nothing of it. */
+/** Combines schemas by path into one schema of nested properties, from which editors suggest nothing. */
 function nested(entries: readonly (readonly [path: readonly string[], schema: JsonSchema])[]): JsonSchema {
   const names = [...new Set(entries.map(([[name]]) => name))].filter((name) => name !== undefined);
   const properties = names.map((name) => {

@@ -1,16 +1,16 @@
 import type { JsonSchema } from '../pipeline/pipeline-schema.js';
 
 /**
- * The schema of a value, as editors want it: satisfied also by a text with `${…}`, whose value is known when the pipeline is loaded, at
- * its own place and at every place within it; defaults are told in the descriptions. A type is widened where it stands, for editors
- * complete by it; an enum gets an alternative.
+ * Adapts the schema of a value for editors. The value and all values within it may also be text with `${…}`, whose value is known only
+ * when the pipeline is loaded. Descriptions mention defaults. A type is widened in place, because editors use it for completion; an enum
+ * gets an alternative.
  */
 export function forEditors(schema: JsonSchema): JsonSchema {
   const { description, default: fallback, title, ...rules } = withinForEditors(schema);
   const outside = described(description, shortened(fallback));
   if (Array.isArray(rules['anyOf'])) return { ...outside, ...rules, anyOf: [...rules['anyOf'], INTERPOLATED] };
   if (rules['enum'] !== undefined || rules['const'] !== undefined) {
-    // Completion reads the default outside, and the description within the alternative.
+    // Completion reads the default outside the alternatives, and the description within them.
     const { default: _, ...inside } = outside;
     return { ...outside, anyOf: [{ ...inside, ...rules }, INTERPOLATED] };
   }
@@ -21,22 +21,22 @@ export function forEditors(schema: JsonSchema): JsonSchema {
     ...rules,
     type: type === 'string' ? type : [type, 'string'].flat(),
     pattern: pattern === undefined ? INTERPOLATED.pattern : `${String(pattern)}|${INTERPOLATED.pattern}`,
-    // It would also be what is said of an unknown key.
+    // For an object, editors would also show this message for an unknown key.
     ...(type === 'object' ? {} : { errorMessage: `Expected ${String(title ?? inWords(type))} or a text with \${…}.` }),
   };
 }
 
-/** The same for what lies within a schema, but not at its own place. */
+/** Adapts the schemas within a schema, but not the schema itself. */
 function withinForEditors(schema: JsonSchema): JsonSchema {
   return Object.fromEntries(
-    // Each keyword is given what JSON Schema says that it holds.
+    // Each keyword has a value of the type that JSON Schema defines.
     Object.entries(schema).map(([keyword, value]) => [keyword, REWRITTEN[keyword]?.(value as never) ?? value]),
   );
 }
 
 const INTERPOLATED = { type: 'string', pattern: '\\$\\{[^}]+\\}' } as const;
 
-/** What may stand there: a type, or several. */
+/** One or several JSON types in words. */
 function inWords(types: unknown): string {
   return [types].flat().map((type) => IN_WORDS[String(type)] ?? type).join(', ');
 }
@@ -48,7 +48,7 @@ const IN_WORDS: { readonly [type: string]: string } = {
   array: 'a list',
 };
 
-/** The keywords that hold schemas; what an `if` asks is left as it is. */
+/** The keywords that contain schemas, except `if`, whose condition is unchanged. */
 const REWRITTEN: { readonly [keyword: string]: (value: never) => unknown } = {
   properties: (properties: { readonly [name: string]: JsonSchema }) =>
     Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, forEditors(property)])),
@@ -78,7 +78,7 @@ function isReference(value: unknown): value is Reference {
   return typeof value === 'object' && value !== null && 'use' in value;
 }
 
-/** A name where that says it all. What remains long is told, but not proposed: editors make nothing readable of it. */
+/** Shortens references without options to names. Longer defaults are described, but not suggested: editors show them unreadably. */
 function shortened(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shortened);
   return isReference(value) && Object.keys(value.with).length === 0 ? value.use : value;

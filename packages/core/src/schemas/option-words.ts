@@ -1,6 +1,6 @@
 import type { OptionSchema, ValueSchema } from '../plugin/options.js';
 
-/** An option's type in words: `number > 0`, `"tensor" | "channel"`. */
+/** The type of an option as text: `number > 0`, `"tensor" | "channel"`. */
 export function typeOf(schema: ValueSchema): string {
   if ('enum' in schema) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
   switch (schema.type) {
@@ -26,7 +26,7 @@ export function typeOf(schema: ValueSchema): string {
   }
 }
 
-/** A default as it would be written; nothing where there is none. */
+/** A default as JSON; empty without a default. */
 export function defaultOf({ default: value }: OptionSchema): string {
   return value === undefined ? '' : JSON.stringify(value);
 }

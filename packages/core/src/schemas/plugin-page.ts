@@ -6,7 +6,7 @@ import { EVALUATION_PRECISION_PATTERN } from '../quantization/evaluation-precisi
 import { PRECISION_PATTERN } from '../quantization/precision.js';
 import { defaultOf, typeOf } from './option-words.js';
 
-/** The reference page of a plugin in Markdown: summary, paper, options, and how it is written in a pipeline. */
+/** The reference page of a plugin in Markdown: summary, paper, options, and an example pipeline. */
 export function pluginPage(plugin: AnyPlugin): string {
   const { kind, name, summary, paper, needs = [] } = plugin;
   const parts = [
@@ -22,7 +22,7 @@ export function pluginPage(plugin: AnyPlugin): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-/** The part of a pipeline that uses a plugin, with each option that has a default or must be written. */
+/** A partial pipeline that uses a plugin, with each option that is required or has a default. */
 export function pluginExample({ kind, name, options }: AnyPlugin): unknown {
   const { required = [], properties } = options;
   const written = Object.entries(properties)
@@ -69,7 +69,7 @@ function sample(schema: ValueSchema & Pick<Partial<OptionSchema>, 'default'>): u
   }
 }
 
-/** A bar would end the cell of a table. */
+/** Escapes bars, which would end the cell of a table. */
 function escape(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }

@@ -2,8 +2,8 @@ import type { AnyPlugin } from '../plugin/contract.js';
 import type { JsonSchema } from '../pipeline/pipeline-schema.js';
 
 /**
- * The schema of a reference to one of the plugins of a kind: a name, or `use` and `with`. What another file may supply is asked for only
- * where it is to be `whole`.
+ * The schema of a reference to a plugin of a kind: a name, or `use` and `with`. Keys that another file may supply are required only if
+ * the reference must be `whole`.
  */
 export function referenceSchema(plugins: readonly AnyPlugin[], { whole }: { readonly whole: boolean }): JsonSchema {
   // An empty enum or allOf is not a schema.
@@ -19,11 +19,11 @@ export function referenceSchema(plugins: readonly AnyPlugin[], { whole }: { read
     properties: { use: { ...names, doNotSuggest: true }, with: { doNotSuggest: true } },
     allOf: [
       ...plugins.map((plugin) => ({ if: uses(plugin), then: optionsOf(plugin) })),
-      // Last, for editors show the first description that they find.
+      // Last, because editors show the first description that they find.
       {
         properties: {
-          use: { type: 'string', description: 'Name of a plugin.' },
-          with: { type: 'object', description: 'Its options.' },
+          use: { type: 'string', description: 'Name of the plugin.' },
+          with: { type: 'object', description: 'Options of the plugin.' },
         },
       },
     ],
@@ -31,7 +31,7 @@ export function referenceSchema(plugins: readonly AnyPlugin[], { whole }: { read
   return { anyOf: [names, full], ...(whole ? referenceRequirements(plugins) : {}) };
 }
 
-/** What must be written of a reference. */
+/** The required keys of a reference. */
 export function referenceRequirements(plugins: readonly AnyPlugin[]): JsonSchema {
   const demanding = plugins.filter((plugin) => needed(plugin).length > 0);
   return {
@@ -45,7 +45,7 @@ export function referenceRequirements(plugins: readonly AnyPlugin[]): JsonSchema
         },
         {
           if: { const: plugin.name },
-          then: { type: 'object', errorMessage: `\`${plugin.name}\` needs options: \`use\` and \`with\`.` },
+          then: { type: 'object', errorMessage: `\`${plugin.name}\` has required options: write \`use\` and \`with\`.` },
         },
       ]),
     ],
@@ -78,7 +78,7 @@ function uses({ name }: AnyPlugin): JsonSchema {
   return { properties: { use: { const: name } }, required: ['use'] };
 }
 
-/** Options that must be written: required and without a default. */
+/** Options that are required and have no default. */
 function needed({ options }: AnyPlugin): string[] {
   return (options.required ?? []).filter((name) => options.properties[name]?.default === undefined);
 }
