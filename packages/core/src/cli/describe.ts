@@ -77,7 +77,7 @@ export function describeCommand(): Command {
   return examples(
     command,
     'ssql describe pipeline.yaml',
-    'ssql describe pipeline.yaml --set backbone=resnet50 --input 224x224x3',
+    'ssql describe pipeline.yaml --set backbone=<name> --input 224x224x3',
     'ssql describe pipeline.yaml --json',
   );
 }

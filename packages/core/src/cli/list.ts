@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { unknownKind } from '../plugin/plugin-errors.js';
-import type { Kind } from '../kinds/kinds.js';
+import { KINDS, type Kind } from '../kinds/kinds.js';
 import { examples } from './examples.js';
 import { jsonOption, printJson } from './json-option.js';
 import { pluginOption } from './plugin-option.js';
@@ -15,10 +15,7 @@ interface ListFlags {
 export function listCommand(): Command {
   const command = new Command('list')
     .description('List the plugins that a pipeline can use.')
-    .argument(
-      '[kind]',
-      'data, augmentation, backbone, method, wrapper, quantizer, observer, sampler, optimizer, schedule, stage or logger',
-    )
+    .argument('[kind]', KINDS.map(({ kind }) => kind).join(', '))
     .addOption(pluginOption())
     .addOption(jsonOption('the list of plugins'))
     .action(async (kind: string | undefined, { plugin, json = false }: ListFlags) => {

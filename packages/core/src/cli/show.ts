@@ -45,12 +45,7 @@ export function showCommand(): Command {
       const { pluginPage } = await import('../schemas/plugin-page.js');
       process.stdout.write(matches.map(markdown ? pluginPage : describePlugin).join('\n'));
     });
-  return examples(
-    command,
-    'ssql show simsiam',
-    'ssql show quantizer/uniform',
-    'ssql show mine --plugin ./mine.js --markdown',
-  );
+  return examples(command, 'ssql show quantizer/uniform', 'ssql show mine --plugin ./mine.js --markdown');
 }
 
 function describePlugin({ kind, name, summary, paper, options }: AnyPlugin): string {

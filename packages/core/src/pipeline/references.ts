@@ -41,7 +41,7 @@ export function misnamedKinds(registry: Registry): readonly AnyPlugin[] {
   return registry.list().filter(({ kind }) => PIPELINE_KEYS.includes(kind) && kindEntry(kind) === undefined);
 }
 
-/** Expands names in place: `minmax` becomes `{ use: minmax, with: {} }`. Expressions remain, because they may become mappings. */
+/** Expands names in place: `name` becomes `{ use: name, with: {} }`. Expressions remain, because they may become mappings. */
 export function expandNames(document: unknown): void {
   for (const { value, replace } of slots(document)) {
     if (typeof value === 'string' && !value.includes('${')) replace({ use: value, with: {} });

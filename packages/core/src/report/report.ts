@@ -57,7 +57,7 @@ export async function renderReport(runs: readonly RunRecord[], { title }: Report
           ${groups.length > 0 ? legend(groups) : undefined}
         </header>
         <main>
-          ${section('Results by precision', results, 'No evaluation was recorded: add a stage such as linear-probe or knn to the pipeline.')}
+          ${section('Results by precision', results, 'No evaluation was recorded. Add a stage that evaluates to the pipeline; `ssql list stage` lists them.')}
           ${section('Training', training, 'No training metrics were recorded.', 'columns')}
           ${monitored.length > 0 ? section('Monitor', monitored, '', 'columns') : undefined}
           ${section('Weights', weights, 'No convolution weights were recorded.')}
