@@ -89,7 +89,7 @@ export function frozenImages(batch: number, { input, factor }: Images): Omit<Eva
   return {
     views: {
       shape: [32, 32, 3],
-      parameters: 0,
+      draws: 0,
       draw: () => new Float32Array(),
       apply: (images) => images,
       evaluate: (images) => images,

@@ -87,9 +87,9 @@ class Ranges {
   of(operand: 'weights' | 'activations', quantizer: Quantizer): Quantizer {
     return {
       ...quantizer,
-      fakeQuantize: (x, range, bits, parameters) => {
+      fakeQuantize: (x, range, bits, trained) => {
         this.#seen.push({ [`${operand}.min`]: range.min, [`${operand}.max`]: range.max, [`${operand}.bits`]: bits });
-        return quantizer.fakeQuantize(x, range, bits, parameters);
+        return quantizer.fakeQuantize(x, range, bits, trained);
       },
     };
   }
@@ -192,7 +192,7 @@ function officialState(
 function imageViews({ tf }: Engine, steps: readonly GoldenInputs[], batch: number, factor: number): Views {
   return {
     shape: [32, 32, 3],
-    parameters: 32 * 32 * 3,
+    draws: 32 * 32 * 3,
     draw: ({ epoch, view }) =>
       toNhwc(recipe(steps[epoch]!.images[view]!.slice(PREFIX.length), [batch, 3, 32, 32], { scale: 2 })).values.map(
         (value) => value * factor,

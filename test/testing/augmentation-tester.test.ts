@@ -57,7 +57,7 @@ describe('AugmentationTester', () => {
         plugin: flawed((sound, tf) => {
           let calls = 0;
           return {
-            apply: (images, parameters) => (calls++ === 1 ? tf.zerosLike(images) : sound.apply(images, parameters)),
+            apply: (images, drawn) => (calls++ === 1 ? tf.zerosLike(images) : sound.apply(images, drawn)),
           };
         }),
         breaks: [FUNCTION, COMPILED],
@@ -65,8 +65,8 @@ describe('AugmentationTester', () => {
       {
         title: 'finds black images divided by themselves',
         plugin: flawed((sound, tf) => ({
-          apply(images, parameters) {
-            const output = sound.apply(images, parameters);
+          apply(images, drawn) {
+            const output = sound.apply(images, drawn);
             return tf.div(tf.square(output), output);
           },
         })),
@@ -75,9 +75,9 @@ describe('AugmentationTester', () => {
       {
         title: 'finds values beyond 1',
         plugin: flawed((sound, tf) => ({
-          apply(images, parameters) {
-            const brighter = tf.mul(0.5, tf.reshape(parameters, [-1, 1, 1, 1]));
-            return tf.add(sound.apply(images, parameters), brighter);
+          apply(images, drawn) {
+            const brighter = tf.mul(0.5, tf.reshape(drawn, [-1, 1, 1, 1]));
+            return tf.add(sound.apply(images, drawn), brighter);
           },
         })),
         breaks: ['images in [0, 1] stay there'],
@@ -85,9 +85,9 @@ describe('AugmentationTester', () => {
       {
         title: 'finds an image that is changed by the others of its batch',
         plugin: flawed((sound, tf) => ({
-          apply(images, parameters) {
-            const any = tf.reshape(tf.max(parameters), [1, 1]);
-            return sound.apply(images, tf.mul(any, tf.onesLike(parameters)));
+          apply(images, drawn) {
+            const any = tf.reshape(tf.max(drawn), [1, 1]);
+            return sound.apply(images, tf.mul(any, tf.onesLike(drawn)));
           },
         })),
         breaks: [ITSELF],
@@ -105,14 +105,14 @@ describe('AugmentationTester', () => {
       {
         title: 'finds a tensor that is kept',
         plugin: flawed((sound, tf) => ({
-          apply: (images, parameters) => (tf.keep(tf.clone(images)), sound.apply(images, parameters)),
+          apply: (images, drawn) => (tf.keep(tf.clone(images)), sound.apply(images, drawn)),
         })),
         breaks: ['it leaks no tensor'],
       },
       {
         title: 'finds that values are read',
         plugin: flawed((sound, tf) => ({
-          apply: (images, parameters) => sound.apply(images, tf.tensor2d(parameters.arraySync())),
+          apply: (images, drawn) => sound.apply(images, tf.tensor2d(drawn.arraySync())),
         })),
         breaks: ['it reads no values on the host', COMPILED],
       },

@@ -21,7 +21,7 @@ interface Flaw {
   readonly unguarded?: boolean;
   readonly gradient?: 'identity';
   readonly surrogate?: 'none';
-  readonly parameters?: NonNullable<Quantizer['parameters']>;
+  readonly trainables?: NonNullable<Quantizer['trainables']>;
 }
 
 /** Whole multiples of a scale, symmetric about 0, with the gradient of the clip to its ends. */
@@ -46,7 +46,7 @@ function quantizer(flaw: Flaw = {}) {
       };
       return {
         granularity: 'channel',
-        ...(flaw.parameters ? { parameters: flaw.parameters } : {}),
+        ...(flaw.trainables ? { trainables: flaw.trainables } : {}),
         ...(flaw.surrogate === 'none' ? {} : { surrogate: clip }),
         fakeQuantize(x, range, bits) {
           const { end, scale } = grid(range, bits);
@@ -140,7 +140,7 @@ describe('QuantizerTester', () => {
       },
       {
         title: 'finds a tensor to train that nothing depends on',
-        plugin: quantizer({ parameters: () => ({ idle: { shape: [], initial: 1 } }) }),
+        plugin: quantizer({ trainables: () => ({ idle: { shape: [], initial: 1 } }) }),
         breaks: ['every tensor that it trains gets a finite gradient'],
       },
       {
@@ -175,10 +175,10 @@ function clipping(clip: (tf: Tf, x: Tensor, alpha: Tensor) => Tensor) {
     options: NONE,
     create: (_, { tf }): Quantizer => ({
       granularity: 'tensor',
-      parameters: () => ({ alpha: { shape: [], initial: 1 } }),
-      surrogate: (x, _range, _bits, parameters) => clip(tf, x, parameters!['alpha']!),
-      fakeQuantize(x, _range, bits, parameters) {
-        const alpha = parameters!['alpha']!;
+      trainables: () => ({ alpha: { shape: [], initial: 1 } }),
+      surrogate: (x, _range, _bits, trained) => clip(tf, x, trained!['alpha']!),
+      fakeQuantize(x, _range, bits, trained) {
+        const alpha = trained!['alpha']!;
         const clipped = clip(tf, x, alpha);
         const scale = tf.div(alpha, tf.sub(tf.round(tf.pow(2, bits)), 1));
         return tf.add(clipped, stopGradient(tf.sub(tf.mul(tf.round(tf.div(clipped, scale)), scale), clipped)));

@@ -89,7 +89,7 @@ export function microInputs(
 ): { readonly views: Views; readonly inputs: Tensors } {
   const views: Views = {
     shape: [32, 32, 3],
-    parameters: 32 * 32 * 3,
+    draws: 32 * 32 * 3,
     draw: ({ view }) => toNhwc(recipe(names[view]!, [4, 3, 32, 32], { scale: 2 })).values,
     apply: (images, drawn) => engine.tf.reshape(drawn, images.shape),
     evaluate: (images) => images,

@@ -213,7 +213,7 @@ function evaluationOf(engine: Engine, model: Model, state: Tensors): EvaluationF
 function twoImages({ tf }: Engine): Views {
   return {
     shape: [32, 32, 3],
-    parameters: 32 * 32 * 3,
+    draws: 32 * 32 * 3,
     draw: ({ view }) => toNhwc(recipe(`trained a/${view}`, [4, 3, 32, 32], { scale: 2 })).values,
     apply: (images, drawn) => tf.reshape(drawn, images.shape),
     evaluate: (images) => images,

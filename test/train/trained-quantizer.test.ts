@@ -85,8 +85,8 @@ async function scaled(engine: Engine) {
   const { tf } = engine;
   const quantizer: Quantizer = {
     granularity: 'channel',
-    parameters: (shape) => ({ factor: { shape: [shape.at(-1)!], initial: 1.5 } }),
-    fakeQuantize: (x, _range, _bits, parameters) => tf.mul(x, parameters!['factor']!),
+    trainables: (shape) => ({ factor: { shape: [shape.at(-1)!], initial: 1.5 } }),
+    fakeQuantize: (x, _range, _bits, trained) => tf.mul(x, trained!['factor']!),
   };
   const given = await microComposition(engine, { conv1: { activations: 'float' } });
   const optimizer: typeof given.optimizer = {
@@ -104,7 +104,7 @@ async function scaled(engine: Engine) {
 function twoImages({ tf }: Engine): Views {
   return {
     shape: [32, 32, 3],
-    parameters: 32 * 32 * 3,
+    draws: 32 * 32 * 3,
     draw: ({ view }) => toNhwc(recipe(`trained/${view}`, [4, 3, 32, 32], { scale: 2 })).values,
     apply: (images, drawn) => tf.reshape(drawn, images.shape),
     evaluate: (images) => images,

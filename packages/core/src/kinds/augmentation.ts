@@ -15,11 +15,11 @@ export interface Augmentation {
 export interface PreparedAugmentation {
   readonly output: ImageShape;
   /** How many numbers `draw` returns; 0 for a deterministic step. */
-  readonly parameters: number;
-  /** The random parameters of one sample, `parameters` numbers. */
+  readonly draws: number;
+  /** The random numbers of one sample, `draws` of them. */
   draw(random: Random): readonly number[];
-  /** Images [N,H,W,C] (in [0, 1] until they are normalized) and their parameters [N,parameters] -> images. */
-  apply(images: Tensor4D, parameters: Tensor2D): Tensor4D;
+  /** Images [N,H,W,C] (in [0, 1] until they are normalized) and their random numbers [N,draws] -> images. */
+  apply(images: Tensor4D, drawn: Tensor2D): Tensor4D;
   /** Whether evaluation applies the step too (normalization does). */
   readonly evaluation?: boolean;
 }

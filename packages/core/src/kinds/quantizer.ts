@@ -19,27 +19,27 @@ export interface Quantizer {
    * optimizer, the checkpoints and the weights as `quantizer.<weights|activations>.<site>.<name>`.
    * @param shape of the tensor at the site: a weight's, or an output's, whose first axis is a batch of any size
    */
-  parameters?(shape: readonly number[], operand: Operand): QuantizerParameters;
+  trainables?(shape: readonly number[], operand: Operand): Trainables;
   /**
    * Quantizes `x` at `bits` and maps the codes back to floats (fake quantization); shape kept. Pure: bits are an argument, a
    * scalar, so that one compiled step serves every bit width. The gradient is the quantizer's straight-through estimate; a
    * range made from `x` itself lets gradient flow through the scale.
-   * @param parameters the values of its `parameters` at the site
+   * @param trained the values of its `trainables` at the site
    */
-  fakeQuantize(x: Tensor, range: Range, bits: Scalar, parameters?: { readonly [name: string]: Tensor }): Tensor;
+  fakeQuantize(x: Tensor, range: Range, bits: Scalar, trained?: { readonly [name: string]: Tensor }): Tensor;
   /**
    * The function whose gradient stands in for the quantizer's (straight-through estimator), in x and with a constant range; left
    * out: the identity. Training never computes it; the laws of `@ssql/core/testing` hold the gradient of `fakeQuantize` against it.
    */
-  surrogate?(x: Tensor, range: Range, bits: Scalar, parameters?: { readonly [name: string]: Tensor }): Tensor;
+  surrogate?(x: Tensor, range: Range, bits: Scalar, trained?: { readonly [name: string]: Tensor }): Tensor;
 }
 
 /** A quantizer's trained tensors at a site. */
-export interface QuantizerParameters {
-  readonly [name: string]: InitialParameter;
+export interface Trainables {
+  readonly [name: string]: Trainable;
 }
 
-export interface InitialParameter {
+export interface Trainable {
   readonly shape: readonly number[];
   /**
    * What it begins with: a number for all elements, or a function of the tensor at the site. That is the weight that training begins

@@ -30,15 +30,11 @@ export const AUGMENTATION_LAWS: readonly AugmentationLaw[] = Object.freeze<Augme
     name: 'it draws as many numbers as it says',
     check(subject) {
       const one = prepared(subject);
-      const counts = Number.isInteger(one.parameters) && one.parameters >= 0;
-      assert.ok(counts, `${one.parameters} parameters`);
+      const counts = Number.isInteger(one.draws) && one.draws >= 0;
+      assert.ok(counts, `${one.draws} draws`);
       for (let sample = 0; sample < SAMPLES; sample++) {
         const numbers = drawn(one, sample);
-        assert.equal(
-          numbers.length,
-          one.parameters,
-          `sample ${sample} draws ${numbers.length} of ${one.parameters} numbers`,
-        );
+        assert.equal(numbers.length, one.draws, `sample ${sample} draws ${numbers.length} of ${one.draws} numbers`);
         assertFinite(numbers, `what sample ${sample} draws`);
       }
     },
@@ -60,7 +56,7 @@ export const AUGMENTATION_LAWS: readonly AugmentationLaw[] = Object.freeze<Augme
     check(subject) {
       const one = prepared(subject);
       const draws = Array.from({ length: SAMPLES }, (_, sample) => drawn(one, sample).join());
-      const varied = one.parameters === 0 || new Set(draws).size > 1;
+      const varied = one.draws === 0 || new Set(draws).size > 1;
       assert.ok(varied, `${SAMPLES} samples all draw [${draws[0]}]`);
     },
   },
@@ -119,9 +115,9 @@ export const AUGMENTATION_LAWS: readonly AugmentationLaw[] = Object.freeze<Augme
   {
     name: 'in evaluation, where it says that it is applied, it draws nothing',
     check(subject) {
-      const { evaluation = false, parameters } = prepared(subject);
+      const { evaluation = false, draws } = prepared(subject);
       assert.equal(typeof evaluation, 'boolean', `\`evaluation\` is ${String(evaluation)}`);
-      assert.ok(!evaluation || parameters === 0, `evaluation has no random numbers, but it draws ${parameters}`);
+      assert.ok(!evaluation || draws === 0, `evaluation has no random numbers, but it draws ${draws}`);
     },
   },
   {

@@ -40,5 +40,5 @@ export function drawn(one: PreparedAugmentation, sample: number): readonly numbe
 /** The numbers of COUNT samples, from the first. */
 export function drawnBatch({ engine: { tf } }: AugmentationSubject, one: PreparedAugmentation, first = 0): Tensor2D {
   const rows = Array.from({ length: COUNT }, (_, index) => drawn(one, first + index));
-  return tf.tensor2d(rows.flat(), [COUNT, one.parameters]);
+  return tf.tensor2d(rows.flat(), [COUNT, one.draws]);
 }

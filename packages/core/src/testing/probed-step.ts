@@ -71,7 +71,7 @@ export function probedStep({ engine, companions, backbone, method, wrapper, inpu
   const model = assembleModel(composition as unknown as Networks, [BATCH, ...input], () => undefined);
   const views: Views = {
     shape: input,
-    parameters: input[0] * input[1] * input[2],
+    draws: input[0] * input[1] * input[2],
     draw: () => assert.fail('the views are given'),
     apply: (images, drawn) => tf.reshape(drawn, images.shape), // the views come in the place of random numbers
     evaluate: (images) => images,

@@ -57,7 +57,7 @@ export const QUANTIZER_GRADIENT_LAWS: readonly QuantizerLaw[] = Object.freeze<Qu
         for (const { title, x, range } of scattered(tf, subject.made.granularity, 16)) {
           const dy = normal(tf, x.shape, 'upstream');
           const { x: _, ...gradients } = gradientsOf(subject, { x, dy, bits: tf.scalar(bits), range: () => range });
-          const shapes = subject.made.parameters?.(x.shape, subject.given.operand ?? 'weights') ?? {};
+          const shapes = subject.made.trainables?.(x.shape, subject.given.operand ?? 'weights') ?? {};
           for (const [name, gradient] of Object.entries(gradients)) {
             assert.ok(gradient, `${name} has no gradient at ${bits} bits (${title})`);
             assert.deepEqual(gradient.shape, [...shapes[name]!.shape], `the shape of the gradient of ${name}`);

@@ -25,7 +25,7 @@ export function widthsOf({ bits = WIDTHS }: QuantizerExtra): readonly [number, .
 
 /** The tensors that the quantizer trains at a site, each as it begins where the site has `x`. */
 export function parametersOf({ engine: { tf }, made, given }: QuantizerSubject, x: Tensor): Tensors {
-  const entries = Object.entries(made.parameters?.(x.shape, given.operand ?? 'weights') ?? {});
+  const entries = Object.entries(made.trainables?.(x.shape, given.operand ?? 'weights') ?? {});
   return Object.fromEntries(entries.map(([name, one]) => [name, initialParameter(tf, one, x)]));
 }
 

@@ -2,11 +2,11 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Tensors, Tf } from '../engine/engine.js';
 import type { NetworkDescription } from '../nn/describe.js';
 import { NO_HOOKS, type SiteHooks } from '../nn/execute.js';
-import type { InitialParameter, Operand } from '../kinds/quantizer.js';
+import type { Trainable, Operand } from '../kinds/quantizer.js';
 import type { NetworkQuantization } from './site-hooks.js';
 
 /** A tensor that a quantizer trains at one site. */
-export interface TrainedParameter extends InitialParameter {
+export interface TrainedParameter extends Trainable {
   /** `quantizer.weights.layer1.0.conv1.clip` */
   readonly name: string;
   readonly operand: Operand;
@@ -22,7 +22,7 @@ export function trainedParameters(
     [...siteShapes[operand]]
       .filter(([site]) => quantization.pins[operand].get(site) !== 'float')
       .flatMap(([site, shape]) =>
-        Object.entries(quantization[operand].quantizer.parameters?.(shape, operand) ?? {}).map(
+        Object.entries(quantization[operand].quantizer.trainables?.(shape, operand) ?? {}).map(
           ([name, { shape, initial }]) => ({
             name: parameterName(operand, site, name),
             operand,
@@ -36,7 +36,7 @@ export function trainedParameters(
 }
 
 /** What a parameter begins with, of the tensor at its site. */
-export function initialParameter(tf: Tf, { shape, initial }: InitialParameter, x: Tensor): Tensor {
+export function initialParameter(tf: Tf, { shape, initial }: Trainable, x: Tensor): Tensor {
   return typeof initial === 'number' ? tf.fill([...shape], initial) : tf.reshape(initial(x), [...shape]);
 }
 

@@ -64,7 +64,7 @@ export function quantizing(
   };
   const trained = (operand: Operand, site: string, { quantizer }: OperandQuantization, shape: readonly number[]) =>
     Object.fromEntries(
-      Object.keys(quantizer.parameters?.(shape, operand) ?? {}).map((name) => [
+      Object.keys(quantizer.trainables?.(shape, operand) ?? {}).map((name) => [
         name,
         parameter(parameterName(operand, site, name)),
       ]),

@@ -67,9 +67,9 @@ export function stepInputs(
   { images, imageShape, samples, epoch, learningRate, momentum, precisions }: StepBatch,
 ): Tensors {
   const size = samples.length;
-  const drawn = Array.from({ length: views.parameters > 0 ? count : 0 }, (_, view) => [
+  const drawn = Array.from({ length: views.draws > 0 ? count : 0 }, (_, view) => [
     INPUTS.draws(view),
-    tf.tensor2d(views.draw({ seed, epoch, view }, samples), [size, views.parameters]),
+    tf.tensor2d(views.draw({ seed, epoch, view }, samples), [size, views.draws]),
   ]);
   return {
     [INPUTS.images]: imageTensor(tf, images, imageShape),

@@ -9,14 +9,14 @@ export interface Views {
   /** Height, width and channels of a view. */
   readonly shape: ImageShape;
   /** Random numbers that a view of an image needs. */
-  readonly parameters: number;
-  /** The random numbers of a view of each sample, [samples, parameters]: a function of seed, epoch, sample and view alone. */
+  readonly draws: number;
+  /** The random numbers of a view of each sample, [samples, draws]: a function of seed, epoch, sample and view alone. */
   draw(
     key: { readonly seed: number; readonly epoch: number; readonly view: number },
     samples: Uint32Array,
   ): Float32Array;
   /** Images [N,H,W,C] of bytes 0 to 255 and their random numbers -> views. */
-  apply(images: Tensor4D, parameters: Tensor2D): Tensor4D;
+  apply(images: Tensor4D, drawn: Tensor2D): Tensor4D;
   /** Images as evaluation sees them: through the steps that are marked so (normalization). */
   evaluate(images: Tensor4D): Tensor4D;
 }
@@ -39,19 +39,19 @@ export function prepareViews(
     const step = atLocation(location(index), () => augmentation.prepare(input));
     const from = first;
     shape = step.output;
-    first += step.parameters;
+    first += step.draws;
     return { step, from };
   });
-  const parameters = first;
+  const draws = first;
 
   return {
     shape,
-    parameters,
+    draws,
     draw({ seed, epoch, view }, samples) {
-      const drawn = new Float32Array(samples.length * parameters);
+      const drawn = new Float32Array(samples.length * draws);
       samples.forEach((sample, row) => {
         const source = random(seed, 'augment', epoch, sample, view);
-        for (const { step, from } of steps) drawn.set(step.draw(source), row * parameters + from);
+        for (const { step, from } of steps) drawn.set(step.draw(source), row * draws + from);
       });
       return drawn;
     },
@@ -60,7 +60,7 @@ export function prepareViews(
         (x, { step, from }) => {
           const count = images.shape[0];
           const own: Tensor2D =
-            step.parameters === 0 ? tf.zeros([count, 0]) : tf.slice(drawn, [0, from], [count, step.parameters]);
+            step.draws === 0 ? tf.zeros([count, 0]) : tf.slice(drawn, [0, from], [count, step.draws]);
           return step.apply(x, own);
         },
         unit(tf, images),
@@ -68,7 +68,7 @@ export function prepareViews(
     evaluate: (images) =>
       steps
         .filter(({ step }) => step.evaluation === true)
-        .reduce((x, { step }) => step.apply(x, tf.zeros([images.shape[0], step.parameters])), unit(tf, images)),
+        .reduce((x, { step }) => step.apply(x, tf.zeros([images.shape[0], step.draws])), unit(tf, images)),
   };
 }
 

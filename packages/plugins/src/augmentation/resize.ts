@@ -30,7 +30,7 @@ export const resize = definePlugin({
           throw augmentationImpossible('resize', `images of ${height}x${width}`, 'at least one pixel');
         return {
           output: [...outputSize(size, height, width), channels],
-          parameters: 0,
+          draws: 0,
           draw: () => [],
           apply(images) {
             // Their own size: in evaluation steps before this one are left out.
