@@ -211,7 +211,7 @@ describe(`the report in a browser${executable === undefined ? ' (skipped: no Chr
 
         assert.deepEqual(problems, []);
         assert.deepEqual(
-          requests.filter((one) => one !== url && !one.startsWith('data:')),
+          requests.filter((request) => request !== url && !request.startsWith('data:')),
           [],
         );
         assert.equal(seen.figures, 7);

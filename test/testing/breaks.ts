@@ -4,7 +4,7 @@ import { findLibrary } from '@ssql/core/run';
 import type { Cases, Tester } from '@ssql/core/testing';
 import { outcomeOf } from './outcome.js';
 
-/** A plugin that keeps all laws but these. */
+/** A plugin that keeps all laws except these. */
 export interface Broken<K extends Kind> {
   readonly title: string;
   readonly plugin: Plugin<K, OptionsSchema, never>;

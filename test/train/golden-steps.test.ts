@@ -33,10 +33,10 @@ describe('training steps (tensorflow)', () => {
   });
   for (const file of [...MICRO, ...TINY])
     it(`are the official ones (golden ${file})`, () => {
-      const own = lines.filter((line) => line.includes(`  ${file}  `));
-      assert.ok(own.length > 0, lines.join('\n'));
+      const ofFile = lines.filter((line) => line.includes(`  ${file}  `));
+      assert.ok(ofFile.length > 0, lines.join('\n'));
       assert.deepEqual(
-        own.filter((line) => !line.startsWith('passed')),
+        ofFile.filter((line) => !line.startsWith('passed')),
         [],
       );
     });

@@ -41,7 +41,7 @@ describe('initial weights', () => {
   };
   const read = async (tensors: Tensors, options: { readonly prefix?: string; readonly ignore?: string[] } = {}) => {
     const { model } = await backbone();
-    const stored = Object.entries(tensors).map(([name, one]) => ({ name, ...one, dtype: 'F32' as const }));
+    const stored = Object.entries(tensors).map(([name, tensor]) => ({ name, ...tensor, dtype: 'F32' as const }));
     writeFileSync(join(folder, 'weights.safetensors'), encodeSafetensors(stored));
     const settings = { weights: 'weights.safetensors', prefix: '', ignore: [], ...options };
     return readInitialWeights(settings, model, folder, PLACE);
@@ -56,7 +56,7 @@ describe('initial weights', () => {
     return error;
   };
   const prefixed = (prefix: string, tensors: Tensors): Tensors =>
-    Object.fromEntries(Object.entries(tensors).map(([name, one]) => [prefix + name, one]));
+    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]));
   const extra = { shape: [1], values: new Float32Array(1) };
 
   it('come in our layout, without the counters of PyTorch', async () => {

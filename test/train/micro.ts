@@ -108,9 +108,9 @@ export function microInputs(
 /** A tensor's name in the official code. */
 export function officialName(name: string): string {
   if (name.startsWith('predictor.')) return name;
-  const own = name.startsWith('momentum.');
-  const inEncoder = (own ? name.slice('momentum.'.length) : name).replace(/^projector\./, 'fc.');
-  return `${own ? 'encoder_k' : 'encoder_q'}.${inEncoder}`;
+  const inMomentum = name.startsWith('momentum.');
+  const inEncoder = (inMomentum ? name.slice('momentum.'.length) : name).replace(/^projector\./, 'fc.');
+  return `${inMomentum ? 'encoder_k' : 'encoder_q'}.${inEncoder}`;
 }
 
 /** The golden value of a parameter of a name, in our layout. */
@@ -137,16 +137,16 @@ export function goldenParameter(name: string, { shape, role }: Pick<Parameter, '
 export function tensorsOf(
   { tf }: Engine,
   { parameters, statistics }: { readonly parameters: readonly Parameter[]; readonly statistics: readonly Statistic[] },
-  parameter: (one: Parameter) => HostTensor,
-  statistic: (one: Statistic) => HostTensor,
+  parameter: (tensor: Parameter) => HostTensor,
+  statistic: (tensor: Statistic) => HostTensor,
 ): Tensors {
   const entry = (name: string, { values, shape }: HostTensor): [string, Tensor] => [
     name,
     tf.tensor(values, [...shape]),
   ];
   return Object.fromEntries([
-    ...parameters.map((one) => entry(one.name, parameter(one))),
-    ...statistics.map((one) => entry(one.name, statistic(one))),
+    ...parameters.map((tensor) => entry(tensor.name, parameter(tensor))),
+    ...statistics.map((tensor) => entry(tensor.name, statistic(tensor))),
   ]);
 }
 
@@ -155,7 +155,7 @@ export function trainedState(engine: Engine, model: Model): Tensors {
   return tensorsOf(
     engine,
     model.backboneDescription,
-    (one) => goldenParameter(`param/encoder_q.${one.name}`, one),
+    (tensor) => goldenParameter(`param/encoder_q.${tensor.name}`, tensor),
     ({ name, shape, role }) =>
       recipe(`f/bn/${name}`, shape, role === 'mean' ? { scale: 0.1 } : { scale: 0.5, offset: 1 }),
   );

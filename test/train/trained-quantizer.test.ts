@@ -88,8 +88,8 @@ async function scaled(engine: Engine) {
     trainables: (shape) => ({ factor: { shape: [shape.at(-1)!], initial: 1.5 } }),
     fakeQuantize: (x, _range, _bits, trained) => tf.mul(x, trained!['factor']!),
   };
-  const given = await microComposition(engine, { conv1: { activations: 'float' } });
-  const optimizer: typeof given.optimizer = {
+  const base = await microComposition(engine, { conv1: { activations: 'float' } });
+  const optimizer: typeof base.optimizer = {
     learningRate: 1,
     slots: ['momentum'],
     update: ({ value, gradient }, rate) => ({
@@ -97,7 +97,7 @@ async function scaled(engine: Engine) {
       slots: [tf.clone(gradient)],
     }),
   };
-  const composition = { ...given, optimizer, activations: { ...given.activations, quantizer } };
+  const composition = { ...base, optimizer, activations: { ...base.activations, quantizer } };
   return { composition, optimizer, model: microModel(composition) };
 }
 

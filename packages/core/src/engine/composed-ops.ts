@@ -28,9 +28,9 @@ function batchNorm(x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon:
   checkBatchNorm(x.shape);
   // customGrad returns one tensor and frees the others made in it, so the statistics are kept and then handed over.
   const statistics: tf.Tensor1D[] = [];
-  const normalize = tf.customGrad((...given) => {
+  const normalize = tf.customGrad((...operands) => {
     // customGrad's type does not tell the inputs from the function that saves.
-    const [input, scale, shift, save] = given as [tf.Tensor, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
+    const [input, scale, shift, save] = operands as [tf.Tensor, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
     const rows: tf.Tensor2D = tf.reshape(input, [count, channels]);
     const mean = meanOfRows(rows);
     const centered: tf.Tensor2D = tf.sub(rows, mean);
@@ -68,8 +68,8 @@ function meanOfRows(rows: tf.Tensor2D): tf.Tensor1D {
 }
 
 function relu<T extends tf.Tensor>(x: T): T {
-  const rectify = tf.customGrad((...given) => {
-    const [input, save] = given as [T, tf.GradSaveFunc];
+  const rectify = tf.customGrad((...operands) => {
+    const [input, save] = operands as [T, tf.GradSaveFunc];
     const y = tf.relu(input);
     save([y]);
     return { value: y, gradFunc: (dy, saved) => tf.mul(dy, tf.step(saved[0] as T)) };
@@ -79,8 +79,8 @@ function relu<T extends tf.Tensor>(x: T): T {
 }
 
 function relu6<T extends tf.Tensor>(x: T): T {
-  const rectify = tf.customGrad((...given) => {
-    const [input, save] = given as [T, tf.GradSaveFunc];
+  const rectify = tf.customGrad((...operands) => {
+    const [input, save] = operands as [T, tf.GradSaveFunc];
     const y = tf.relu6(input);
     save([y]);
     const gradFunc = (dy: tf.Tensor, [saved]: tf.Tensor[]) => {

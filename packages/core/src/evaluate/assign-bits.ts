@@ -79,15 +79,15 @@ export function bitAssignments(backbone: FrozenBackbone, mixed: MixedPrecision):
 const OPERANDS: readonly Operand[] = ['weights', 'activations'];
 
 /** The bit widths that sites of a side may get; none where they have no choice. */
-function candidates(own: Bits, asked: readonly number[] | undefined, drawn: readonly number[]): readonly number[] {
-  if (own === 'float') return [];
-  return (asked ?? [...new Set([...drawn, own])]).toSorted((a, b) => a - b);
+function candidates(uniform: Bits, asked: readonly number[] | undefined, drawn: readonly number[]): readonly number[] {
+  if (uniform === 'float') return [];
+  return (asked ?? [...new Set([...drawn, uniform])]).toSorted((a, b) => a - b);
 }
 
 function refuseUnasked(chosen: SiteBits, sites: readonly SiteSensitivity[], precision: string): void {
   for (const operand of OPERANDS)
     for (const [site, bits] of chosen[operand]) {
-      const known = sites.find((one) => one.operand === operand && one.site === site)?.sensitivity;
+      const known = sites.find((candidate) => candidate.operand === operand && candidate.site === site)?.sensitivity;
       const expected = known ? `one of ${[...known.keys()].join(', ')}` : 'none, for there is no choice';
       if (!known?.has(bits)) throw assignmentInvalid(precision, `${bits} bits for the ${operand} of ${site}`, expected);
     }

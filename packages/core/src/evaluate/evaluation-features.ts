@@ -63,11 +63,11 @@ async function atPrecision(
   precision: EvaluationPrecision,
 ): Promise<FeatureSets> {
   if (!precision.mixed) return featureSets(evaluated, extractor, precision);
-  const own = backbone.extractor(await assign(precision));
+  const mixed = backbone.extractor(await assign(precision));
   try {
-    return await featureSets(evaluated, own, precision);
+    return await featureSets(evaluated, mixed, precision);
   } finally {
-    own.dispose();
+    mixed.dispose();
   }
 }
 

@@ -56,9 +56,9 @@ export function frozenBackbone(frozen: Frozen): FrozenBackbone {
   const { engine, model, state } = frozen;
   const { tf } = engine;
   const { backboneDescription, quantization } = model;
-  const own = [...backboneDescription.parameters, ...backboneDescription.statistics];
+  const ofBackbone = [...backboneDescription.parameters, ...backboneDescription.statistics];
   const ofQuantizers = trainedParameters(quantization, backboneDescription);
-  const trained = [...own, ...ofQuantizers].filter(({ name }) => state[name] !== undefined);
+  const trained = [...ofBackbone, ...ofQuantizers].filter(({ name }) => state[name] !== undefined);
   // Where training quantized nothing, the state has none of a quantizer's tensors: they begin with what was trained.
   const untrained = ofQuantizers.filter(({ name }) => state[name] === undefined);
   const begun = tf.tidy(() => initialFromWeights(tf, untrained, (layer) => state[`${layer}.weight`]!));

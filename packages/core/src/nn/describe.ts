@@ -60,11 +60,13 @@ export function shapeInterpretation(): {
   const statistics = new Map<string, Statistic>();
   const weightSites = new Map<string, Shape>();
   const outputSites = new Map<string, Shape>();
-  const add = <T extends { readonly name: string; readonly shape: Shape }>(to: Map<string, T>, one: T): void => {
-    const known = to.get(one.name);
-    if (known && known.shape.join() !== one.shape.join())
-      throw networkInvalid(`${one.name} is [${known.shape.join()}] in one place and [${one.shape.join()}] in another`);
-    to.set(one.name, one);
+  const add = <T extends { readonly name: string; readonly shape: Shape }>(to: Map<string, T>, entry: T): void => {
+    const known = to.get(entry.name);
+    if (known && known.shape.join() !== entry.shape.join())
+      throw networkInvalid(
+        `${entry.name} is [${known.shape.join()}] in one place and [${entry.shape.join()}] in another`,
+      );
+    to.set(entry.name, entry);
   };
   const weight = (layer: string, role: 'convolution' | 'linear', shape: Shape): void => {
     const fanIn = shape.slice(0, -1).reduce((product, length) => product * length, 1);

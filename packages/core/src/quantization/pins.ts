@@ -33,9 +33,9 @@ export function pinSites(
     ];
     for (const { sites, bits, pinned } of quantization) {
       if (bits === undefined) continue;
-      const found = sites.filter((site) => matches(site));
-      if (found.length === 0) throw pinUnmatched(pattern, sites, location(pattern));
-      for (const site of found) pinned.set(site, bits);
+      const matching = sites.filter((site) => matches(site));
+      if (matching.length === 0) throw pinUnmatched(pattern, sites, location(pattern));
+      for (const site of matching) pinned.set(site, bits);
     }
   }
   return { weights, activations };

@@ -46,7 +46,7 @@ export function bitTables(groups: readonly RunGroup[]): readonly Markup[] {
 /** `4 / 3`; a dash for what had no choice. */
 function bitsOf({ sites }: BitAssignment, name: string): string {
   return (['weights', 'activations'] as const)
-    .map((operand) => sites.find((one) => one.operand === operand && one.site === name)?.bits ?? '–')
+    .map((operand) => sites.find((assigned) => assigned.operand === operand && assigned.site === name)?.bits ?? '–')
     .join(' / ');
 }
 

@@ -24,7 +24,7 @@ export function findings(panels: readonly ResultPanel[], groups: readonly RunGro
   if (first === undefined) return { headline: single(panel), details: [caveat(panel, groups)] };
   const details = [
     ...others.map(({ sentence }) => `${sentence}.`),
-    ...compared.flatMap((one) => one.details),
+    ...compared.flatMap((comparison) => comparison.details),
     caveat(panel, groups),
   ];
   return { headline: first.sentence, details };

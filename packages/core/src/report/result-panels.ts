@@ -58,12 +58,15 @@ function cellsOf(group: RunGroup, like: Evaluation, precisions: readonly string[
   return new Map(
     precisions.flatMap((precision): [string, Summary][] => {
       // A stage that ran again recorded again: its last word counts.
-      const found = group.runs.map((run) =>
+      const latest = group.runs.map((run) =>
         run.evaluations.findLast(
-          (one) => panelKey(one) === panelKey(like) && one.precision === precision && Number.isFinite(one.value),
+          (candidate) =>
+            panelKey(candidate) === panelKey(like) &&
+            candidate.precision === precision &&
+            Number.isFinite(candidate.value),
         ),
       );
-      const values = found.flatMap((one) => (one === undefined ? [] : [one.value]));
+      const values = latest.flatMap((evaluation) => (evaluation === undefined ? [] : [evaluation.value]));
       return values.length > 0 ? [[precision, summarize(values)]] : [];
     }),
   );

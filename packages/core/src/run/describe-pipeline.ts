@@ -70,10 +70,10 @@ function countOthers(
   parameters: readonly Parameter[],
   backbone: NetworkDescription,
 ): { readonly [network: string]: number } {
-  const own = new Set(backbone.parameters.map(({ name }) => name));
+  const ofBackbone = new Set(backbone.parameters.map(({ name }) => name));
   const counts: { [network: string]: number } = {};
   for (const { name, shape } of parameters) {
-    if (own.has(name)) continue;
+    if (ofBackbone.has(name)) continue;
     const network = name.split('.')[0] ?? '';
     counts[network] = (counts[network] ?? 0) + shape.reduce((product, length) => product * length, 1);
   }

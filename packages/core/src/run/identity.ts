@@ -46,8 +46,8 @@ export function identifyRun(
 const BESIDE_TRAINING: ReadonlySet<unknown> = new Set(['evaluation', 'stages', 'monitor', 'loggers']);
 
 function sourceOf(registry: Registry, kind: Kind, name: string): string {
-  const found = registry.packageOf(kind, name);
-  return `${found?.name ?? ''} ${found?.version ?? ''}`;
+  const source = registry.packageOf(kind, name);
+  return `${source?.name ?? ''} ${source?.version ?? ''}`;
 }
 
 function trainingYaml(pipeline: Pipeline): string {

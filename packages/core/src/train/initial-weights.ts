@@ -35,17 +35,17 @@ export async function readInitialWeights(
   });
   const all = decode(bytes, file, location);
   const ignored = picomatch([...ignore]);
-  const given = all
+  const candidates = all
     .filter(({ name }) => name.startsWith(prefix))
     .map((tensor) => ({ ...tensor, name: tensor.name.slice(prefix.length) }))
     .filter(({ name }) => !name.endsWith('num_batches_tracked') && !ignored(name));
-  const problems = compare(given, model);
+  const problems = compare(candidates, model);
   if (problems.length > 0) {
     const names = all.map(({ name }) => name);
-    throw initialMismatch(file, problems, hintFor(names, prefix, given, model), location);
+    throw initialMismatch(file, problems, hintFor(names, prefix, candidates, model), location);
   }
   return {
-    values: new Map(given.map(({ name, shape, values }) => [name, fromTorch(values, shape).values])),
+    values: new Map(candidates.map(({ name, shape, values }) => [name, fromTorch(values, shape).values])),
     fingerprint: createHash('sha256').update(bytes).digest('hex'),
   };
 }
@@ -61,15 +61,15 @@ function decode(bytes: Uint8Array, file: string, location: Location | undefined)
 
 const NOT_SAFETENSORS = 'Write a checkpoint of PyTorch with `safetensors.torch.save_file` first.';
 
-function compare(given: readonly NamedWeights[], model: Parameters<typeof readInitialWeights>[1]): string[] {
+function compare(candidates: readonly NamedWeights[], model: Parameters<typeof readInitialWeights>[1]): string[] {
   const { backboneDescription: backbone } = model;
   const known = new Map([...model.parameters, ...model.statistics].map(({ name, shape }) => [name, torchShape(shape)]));
-  const found = new Set(given.map(({ name }) => name));
+  const present = new Set(candidates.map(({ name }) => name));
   const missing = [...backbone.parameters, ...backbone.statistics]
     .map(({ name }) => name)
-    .filter((name) => !found.has(name));
-  const unexpected = given.map(({ name }) => name).filter((name) => !known.has(name));
-  const differing = given.flatMap(({ name, shape }) => {
+    .filter((name) => !present.has(name));
+  const unexpected = candidates.map(({ name }) => name).filter((name) => !known.has(name));
+  const differing = candidates.flatMap(({ name, shape }) => {
     const expected = known.get(name);
     return expected === undefined || expected.join() === shape.join()
       ? []
@@ -98,7 +98,7 @@ function listed(items: readonly string[]): string {
 function hintFor(
   names: readonly string[],
   prefix: string,
-  given: readonly NamedWeights[],
+  candidates: readonly NamedWeights[],
   model: Parameters<typeof readInitialWeights>[1],
 ): string | undefined {
   const first = model.backboneDescription.parameters[0]?.name ?? '';
@@ -106,7 +106,7 @@ function hintFor(
   if (other !== undefined && other !== prefix)
     return other === '' ? 'Leave `prefix` out.' : `Set \`prefix: ${other}\`.`;
   const known = new Set([...model.parameters, ...model.statistics].map(({ name }) => name));
-  const tops = new Set(given.filter(({ name }) => !known.has(name)).map(({ name }) => `${name.split('.')[0]}.*`));
+  const tops = new Set(candidates.filter(({ name }) => !known.has(name)).map(({ name }) => `${name.split('.')[0]}.*`));
   return tops.size === 0
     ? undefined
     : `To leave tensors out: \`ignore: [${[...tops].map((top) => `'${top}'`).join(', ')}]\`.`;

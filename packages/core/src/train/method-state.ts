@@ -39,7 +39,7 @@ export function methodState(
   return {
     parameters,
     bind: (views) => ({
-      online: (branch, given) => method.online(branch, given),
+      online: (branch, images) => method.online(branch, images),
       targets(online) {
         const momentum = momentumEncoder(engine, model, parameters, pass);
         const targets = method.targets(online, { views, momentum, memory });
@@ -84,9 +84,9 @@ function momentumEncoder(
 }
 
 function checked({ memory }: Model, name: string, tensor: Tensor): Tensor {
-  const [found, expected] = [tensor.shape.join(), memory[name]?.shape.join()];
+  const [actual, expected] = [tensor.shape.join(), memory[name]?.shape.join()];
   if (expected === undefined) throw methodStateInvalid(`it remembers \`${name}\`, which its memory has not`);
-  if (found !== expected)
-    throw methodStateInvalid(`\`${name}\` is [${expected}] in its memory and [${found}] after a step`);
+  if (actual !== expected)
+    throw methodStateInvalid(`\`${name}\` is [${expected}] in its memory and [${actual}] after a step`);
   return tensor;
 }

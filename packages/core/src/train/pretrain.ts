@@ -99,7 +99,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
       const at = { epoch, epochs, step, stepsPerEpoch };
       const learningRate = optimizer.learningRate * schedule.factor(at);
       const precisions = drawPrecisions(sampler, sets, wrapper.precisions, seed, { step, epoch });
-      const given = {
+      const values = {
         images,
         imageShape: dataset.shape,
         samples,
@@ -108,7 +108,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
         momentum: method.momentum?.(at),
         precisions,
       };
-      const inputs = stepInputs(engine, views, method.views, seed, given);
+      const inputs = stepInputs(engine, views, method.views, seed, values);
       if (step === 0) state = initializeQuantizers(engine, model, views, state, inputs);
       const result = withDisposal(engine, inputs, () => compiled(precisions, state, inputs));
       engine.tf.dispose(state);

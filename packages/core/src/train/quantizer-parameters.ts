@@ -53,12 +53,12 @@ export function initialFromWeights(
 ): Tensors {
   return Object.fromEntries(
     parameters
-      .filter((one) => !needsOutputs(one))
-      .map((one) => [
-        one.name,
-        one.operand === 'weights'
-          ? initialParameter(tf, one, weight(one.site))
-          : tf.fill([...one.shape], one.initial as number),
+      .filter((parameter) => !needsOutputs(parameter))
+      .map((parameter) => [
+        parameter.name,
+        parameter.operand === 'weights'
+          ? initialParameter(tf, parameter, weight(parameter.site))
+          : tf.fill([...parameter.shape], parameter.initial as number),
       ]),
   );
 }
@@ -67,14 +67,15 @@ export function initialFromWeights(
 export function initializingFromOutputs(
   tf: Tf,
   parameters: readonly TrainedParameter[],
-  found: { [name: string]: Tensor },
+  initialized: { [name: string]: Tensor },
   pass: SiteHooks = NO_HOOKS,
 ): SiteHooks {
   const concerned = parameters.filter(needsOutputs);
   return {
     ...pass,
     output(site, x) {
-      for (const one of concerned.filter((one) => one.site === site)) found[one.name] ??= initialParameter(tf, one, x);
+      for (const parameter of concerned.filter((candidate) => candidate.site === site))
+        initialized[parameter.name] ??= initialParameter(tf, parameter, x);
       return pass.output(site, x);
     },
   };

@@ -77,16 +77,16 @@ export function quantizing(
       if (known) return known;
       const { observer, quantizer } = weights;
       const live = observer.range(observer.observe(weight, quantizer.granularity), width);
-      const own = trained('weights', layer, weights, weight.shape);
-      const result = quantizer.fakeQuantize(weight, live, width, own);
+      const tensors = trained('weights', layer, weights, weight.shape);
+      const result = quantizer.fakeQuantize(weight, live, width, tensors);
       quantized.set(layer, result);
       return result;
     },
     output(site, x) {
       const width = widthOf(bits.activations, pins.activations.get(site));
       if (width === undefined) return x;
-      const own = trained('activations', site, activations, x.shape);
-      return activations.quantizer.fakeQuantize(x, range(site, width), width, own);
+      const tensors = trained('activations', site, activations, x.shape);
+      return activations.quantizer.fakeQuantize(x, range(site, width), width, tensors);
     },
   };
 }

@@ -22,11 +22,11 @@ export const INPUTS = {
 
 /** The bit widths of a precision as inputs; a float side is left out. */
 export function bitInputs({ tf }: Pick<Engine, 'tf'>, precision: Precision, index: number): Tensors {
-  const given = OPERANDS.flatMap((operand) => {
+  const widths = OPERANDS.flatMap((operand) => {
     const width = precision[operand];
     return width === 'float' ? [] : [[bitsName(operand, index), tf.scalar(width)] as const];
   });
-  return Object.fromEntries(given);
+  return Object.fromEntries(widths);
 }
 
 /** The bit widths among a step's inputs. */

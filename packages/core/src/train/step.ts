@@ -83,8 +83,8 @@ export function trainingStep({
         if (!gradient) return;
         const value = readTensor(state, name);
         const slots = optimizer.slots.map((slot) => readTensor(state, slotName(slot, name)));
-        const own = rate === 1 ? learningRate : tf.mul<Scalar>(learningRate, rate);
-        const updated = optimizer.update({ name, value, gradient, slots }, own);
+        const scaledRate = rate === 1 ? learningRate : tf.mul<Scalar>(learningRate, rate);
+        const updated = optimizer.update({ name, value, gradient, slots }, scaledRate);
         next[name] = updated.value;
         optimizer.slots.forEach((slot, at) => {
           const tensor = updated.slots[at];

@@ -21,16 +21,16 @@ interface Entry {
 /**
  * The state of a training that begins: parameters by the seed, running statistics, a momentum encoder that is a copy, the method's
  * memory, zero optimizer slots.
- * @param given what tensors begin with instead
+ * @param overrides what tensors begin with instead
  */
 export function initialState(
   { tf }: Pick<Engine, 'tf'>,
   model: Model,
   optimizer: Optimizer,
   seed: number,
-  given: ReadonlyMap<string, Float32Array> = new Map(),
+  overrides: ReadonlyMap<string, Float32Array> = new Map(),
 ): Tensors {
-  const entries = stateEntries(model, optimizer, seed, given);
+  const entries = stateEntries(model, optimizer, seed, overrides);
   const state = Object.fromEntries(entries.map(({ name, shape, initial }) => [name, tf.tensor(initial(), [...shape])]));
   // A layer has a weight.
   const begun = tf.tidy(() => initialFromWeights(tf, model.quantizerParameters, (layer) => state[`${layer}.weight`]!));
@@ -46,14 +46,14 @@ export function restoreState(
   stored: readonly StoredTensor[],
 ): Tensors {
   const byName = new Map(stored.map((tensor) => [tensor.name, tensor]));
-  const found = stateEntries(model, optimizer, 0).map(({ name, shape }) => {
+  const restored = stateEntries(model, optimizer, 0).map(({ name, shape }) => {
     const tensor = byName.get(name);
     if (tensor === undefined) throw checkpointMismatch(`it has no ${name}`);
     if (tensor.shape.join() !== shape.join())
       throw checkpointMismatch(`${name} is [${tensor.shape.join()}] there and [${shape.join()}] here`);
     return tensor;
   });
-  return Object.fromEntries(found.map(({ name, shape, values }) => [name, tf.tensor(values, [...shape])]));
+  return Object.fromEntries(restored.map(({ name, shape, values }) => [name, tf.tensor(values, [...shape])]));
 }
 
 /** The state's values, for a checkpoint. */
@@ -80,15 +80,15 @@ function stateEntries(
   model: Model,
   optimizer: Optimizer,
   seed: number,
-  given: ReadonlyMap<string, Float32Array> = new Map(),
+  overrides: ReadonlyMap<string, Float32Array> = new Map(),
 ): Entry[] {
-  const parameter = (one: Parameter): Entry => ({
-    ...one,
-    initial: () => given.get(one.name) ?? initialValue(one, seed),
+  const parameter = (source: Parameter): Entry => ({
+    ...source,
+    initial: () => overrides.get(source.name) ?? initialValue(source, seed),
   });
-  const statistic = (one: Statistic): Entry => ({
-    ...one,
-    initial: () => given.get(one.name) ?? initialStatistic(one),
+  const statistic = (source: Statistic): Entry => ({
+    ...source,
+    initial: () => overrides.get(source.name) ?? initialStatistic(source),
   });
   return [
     ...model.parameters.map(parameter),

@@ -59,9 +59,9 @@ export function prepareViews(
       steps.reduce(
         (x, { step, from }) => {
           const count = images.shape[0];
-          const own: Tensor2D =
+          const stepDraws: Tensor2D =
             step.draws === 0 ? tf.zeros([count, 0]) : tf.slice(drawn, [0, from], [count, step.draws]);
-          return step.apply(x, own);
+          return step.apply(x, stepDraws);
         },
         unit(tf, images),
       ),

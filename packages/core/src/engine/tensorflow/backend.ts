@@ -49,12 +49,12 @@ export class TensorFlowBackend extends NodeBackend {
   /** Runs `body` with other ids in the place of the tensors' own; afterwards tensors born meanwhile are uploadable again. */
   withIds<T>(tensors: readonly Tensor[], ids: readonly number[], body: () => T): T {
     const stored = tensors.map(({ dataId }) => this.stored(dataId));
-    const own = stored.map(({ id }) => id);
+    const storedIds = stored.map(({ id }) => id);
     stored.forEach((entry, index) => (entry.id = ids[index]!));
     try {
       return body();
     } finally {
-      stored.forEach((entry, index) => (entry.id = own[index]!));
+      stored.forEach((entry, index) => (entry.id = storedIds[index]!));
       for (const { stored: entry, values } of this.#born) Object.assign(entry, { values, id: -1 });
       this.#born = [];
     }

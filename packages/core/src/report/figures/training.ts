@@ -11,24 +11,24 @@ const POINTS = 120;
 export async function trainingFigures(groups: readonly RunGroup[]): Promise<readonly Markup[]> {
   const metrics = groups.flatMap(({ runs }) => runs.flatMap((run) => run.metrics));
   if (metrics.length === 0) return [];
-  const parts = [...new Set(metrics.flatMap((one) => Object.keys(one.parts)))];
+  const parts = [...new Set(metrics.flatMap((step) => Object.keys(step.parts)))];
   const losses = parts.map((part) => ({
     title: `Loss, ${part} part`,
     note:
       part === 'quantized'
         ? 'At the precisions drawn for each step: noisier by design.'
         : 'Mean over the steps between two points.',
-    curves: curves(groups, (one) => one.parts[part]),
+    curves: curves(groups, (step) => step.parts[part]),
   }));
   const total = {
     title: 'Loss',
     note: 'Mean over the steps between two points.',
-    curves: curves(groups, (one) => one.loss),
+    curves: curves(groups, (step) => step.loss),
   };
   const deviation = {
     title: 'Standard deviation of features',
     note: 'Of the unit-length float features: near 0 means collapse.',
-    curves: curves(groups, (one) => one.featureStd),
+    curves: curves(groups, (step) => step.featureStd),
   };
   return Promise.all([...(parts.length > 0 ? losses : [total]), deviation].map(curveFigure));
 }
@@ -40,7 +40,7 @@ function curves(groups: readonly RunGroup[], read: (metrics: StepMetrics) => num
 /** Means over equal stretches of steps, and over the seeds. */
 function thin({ runs }: RunGroup, read: (metrics: StepMetrics) => number | undefined): Curve['points'] {
   const steps = runs.flatMap(({ metrics }) =>
-    metrics.map((one) => ({ epoch: fractionalEpoch(one, metrics), value: read(one) })),
+    metrics.map((step) => ({ epoch: fractionalEpoch(step, metrics), value: read(step) })),
   );
   const known = steps.flatMap(({ epoch, value }) =>
     value !== undefined && Number.isFinite(value) ? [{ epoch, value }] : [],

@@ -96,7 +96,7 @@ function chart(drawn: readonly GroupSpreads[], layers: readonly string[], width:
 
 function table(drawn: readonly GroupSpreads[], layers: readonly string[], groups: readonly RunGroup[]): Markup {
   const pairs = comparisons(groups).flatMap(({ group, baseline }) => {
-    const [ours, theirs] = [group, baseline].map((one) => drawn.find((other) => other.group === one));
+    const [ours, theirs] = [group, baseline].map((compared) => drawn.find((other) => other.group === compared));
     return ours && theirs ? [{ ours, theirs }] : [];
   });
   const line = (name: string, read: (of: GroupSpreads) => number | undefined): Markup => {
