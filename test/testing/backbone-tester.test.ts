@@ -58,7 +58,7 @@ describe('BackboneTester', () => {
         breaks: [NAMES],
       },
       {
-        title: 'detects names unlike PyTorch's',
+        title: "detects names unlike PyTorch's",
         plugin: backbone({ layer: 'Conv 2' }),
         breaks: ['its parameters are named as in PyTorch'],
       },

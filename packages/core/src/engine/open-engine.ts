@@ -5,15 +5,15 @@ import type { Engine, EngineName } from './engine.js';
 import { findLibrary, type Environment } from './provision/locate.js';
 
 export interface EngineSettings {
-  /** `auto`: libtensorflow where it is installed, else WebAssembly. */
+  /** `auto`: libtensorflow if it is installed, else WebAssembly. */
   readonly use: 'auto' | EngineName;
-  /** Of libtensorflow; all processors by default. */
+  /** Threads of libtensorflow; all processors by default. */
   readonly threads?: { readonly intraOp?: number | undefined; readonly interOp?: number | undefined } | undefined;
 }
 
 /**
- * Opens the engine that a pipeline asks for. Nothing of an engine is loaded before.
- * @param note told what a person should know: that the slower engine is used, and how to get the fast one
+ * Opens the engine that a pipeline selects. No engine's code is loaded earlier.
+ * @param note gets messages for the user: that the slower engine is used, and how to install the fast one
  * @throws SsqlError ENGINE_LIBRARY_MISSING, ENGINE_LIBRARY_BROKEN, ENGINE_UNAVAILABLE
  */
 export async function openEngine(
@@ -22,7 +22,7 @@ export async function openEngine(
   environment: Environment = process.env,
 ): Promise<Engine> {
   if (use === 'wasm' || use === 'cpu') {
-    if (threads !== undefined) note(`The ${use} engine has one thread: \`threads\` is for libtensorflow.`);
+    if (threads !== undefined) note(`The ${use} engine has one thread. \`threads\` applies only to libtensorflow.`);
     return openEager(use);
   }
   try {
@@ -37,14 +37,16 @@ export async function openEngine(
     }
   } catch (error) {
     if (use === 'tensorflow' || !(error instanceof SsqlError)) throw error;
-    note(`The WebAssembly engine is used, about fifteen times slower: ${error.message}`);
+    note(
+      `libtensorflow is not available: the WebAssembly engine is used, about fifteen times slower. ${error.message}`,
+    );
     return openEager('wasm');
   }
   if (use === 'tensorflow') {
-    throw libraryMissing('The pipeline asks for libtensorflow, which is not installed.', 'Run `ssql engine install`.');
+    throw libraryMissing('The pipeline selects libtensorflow, which is not installed.', 'Run `ssql engine install`.');
   }
   note(
-    'libtensorflow is not installed: the WebAssembly engine is used, about fifteen times slower. Get it: `ssql engine install`.',
+    'libtensorflow is not installed: the WebAssembly engine is used, about fifteen times slower. To install libtensorflow, run `ssql engine install`.',
   );
   return openEager('wasm');
 }

@@ -1,6 +1,6 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 
-/** Smallest and largest value seen: scalars, or one per channel (the last axis). */
+/** Ends of a range: scalars, or one value per channel (the last axis). */
 export interface Range {
   readonly min: Tensor;
   readonly max: Tensor;
@@ -8,16 +8,16 @@ export interface Range {
 
 export type Granularity = 'tensor' | 'channel';
 
-/** What of a layer is quantized. */
+/** What is quantized in a layer. */
 export type Operand = 'weights' | 'activations';
 
 export interface Quantizer {
   /** One range for the tensor, or one per channel of the last axis. */
   readonly granularity: Granularity;
   /**
-   * The tensors that it trains at each site besides the weights, such as a clipping value, by name; left out: none. They join the
-   * optimizer, the checkpoints and the weights as `quantizer.<weights|activations>.<site>.<name>`.
-   * @param shape of the tensor at the site: a weight's, or an output's, whose first axis is a batch of any size
+   * The tensors that it trains at each site besides the weights, such as a clipping value, by name; default: none. The optimizer updates
+   * them, and checkpoints and weights contain them as `quantizer.<weights|activations>.<site>.<name>`.
+   * @param shape the shape of the tensor at the site: a weight, or an output, whose first axis is a batch of any size
    */
   trainables?(shape: readonly number[], operand: Operand): Trainables;
   /**
@@ -28,8 +28,8 @@ export interface Quantizer {
    */
   fakeQuantize(x: Tensor, range: Range, bits: Scalar, trained?: { readonly [name: string]: Tensor }): Tensor;
   /**
-   * The function whose gradient stands in for the quantizer's (straight-through estimator), in x and with a constant range; left
-   * out: the identity. Training never computes it; the laws of `@ssql/core/testing` hold the gradient of `fakeQuantize` against it.
+   * The function whose gradient replaces the quantizer's (straight-through estimator), in x and with a constant range; default: the
+   * identity. Training never computes it; the laws of `@ssql/core/testing` compare the gradient of `fakeQuantize` with it.
    */
   surrogate?(x: Tensor, range: Range, bits: Scalar, trained?: { readonly [name: string]: Tensor }): Tensor;
 }
@@ -42,9 +42,9 @@ export interface Trainables {
 export interface Trainable {
   readonly shape: readonly number[];
   /**
-   * What it begins with: a number for all elements, or a function of the tensor at the site. That is the weight that training begins
-   * with, or the output in a float pass over the first batch. Where nothing was trained with the quantizer, evaluation begins
-   * with the trained weight and with the first batch that it calibrates on.
+   * The initial value: a number for all elements, or a function of the tensor at the site: the initial weight, or the output in a float
+   * pass over the first batch. If training did not use the quantizer, evaluation computes the initial value from the trained weight or
+   * from the first calibration batch.
    */
   readonly initial: number | ((x: Tensor) => Tensor);
 }

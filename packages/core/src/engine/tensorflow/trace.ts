@@ -16,7 +16,7 @@ export function compileStep<S extends Tensors, I extends Tensors, O extends Tens
   const inputNames = Object.keys(inputs);
   const examples = [...Object.values(state), ...Object.values(inputs)];
   const shapes = examples.map((tensor) => `${tensor.dtype}[${tensor.shape.join()}]`);
-  // Uploaded before the trace begins, or they would become its constants.
+  // Uploaded before the trace begins; otherwise they would become its constants.
   backend.ids(examples);
 
   const parameters = binding.beginTrace(
