@@ -172,7 +172,7 @@ quantization:
       definePlugin({ kind: 'stage', name: 'odd', summary: '', options: none, create: () => object as never });
     const content = `${text}stages:\n  - odd\n`;
     const empty = await failure(compose(content, made(undefined)));
-    assert.equal(empty.message, 'test: the stage `odd` makes undefined, not an object.');
+    assert.equal(empty.message, 'test: the stage `odd` makes undefined instead of an object.');
     const without = await failure(compose(content, made({ scope: 'run' })));
     assert.equal(without.message, 'test: the stage `odd` makes an object without `run`, a function.');
     assert.deepEqual([without.code, without.details.location?.line], ['PLUGIN_BROKEN', 8]);

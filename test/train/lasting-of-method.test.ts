@@ -54,9 +54,9 @@ onEngines('what a method has of its own that lasts', (engine) => {
     const nextMemory = (): Tensors => ({ queue: inputs['learningRate']! });
     const rename = (): Tensors => ({ keys: inputs['learningRate']! });
     for (const [broken, message] of [
-      [withoutMomentum, /has no momentum encoder/],
-      [{ ...method, nextMemory }, /`queue` is \[8,16\] in its memory and \[\] after a step/],
-      [{ ...method, nextMemory: rename }, /remembers `keys`, which its memory has not/],
+      [withoutMomentum, /uses a momentum encoder but declares no `momentum`/],
+      [{ ...method, nextMemory }, /`queue` is \[8,16\] in `memory` and \[\] after a step/],
+      [{ ...method, nextMemory: rename }, /`nextMemory` returns `keys`, which `memory` does not declare/],
     ] as const) {
       const model = microModel({ ...composition, method: broken });
       const state = initialState(engine(), model, composition.optimizer, 1);

@@ -10,17 +10,17 @@ import { initialFileMissing, initialMismatch } from './train-errors.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Model } from './model.js';
 
-/** What the tensors of a model begin with, in our layout, in the place of random values. */
+/** Initial values of a model's tensors, in our layout, instead of random values. */
 export interface InitialWeights {
   readonly values: ReadonlyMap<string, Float32Array>;
-  /** Of the file's bytes. */
+  /** Hash of the file's bytes. */
   readonly fingerprint: string;
 }
 
 /**
- * Reads the weights that a pipeline begins with, from a safetensors file in torch's layout. All tensors of the backbone must be there;
- * those of other networks are taken where they are. `num_batches_tracked`, which PyTorch counts and nothing here reads, is left out.
- * @param folder of the pipeline, where relative paths start
+ * Reads the initial weights of a pipeline from a safetensors file in torch's layout. All tensors of the backbone must be present; those
+ * of other networks are optional. `num_batches_tracked`, a counter of PyTorch that nothing here reads, is ignored.
+ * @param folder the pipeline's folder; relative paths start there
  * @throws SsqlError INITIAL_FILE_MISSING, INITIAL_MISMATCH, CHECKPOINT_CORRUPT
  */
 export async function readInitialWeights(
@@ -59,7 +59,7 @@ function decode(bytes: Uint8Array, file: string, location: Location | undefined)
   }
 }
 
-const NOT_SAFETENSORS = 'Write a checkpoint of PyTorch with `safetensors.torch.save_file` first.';
+const NOT_SAFETENSORS = 'Save a PyTorch checkpoint with `safetensors.torch.save_file`.';
 
 function compare(candidates: readonly NamedWeights[], model: Parameters<typeof readInitialWeights>[1]): string[] {
   const { backboneDescription: backbone } = model;
@@ -73,11 +73,11 @@ function compare(candidates: readonly NamedWeights[], model: Parameters<typeof r
     const expected = known.get(name);
     return expected === undefined || expected.join() === shape.join()
       ? []
-      : [`${name} is [${shape.join()}] there and [${expected.join()}] here`];
+      : [`${name} is [${shape.join()}] in the file and [${expected.join()}] in the network`];
   });
   return [
-    ...(missing.length > 0 ? [`it has no ${listed(missing)}`] : []),
-    ...(unexpected.length > 0 ? [`nothing here is called ${listed(unexpected)}`] : []),
+    ...(missing.length > 0 ? [`missing ${listed(missing)}`] : []),
+    ...(unexpected.length > 0 ? [`unknown ${listed(unexpected)}`] : []),
     ...(differing.length > 0 ? [listed(differing)] : []),
   ];
 }
@@ -86,15 +86,15 @@ function torchShape(shape: readonly number[]): readonly number[] {
   return toTorch(new Float32Array(), shape).shape;
 }
 
-/** So many names are said; a wrong prefix makes hundreds. */
-const SAID = 5;
+/** Most names in a message; a wrong prefix makes hundreds. */
+const MOST_LISTED = 5;
 
 function listed(items: readonly string[]): string {
-  const more = items.length - SAID;
-  return `${items.slice(0, SAID).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const more = items.length - MOST_LISTED;
+  return `${items.slice(0, MOST_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** What the user most likely wants: another prefix, or to leave out what is not of the backbone. */
+/** A likely fix: another prefix, or ignoring the tensors that are not in the backbone. */
 function hintFor(
   names: readonly string[],
   prefix: string,
@@ -103,11 +103,10 @@ function hintFor(
 ): string | undefined {
   const first = model.backboneDescription.parameters[0]?.name ?? '';
   const other = names.find((name) => name.endsWith(`.${first}`) || name === first)?.slice(0, -first.length);
-  if (other !== undefined && other !== prefix)
-    return other === '' ? 'Leave `prefix` out.' : `Set \`prefix: ${other}\`.`;
+  if (other !== undefined && other !== prefix) return other === '' ? 'Remove `prefix`.' : `Set \`prefix: ${other}\`.`;
   const known = new Set([...model.parameters, ...model.statistics].map(({ name }) => name));
   const tops = new Set(candidates.filter(({ name }) => !known.has(name)).map(({ name }) => `${name.split('.')[0]}.*`));
   return tops.size === 0
     ? undefined
-    : `To leave tensors out: \`ignore: [${[...tops].map((top) => `'${top}'`).join(', ')}]\`.`;
+    : `To ignore tensors, set \`ignore: [${[...tops].map((top) => `'${top}'`).join(', ')}]\`.`;
 }

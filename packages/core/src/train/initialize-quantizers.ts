@@ -8,8 +8,8 @@ import { INPUTS } from './step-inputs.js';
 import type { Views } from './views.js';
 
 /**
- * The state before the first step, with what quantizers train at outputs begun from a float pass over the step's first view. What it
- * replaces in `state` is disposed; nothing else changes, running statistics neither.
+ * The state before the first step. Tensors that quantizers train at outputs are initialized by a float pass over the step's first view.
+ * Replaced tensors of `state` are disposed; nothing else changes, not even running statistics.
  */
 export function initializeQuantizers(
   engine: Engine,

@@ -35,17 +35,17 @@ export function trainedParameters(
   );
 }
 
-/** What a parameter begins with, of the tensor at its site. */
+/** The initial value of a trained tensor, from the tensor at its site. */
 export function initialParameter(tf: Tf, { shape, initial }: Trainable, x: Tensor): Tensor {
   return typeof initial === 'number' ? tf.fill([...shape], initial) : tf.reshape(initial(x), [...shape]);
 }
 
-/** Whether a parameter begins with data that a pass alone knows. */
+/** Whether the initial value depends on outputs, which only a pass computes. */
 export function needsOutputs({ operand, initial }: TrainedParameter): boolean {
   return operand === 'activations' && typeof initial !== 'number';
 }
 
-/** What parameters of weights begin with, by name; numbers too on the side of activations. Left out is what needs outputs. */
+/** Initial values by name: of all tensors at weights and of those at outputs that start as a number. */
 export function initialFromWeights(
   tf: Tf,
   parameters: readonly TrainedParameter[],
@@ -63,18 +63,18 @@ export function initialFromWeights(
   );
 }
 
-/** A float pass that also finds what the parameters of outputs begin with; the first time that a site is met counts. */
+/** A float pass that also computes the initial values that need outputs; the first visit of a site counts. */
 export function initializingFromOutputs(
   tf: Tf,
   parameters: readonly TrainedParameter[],
   initialized: { [name: string]: Tensor },
   pass: SiteHooks = NO_HOOKS,
 ): SiteHooks {
-  const concerned = parameters.filter(needsOutputs);
+  const atOutputs = parameters.filter(needsOutputs);
   return {
     ...pass,
     output(site, x) {
-      for (const parameter of concerned.filter((candidate) => candidate.site === site))
+      for (const parameter of atOutputs.filter((candidate) => candidate.site === site))
         initialized[parameter.name] ??= initialParameter(tf, parameter, x);
       return pass.output(site, x);
     },
@@ -85,5 +85,5 @@ export function parameterName(operand: Operand, site: string, name: string): str
   return `${PREFIX}${operand}.${site}.${name}`;
 }
 
-/** What the names of all trained parameters of quantizers begin with. */
+/** Prefix of the names of all tensors that quantizers train. */
 export const PREFIX = 'quantizer.';

@@ -8,23 +8,23 @@ import type { Augmentation, ImageShape } from '../kinds/augmentation.js';
 export interface Views {
   /** Height, width and channels of a view. */
   readonly shape: ImageShape;
-  /** Random numbers that a view of an image needs. */
+  /** Random numbers per view of an image. */
   readonly draws: number;
-  /** The random numbers of a view of each sample, [samples, draws]: a function of seed, epoch, sample and view alone. */
+  /** The random numbers of a view of each sample, [samples, draws]: a function of only seed, epoch, sample and view. */
   draw(
     key: { readonly seed: number; readonly epoch: number; readonly view: number },
     samples: Uint32Array,
   ): Float32Array;
   /** Images [N,H,W,C] of bytes 0 to 255 and their random numbers -> views. */
   apply(images: Tensor4D, drawn: Tensor2D): Tensor4D;
-  /** Images as evaluation sees them: through the steps that are marked so (normalization). */
+  /** Images for evaluation: only steps with `evaluation: true` are applied (normalization). */
   evaluate(images: Tensor4D): Tensor4D;
 }
 
 /**
- * Fits augmentations to images, one after the other.
- * @param location where an augmentation is written
- * @throws SsqlError of an augmentation that cannot be done on such images
+ * Prepares augmentations for the images, in order.
+ * @param location the location of an augmentation in the pipeline
+ * @throws SsqlError of an augmentation that is impossible on these images
  */
 export function prepareViews(
   tf: Tf,
@@ -72,7 +72,7 @@ export function prepareViews(
   };
 }
 
-/** Images [N,H,W,C] of bytes, as a split gives them. */
+/** A tensor [N,H,W,C] of the bytes that a split returns. */
 export function imageTensor(tf: Tf, bytes: Uint8Array, [height, width, channels]: ImageShape): Tensor4D {
   return tf.tensor4d(Float32Array.from(bytes), [bytes.length / (height * width * channels), height, width, channels]);
 }

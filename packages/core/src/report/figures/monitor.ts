@@ -5,7 +5,7 @@ import type { Markup } from '../html.js';
 import type { RunGroup } from '../run-groups.js';
 import { curveFigure, mean, type Curve } from './curves.js';
 
-/** What the stages of the monitor found over epochs: a small figure for each stage, classifier, metric and precision. */
+/** Results of the monitor over epochs: a small figure for each stage, classifier, metric and precision. */
 export async function monitorFigures(groups: readonly RunGroup[]): Promise<readonly Markup[]> {
   const points = groups.flatMap(({ runs }) => runs.flatMap(pointsOf));
   const kinds = new Map(points.map(({ evaluation }) => [evaluationKey(evaluation), evaluation]));
@@ -13,7 +13,7 @@ export async function monitorFigures(groups: readonly RunGroup[]): Promise<reado
     [...kinds].map(([key, evaluation]) =>
       curveFigure({
         title: titleOf(evaluation),
-        note: 'On the weights after so many epochs.',
+        note: 'Measured on the weights at each marked epoch.',
         curves: curves(groups, key),
         marked: true,
       }),
