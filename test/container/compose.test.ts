@@ -83,9 +83,9 @@ quantization:
       summary: 'Comes late.',
       options: none,
       needs: ['data'],
-      async create(_options, { needs, folder, seed, tf: given }) {
+      async create(_options, { needs, folder, seed, tf: passed }) {
         await new Promise((done) => setTimeout(done, 5));
-        made.push(`slow ${needs.data.name} ${folder} ${seed} ${given.tensor === tf.tensor}`);
+        made.push(`slow ${needs.data.name} ${folder} ${seed} ${passed.tensor === tf.tensor}`);
         return { forward: (_nn, x) => x };
       },
     });
@@ -138,8 +138,8 @@ quantization:
       options: none,
       needs: ['teacher' as 'backbone'],
       create(_options, { needs }) {
-        const { teacher: own } = needs as unknown as { readonly teacher: readonly number[] };
-        made.push(`student of ${String(own[0])} ${Array.isArray(own)}`);
+        const { teacher: taughtBy } = needs as unknown as { readonly teacher: readonly number[] };
+        made.push(`student of ${String(taughtBy[0])} ${Array.isArray(taughtBy)}`);
         return { forward: (_nn, x) => x };
       },
     });
@@ -172,7 +172,7 @@ quantization:
       definePlugin({ kind: 'stage', name: 'odd', summary: '', options: none, create: () => object as never });
     const content = `${text}stages:\n  - odd\n`;
     const empty = await failure(compose(content, made(undefined)));
-    assert.equal(empty.message, 'test: the stage `odd` makes undefined, not an object.');
+    assert.equal(empty.message, 'test: the stage `odd` makes undefined instead of an object.');
     const without = await failure(compose(content, made({ scope: 'run' })));
     assert.equal(without.message, 'test: the stage `odd` makes an object without `run`, a function.');
     assert.deepEqual([without.code, without.details.location?.line], ['PLUGIN_BROKEN', 8]);

@@ -3,7 +3,7 @@ import type { Network } from '@ssql/core';
 import { describe as describeNetwork } from '../../packages/core/src/nn/describe.js';
 import { execute } from '../../packages/core/src/nn/execute.js';
 import { batchStatistics, type Statistics } from '../../packages/core/src/nn/normalization.js';
-import { pinSites, type Pins } from '../../packages/core/src/quantization/pins.js';
+import { pinSites } from '../../packages/core/src/quantization/pins.js';
 import { observedRanges, observing, quantizing, type Observations } from '../../packages/core/src/train/site-hooks.js';
 import { basicBlock } from '../../packages/plugins/src/backbone/residual.js';
 import { measure, readGolden, type Golden, type Measure } from '../golden/golden.js';

@@ -109,7 +109,7 @@ export function frozenImages(images: Images): Omit<Evaluated, 'engine' | 'model'
   return {
     views: {
       shape: [height, width, channels],
-      parameters: 0,
+      draws: 0,
       draw: () => new Float32Array(),
       apply: (images) => images,
       evaluate: (images) => images,

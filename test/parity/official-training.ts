@@ -94,9 +94,9 @@ class Ranges {
   of(operand: 'weights' | 'activations', quantizer: Quantizer): Quantizer {
     return {
       ...quantizer,
-      fakeQuantize: (x, range, bits, parameters) => {
+      fakeQuantize: (x, range, bits, trained) => {
         this.#seen.push({ [`${operand}.min`]: range.min, [`${operand}.max`]: range.max, [`${operand}.bits`]: bits });
-        return quantizer.fakeQuantize(x, range, bits, parameters);
+        return quantizer.fakeQuantize(x, range, bits, trained);
       },
     };
   }
@@ -200,7 +200,7 @@ function imageViews({ tf }: Engine, steps: readonly GoldenInputs[], images: Stat
   const [, channels, height, width] = images.shape;
   return {
     shape: [height, width, channels],
-    parameters: height * width * channels,
+    draws: height * width * channels,
     draw: ({ epoch, view }) =>
       toNhwc(recipeNamed(steps[epoch]!.images[view]!, images.shape, images)).values.map((value) => value * factor),
     apply: (images, drawn) => tf.reshape(drawn, images.shape),
@@ -217,7 +217,7 @@ function inputsOf(
 ): Tensors {
   const precisions: Precision[] = w_bit === undefined ? [] : [{ weights: w_bit, activations: a_bit! }];
   return stepInputs(engine, views, images.length, 0, {
-    images: new Uint8Array(batch * views.parameters),
+    images: new Uint8Array(batch * views.draws),
     imageShape: views.shape,
     samples: Uint32Array.from({ length: batch }, (_, sample) => sample),
     epoch: index,

@@ -102,7 +102,7 @@ function measures(tf: Tf, golden: Case, { quantizer, range, trained }: Protocol)
   const dy = toTensor(layoutOf(golden).toTfjs(goldenRecipe(golden.R, golden.output.shape)));
   const bits = tf.scalar(golden.bit);
   const operand = golden.kind === 'weight' ? 'weights' : 'activations';
-  const own = Object.entries(quantizer.parameters?.(x.shape, operand) ?? {}).map(
+  const own = Object.entries(quantizer.trainables?.(x.shape, operand) ?? {}).map(
     ([name, { shape, initial }]) =>
       [name, typeof initial === 'number' ? tf.fill([...shape], initial) : initial(x)] as const,
   );

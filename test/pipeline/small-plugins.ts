@@ -57,7 +57,7 @@ const crop = definePlugin({
       },
     },
   },
-  create: () => ({ prepare: (output) => ({ output, parameters: 0, draw: () => [], apply: (images) => images }) }),
+  create: () => ({ prepare: (output) => ({ output, draws: 0, draw: () => [], apply: (images) => images }) }),
 });
 
 const resnet18 = definePlugin({

@@ -25,8 +25,8 @@ function noise(count: number, shape: ImageShape, seed = 1): tf.Tensor4D {
 
 function drawBatch(prepared: PreparedAugmentation, count: number, seed = 1): tf.Tensor2D {
   const rows = Array.from({ length: count }, (_, index) => prepared.draw(random(seed, 'augment', index)));
-  for (const row of rows) assert.equal(row.length, prepared.parameters);
-  return tf.tensor2d(rows.flat(), [count, prepared.parameters]);
+  for (const row of rows) assert.equal(row.length, prepared.draws);
+  return tf.tensor2d(rows.flat(), [count, prepared.draws]);
 }
 
 function largestDifference(one: tf.Tensor, other: tf.Tensor): number {

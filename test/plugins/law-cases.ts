@@ -43,7 +43,7 @@ const TWICE = 'it is idempotent';
 
 /** Observers that weigh rounding against clipping. */
 const CLIPS = {
-  'its range contains all that it has seen': 'it leaves extremes out, which are then clipped: that is its purpose',
+  'its range contains every observed value': 'it leaves extremes out, which are then clipped: that is its purpose',
 };
 
 /** By kind and name. A plugin that its schema says enough about is not here. */

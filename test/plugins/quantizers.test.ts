@@ -187,7 +187,7 @@ type Numbers = { readonly [name: string]: number };
 
 /** What a quantizer's trained tensors begin with, one number each, on the values. */
 function begins(quantizer: Quantizer): Numbers {
-  const entries = Object.entries(quantizer.parameters!([VALUES.length], 'weights'));
+  const entries = Object.entries(quantizer.trainables!([VALUES.length], 'weights'));
   return Object.fromEntries(
     entries.map(([name, { initial }]) => [
       name,
@@ -205,7 +205,7 @@ function run(
   values: readonly number[] = VALUES,
 ): { readonly value: number[]; readonly gradients: { readonly [name: string]: number[] } } {
   const names = Object.keys(given);
-  const shapes = quantizer.parameters?.([values.length], 'weights') ?? {};
+  const shapes = quantizer.trainables?.([values.length], 'weights') ?? {};
   const tensors = names.map((name) => tf.fill([...shapes[name]!.shape], given[name]!));
   const quantize = (...[x, ...own]: tf.Tensor[]): tf.Tensor =>
     quantizer.fakeQuantize(

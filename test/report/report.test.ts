@@ -12,7 +12,7 @@ import { makeRun, quickstartRuns } from './quickstart-runs.js';
 const TITLE = 'quickstart';
 
 describe('renderReport', () => {
-  it('makes a page that refers to nothing outside itself', async () => {
+  it('makes a page without external references', async () => {
     const page = await renderReport(quickstartRuns(), { title: TITLE });
     const referred = [...page.matchAll(/(?:\b(?:src|href|srcset|action)\s*=\s*["']?|url\(\s*["']?)([^"'\s>)]+)/g)].map(
       ([, url]) => url,
@@ -24,7 +24,7 @@ describe('renderReport', () => {
     assert.doesNotMatch(page, /<script|@import/);
   });
 
-  it('escapes whatever a user wrote', async () => {
+  it('escapes text from users', async () => {
     const hostile = '<img src=x onerror="alert(1)">&\'';
     const run: RunRecord = {
       ...makeRun({ wrap: 'ssql' }),
@@ -40,7 +40,7 @@ describe('renderReport', () => {
     };
     const page = await renderReport([run], { title: hostile });
     assert.doesNotMatch(page, /<img/);
-    // Within texts the word is harmless; it must not have become an attribute.
+    // The word is harmless in text; it must not become an attribute.
     const tags = [...page.matchAll(/<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>/g)].map(([tag]) =>
       tag.replaceAll(/"[^"]*"|'[^']*'/g, ''),
     );
@@ -50,45 +50,45 @@ describe('renderReport', () => {
     );
   });
 
-  it('shows the bits of sites at mixed precisions, and no section without any', async () => {
+  it('shows bit widths at mixed precisions, and no section without them', async () => {
     const runs = quickstartRuns().map((run) => ({ ...run, assignments: { 'mixed-w4a4': mixed('layer1.0.conv1') } }));
     const page = await renderReport(runs, { title: TITLE });
-    assert.match(page, /mixed-w4a4: bits of weights \/ outputs/);
+    assert.match(page, /mixed-w4a4: bits of weights \/ activations/);
     assert.match(page, /layer1\.0\.conv1<\/th>\s*<td>5 \/ 3<\/td>/);
-    assert.match(page, /<td>97\.5\u00a0% of the precision everywhere/);
-    assert.doesNotMatch(await renderReport(quickstartRuns(), { title: TITLE }), /Bits by layer/);
+    assert.match(page, /<td>97\.5\u00a0% of the uniform precision/);
+    assert.doesNotMatch(await renderReport(quickstartRuns(), { title: TITLE }), /Bit widths per layer/);
   });
 
-  it('says what was measured at the lowest precision', async () => {
+  it('has a headline about the lowest precision', async () => {
     assert.equal(
       headline(await renderReport(withoutW2a3(quickstartRuns()), { title: TITLE })),
-      'At w2a4, SSQL-SimSiam keeps 95.0 % where SimSiam keeps 85.5 %',
+      'At w2a4, SSQL-SimSiam reaches 95.0 % and SimSiam 85.5 %',
     );
   });
 
-  it('says so when ssql loses', async () => {
+  it('reports results in which ssql is worse', async () => {
     const runs = [
       makeRun({ wrap: 'none', accuracies: { float: 0.97, w2a4: 0.86 } }),
       makeRun({ wrap: 'ssql', accuracies: { float: 0.96, w2a4: 0.8 } }),
     ];
     const page = await renderReport(runs, { title: TITLE });
-    assert.equal(headline(page), 'At w2a4, SSQL-SimSiam keeps only 80.0 % where SimSiam keeps 86.0 %');
-    assert.match(page, /behind at float, w2a4/);
+    assert.equal(headline(page), 'At w2a4, SSQL-SimSiam reaches 80.0 % and SimSiam 86.0 %');
+    assert.match(page, /SSQL-SimSiam is lower at float, w2a4\. The largest difference is −6\.0 points at w2a4\./);
   });
 
-  it('averages over seeds and doubts a gap that the seeds do not bear out', async () => {
+  it('averages over seeds and mentions overlapping seeds', async () => {
     const values = (wrap: 'none' | 'ssql', list: readonly number[]): RunRecord[] =>
       list.map((value, seed) => makeRun({ wrap, seed, accuracies: { w2a4: value } }));
     const runs = [...values('none', [0.8, 0.84, 0.82]), ...values('ssql', [0.83, 0.85, 0.81])];
     const page = await renderReport(runs, { title: TITLE });
     assert.equal(
       headline(page),
-      'At w2a4, SSQL-SimSiam keeps 83.0 % where SimSiam keeps 82.0 %, but their seeds overlap',
+      'At w2a4, SSQL-SimSiam reaches 83.0 % and SimSiam 82.0 %, but the ranges of their seeds overlap',
     );
     assert.match(page, /82\.0 ±2\.0/);
   });
 
-  it('draws what a monitor found over epochs', async () => {
+  it('draws the results of a monitor over epochs', async () => {
     const look = (epochs: number, value: number) => ({
       step: 40 * epochs,
       epochs,
@@ -114,7 +114,7 @@ describe('renderReport', () => {
     assert.doesNotMatch(await renderReport(quickstartRuns(), { title: TITLE }), /aria-label="Monitor"/);
   });
 
-  it('renders runs that have nothing to show', async () => {
+  it('renders runs without results', async () => {
     const bare: RunRecord = {
       ...makeRun({ wrap: 'none' }),
       metrics: [],
@@ -190,7 +190,7 @@ describe('renderTable', () => {
 
 const executable = findChromium();
 
-// Mocha prints no reason beside a skipped test, so the suite's title says it.
+// Mocha prints no reason for a skipped test, so the suite's title gives it.
 describe(`the report in a browser${executable === undefined ? ' (skipped: no Chromium; install one or set SSQL_CHROMIUM)' : ''}`, () => {
   let browser: Browser;
   let folder: string;
@@ -211,7 +211,7 @@ describe(`the report in a browser${executable === undefined ? ' (skipped: no Chr
     ['three seeds', quickstartRuns([0, 1, 2])],
   ] as const) {
     for (const width of [1280, 390]) {
-      it(`${name}: is whole and quiet at ${width} pixels`, async () => {
+      it(`${name}: fits into ${width} pixels without warnings or requests`, async () => {
         const file = join(folder, 'report.html');
         await writeFile(file, await renderReport(runs, { title: TITLE }));
         const page = await browser.newPage();
@@ -229,7 +229,7 @@ describe(`the report in a browser${executable === undefined ? ' (skipped: no Chr
 
         assert.deepEqual(problems, []);
         assert.deepEqual(
-          requests.filter((one) => one !== url && !one.startsWith('data:')),
+          requests.filter((request) => request !== url && !request.startsWith('data:')),
           [],
         );
         assert.equal(seen.figures, 7);
@@ -248,7 +248,7 @@ interface Seen {
   readonly pageWidth: number;
 }
 
-/** Runs in the page, as text: what tsx compiles refers to names that the page lacks. A wide table scrolls in its own box. */
+/** Runs in the page, as text, because tsx's output uses names that the page lacks. A wide table scrolls in its box. */
 const LOOK = `(() => {
   const box = (element) => element.getBoundingClientRect();
   const figures = [...document.querySelectorAll('figure')];
@@ -266,7 +266,7 @@ const LOOK = `(() => {
   };
 })()` as unknown as () => Seen;
 
-/** Leaves pictures for a person to look at, where SSQL_SCREENSHOTS names a folder. */
+/** Saves screenshots if SSQL_SCREENSHOTS names a folder. */
 async function screenshot(page: Awaited<ReturnType<Browser['newPage']>>, name: string): Promise<void> {
   const target = process.env['SSQL_SCREENSHOTS'];
   if (target === undefined) return;
@@ -282,7 +282,7 @@ function findChromium(): string | undefined {
   try {
     return execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim();
   } catch {
-    // `which` says by its exit code that there is none.
+    // `which` fails if there is none.
     return undefined;
   }
 }
@@ -295,7 +295,7 @@ function withoutW2a3(runs: readonly RunRecord[]): readonly RunRecord[] {
   return runs.map((run) => ({ ...run, evaluations: run.evaluations.filter(({ precision }) => precision !== 'w2a3') }));
 }
 
-/** Bits of a site that has both a weight and an output. */
+/** Bits of a site with both a weight and an output. */
 function mixed(site: string): BitAssignment {
   return {
     budget: 'bops',

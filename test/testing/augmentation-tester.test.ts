@@ -3,7 +3,7 @@ import { AugmentationTester } from '@ssql/core/testing';
 import { grayscale } from '../../packages/plugins/src/augmentation/grayscale.js';
 import { testBreaks } from './breaks.js';
 
-/** grayscale, with a flaw. */
+/** grayscale with a defect. */
 function flawed(change: (sound: PreparedAugmentation, tf: Tf, p: number) => Partial<PreparedAugmentation>) {
   return definePlugin({
     ...grayscale,
@@ -20,9 +20,9 @@ function flawed(change: (sound: PreparedAugmentation, tf: Tf, p: number) => Part
   });
 }
 
-const FUNCTION = 'its images are a function of images and parameters';
-const ITSELF = 'each image is for itself';
-const COMPILED = 'compiled, it does the same as eagerly';
+const FUNCTION = 'its output depends only on images and draws';
+const ITSELF = 'each image is processed independently';
+const COMPILED = 'compiled, it agrees with eager execution';
 
 describe('AugmentationTester', () => {
   testBreaks(
@@ -30,89 +30,89 @@ describe('AugmentationTester', () => {
     [
       { title: 'passes grayscale', plugin: grayscale, breaks: [] },
       {
-        title: 'finds height and width that are mistaken for each other',
+        title: 'detects swapped height and width',
         plugin: flawed(({ output: [height, width, channels] }) => ({ output: [width, height, channels] })),
-        breaks: ['its images have the shape that it promises'],
+        breaks: ['its images have the declared shape'],
       },
       {
-        title: 'finds a draw of another length, once in a hundred',
+        title: 'detects a draw of the wrong length, once in a hundred',
         plugin: flawed((sound) => {
           let draws = 0;
           return { draw: (random) => (++draws % 100 === 0 ? [] : sound.draw(random)) };
         }),
-        breaks: ['it draws as many numbers as it says', 'its draw is a function of the random stream'],
+        breaks: ['it draws as many numbers as it declares', 'its draw is a function of the random stream'],
       },
       {
-        title: 'finds a draw from elsewhere',
+        title: 'detects a draw from another source',
         plugin: flawed((_, _tf, p) => ({ draw: () => [Math.random() < p ? 1 : 0] })),
         breaks: ['its draw is a function of the random stream'],
       },
       {
-        title: 'finds the same draw for all samples',
+        title: 'detects equal draws for all samples',
         plugin: flawed((_, _tf, p) => ({ draw: () => [Math.ceil(p)] })),
-        breaks: ['it draws other numbers for other samples'],
+        breaks: ['it draws different numbers for different samples'],
       },
       {
-        title: 'finds images that depend on earlier ones',
+        title: 'detects images that depend on earlier ones',
         plugin: flawed((sound, tf) => {
           let calls = 0;
           return {
-            apply: (images, parameters) => (calls++ === 1 ? tf.zerosLike(images) : sound.apply(images, parameters)),
+            apply: (images, drawn) => (calls++ === 1 ? tf.zerosLike(images) : sound.apply(images, drawn)),
           };
         }),
         breaks: [FUNCTION, COMPILED],
       },
       {
-        title: 'finds black images divided by themselves',
+        title: 'detects a division of black images by themselves',
         plugin: flawed((sound, tf) => ({
-          apply(images, parameters) {
-            const output = sound.apply(images, parameters);
+          apply(images, drawn) {
+            const output = sound.apply(images, drawn);
             return tf.div(tf.square(output), output);
           },
         })),
         breaks: ['its images are finite', 'with p: 0 it changes nothing'],
       },
       {
-        title: 'finds values beyond 1',
+        title: 'detects values above 1',
         plugin: flawed((sound, tf) => ({
-          apply(images, parameters) {
-            const brighter = tf.mul(0.5, tf.reshape(parameters, [-1, 1, 1, 1]));
-            return tf.add(sound.apply(images, parameters), brighter);
+          apply(images, drawn) {
+            const brighter = tf.mul(0.5, tf.reshape(drawn, [-1, 1, 1, 1]));
+            return tf.add(sound.apply(images, drawn), brighter);
           },
         })),
         breaks: ['images in [0, 1] stay there'],
       },
       {
-        title: 'finds an image that is changed by the others of its batch',
+        title: 'detects an image that depends on the rest of its batch',
         plugin: flawed((sound, tf) => ({
-          apply(images, parameters) {
-            const any = tf.reshape(tf.max(parameters), [1, 1]);
-            return sound.apply(images, tf.mul(any, tf.onesLike(parameters)));
+          apply(images, drawn) {
+            const any = tf.reshape(tf.max(drawn), [1, 1]);
+            return sound.apply(images, tf.mul(any, tf.onesLike(drawn)));
           },
         })),
         breaks: [ITSELF],
       },
       {
-        title: 'finds a probability that is not asked',
+        title: 'detects an ignored probability',
         plugin: flawed(() => ({ draw: (random) => [random.uniform() < 0.5 ? 1 : 0] })),
         breaks: ['with p: 0 it changes nothing'],
       },
       {
-        title: 'finds random numbers in evaluation',
+        title: 'detects random numbers in evaluation',
         plugin: flawed(() => ({ evaluation: true })),
-        breaks: ['in evaluation, where it says that it is applied, it draws nothing'],
+        breaks: ['it draws nothing if evaluation applies it'],
       },
       {
-        title: 'finds a tensor that is kept',
+        title: 'detects a leaked tensor',
         plugin: flawed((sound, tf) => ({
-          apply: (images, parameters) => (tf.keep(tf.clone(images)), sound.apply(images, parameters)),
+          apply: (images, drawn) => (tf.keep(tf.clone(images)), sound.apply(images, drawn)),
         })),
         breaks: ['it leaks no tensor'],
       },
       {
-        title: 'finds that values are read',
+        title: 'detects values read on the host',
         plugin: flawed((sound, tf) => ({
-          apply: (images, parameters) => sound.apply(images, tf.tensor2d(parameters.arraySync())),
+          apply: (images, drawn) => sound.apply(images, tf.tensor2d(drawn.arraySync())),
         })),
         breaks: ['it reads no values on the host', COMPILED],
       },

@@ -2,12 +2,12 @@ import { definePlugin, type Operations } from '@ssql/core';
 import { BackboneTester } from '@ssql/core/testing';
 import { testBreaks } from './breaks.js';
 
-/** How a backbone differs from a sound one. */
+/** Differences from a correct backbone. */
 interface Flaw {
   readonly layer?: string;
   readonly site?: string;
   readonly filters?: <T>(x: T) => number;
-  /** In the place of the site and the pool. */
+  /** Replaces the site and the pool. */
   readonly end?: <T>(nn: Operations<T>, x: T) => T;
   readonly beside?: <T>(nn: Operations<T>, x: T) => void;
 }
@@ -33,42 +33,42 @@ function backbone({ layer = 'conv2', site = 'conv2', filters = () => 6, end, bes
   });
 }
 
-const NAMES = 'its layers and sites have names of their own';
+const NAMES = 'its layers and sites have unique names';
 
 describe('BackboneTester', () => {
   testBreaks(
     BackboneTester,
     [
-      { title: 'passes a sound backbone', plugin: backbone(), breaks: [] },
+      { title: 'passes a correct backbone', plugin: backbone(), breaks: [] },
       {
-        title: 'finds maps that are not pooled',
+        title: 'detects a missing pool',
         plugin: backbone({ end: (nn, x) => nn.output(x, 'conv2') }),
         breaks: ['its output is [N,C]'],
       },
       {
-        title: 'finds a width that depends on the batch',
-        plugin: backbone({ filters: (x) => (Array.isArray(x) && x[0] === 5 ? 7 : 6) }), // a shape, where it is described
+        title: 'detects a width that depends on the batch',
+        plugin: backbone({ filters: (x) => (Array.isArray(x) && x[0] === 5 ? 7 : 6) }), // a shape while it is described
         breaks: ['its description does not depend on the batch'],
       },
-      { title: 'finds two sites of one name', plugin: backbone({ site: 'conv1' }), breaks: [NAMES] },
-      { title: 'finds a site without a name', plugin: backbone({ site: '' }), breaks: [NAMES] },
+      { title: 'detects two sites with one name', plugin: backbone({ site: 'conv1' }), breaks: [NAMES] },
+      { title: 'detects a site without a name', plugin: backbone({ site: '' }), breaks: [NAMES] },
       {
-        title: 'finds a layer that is used twice',
+        title: 'detects a layer that is used twice',
         plugin: backbone({ end: (nn, x) => nn.globalAveragePool(nn.output(nn.batchNorm(x, 'bn2'), 'conv2')) }),
         breaks: [NAMES],
       },
       {
-        title: 'finds names that PyTorch does not write',
+        title: "detects names unlike PyTorch's",
         plugin: backbone({ layer: 'Conv 2' }),
         breaks: ['its parameters are named as in PyTorch'],
       },
       {
-        title: 'finds a layer that leads nowhere',
+        title: 'detects a layer whose output is unused',
         plugin: backbone({ beside: (nn, x) => nn.batchNorm(x, 'idle') }),
         breaks: ['every parameter gets a gradient'],
       },
       {
-        title: 'finds values beyond all bounds',
+        title: 'detects infinite values',
         plugin: backbone({
           end(nn, x) {
             let y = nn.globalAveragePool(nn.output(x, 'conv2'));
@@ -77,13 +77,13 @@ describe('BackboneTester', () => {
           },
         }),
         breaks: [
-          'it computes finite features, float and quantized, of different images different ones',
+          'its features are finite and differ between images, float and quantized',
           'every parameter gets a gradient',
         ],
       },
     ],
     { valid: [{ options: {}, input: [8, 6, 3] }], invalid: [] },
-    // A backbone is written in operations alone: it has no tensors of its own.
-    ['it leaks no tensor', 'it reads no values on the host', 'compiled, it does the same as eagerly'],
+    // A backbone uses only operations: it owns no tensors.
+    ['it leaks no tensor', 'it reads no values on the host', 'compiled, it agrees with eager execution'],
   );
 });

@@ -27,7 +27,7 @@ ObserverTester.run(
     valid: [{ options: {} }],
     invalid: [{ options: { momentum: 0.9 }, code: 'UNKNOWN_KEY' }],
     exempt: {
-      'its range contains all that it has seen': 'a moving average forgets',
+      'its range contains every observed value': 'a moving average forgets',
       'the order of batches does not matter': 'a moving average forgets',
     },
   },

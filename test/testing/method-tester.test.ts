@@ -10,14 +10,14 @@ type SimSiam = Method<Online, Pair>;
 
 const SMALL = { dim: 8, predictorHidden: 4 };
 
-/** SimSiam, with a flaw. */
+/** SimSiam with a defect. */
 function flawed(change: (sound: SimSiam, tf: Tf) => Partial<SimSiam>) {
   return definePlugin({
     ...simsiam,
     name: 'flawed',
     async create(options, context): Promise<Method> {
       const sound = (await simsiam.create(options, context)) as unknown as SimSiam;
-      // A step hands a method only what it made itself.
+      // A step passes to a method only what that method made.
       return { ...sound, ...change(sound, context.tf) } as unknown as Method;
     },
   });
@@ -34,46 +34,46 @@ describe('MethodTester', () => {
     [
       { title: 'passes SimSiam', plugin: simsiam, breaks: [] },
       {
-        title: 'finds a gradient that is not stopped',
+        title: 'detects a gradient that is not stopped',
         plugin: flawed(() => ({ targets: ({ z: [z1, z2] }) => [z2, z1] })),
-        breaks: ['no gradient goes through its targets'],
+        breaks: ['no gradient flows through its targets'],
       },
       {
-        title: 'finds a loss that is no scalar',
+        title: 'detects a loss that is not a scalar',
         plugin: flawed((sound, tf) => ({
           loss: (online, targets) => tf.reshape(sound.loss(online, targets), [1]) as unknown as Scalar,
         })),
         breaks: ['its loss is a finite number'],
       },
       {
-        title: 'finds a head that is not used',
+        title: 'detects an unused head',
         plugin: flawed(({ heads }) => ({ heads: { ...heads, idle: heads['predictor']! } })),
         breaks: ['every parameter gets a gradient'],
       },
       {
-        title: 'finds a momentum encoder that runs away',
+        title: 'detects a momentum encoder that diverges',
         plugin: flawed(() => ({ momentum: () => 2 })),
         breaks: ['its momentum encoder follows the encoder, without a gradient'],
       },
       {
-        title: 'finds a memory that is not finite',
+        title: 'detects a memory that is not finite',
         plugin: flawed(() => ({ memory: { sum: { shape: [2], initial: () => Float32Array.of(0, NaN) } } })),
         breaks: ['its memory is finite and keeps its shape'],
       },
       {
-        title: 'finds a loss of one of the views',
+        title: 'detects a loss of only one view',
         plugin: flawed((_, tf) => ({
           loss: ({ p: [p1] }, [target1]) => cosine(tf, guarded(tf, p1), guarded(tf, target1)),
         })),
         breaks: ['its loss does not depend on the order of the views'],
       },
       {
-        title: 'finds features that spread whatever happens',
+        title: 'detects features that never show a collapse',
         plugin: flawed((_, tf) => ({ features: ({ z: [z] }) => tf.eye(z.shape[0], z.shape[1]) })),
         breaks: ['its features show a collapse'],
       },
       {
-        title: 'finds a division by a length of zero',
+        title: 'detects a division by a length of zero',
         plugin: flawed((_, tf) => ({
           loss: ({ p: [p1, p2] }, [target1, target2]) =>
             tf.div(tf.add(cosine(tf, p1, target1), cosine(tf, p2, target2)), 2),
@@ -81,7 +81,7 @@ describe('MethodTester', () => {
         breaks: ['it is finite on constant images'],
       },
       {
-        title: 'finds outputs that are kept from the float branch',
+        title: 'detects outputs cached from the float branch',
         plugin: flawed((sound) => {
           const made = new WeakMap<object, Online>();
           return {
@@ -92,28 +92,28 @@ describe('MethodTester', () => {
             },
           };
         }),
-        breaks: ['it works quantized, under the ssql wrapper'],
+        breaks: ['it works under a wrapper that trains quantized branches'],
       },
       {
-        title: 'finds a tensor that is kept',
+        title: 'detects a leaked tensor',
         plugin: flawed((sound, tf) => ({
           loss: (online, targets) => (tf.keep(tf.clone(targets[0])), sound.loss(online, targets)),
         })),
         breaks: ['it leaks no tensor'],
       },
       {
-        title: 'finds that values are read',
+        title: 'detects values read on the host',
         plugin: flawed((sound, tf) => ({
           loss: (online, targets) => tf.add(sound.loss(online, targets), 0 * targets[0].dataSync()[0]!),
         })),
-        breaks: ['it reads no values on the host', 'compiled, it does the same as eagerly'],
+        breaks: ['it reads no values on the host', 'compiled, it agrees with eager execution'],
       },
     ],
     { valid: [{ options: SMALL }], invalid: [] },
   );
 });
 
-/** Not of length 0. */
+/** Vectors whose length is not 0. */
 function guarded(tf: Tf, x: Tensor2D): Tensor2D {
   return tf.add(x, 1e-6);
 }

@@ -6,10 +6,10 @@ import { testBreaks } from './breaks.js';
 
 type Change = (sound: Observer, tf: Tf) => Partial<Observer>;
 
-const CONTAINS = 'its range contains all that it has seen';
+const CONTAINS = 'its range contains every observed value';
 const ORDER = 'the order of batches does not matter';
 
-/** minmax, with a flaw. */
+/** minmax with a defect. */
 function flawed(change: Change) {
   return definePlugin({
     ...minmax,
@@ -21,7 +21,7 @@ function flawed(change: Change) {
   });
 }
 
-/** minmax whose ends of a batch are changed. */
+/** minmax with changed ends of a batch's range. */
 function ends(change: (tf: Tf, end: Tensor, granularity: Granularity) => Tensor) {
   return flawed((sound, tf) => ({
     observe(x, granularity, previous) {
@@ -37,19 +37,19 @@ describe('ObserverTester', () => {
     [
       { title: 'passes minmax', plugin: minmax, breaks: [] },
       {
-        title: 'finds ends that are mistaken for each other',
+        title: 'detects swapped ends',
         plugin: flawed((sound) => ({
           range(state, bits) {
             const { min, max } = sound.range(state, bits);
             return { min: max, max: min };
           },
         })),
-        breaks: ['its range is finite, and the minimum not above the maximum', CONTAINS],
+        breaks: ['its range is finite, with its minimum at most its maximum', CONTAINS],
       },
       {
-        title: 'finds a range that is too narrow',
+        title: 'detects a range that is too narrow',
         plugin: flawed((sound, tf) => ({
-          observe: (x, granularity, previous) => sound.observe(x, granularity, previous), // by its own, sound range
+          observe: (x, granularity, previous) => sound.observe(x, granularity, previous), // uses the correct range
           range(state, bits) {
             const { min, max } = sound.range(state, bits);
             const middle = tf.div(tf.add(min, max), 2);
@@ -60,7 +60,7 @@ describe('ObserverTester', () => {
         breaks: [CONTAINS],
       },
       {
-        title: 'finds a moving average',
+        title: 'detects a moving average',
         plugin: flawed((sound, tf) => ({
           observe(x, granularity, previous): ObserverState {
             const now = sound.observe(x, granularity);
@@ -72,22 +72,22 @@ describe('ObserverTester', () => {
         breaks: [CONTAINS, ORDER],
       },
       {
-        title: 'finds a vector in the place of a scalar',
+        title: 'detects a vector instead of a scalar',
         plugin: ends((tf, end, granularity) => (granularity === 'tensor' ? tf.reshape(end, [1]) : end)),
-        breaks: ['a range is a scalar, or one of each channel'],
+        breaks: ['its range is a scalar, or one value per channel'],
       },
       {
-        title: 'finds a gradient that is stopped',
+        title: 'detects a stopped gradient',
         plugin: ends((_, end) => stopGradient(end)),
         breaks: ['its gradient is that of its range'],
       },
       {
-        title: 'finds a gradient of another size',
+        title: 'detects a scaled gradient',
         plugin: ends((tf, end) => tf.add(end, tf.mul(0.1, tf.sub(end, stopGradient(end))))),
         breaks: ['its gradient is that of its range'],
       },
       {
-        title: 'finds a division by zero',
+        title: 'detects a division by zero',
         plugin: flawed((sound, tf) => ({
           range(state, bits) {
             const { min, max } = sound.range(state, bits);
@@ -98,7 +98,7 @@ describe('ObserverTester', () => {
         breaks: ['it is finite on constant and on zero input'],
       },
       {
-        title: 'finds a count of batches that is kept aside',
+        title: 'detects a count of batches outside the state',
         plugin: flawed((sound, tf) => {
           let batches = 0;
           return {
@@ -109,10 +109,10 @@ describe('ObserverTester', () => {
             },
           };
         }),
-        breaks: ['it is pure', ORDER, 'compiled, it does the same as eagerly'],
+        breaks: ['it is pure', ORDER, 'compiled, it agrees with eager execution'],
       },
       {
-        title: 'finds that a state is disposed',
+        title: 'detects a disposed state',
         plugin: flawed((sound) => ({
           observe(x, granularity, previous) {
             const next = sound.observe(x, granularity, previous);
@@ -123,14 +123,14 @@ describe('ObserverTester', () => {
         breaks: ['it is pure', 'it leaks no tensor'],
       },
       {
-        title: 'finds a tensor that is kept',
+        title: 'detects a leaked tensor',
         plugin: ends((tf, end) => (tf.keep(tf.clone(end)), end)),
         breaks: ['it leaks no tensor'],
       },
       {
-        title: 'finds that values are read',
+        title: 'detects values read on the host',
         plugin: ends((tf, end) => tf.add(end, tf.mul(0, tf.scalar(end.dataSync()[0]!)))),
-        breaks: ['it reads no values on the host', 'compiled, it does the same as eagerly'],
+        breaks: ['it reads no values on the host', 'compiled, it agrees with eager execution'],
       },
     ],
     { valid: [{ options: {} }], invalid: [] },

@@ -1,11 +1,11 @@
 import type { Cases, TestFunctions, Tester } from '@ssql/core/testing';
 import type { Kind, OptionsSchema, Plugin } from '@ssql/core';
 
-/** What became of a tester's tests, by title. */
+/** The outcomes of a tester's tests, by title. */
 export interface Outcome {
   readonly passed: readonly string[];
   readonly pending: readonly string[];
-  /** Titles, and what the tests threw. */
+  /** Titles, and the errors that the tests threw. */
   readonly failed: readonly (readonly [title: string, error: Error])[];
 }
 

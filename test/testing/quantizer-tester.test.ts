@@ -7,21 +7,21 @@ const NONE = { type: 'object', additionalProperties: false, properties: {} } as 
 
 const LEVELS = 'it has at most 2^b levels for each scale';
 const GRADIENT = 'its gradient is that of its surrogate';
-const COMPILED = 'compiled once for all bit widths, it does the same as eagerly';
+const COMPILED = 'compiled once for all bit widths, it agrees with eager execution';
 
-/** How a quantizer differs from a sound one. */
+/** Differences from a correct quantizer. */
 interface Flaw {
-  /** The largest code at so many levels; half of them less 1 is sound. */
+  /** The largest code for a number of levels; half the levels minus 1 is correct. */
   readonly largest?: (tf: Tf, levels: Tensor) => Tensor;
   readonly bits?: (tf: Tf, bits: Scalar) => Tensor;
   /** A level, in units of the scale, of a quotient. */
   readonly round?: (tf: Tf, quotient: Tensor) => Tensor;
   readonly output?: (tf: Tf, output: Tensor, x: Tensor) => Tensor;
-  /** Not guarded where all values are 0. */
+  /** Divides by zero if all values are 0. */
   readonly unguarded?: boolean;
   readonly gradient?: 'identity';
   readonly surrogate?: 'none';
-  readonly parameters?: NonNullable<Quantizer['parameters']>;
+  readonly trainables?: NonNullable<Quantizer['trainables']>;
 }
 
 /** Whole multiples of a scale, symmetric about 0, with the gradient of the clip to its ends. */
@@ -46,7 +46,7 @@ function quantizer(flaw: Flaw = {}) {
       };
       return {
         granularity: 'channel',
-        ...(flaw.parameters ? { parameters: flaw.parameters } : {}),
+        ...(flaw.trainables ? { trainables: flaw.trainables } : {}),
         ...(flaw.surrogate === 'none' ? {} : { surrogate: clip }),
         fakeQuantize(x, range, bits) {
           const { end, scale } = grid(range, bits);
@@ -63,19 +63,19 @@ describe('QuantizerTester', () => {
   testBreaks(
     QuantizerTester,
     [
-      { title: 'passes a sound quantizer', plugin: quantizer(), breaks: [] },
+      { title: 'passes a correct quantizer', plugin: quantizer(), breaks: [] },
       {
-        title: 'passes one that trains its clipping value',
+        title: 'passes a quantizer that trains its clipping value',
         plugin: clipping(upTo),
         breaks: [],
       },
       {
-        title: 'finds a level too many',
+        title: 'detects an extra level',
         plugin: quantizer({ largest: (tf, levels) => tf.div(levels, 2) }),
         breaks: [LEVELS],
       },
       {
-        title: 'finds that levels are not mapped to themselves',
+        title: 'detects levels that are not mapped to themselves',
         plugin: quantizer({
           largest: (tf, levels) => tf.sub(tf.div(levels, 2), 1),
           round: (tf, quotient) => tf.add(tf.round(quotient), tf.mul(0.6, tf.sign(tf.round(quotient)))),
@@ -83,7 +83,7 @@ describe('QuantizerTester', () => {
         breaks: ['it is idempotent'],
       },
       {
-        title: 'finds a larger value with a lower level',
+        title: 'detects a larger value with a lower level',
         plugin: quantizer({
           round(tf, quotient) {
             const fraction = tf.sub(quotient, tf.floor(quotient));
@@ -94,57 +94,57 @@ describe('QuantizerTester', () => {
         breaks: ['it is monotone'],
       },
       {
-        title: 'finds that zero is moved',
+        title: 'detects that zero changes',
         plugin: quantizer({ round: (tf, quotient) => tf.sub(tf.ceil(tf.sub(quotient, 1e-3)), 0.25) }),
         breaks: ['it keeps zero'],
       },
       {
-        title: 'finds bits that are not made use of',
+        title: 'detects unused bits',
         plugin: quantizer({ bits: (tf, bits) => tf.minimum(bits, 2) }),
         breaks: ['its error falls as bits rise'],
       },
       {
-        title: 'finds a gradient that passes beyond the ends',
+        title: 'detects a gradient that passes beyond the ends',
         plugin: quantizer({ gradient: 'identity' }),
         breaks: [GRADIENT],
       },
       {
-        title: 'finds a clip that is not declared',
+        title: 'detects an undeclared clip',
         plugin: quantizer({ surrogate: 'none' }),
         breaks: [GRADIENT],
       },
       {
-        title: 'finds a gradient of another size',
+        title: 'detects a scaled gradient',
         plugin: quantizer({ output: (tf, output, x) => tf.add(output, tf.mul(0.05, tf.sub(x, stopGradient(x)))) }),
         breaks: [GRADIENT],
       },
       {
-        title: 'finds a division by zero',
+        title: 'detects a division by zero',
         plugin: quantizer({ unguarded: true }),
         breaks: ['it is finite on constant and on zero input'],
       },
       {
-        title: 'finds another shape',
+        title: 'detects a changed shape',
         plugin: quantizer({ output: (tf, output) => (output.rank === 1 ? tf.expandDims(output) : output) }),
         breaks: ['it keeps shape and dtype'],
       },
       {
-        title: 'finds a tensor that is kept',
+        title: 'detects a leaked tensor',
         plugin: quantizer({ output: (tf, output) => (tf.keep(tf.clone(output)), output) }),
         breaks: ['it leaks no tensor'],
       },
       {
-        title: 'finds that bits are read',
+        title: 'detects bits read on the host',
         plugin: quantizer({ bits: (tf, bits) => tf.scalar(bits.dataSync()[0]!) }),
         breaks: ['it reads no values on the host', COMPILED],
       },
       {
-        title: 'finds a tensor to train that nothing depends on',
-        plugin: quantizer({ parameters: () => ({ idle: { shape: [], initial: 1 } }) }),
+        title: 'detects a trained tensor that nothing depends on',
+        plugin: quantizer({ trainables: () => ({ idle: { shape: [], initial: 1 } }) }),
         breaks: ['every tensor that it trains gets a finite gradient'],
       },
       {
-        title: 'finds a trained tensor without a finite gradient',
+        title: 'detects a trained tensor without a finite gradient',
         plugin: clipping((tf, x, alpha) =>
           tf.add(upTo(tf, x, alpha), tf.mul(0, tf.sqrt(tf.sub(alpha, stopGradient(alpha))))),
         ),
@@ -152,16 +152,16 @@ describe('QuantizerTester', () => {
       },
     ],
     { valid: [{ options: {}, bits: [2, 3, 6] }], invalid: [] },
-    ['a side that is float stays as it is'],
+    ['a float operand is unchanged'],
   );
 });
 
-/** x within +-reach. By relu, for tfjs has no gradient of `minimum` where an operand is broadcast. */
+/** x clipped to +-reach. Uses relu, because tfjs has no gradient of `minimum` where an operand is broadcast. */
 function within(tf: Tf, x: Tensor, reach: Tensor): Tensor {
   return tf.sub(upTo(tf, tf.add(x, reach), tf.mul(2, reach)), reach);
 }
 
-/** x within 0 and a limit. */
+/** x clipped to 0 and a limit. */
 function upTo(tf: Tf, x: Tensor, limit: Tensor): Tensor {
   return tf.sub(tf.relu(x), tf.relu(tf.sub(x, limit)));
 }
@@ -175,10 +175,10 @@ function clipping(clip: (tf: Tf, x: Tensor, alpha: Tensor) => Tensor) {
     options: NONE,
     create: (_, { tf }): Quantizer => ({
       granularity: 'tensor',
-      parameters: () => ({ alpha: { shape: [], initial: 1 } }),
-      surrogate: (x, _range, _bits, parameters) => clip(tf, x, parameters!['alpha']!),
-      fakeQuantize(x, _range, bits, parameters) {
-        const alpha = parameters!['alpha']!;
+      trainables: () => ({ alpha: { shape: [], initial: 1 } }),
+      surrogate: (x, _range, _bits, trained) => clip(tf, x, trained!['alpha']!),
+      fakeQuantize(x, _range, bits, trained) {
+        const alpha = trained!['alpha']!;
         const clipped = clip(tf, x, alpha);
         const scale = tf.div(alpha, tf.sub(tf.round(tf.pow(2, bits)), 1));
         return tf.add(clipped, stopGradient(tf.sub(tf.mul(tf.round(tf.div(clipped, scale)), scale), clipped)));

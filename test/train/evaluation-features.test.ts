@@ -26,8 +26,8 @@ onEngines('features of a frozen encoder', (engine) => {
   it('are computed once, and leave no tensor behind', async () => {
     const model = microModel(await microComposition(engine(), OFFICIAL_PINS));
     const before = engine().memory().tensors;
-    const parameter = (one: Parameters<typeof goldenParameter>[1] & { readonly name: string }) =>
-      goldenParameter(`param/encoder_q.${one.name}`, one);
+    const parameter = (tensor: Parameters<typeof goldenParameter>[1] & { readonly name: string }) =>
+      goldenParameter(`param/encoder_q.${tensor.name}`, tensor);
     const state = tensorsOf(engine(), model.backboneDescription, parameter, fresh);
     const features = evaluationFeatures({
       ...frozenImages(MICRO_IMAGES),
@@ -50,9 +50,9 @@ onEngines('features of a frozen encoder', (engine) => {
     let compiled = 0;
     const counting: Engine = {
       ...engine(),
-      compile(...given) {
+      compile(...parts) {
         compiled++;
-        return engine().compile(...given);
+        return engine().compile(...parts);
       },
     };
     const model = microModel(await microComposition(counting, OFFICIAL_PINS));
@@ -60,7 +60,7 @@ onEngines('features of a frozen encoder', (engine) => {
     const before = engine().memory().tensors;
     const steps = featureSteps(frozen);
     const read = async (weights: string, shared?: typeof steps): Promise<readonly Float32Array[]> => {
-      const state = tensorsOf(counting, model.backboneDescription, (one) => goldenParameter(weights, one), fresh);
+      const state = tensorsOf(counting, model.backboneDescription, (tensor) => goldenParameter(weights, tensor), fresh);
       const features = evaluationFeatures({ ...frozen, state, steps: shared });
       const { train, test } = await features.at({ weights: 4, activations: 4 });
       features.dispose();
@@ -89,11 +89,11 @@ onEngines('features of a frozen encoder', (engine) => {
     // By the definitions: batch norms that only shift, after weights that were folded and rounded on the host.
     const host: Tensors = byHand(engine(), state, 4);
     const expected = await featuresAt(engine(), model, host, { weights: 'float', activations: 'float' });
-    const found = await featuresAt(engine(), model, state, { weights: 4, activations: 'float', folded: true });
-    assertClose(found, expected, 1e-5, 'w4-folded');
+    const actual = await featuresAt(engine(), model, state, { weights: 4, activations: 'float', folded: true });
+    assertClose(actual, expected, 1e-5, 'w4-folded');
     const plain = await featuresAt(engine(), model, state, { weights: 4, activations: 'float' });
     assert.ok(
-      found.some((value, i) => Math.abs(value - plain[i]!) > 1e-3),
+      actual.some((value, i) => Math.abs(value - plain[i]!) > 1e-3),
       'folding changes what is rounded',
     );
 
@@ -139,18 +139,18 @@ async function featuresAt(
 /** The state with each convolution's weight folded with the norm of its name and rounded to symmetric codes, one scale a channel. */
 function byHand({ tf }: Engine, state: Tensors, bits: number): Tensors {
   const numbers = Object.fromEntries(Object.entries(state).map(([name, tensor]) => [name, tensor.dataSync().slice()]));
-  for (const name of Object.keys(numbers).filter((one) => /conv\d\.weight$|downsample\.0\.weight$/.test(one))) {
+  for (const name of Object.keys(numbers).filter((key) => /conv\d\.weight$|downsample\.0\.weight$/.test(key))) {
     const norm = name
       .replace(/\.weight$/, '')
       .replace('conv', 'bn')
       .replace('downsample.0', 'downsample.1');
-    const [mean, variance, beta] = ['running_mean', 'running_var', 'bias'].map((one) => numbers[`${norm}.${one}`]!);
+    const [mean, variance, beta] = ['running_mean', 'running_var', 'bias'].map((part) => numbers[`${norm}.${part}`]!);
     const scale = numbers[`${norm}.weight`]!.map((gamma, i) => gamma / Math.sqrt(variance![i]! + 1e-5));
     const channels = scale.length;
     const folded = numbers[name]!.map((value, i) => value * scale[i % channels]!);
     const step = scale.map((_, channel) => {
-      const own = folded.filter((_, i) => i % channels === channel);
-      return Math.max(...own.map(Math.abs)) / ((2 ** bits - 1) / 2);
+      const ofChannel = folded.filter((_, i) => i % channels === channel);
+      return Math.max(...ofChannel.map(Math.abs)) / ((2 ** bits - 1) / 2);
     });
     numbers[name] = folded.map((value, i) => {
       const code = halfToEven(Math.fround(value / step[i % channels]!));

@@ -41,7 +41,7 @@ describe('initial weights', () => {
   };
   const read = async (tensors: Tensors, options: { readonly prefix?: string; readonly ignore?: string[] } = {}) => {
     const { model } = await backbone();
-    const stored = Object.entries(tensors).map(([name, one]) => ({ name, ...one, dtype: 'F32' as const }));
+    const stored = Object.entries(tensors).map(([name, tensor]) => ({ name, ...tensor, dtype: 'F32' as const }));
     writeFileSync(join(folder, 'weights.safetensors'), encodeSafetensors(stored));
     const settings = { weights: 'weights.safetensors', prefix: '', ignore: [], ...options };
     return readInitialWeights(settings, model, folder, PLACE);
@@ -56,7 +56,7 @@ describe('initial weights', () => {
     return error;
   };
   const prefixed = (prefix: string, tensors: Tensors): Tensors =>
-    Object.fromEntries(Object.entries(tensors).map(([name, one]) => [prefix + name, one]));
+    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]));
   const extra = { shape: [1], values: new Float32Array(1) };
 
   it('come in our layout, without the counters of PyTorch', async () => {
@@ -90,30 +90,33 @@ describe('initial weights', () => {
     const file = { ...tensors, 'fc.weight': extra, 'fc.bias': extra };
     assert.equal((await read(file, { ignore: ['fc.*'] })).values.size, Object.keys(tensors).length);
     const { message, details } = await refused(file);
-    assert.match(message, /do not match the network: nothing here is called fc\.weight, fc\.bias\.$/);
-    assert.equal(details.hint, "To leave tensors out: `ignore: ['fc.*']`.");
+    assert.match(message, /do not match the network: unknown fc\.weight, fc\.bias\.$/);
+    assert.equal(details.hint, "To ignore tensors, set `ignore: ['fc.*']`.");
   });
 
   it('must be all of the backbone', async () => {
     const { tensors } = await backbone();
     const { ['bn1.bias']: _, ...file } = tensors;
     const { message, details } = await refused(file);
-    assert.match(message, /do not match the network: it has no bn1\.bias\.$/);
+    assert.match(message, /do not match the network: missing bn1\.bias\.$/);
     assert.equal(details.hint, undefined);
   });
 
   it('must have the shapes of the network, in the words of PyTorch', async () => {
     const { tensors } = await backbone();
     const file = { ...tensors, 'conv1.weight': { shape: [4, 3, 7, 7], values: new Float32Array(4 * 3 * 49) } };
-    assert.match((await refused(file)).message, /conv1\.weight is \[4,3,7,7\] there and \[2,3,7,7\] here/);
+    assert.match(
+      (await refused(file)).message,
+      /conv1\.weight is \[4,3,7,7\] in the file and \[2,3,7,7\] in the network/,
+    );
   });
 
   it('say which prefix was meant', async () => {
     const { tensors } = await backbone();
     const there = await refused(prefixed('encoder_q.', tensors));
     assert.equal(there.details.hint, 'Set `prefix: encoder_q.`.');
-    assert.match(there.message, /it has no conv1\.weight, .* and \d+ more; nothing here is called encoder_q\.conv1/);
-    assert.equal((await refused(tensors, { prefix: 'encoder.' })).details.hint, 'Leave `prefix` out.');
+    assert.match(there.message, /missing conv1\.weight, .* and \d+ more; unknown encoder_q\.conv1/);
+    assert.equal((await refused(tensors, { prefix: 'encoder.' })).details.hint, 'Remove `prefix`.');
   });
 
   it('are refused where there is no such file, or it is another kind of file', async () => {

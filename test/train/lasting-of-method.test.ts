@@ -34,8 +34,8 @@ onEngines('what a method has of its own that lasts', (engine) => {
     const { tf } = engine();
     const composition = await withMoco(engine());
     const { model, optimizer } = composition;
-    const { views, inputs: given } = microInputs(engine(), []);
-    const inputs = { ...given, momentum: tf.scalar(0.9) };
+    const { views, inputs: withoutMomentum } = microInputs(engine(), []);
+    const inputs = { ...withoutMomentum, momentum: tf.scalar(0.9) };
     const begun = initialState(engine(), model, optimizer, 1);
     const compiled = engine().compile(trainingStep({ ...composition, views }), begun, inputs);
     const { state: first } = compiled.run(begun, inputs);
@@ -54,15 +54,15 @@ onEngines('what a method has of its own that lasts', (engine) => {
     const nextMemory = (): Tensors => ({ queue: inputs['learningRate']! });
     const rename = (): Tensors => ({ keys: inputs['learningRate']! });
     for (const [broken, message] of [
-      [withoutMomentum, /has no momentum encoder/],
-      [{ ...method, nextMemory }, /`queue` is \[8,16\] in its memory and \[\] after a step/],
-      [{ ...method, nextMemory: rename }, /remembers `keys`, which its memory has not/],
+      [withoutMomentum, /uses a momentum encoder but declares no `momentum`/],
+      [{ ...method, nextMemory }, /`queue` is \[8,16\] in `memory` and \[\] after a step/],
+      [{ ...method, nextMemory: rename }, /`nextMemory` returns `keys`, which `memory` does not declare/],
     ] as const) {
       const model = microModel({ ...composition, method: broken });
       const state = initialState(engine(), model, composition.optimizer, 1);
       const step = trainingStep({ ...composition, model, method: broken, views });
-      const given = { ...inputs, momentum: engine().tf.scalar(0.9) };
-      assert.throws(() => engine().tf.tidy(() => step(state, given).outputs), {
+      const withMomentum = { ...inputs, momentum: engine().tf.scalar(0.9) };
+      assert.throws(() => engine().tf.tidy(() => step(state, withMomentum).outputs), {
         code: 'METHOD_STATE_INVALID',
         message,
       });

@@ -39,8 +39,8 @@ for (const engine of ['tensorflow', 'wasm'] as const) {
           const losses = steps.map((step) => JSON.parse(step) as { loss: number; parts: object });
           assert.ok(losses.every(({ loss }) => Number.isFinite(loss)));
           const { tensors } = decodeSafetensors(read(run, 'weights.safetensors'));
-          const own = tensors.filter(({ name }) => /^(momentum|memory|optimizer)\./.test(name));
-          assert.deepEqual(own, [], 'what training needs is not among the weights');
+          const trainingOnly = tensors.filter(({ name }) => /^(momentum|memory|optimizer)\./.test(name));
+          assert.deepEqual(trainingOnly, [], 'what training needs is not among the weights');
           return Object.keys(losses[0]!.parts).join();
         });
         assert.deepEqual(parts.sort(), ['float', 'float,quantized']);

@@ -92,7 +92,7 @@ export function microInputs(
 ): { readonly views: Views; readonly inputs: Tensors } {
   const views: Views = {
     shape: [32, 32, 3],
-    parameters: 32 * 32 * 3,
+    draws: 32 * 32 * 3,
     draw: ({ view }) => toNhwc(recipe(names[view]!, [4, 3, 32, 32], { scale: 2 })).values,
     apply: (images, drawn) => engine.tf.reshape(drawn, images.shape),
     evaluate: (images) => images,
@@ -111,9 +111,9 @@ export function microInputs(
 /** A tensor's name in the official code. */
 export function officialName(name: string): string {
   if (name.startsWith('predictor.')) return name;
-  const own = name.startsWith('momentum.');
-  const inEncoder = (own ? name.slice('momentum.'.length) : name).replace(/^projector\./, 'fc.');
-  return `${own ? 'encoder_k' : 'encoder_q'}.${inEncoder}`;
+  const inMomentum = name.startsWith('momentum.');
+  const inEncoder = (inMomentum ? name.slice('momentum.'.length) : name).replace(/^projector\./, 'fc.');
+  return `${inMomentum ? 'encoder_k' : 'encoder_q'}.${inEncoder}`;
 }
 
 /** Images of tests, as golden files state theirs. */
@@ -154,16 +154,16 @@ export function goldenParameter(
 export function tensorsOf(
   { tf }: Engine,
   { parameters, statistics }: { readonly parameters: readonly Parameter[]; readonly statistics: readonly Statistic[] },
-  parameter: (one: Parameter) => HostTensor,
-  statistic: (one: Statistic) => HostTensor,
+  parameter: (tensor: Parameter) => HostTensor,
+  statistic: (tensor: Statistic) => HostTensor,
 ): Tensors {
   const entry = (name: string, { values, shape }: HostTensor): [string, Tensor] => [
     name,
     tf.tensor(values, [...shape]),
   ];
   return Object.fromEntries([
-    ...parameters.map((one) => entry(one.name, parameter(one))),
-    ...statistics.map((one) => entry(one.name, statistic(one))),
+    ...parameters.map((tensor) => entry(tensor.name, parameter(tensor))),
+    ...statistics.map((tensor) => entry(tensor.name, statistic(tensor))),
   ]);
 }
 
@@ -172,7 +172,7 @@ export function trainedState(engine: Engine, model: Model, make: Recipe = recipe
   return tensorsOf(
     engine,
     model.backboneDescription,
-    (one) => goldenParameter(`param/encoder_q.${one.name}`, one, make),
+    (tensor) => goldenParameter(`param/encoder_q.${tensor.name}`, tensor, make),
     ({ name, shape, role }) =>
       make(`f/bn/${name}`, shape, role === 'mean' ? { scale: 0.1 } : { scale: 0.5, offset: 1 }),
   );

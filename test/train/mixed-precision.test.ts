@@ -20,7 +20,8 @@ onEngines('a mixed precision', (engine) => {
     assert.equal(budget, 'bops');
     assert.ok(mixed.bops <= uniform.bops);
     assert.ok(new Set(sites.map(({ operand, bits }) => `${operand} ${bits}`)).size > 2, 'it is mixed');
-    const named = (operand: string): string[] => sites.filter((one) => one.operand === operand).map(({ site }) => site);
+    const named = (operand: string): string[] =>
+      sites.filter((candidate) => candidate.operand === operand).map(({ site }) => site);
     assert.ok(!named('weights').includes('conv1') && named('weights').includes('layer1.0.conv2'));
     assert.deepEqual(named('activations'), [1, 2, 3, 4].flatMap((layer) => [`layer${layer}.0.conv1`, `layer${layer}.0`])); // prettier-ignore
     for (const { operand, bits, sensitivity } of sites) {
@@ -33,7 +34,7 @@ onEngines('a mixed precision', (engine) => {
     const pins = Object.fromEntries([
       ...Object.entries(OFFICIAL_PINS),
       ...new Set(sites.map(({ site }) => site)),
-    ].map((one) => typeof one === 'string' ? [one, pinOf(assignments['mixed-w3a4']!, one)] : one)); // prettier-ignore
+    ].map((pin) => typeof pin === 'string' ? [pin, pinOf(assignments['mixed-w3a4']!, pin)] : pin)); // prettier-ignore
     const expected = await evaluate(engine(), { pins }, W3A4);
     assertClose(sets.test.values, expected.sets.test.values, 1e-6);
   });
@@ -49,9 +50,11 @@ onEngines('a mixed precision', (engine) => {
       // prettier-ignore
       const other = { '*': { [operand]: 'float' }, [site]: { [operand]: bits } } as const;
       const alone = await evaluate(engine(), { pins: other }, { ...FLOAT, [operand]: 8 });
-      const found = sites.find((one) => one.operand === operand && one.site === site)!.sensitivity[bits]!;
+      const actual = sites.find((candidate) => candidate.operand === operand && candidate.site === site)!.sensitivity[
+        bits
+      ]!;
       const expected = meanSquare(alone.sets.train, float) / variance(float);
-      assert.ok(Math.abs(found - expected) < 1e-4 * expected, `${site}: ${found}, ${expected} by the definition`);
+      assert.ok(Math.abs(actual - expected) < 1e-4 * expected, `${site}: ${actual}, ${expected} by the definition`);
     }
   });
 

@@ -186,7 +186,10 @@ for (const engine of ['tensorflow', 'wasm'] as const) {
     it('has no stage that looks at all runs', async () => {
       const { status, stderr } = await run({ monitor: { stages: [decomposition, 'report'] } }, 'runs');
       assert.equal(status, 2);
-      assert.match(stderr, /^MONITOR_INVALID The stage `report` processes all runs;[^\n]*\n {2}at [^\n]*yaml:\d+:\d+\n/);
+      assert.match(
+        stderr,
+        /^MONITOR_INVALID The stage `report` processes all runs;[^\n]*\n {2}at [^\n]*yaml:\d+:\d+\n/,
+      );
       assert.doesNotMatch(stderr, /pretrain/);
     });
   });

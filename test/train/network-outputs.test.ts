@@ -16,7 +16,12 @@ onEngines('outputs of views', (engine) => {
       read: async (indexes) => new Uint8Array(indexes.length * 32 * 32 * 3),
     };
     const dataset = { shape: [32, 32, 3], train } as unknown as Dataset; // nothing else of it is read
-    const state = tensorsOf(engine(), model, (one) => goldenParameter(`param/${officialName(one.name)}`, one), fresh);
+    const state = tensorsOf(
+      engine(),
+      model,
+      (tensor) => goldenParameter(`param/${officialName(tensor.name)}`, tensor),
+      fresh,
+    );
     const before = engine().memory().tensors;
     const images = await trainingViews({ engine: engine(), views, dataset }, { seed: 1, batch: 4, count: 2 });
     assert.deepEqual(outputNetworks(model), ['encoder', 'predictor']);

@@ -52,7 +52,7 @@ const CASES: readonly Case[] = [
 ];
 
 describe('quantizers and observers in training and in calibration', () => {
-  const found = new Map<string, Map<string, Numbers>>();
+  const results = new Map<string, Map<string, Numbers>>();
 
   for (const use of ['wasm', 'tensorflow'] as const) {
     describe(use, function () {
@@ -64,13 +64,13 @@ describe('quantizers and observers in training and in calibration', () => {
       });
       after(() => engine?.close());
 
-      for (const one of CASES) {
-        const title = `${one.quantizer} with ${one.observer}`;
+      for (const testCase of CASES) {
+        const title = `${testCase.quantizer} with ${testCase.observer}`;
         it(`${title}: a step, and features after it`, async () => {
-          const numbers = await trainAndEvaluate(engine, one);
+          const numbers = await trainAndEvaluate(engine, testCase);
           for (const number of [...numbers.step, ...numbers.features])
             assert.ok(Number.isFinite(number), JSON.stringify(numbers));
-          found.set(title, (found.get(title) ?? new Map()).set(use, numbers));
+          results.set(title, (results.get(title) ?? new Map()).set(use, numbers));
         });
       }
     });
@@ -78,7 +78,7 @@ describe('quantizers and observers in training and in calibration', () => {
 
   describe('on all engines', () => {
     it('give the same numbers', () => {
-      for (const [title, byEngine] of found) {
+      for (const [title, byEngine] of results) {
         const [reference, ...others] = [...byEngine.values()] as [Numbers, ...Numbers[]];
         for (const other of others) {
           const said = [...byEngine].map(([use, numbers]) => `${use} ${JSON.stringify(numbers)}`).join('; ');
@@ -94,22 +94,22 @@ describe('quantizers and observers in training and in calibration', () => {
     it('evaluation begins LSQ with the trained weights and with what it calibrates on', async () => {
       const engine = await openEngine({ use: 'cpu' });
       try {
-        const given = await microComposition(engine, {});
+        const base = await microComposition(engine, {});
         const quantizer = (await make(lsq, { granularity: 'tensor' }, { tf: engine.tf })) as Quantizer;
         const seen: (readonly [found: number, expected: number])[] = [];
         const spied: Quantizer = {
           ...quantizer,
-          fakeQuantize(x, range, bits, own) {
+          fakeQuantize(x, range, bits, trained) {
             const mean = engine.tf.mean(engine.tf.abs(x));
-            seen.push([own!['magnitude']!.dataSync()[0]!, mean.dataSync()[0]!]);
-            return quantizer.fakeQuantize(x, range, bits, own);
+            seen.push([trained!['magnitude']!.dataSync()[0]!, mean.dataSync()[0]!]);
+            return quantizer.fakeQuantize(x, range, bits, trained);
           },
         };
         const composition = {
-          ...given,
+          ...base,
           wrapper: await make(none, {}, { tf: engine.tf }),
-          weights: { ...given.weights, quantizer: spied },
-          activations: { ...given.activations, quantizer },
+          weights: { ...base.weights, quantizer: spied },
+          activations: { ...base.activations, quantizer },
         };
         const model = microModel(composition);
         const state = initialState(engine, model, composition.optimizer, 1);
@@ -134,14 +134,14 @@ async function trainAndEvaluate(
 ): Promise<Numbers> {
   const { tf } = engine;
   const find = (kind: string, name: string) =>
-    plugins.find((one) => one.kind === kind && one.name === name)! as AnyPlugin;
+    plugins.find((plugin) => plugin.kind === kind && plugin.name === name)! as AnyPlugin;
   const operand = async (options: Options) => ({
     quantizer: (await make(find('quantizer', quantizer), options, { tf })) as Quantizer,
     observer: (await make(find('observer', observer), {}, { tf })) as Composition['weights']['observer'],
     bits: [4],
   });
-  const given = await microComposition(engine, {});
-  const composition = { ...given, weights: await operand(weights), activations: await operand(activations) };
+  const base = await microComposition(engine, {});
+  const composition = { ...base, weights: await operand(weights), activations: await operand(activations) };
   const model = microModel(composition);
   const views = twoImages(engine);
   const inputs = stepInputs(engine, views, 2, 0, {
@@ -213,7 +213,7 @@ function evaluationOf(engine: Engine, model: Model, state: Tensors): EvaluationF
 function twoImages({ tf }: Engine): Views {
   return {
     shape: [32, 32, 3],
-    parameters: 32 * 32 * 3,
+    draws: 32 * 32 * 3,
     draw: ({ view }) => toNhwc(recipe(`trained a/${view}`, [4, 3, 32, 32], { scale: 2 })).values,
     apply: (images, drawn) => tf.reshape(drawn, images.shape),
     evaluate: (images) => images,
@@ -235,7 +235,7 @@ function split(name: string): Composition['dataset']['train'] {
 }
 
 /** The largest difference, relative to the largest magnitude. */
-function distance(found: readonly number[], expected: readonly number[]): number {
+function distance(actual: readonly number[], expected: readonly number[]): number {
   const unit = Math.max(...expected.map(Math.abs));
-  return Math.max(...found.map((number, i) => Math.abs(number - expected[i]!) / unit));
+  return Math.max(...actual.map((number, i) => Math.abs(number - expected[i]!) / unit));
 }

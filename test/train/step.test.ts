@@ -20,7 +20,12 @@ onEngines('a training step', (engine) => {
     const composition = await microComposition(engine(), TRAINING_PINS);
     const model = microModel(composition);
     const { views, inputs } = microInputs(engine(), [{ weights: 8, activations: 8 }]);
-    const state = tensorsOf(engine(), model, (one) => goldenParameter(`param/${officialName(one.name)}`, one), fresh);
+    const state = tensorsOf(
+      engine(),
+      model,
+      (tensor) => goldenParameter(`param/${officialName(tensor.name)}`, tensor),
+      fresh,
+    );
     const plain = {
       ...composition,
       optimizer: { ...composition.optimizer, slots: [], update: composition.optimizer.update },
@@ -46,7 +51,7 @@ function norm({ values }: HostTensor): number {
   return Math.hypot(...values);
 }
 
-function near(found: number, expected: number, tolerance: number, what: string): void {
-  const error = Math.abs(found - expected) / Math.max(1, Math.abs(expected));
-  assert.ok(error <= tolerance, `${what}: ${found} instead of ${expected}`);
+function near(actual: number, expected: number, tolerance: number, what: string): void {
+  const error = Math.abs(actual - expected) / Math.max(1, Math.abs(expected));
+  assert.ok(error <= tolerance, `${what}: ${actual} instead of ${expected}`);
 }

@@ -85,11 +85,11 @@ async function scaled(engine: Engine) {
   const { tf } = engine;
   const quantizer: Quantizer = {
     granularity: 'channel',
-    parameters: (shape) => ({ factor: { shape: [shape.at(-1)!], initial: 1.5 } }),
-    fakeQuantize: (x, _range, _bits, parameters) => tf.mul(x, parameters!['factor']!),
+    trainables: (shape) => ({ factor: { shape: [shape.at(-1)!], initial: 1.5 } }),
+    fakeQuantize: (x, _range, _bits, trained) => tf.mul(x, trained!['factor']!),
   };
-  const given = await microComposition(engine, { conv1: { activations: 'float' } });
-  const optimizer: typeof given.optimizer = {
+  const base = await microComposition(engine, { conv1: { activations: 'float' } });
+  const optimizer: typeof base.optimizer = {
     learningRate: 1,
     slots: ['momentum'],
     update: ({ value, gradient }, rate) => ({
@@ -97,14 +97,14 @@ async function scaled(engine: Engine) {
       slots: [tf.clone(gradient)],
     }),
   };
-  const composition = { ...given, optimizer, activations: { ...given.activations, quantizer } };
+  const composition = { ...base, optimizer, activations: { ...base.activations, quantizer } };
   return { composition, optimizer, model: microModel(composition) };
 }
 
 function twoImages({ tf }: Engine): Views {
   return {
     shape: [32, 32, 3],
-    parameters: 32 * 32 * 3,
+    draws: 32 * 32 * 3,
     draw: ({ view }) => toNhwc(recipe(`trained/${view}`, [4, 3, 32, 32], { scale: 2 })).values,
     apply: (images, drawn) => tf.reshape(drawn, images.shape),
     evaluate: (images) => images,

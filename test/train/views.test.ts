@@ -9,9 +9,9 @@ import { onCpu } from '../plugins/context.js';
 const adding = (count: number, evaluation = false): Augmentation => ({
   prepare: (input): PreparedAugmentation => ({
     output: input,
-    parameters: count,
+    draws: count,
     draw: (random) => Array.from({ length: count }, () => random.uniform()),
-    apply: (images, parameters) => tf.add(images, tf.reshape(tf.sum(parameters, 1), [-1, 1, 1, 1])),
+    apply: (images, drawn) => tf.add(images, tf.reshape(tf.sum(drawn, 1), [-1, 1, 1, 1])),
     evaluation,
   }),
 });
@@ -23,7 +23,7 @@ describe('views', () => {
 
   it('hand every augmentation its own numbers, which depend on seed, epoch, view and sample alone', () => {
     const views = prepareViews(tf, [adding(1), adding(0), adding(2)], [2, 2, 1], () => undefined);
-    assert.equal(views.parameters, 3);
+    assert.equal(views.draws, 3);
     const drawn = views.draw(key, samples);
     assert.equal(drawn.length, 6);
     assert.deepEqual(views.draw(key, Uint32Array.of(9)), drawn.subarray(3));
@@ -41,7 +41,7 @@ describe('views', () => {
     const shift: Augmentation = {
       prepare: (input) => ({
         output: input,
-        parameters: 0,
+        draws: 0,
         draw: () => [],
         apply: (x) => tf.sub(x, 0.5),
         evaluation: true,
@@ -59,7 +59,7 @@ describe('views', () => {
     const halves: Augmentation = {
       prepare([height, width, channels]) {
         if (height < 2) throw new SsqlError('AUGMENTATION_IMPOSSIBLE', 'too small');
-        return { output: [height / 2, width / 2, channels], parameters: 0, draw: () => [], apply: (x) => x };
+        return { output: [height / 2, width / 2, channels], draws: 0, draw: () => [], apply: (x) => x };
       },
     };
     assert.deepEqual(prepareViews(tf, [halves, halves], [4, 8, 3], () => undefined).shape, [1, 2, 3]);

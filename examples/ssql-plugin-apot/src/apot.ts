@@ -13,7 +13,7 @@ import {
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import { levelTable, MOST_BITS, type LevelTable } from './levels.js';
 
-type Parameters = { readonly [name: string]: Tensor };
+type Trained = { readonly [name: string]: Tensor };
 
 /**
  * Additive powers-of-two quantization (Li, Dong, Wang: arXiv 1909.13144), with base bit width k = 2 and the reparameterized clipping
@@ -51,27 +51,27 @@ export const apot = definePlugin({
   },
   create({ signed, granularity, clip }, { tf }): Quantizer {
     const table = levelTable();
-    const clipping = (range: Range, parameters: Parameters = {}): Tensor => {
+    const clipping = (range: Range, trained: Trained = {}): Tensor => {
       const extreme = signed ? tf.maximum(tf.abs(range.min), tf.abs(range.max)) : tf.relu(range.max);
-      const { factor } = parameters;
+      const { factor } = trained;
       // Only the factor moves a learned clipping value, not the weight that happens to be the largest.
       return factor === undefined ? extreme : tf.mul(stopGradient(extreme), tf.abs(factor));
     };
     const quantizer: Quantizer = {
       granularity,
-      fakeQuantize(x, range, bits, parameters) {
+      fakeQuantize(x, range, bits, trained) {
         const magnitudeBits = tf.minimum(signed ? tf.sub(bits, 1) : bits, MOST_BITS);
-        return project(tf, x, clipping(range, parameters), magnitudeBits as Scalar, { table, signed });
+        return project(tf, x, clipping(range, trained), magnitudeBits as Scalar, { table, signed });
       },
-      surrogate(x, range, _bits, parameters) {
-        const alpha = clipping(range, parameters);
+      surrogate(x, range, _bits, trained) {
+        const alpha = clipping(range, trained);
         return clamp(tf, x, signed ? tf.neg(alpha) : 0, alpha);
       },
     };
     if (clip === 'range') return quantizer;
     return {
       ...quantizer,
-      parameters: (shape) => ({ factor: { shape: granularity === 'channel' ? shape.slice(-1) : [], initial: 1 } }),
+      trainables: (shape) => ({ factor: { shape: granularity === 'channel' ? shape.slice(-1) : [], initial: 1 } }),
     };
   },
 });

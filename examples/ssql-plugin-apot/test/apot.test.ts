@@ -70,7 +70,7 @@ describe('quantization to additive powers of two', () => {
         const { tf } = engine;
         tf.tidy(() => {
           const made = quantizer({ granularity: 'channel', clip: 'learned' });
-          assert.deepEqual(made.parameters?.([3, 3, 16, 2], 'weights'), { factor: { shape: [2], initial: 1 } });
+          assert.deepEqual(made.trainables?.([3, 3, 16, 2], 'weights'), { factor: { shape: [2], initial: 1 } });
           const ends = { min: tf.tensor1d([-1, -4]), max: tf.tensor1d([1, 4]) };
           const factor = tf.tensor1d([0.5, 2]);
           const clipped = made.fakeQuantize(tf.tensor2d([[9, 9]]), ends, tf.scalar(4), { factor }).dataSync();

@@ -1,4 +1,4 @@
-/** For programs that run pipelines and read what runs leave. */
+/** For programs that run pipelines and read their results. */
 export { PipelineErrors, SsqlError, type Location } from './errors.js';
 export { formatError, type FormatOptions } from './format-error.js';
 export { loadPipeline, type LoadedCell, type LoadedPipeline, type LoadOptions } from './pipeline/load.js';

@@ -14,11 +14,11 @@ export async function officialAdaround(tf: Tf, options: Options): Promise<Quanti
   const quantizer = await make(adaround, { ...options }, { tf });
   return {
     ...quantizer,
-    fakeQuantize(x, range, bits, parameters) {
-      const tilt = parameters!['tilt']!; // as ours has
+    fakeQuantize(x, range, bits, trained) {
+      const tilt = trained!['tilt']!; // as ours has
       const { scale } = gridOf(tf, range, bits, options.symmetric);
-      const trained = options.rounding === 'soft' ? tilt : frozen(tf, tilt);
-      return quantizer.fakeQuantize(movedByScale(tf, x, scale), range, bits, { tilt: trained });
+      const rounded = options.rounding === 'soft' ? tilt : frozen(tf, tilt);
+      return quantizer.fakeQuantize(movedByScale(tf, x, scale), range, bits, { tilt: rounded });
     },
   };
 }

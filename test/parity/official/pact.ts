@@ -12,8 +12,8 @@ export async function officialPact(tf: Tf, signed: boolean): Promise<Quantizer> 
   if (!signed) return quantizer;
   return {
     ...quantizer,
-    fakeQuantize(x, range, bits, parameters) {
-      const clip = parameters!['clip']!; // as ours has
+    fakeQuantize(x, range, bits, trained) {
+      const clip = trained!['clip']!; // as ours has
       const oneMore = tf.add<Scalar>(bits, 1);
       const positive = quantizer.fakeQuantize(tf.relu(x), range, oneMore, { clip });
       const negative = quantizer.fakeQuantize(tf.minimum(x, 0), range, oneMore, { clip: reversed(tf, clip) });

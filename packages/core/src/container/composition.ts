@@ -16,7 +16,7 @@ import { tokenOf, type PlannedPlugin } from './plan.js';
 import { service, type Service } from './scope.js';
 import { token, type AnyToken } from './token.js';
 
-/** Everything that a run is made of. */
+/** All parts of a run. */
 export interface Composition extends Networks {
   readonly dataset: Dataset;
   readonly augmentations: readonly Augmentation[];
@@ -29,7 +29,7 @@ export interface Composition extends Networks {
   readonly stages: readonly ComposedStage[];
   /** The stages of the monitor. */
   readonly monitor: readonly ComposedStage[];
-  /** With the package that each comes from. */
+  /** With the package of each. */
   readonly loggers: readonly { readonly name: string; readonly from: string; readonly logger: Logger }[];
 }
 
@@ -42,12 +42,12 @@ export interface ComposedStage {
 export const NETWORKS = token<Networks>('networks');
 export const COMPOSITION = token<Composition>('composition');
 
-/** The services that bring the plugins of a run together. */
+/** The services that combine the plugins of a run. */
 export function compositionServices(pipeline: Pipeline, planned: readonly PlannedPlugin[]): readonly Service[] {
   const ofNetworks = planned.filter(({ kind }) => ['backbone', 'method', 'quantizer', 'observer'].includes(kind));
   return [
     gathering(NETWORKS, [], ofNetworks, (at) => networksOf(pipeline, at)),
-    // All plugins, those of opened kinds too: what a pipeline names is made, or says why not.
+    // All plugins, including those of third-party kinds: every plugin that a pipeline names is made or fails with a reason.
     gathering(COMPOSITION, [NETWORKS], planned, (at, [networks]) => ({
       ...(networks as Networks),
       ...restOf(pipeline, planned, at),
@@ -113,7 +113,7 @@ function restOf(pipeline: Pipeline, planned: readonly PlannedPlugin[], at: At): 
 }
 
 function readPins(pins: Pipeline['quantization']['pins']): Networks['pins'] {
-  // A text is a precision by the pipeline's schema.
+  // The pipeline's schema allows only precisions as text.
   const read = Object.entries(pins).map(([pattern, pin]) => [
     pattern,
     typeof pin === 'string' ? (parsePrecision(pin) ?? {}) : pin,

@@ -4,28 +4,28 @@ import { kindEntry, type Kind, type Members } from '../kinds/kinds.js';
 
 interface Guarded {
   readonly kind: Kind;
-  /** The plugin's name and the package that it comes from. */
+  /** The plugin's name and its package. */
   readonly name: string;
   readonly from: string;
   readonly location: Location | undefined;
 }
 
 /**
- * What a plugin made, as everybody else gets it: whatever it throws names the plugin and its place in the pipeline. Errors with a code
- * pass as they are.
- * @param members that it must have
- * @throws SsqlError PLUGIN_BROKEN where it is not what its kind asks for
+ * Wraps a plugin's product so that its errors name the plugin and its place in the pipeline. Errors with a code
+ * pass unchanged.
+ * @param members required members
+ * @throws SsqlError PLUGIN_BROKEN if the product lacks what its kind requires
  */
 export function guard<T>(
   made: T,
   { kind, name, from, location }: Guarded,
   members: Members | undefined = kindEntry(kind)?.members,
 ): T {
-  // Of a kind that core does not know: only those who use it know what it is.
+  // A third party's kind: only its users know its members.
   if (members === undefined) return made;
   const broken = (reason: string, cause?: unknown): SsqlError =>
     pluginBroken(from, `the ${kind} \`${name}\` ${reason}`, { location, cause });
-  if (typeof made !== 'object' || made === null) throw broken(`makes ${String(made)}, not an object`);
+  if (typeof made !== 'object' || made === null) throw broken(`makes ${String(made)} instead of an object`);
   const object = made as Record<string, unknown>;
   for (const [member, type] of Object.entries(members))
     if (typeof object[member] !== type) throw broken(`makes an object without \`${member}\`, a ${type}`);
@@ -49,7 +49,7 @@ export function guard<T>(
         }
       };
   }
-  return guarded as T; // the same members
+  return guarded as T; // it has the same members
 }
 
 /** Own members and those of classes. */

@@ -1,5 +1,5 @@
 import type { Location } from '../errors.js';
-import { kindEntry, neededPlace, type Kind, type PluginKinds } from '../kinds/kinds.js';
+import { neededPlace, type Kind, type PluginKinds } from '../kinds/kinds.js';
 import type { Path } from '../pipeline/locate.js';
 import type { Pipeline, Reference } from '../pipeline/pipeline.js';
 import { slots } from '../pipeline/references.js';
@@ -8,10 +8,10 @@ import { pluginBroken, unknownPlugin } from '../plugin/plugin-errors.js';
 import type { PluginPackage, Registry } from '../plugin/registry.js';
 import { token, type Token } from './token.js';
 
-/** A plugin that stands in a pipeline, and what it is made from. */
+/** A plugin in a pipeline, and what it is made from. */
 export interface PlannedPlugin {
   readonly kind: Kind;
-  /** Where it stands in the pipeline. */
+  /** Its place in the pipeline. */
   readonly path: Path;
   readonly reference: Reference;
   readonly plugin: AnyPlugin;
@@ -22,8 +22,8 @@ export interface PlannedPlugin {
 }
 
 /**
- * The plugins of a run, in the order in which the pipeline names them, those of opened kinds last; makes nothing.
- * @throws SsqlError UNKNOWN_PLUGIN; PLUGIN_BROKEN where a plugin needs a kind that a pipeline has many of, or plugins need each other
+ * The plugins of a run in the pipeline's order, those of third-party kinds last. Creates none of them.
+ * @throws SsqlError UNKNOWN_PLUGIN; PLUGIN_BROKEN if a plugin needs a kind that a pipeline has a list of, or if plugins need each other
  */
 export function planPlugins(
   pipeline: Pipeline,
@@ -31,7 +31,7 @@ export function planPlugins(
   location?: (path: Path) => Location,
 ): readonly PlannedPlugin[] {
   const planned = slots(pipeline).map(({ kind, path, value }): PlannedPlugin => {
-    const reference = value as Reference; // A pipeline holds references in all slots.
+    const reference = value as Reference; // every slot of a pipeline is a reference
     const plugin = registry.get(kind, reference.use);
     const from = registry.packageOf(kind, reference.use);
     if (plugin === undefined || from === undefined) {
@@ -56,14 +56,9 @@ export function planPlugins(
   return planned;
 }
 
-/** What the plugin at a place of the pipeline is bound to. */
+/** The token of the plugin at a place of the pipeline. */
 export function tokenOf<K extends Kind>(path: Path): Token<PluginKinds[K]> {
   return token(path.join('.'));
-}
-
-/** Whether core knows the kind. */
-export function isKnownKind(kind: Kind): boolean {
-  return kindEntry(kind) !== undefined;
 }
 
 function refuseCircles(planned: readonly PlannedPlugin[], location?: (path: Path) => Location): void {

@@ -12,7 +12,7 @@ export const TF = token<Tf>('tf');
 export const FOLDER = token<string>('folder');
 export const SEED = token<number>('seed');
 
-/** The service that makes a plugin of a run, from the plugins that it needs. */
+/** The service that makes a plugin of a run from the plugins that it needs. */
 export function pluginService(planned: PlannedPlugin, location?: (path: Path) => Location): Service {
   const needs: readonly AnyToken[] = [TF, FOLDER, SEED, ...planned.needs.map(({ path }) => tokenOf(path))];
   return service<unknown, readonly AnyToken[]>(
@@ -25,7 +25,7 @@ export function pluginService(planned: PlannedPlugin, location?: (path: Path) =>
   );
 }
 
-/** The service that makes a dataset for all runs that read the same data. It needs no other plugin. */
+/** The service that makes a dataset for all runs with the same data options. It needs no other plugin. */
 export function sharedDataService(to: AnyToken, planned: PlannedPlugin, location?: (path: Path) => Location): Service {
   return service(to, [TF, FOLDER], (tf, folder) => {
     const context = {

@@ -9,7 +9,7 @@ import { FOLDER, sharedDataService, TF } from './plugin-service.js';
 import { constant, openScope, service, type Scope, type Service } from './scope.js';
 import { token, type Token } from './token.js';
 
-/** Opens what the runs of a pipeline share: engines, and datasets where their options are equal. Nothing is made yet. */
+/** Opens the scope that the runs of a pipeline share: engines, and datasets with equal options. Makes nothing yet. */
 export function openProcess(loaded: LoadedPipeline, note: (line: string) => void = () => undefined): Promise<Scope> {
   return openScope('process', processServices(loaded, note));
 }
@@ -20,7 +20,7 @@ export function engineToken({ engine }: Pipeline): Token<Engine> {
   return token(`engine ${engine.use} ${intraOp}x${interOp}`);
 }
 
-/** The dataset of runs that read the same data; a plugin that needs others is made for each run. */
+/** The dataset of runs with the same data options; a data plugin that needs other plugins is made per run. */
 export function datasetToken({ data }: Pipeline): Token<Dataset> {
   const options = createHash('sha256').update(JSON.stringify(data.with)).digest('hex').slice(0, 8);
   return token(`dataset ${data.use} ${options}`);

@@ -12,14 +12,14 @@ import { constant, service, type Service } from './scope.js';
 import { token } from './token.js';
 
 export const ENGINE = token<Engine>('engine');
-/** The augmentations, fitted to the images. */
+/** The augmentations, prepared for the images. */
 export const VIEWS = token<Views>('views');
 export const MODEL = token<Model>('model');
-/** What training begins with, where the pipeline names a file. */
+/** Initial weights, if the pipeline names a file. */
 export const INITIAL_WEIGHTS = token<InitialWeights | undefined>('initial weights');
 
 /**
- * The services of one run, in a scope within that of `openProcess`: its plugins, by the table of kinds, and what core makes of them.
+ * The services of one run, in a scope within that of `openProcess`: its plugins, by the table of kinds, and what core makes from them.
  * @throws SsqlError as `planPlugins`
  */
 export function runServices({ registry, folder }: LoadedPipeline, { pipeline, location }: LoadedCell): Service[] {

@@ -1,11 +1,11 @@
 import type { Container } from 'inversify';
 import type { AnyToken, Token, Values } from './token.js';
 
-/** Something that a scope makes once, when it is first asked for, from other services. */
+/** A value that a scope makes once, on first use, from other services. */
 export interface Service {
   readonly token: AnyToken;
   readonly needs: readonly AnyToken[];
-  /** Called with what `needs` name, in their order. */
+  /** Called with the services in `needs`, in order. */
   readonly make: (...needs: never[]) => unknown;
   /** Called when the scope is closed, if the service was made. */
   readonly dispose?: (made: never) => void | Promise<void>;
@@ -14,17 +14,17 @@ export interface Service {
 /** Services of one lifetime. */
 export interface Scope {
   readonly name: string;
-  /** What the scope holds, in the order in which it was bound. */
+  /** The services of the scope, in the order of binding. */
   readonly services: readonly Service[];
-  /** Makes a service, or returns what was made before. @throws what its `make` throws */
+  /** Makes a service, or returns the one made before. @throws what its `make` throws */
   get<T>(token: Token<T>): Promise<T>;
-  /** Opens a scope within this one: its services may need those of this scope. It is to be closed first. */
+  /** Opens a scope within this one: its services may need services of this scope. Close it before this one. */
   open(name: string, services: readonly Service[]): Promise<Scope>;
   /** Disposes all services that were made. @throws the first error of a disposal, after all were disposed */
   close(): Promise<void>;
 }
 
-/** Describes a service; the compiler checks `make` against the types that the tokens carry. */
+/** Describes a service; the compiler checks `make` against the types of the tokens. */
 export function service<T, const D extends readonly AnyToken[]>(
   token: Token<T>,
   needs: D,
@@ -34,25 +34,25 @@ export function service<T, const D extends readonly AnyToken[]>(
   return { token, needs, make, ...(dispose && { dispose }) };
 }
 
-/** A service that is there already. */
+/** A service with an existing value. */
 export function constant<T>(token: Token<T>, value: T): Service {
   return service(token, [], () => value);
 }
 
 /** Opens a scope without a parent. */
 export async function openScope(name: string, services: readonly Service[]): Promise<Scope> {
-  // Loaded where it is needed: `ssql validate` answers at once.
+  // Loaded on demand, so that `ssql validate` starts fast.
   const { Container: Inversify } = await import('inversify');
   return scopeOf(name, services, new Inversify(), (parent) => new Inversify({ parent }));
 }
 
-/** Works within a scope and closes it, on failure too: what fails first is thrown. */
+/** Runs work within a scope and closes the scope, even on failure; throws the first failure. */
 export async function within<T>(scope: Scope, work: (scope: Scope) => Promise<T>): Promise<T> {
   let result: T;
   try {
     result = await work(scope);
   } catch (error) {
-    // The first failure says more than a disposal that fails after it.
+    // The first failure is more informative than a later failure of a disposal.
     await scope.close().catch(() => undefined);
     throw error;
   }
@@ -88,11 +88,11 @@ function scopeOf(
 function bind(container: Container, { token, needs, make, dispose }: Service, failures: unknown[]): void {
   const binding = container
     .bind<unknown>(token)
-    // inversify hands over as many arguments as there are needs, of the types that the tokens carry.
+    // inversify passes one argument per need, of the token's type.
     .toResolvedValue(make as (...needs: unknown[]) => unknown, [...needs])
     .inSingletonScope();
   if (dispose === undefined) return;
-  // A disposal that fails keeps no other from being done.
+  // If a disposal fails, the others are still run.
   binding.onDeactivation(async (made) => {
     try {
       await dispose(made as never);

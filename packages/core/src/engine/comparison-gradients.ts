@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Zero gradients for operations with a boolean result. tfjs has none, so `where(greater(x, 0), a, b)` with a gradient for x would
- * throw: it asks for the gradient of a condition too.
+ * Zero gradients for operations with a boolean result. tfjs has no gradients for them, so differentiating
+ * `where(greater(x, 0), a, b)` by x would throw: it needs the gradient of the condition too.
  */
 export const comparisonGradients: readonly tf.GradConfig[] = [
   ...[tf.Equal, tf.NotEqual, tf.Greater, tf.GreaterEqual, tf.Less, tf.LessEqual].map((name) => zero(name, ['a', 'b'])),

@@ -5,7 +5,7 @@ import type { BatchNormalized, ConvolutionOptions, NeuralOps } from './neural-op
 import { moveToScope } from './move-to-scope.js';
 import { lowerStridedPointwise } from './strided-pointwise.js';
 
-/** The operations composed of tfjs' own: for every backend that has no fused ones. */
+/** The operations composed of tfjs's operations: for every backend without fused kernels. */
 export function composedOps(): NeuralOps {
   return { conv2d, depthwiseConv2d, batchNorm, relu, relu6 };
 }
@@ -14,7 +14,7 @@ function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, options: ConvolutionOptions
   const lowered = lowerStridedPointwise({ x, filter, options });
   const { stride, padding } = lowered.options;
   const sides: [number, number] = [padding, padding];
-  // Given one number, tfjs takes the output's width for that of a square filter, and the wasm backend then writes beyond it.
+  // With a single number, tfjs takes the output's width for the width of a square filter, and the wasm backend writes out of bounds.
   return tf.conv2d(lowered.x, lowered.filter, stride, [[0, 0], sides, sides, [0, 0]]);
 }
 
@@ -26,11 +26,11 @@ function batchNorm(x: tf.Tensor, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon:
   const channels = gamma.size;
   const count = x.size / channels;
   checkBatchNorm(x.shape);
-  // customGrad returns one tensor and frees the others made in it, so the statistics are kept and then handed over.
+  // customGrad returns one tensor and frees the others made in it, so the statistics are kept and then moved to the caller's scope.
   const statistics: tf.Tensor1D[] = [];
-  const normalize = tf.customGrad((...given) => {
-    // customGrad's type does not tell the inputs from the function that saves.
-    const [input, scale, shift, save] = given as [tf.Tensor, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
+  const normalize = tf.customGrad((...operands) => {
+    // customGrad's type does not separate the inputs from the save function.
+    const [input, scale, shift, save] = operands as [tf.Tensor, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
     const rows: tf.Tensor2D = tf.reshape(input, [count, channels]);
     const mean = meanOfRows(rows);
     const centered: tf.Tensor2D = tf.sub(rows, mean);
@@ -68,19 +68,19 @@ function meanOfRows(rows: tf.Tensor2D): tf.Tensor1D {
 }
 
 function relu<T extends tf.Tensor>(x: T): T {
-  const rectify = tf.customGrad((...given) => {
-    const [input, save] = given as [T, tf.GradSaveFunc];
+  const rectify = tf.customGrad((...operands) => {
+    const [input, save] = operands as [T, tf.GradSaveFunc];
     const y = tf.relu(input);
     save([y]);
     return { value: y, gradFunc: (dy, saved) => tf.mul(dy, tf.step(saved[0] as T)) };
   });
-  // customGrad's type forgets the rank.
+  // customGrad's type loses the rank.
   return rectify(x) as T;
 }
 
 function relu6<T extends tf.Tensor>(x: T): T {
-  const rectify = tf.customGrad((...given) => {
-    const [input, save] = given as [T, tf.GradSaveFunc];
+  const rectify = tf.customGrad((...operands) => {
+    const [input, save] = operands as [T, tf.GradSaveFunc];
     const y = tf.relu6(input);
     save([y]);
     const gradFunc = (dy: tf.Tensor, [saved]: tf.Tensor[]) => {
@@ -89,6 +89,6 @@ function relu6<T extends tf.Tensor>(x: T): T {
     };
     return { value: y, gradFunc };
   });
-  // customGrad's type forgets the rank.
+  // customGrad's type loses the rank.
   return rectify(x) as T;
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ConvolutionOptions } from './neural-ops.js';
 
-/** x [N,H,W,C], filter [kh,kw,1,C] -> [N,H',W',C]. Padded beforehand: tfjs' kernels know only "valid" and TensorFlow's "same" everywhere. */
+/** x [N,H,W,C], filter [kh,kw,1,C] -> [N,H',W',C]. Padded explicitly: every backend supports only "valid" and TensorFlow's "same". */
 export function depthwiseConv2d(
   x: tf.Tensor4D,
   filter: tf.Tensor4D,

@@ -8,11 +8,11 @@ import { registerGradients } from './gradients.js';
 import { registerWasmKernels } from './wasm-kernels.js';
 
 /**
- * Opens an engine that runs each operation as it is called: 'wasm' needs no more than npm, 'cpu' is plain JavaScript, for checks.
- * @throws SsqlError ENGINE_UNAVAILABLE when the backend cannot start.
+ * Opens an engine that runs each operation when it is called: 'wasm' needs only npm packages; 'cpu' is plain JavaScript, for checks.
+ * @throws SsqlError ENGINE_UNAVAILABLE if the backend cannot start.
  */
 export async function openEagerEngine(name: 'wasm' | 'cpu'): Promise<Engine> {
-  // Without it tfjs prints advice on other backends.
+  // Otherwise tfjs prints advice on other backends.
   tf.enableProdMode();
   registerGradients();
   const threads = name === 'wasm' ? await startWasm() : await startCpu();
@@ -28,7 +28,7 @@ export async function openEagerEngine(name: 'wasm' | 'cpu'): Promise<Engine> {
       const restoreListeners = uncaughtListeners();
       tf.removeBackend(name);
       restoreListeners();
-      // Removing forgets the factory too, and the import that registered it runs only once.
+      // Removing the backend also removes its factory, and the import that registered the factory runs only once.
       tf.registerBackend(name, backendFactory);
     },
   };
@@ -61,8 +61,8 @@ async function start(name: string): Promise<void> {
 }
 
 /**
- * Notes the process' listeners for uncaught errors and returns how to restore them: the wasm module of tfjs adds some that print its
- * whole source before the error, and removes everybody's when it is closed.
+ * Records the process's listeners for uncaught errors and returns a function that restores them: the wasm module of tfjs adds listeners
+ * that print its whole source before the error, and removes all listeners when it is closed.
  */
 function uncaughtListeners(): () => void {
   const noted = UNCAUGHT.map((event) => ({ event, listeners: process.rawListeners(event) }));
@@ -94,13 +94,13 @@ function eager<S extends Tensors, I extends Tensors, O extends Tensors>(step: St
   };
 }
 
-/** A tensor of its own for each name, so that one which the step passed on unchanged can be freed apart from the caller's. */
+/** A separate tensor for each name, so that a tensor which the step passed on unchanged can be freed independently of the caller's. */
 function cloned<T extends Tensors>(tensors: T): T {
   const copies = Object.entries(tensors).map(([name, tensor]) => [name, tf.clone(tensor)]);
   return Object.fromEntries(copies) as T;
 }
 
-/** A gradient that throws leaves what the forward pass saved for it on the tape, out of any tidy's reach. */
+/** If a gradient throws, tensors that the forward pass saved stay on the tape, where no tidy frees them. */
 function freeTape(): void {
   const { state } = tf.engine();
   for (const node of state.activeTape ?? []) for (const tensor of node.saved ?? []) tensor.dispose();

@@ -15,7 +15,7 @@ export interface StepResult<S extends Tensors, O extends Tensors> {
   readonly outputs: O;
 }
 
-/** A step made ready to run. `run` disposes nothing it was given: old states and inputs stay the caller's. */
+/** A compiled step. `run` disposes none of its arguments: the caller owns old states and inputs. */
 export interface CompiledStep<S extends Tensors, I extends Tensors, O extends Tensors> {
   run(state: S, inputs: I): StepResult<S, O>;
   dispose(): void;
@@ -24,7 +24,7 @@ export interface CompiledStep<S extends Tensors, I extends Tensors, O extends Te
 export interface EngineMemory {
   /** Tensors that tfjs knows. */
   readonly tensors: number;
-  /** Native tensor handles held; 0 where the backend has none. */
+  /** Native tensor handles; 0 if the backend has none. */
   readonly handles: number;
 }
 
@@ -32,18 +32,18 @@ export interface EngineInfo {
   readonly name: EngineName;
   readonly version: string;
   readonly device: 'cpu' | 'gpu';
-  /** Threads inside one operation, and operations side by side. The bytes of a run depend on them. */
+  /** Threads within one operation, and operations in parallel. The bytes of a run depend on them. */
   readonly threads: { readonly intraOp: number; readonly interOp: number };
 }
 
-/** What runs tensors. Several may be open in a process, but one computes at a time, for tfjs has one backend. */
+/** Computes on tensors. A process may open several engines, but one computes at a time because tfjs has one current backend. */
 export interface Engine {
   readonly info: EngineInfo;
   readonly tf: Tf;
-  /** Operations that training needs and tfjs lacks or computes slowly; the same results on every engine. */
+  /** Operations that training needs and tfjs lacks or computes slowly. Results are the same on every engine. */
   readonly ops: NeuralOps;
   /**
-   * Makes a step ready to run. On libtensorflow its tfjs calls are traced once into one graph function; elsewhere it runs
+   * Compiles a step. On libtensorflow its tfjs calls are traced once into one graph function; other engines run it
    * eagerly. `state` and `inputs` give names, shapes and dtypes.
    */
   compile<S extends Tensors, I extends Tensors, O extends Tensors>(
@@ -52,7 +52,7 @@ export interface Engine {
     inputs: I,
   ): CompiledStep<S, I, O>;
   memory(): EngineMemory;
-  /** Makes it the one that computes, where several are open. */
+  /** Makes it the engine that computes, if several are open. */
   activate(): Promise<void>;
   close(): void;
 }

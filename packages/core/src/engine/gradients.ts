@@ -102,9 +102,8 @@ import { zerosLikeGradConfig } from '@tensorflow/tfjs-core/dist/gradients/ZerosL
 import { comparisonGradients } from './comparison-gradients.js';
 
 /**
- * Registers tfjs' gradients. tfjs-core's Node bundle holds none, and its `register_all_gradients.js` is a bare ES module that
- * resolves only in a bundler: the gradient of Prod imports a folder. Hence this list, which is all of them but
- * Prod.
+ * Registers tfjs's gradients. tfjs-core's Node bundle contains none, and its `register_all_gradients.js` is an ES module that
+ * resolves only in a bundler, because the gradient of Prod imports a folder. This list has all gradients except Prod's.
  */
 export function registerGradients(): void {
   for (const gradient of [...gradients, ...comparisonGradients]) tf.registerGradient(gradient);

@@ -2,7 +2,7 @@ import type { Tensor, Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 
 export interface ConvolutionOptions {
   readonly stride: number;
-  /** Zeros on every side, as PyTorch pads (also for stride 2, unlike TensorFlow's "same"). */
+  /** Zeros on every side, as in PyTorch (for stride 2 too, unlike TensorFlow's "same"). */
   readonly padding: number;
 }
 
@@ -10,15 +10,15 @@ export interface BatchNormalized {
   readonly y: Tensor;
   /** Batch mean, [channels]. */
   readonly mean: Tensor1D;
-  /** Batch variance, unbiased (divided by n - 1), as running statistics take it, [channels]. */
+  /** Batch variance, unbiased (divided by n - 1), as running statistics use it, [channels]. */
   readonly variance: Tensor1D;
 }
 
-/** Differentiable operations with the same results on every engine: fused where the backend has them, composed elsewhere. */
+/** Differentiable operations with the same results on every engine: fused if the backend has fused kernels, else composed. */
 export interface NeuralOps {
   /** x [N,H,W,C], filter [kh,kw,C,F] -> [N,H',W',F]. */
   conv2d(x: Tensor4D, filter: Tensor4D, options: ConvolutionOptions): Tensor4D;
-  /** x [N,H,W,C], filter [kh,kw,1,C], one for each channel -> [N,H',W',C]. */
+  /** x [N,H,W,C], filter [kh,kw,1,C], one filter per channel -> [N,H',W',C]. */
   depthwiseConv2d(x: Tensor4D, filter: Tensor4D, options: ConvolutionOptions): Tensor4D;
   /** Batch norm over all axes but the last, with batch statistics. No gradient flows into `mean` and `variance`. */
   batchNorm(x: Tensor, gamma: Tensor1D, beta: Tensor1D, epsilon: number): BatchNormalized;

@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 import type * as tfjs from '@tensorflow/tfjs-core';
 
-/** The value of `x`; no gradient reaches what `x` was made from. */
+/** The value of `x`; no gradient passes to the tensors that `x` was computed from. */
 export function stopGradient<T extends tfjs.Tensor>(x: T): T {
-  // Loaded where it is needed, for every plugin imports this file's package; who has a tensor has loaded it already.
+  // Loaded here, because every plugin imports this package; a caller that has a tensor has loaded tfjs already.
   const { customGrad } = createRequire(import.meta.url)('@tensorflow/tfjs-core') as typeof tfjs;
-  // A custom gradient of no inputs: the tape ends here, and nothing behind it is differentiated.
+  // A custom gradient without inputs: the tape ends here, and nothing before it is differentiated.
   const stop = customGrad(() => ({ value: x.clone(), gradFunc: () => [] }));
   return stop() as T;
 }

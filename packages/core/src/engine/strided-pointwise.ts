@@ -8,9 +8,9 @@ export interface Convolution {
 }
 
 /**
- * The same convolution, but a strided 1x1 one as a strided slice of x before a 1x1 convolution with stride 1. libtensorflow 2.21
- * corrupts the heap in the weight gradient of the strided one (few channels, oneDNN, one thread), and elsewhere its input gradient
- * costs a convolution of mostly zeros.
+ * The same convolution, but a strided 1x1 convolution becomes a strided slice of x and a 1x1 convolution with stride 1. libtensorflow
+ * 2.21 corrupts the heap in the weight gradient of the strided one (few channels, oneDNN, one thread); on other backends its input
+ * gradient costs a convolution of mostly zeros.
  */
 export function lowerStridedPointwise(convolution: Convolution): Convolution {
   const { x, filter, options } = convolution;

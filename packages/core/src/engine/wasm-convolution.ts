@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Where a convolution's stride, zeros and sizes are, as tfjs works them out. */
+/** A convolution's stride, padding and sizes, as tfjs computes them. */
 export type Geometry = tf.backend_util.Conv2DInfo;
 
 /**
  * The two gradients of a convolution as kernels of the wasm backend, each written as a forward convolution: the backend has no
- * kernel for the weight gradient, and the one it has for the input gradient is several times slower than this.
+ * kernel for the weight gradient, and its kernel for the input gradient is several times slower than this one.
  */
 export const wasmConvolutionGradients: readonly tf.KernelConfig[] = [
   wasmKernel(tf.Conv2DBackpropFilter, ({ x, dy }, attributes) => {
@@ -25,7 +25,7 @@ export const wasmConvolutionGradients: readonly tf.KernelConfig[] = [
 
 /**
  * dL/dfilter [kh,kw,C,F] as the convolution of x with its channels as the batch, [C,H,W,N], with the output gradient as the filter,
- * [H',W',N,F], dilated by the stride. Where the stride does not divide H + 2p - kh there are rows too many, which are cut off.
+ * [H',W',N,F], dilated by the stride. If the stride does not divide H + 2p - kh, extra rows are cut off.
  */
 function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, at: Geometry): tf.Tensor4D {
   const input: tf.Tensor4D = tf.transpose(x, [3, 1, 2, 0]);
@@ -40,8 +40,8 @@ function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, at: Geometry): tf.Tenso
 }
 
 /**
- * dL/dx [N,H,W,C] as the convolution of the output gradient, with zeros between its pixels where the forward convolution strides,
- * with the filter turned by 180 degrees and its channels exchanged.
+ * dL/dx [N,H,W,C] as the convolution of the output gradient, with zeros between its pixels if the forward convolution has a stride,
+ * with the filter rotated by 180 degrees and its channels swapped.
  */
 function inputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, at: Geometry): tf.Tensor4D {
   const turned: tf.Tensor4D = tf.transpose(tf.reverse4d(filter, [0, 1]), [0, 1, 3, 2]);
@@ -49,7 +49,7 @@ function inputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, at: Geometry): tf.T
   return tf.conv2d(x, turned, 1, explicit(...padding));
 }
 
-/** The output gradient as the input gradient's convolution takes it: dilated by the stride, cropped, and the zeros around it. */
+/** The output gradient as input of the input gradient's convolution: dilated by the stride, cropped, with its padding. */
 export function spread(
   dy: tf.Tensor4D,
   at: Geometry,
@@ -108,7 +108,7 @@ type Shape = tf.Tensor4D['shape'];
 
 type Gradient = (inputs: tf.NamedTensorInfoMap, attributes: tf.NamedAttrMap | undefined) => tf.Tensor4D;
 
-/** tfjs hands a kernel tensors, though its type says less, and takes one back; only the result outlives the kernel. */
+/** tfjs passes tensors to a kernel, although its type declares less, and expects one back; only the result outlives the kernel. */
 export function wasmKernel(kernelName: string, gradient: Gradient): tf.KernelConfig {
   return { kernelName, backendName: 'wasm', kernelFunc: ({ inputs, attrs }) => tf.tidy(() => gradient(inputs, attrs)) };
 }

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { dilate, explicit, spread, wasmKernel, type Geometry } from './wasm-convolution.js';
 
 /**
- * The two gradients of a depthwise convolution as kernels of the wasm backend, which has none: written in
- * kernels that it has. Those of the cpu backend take six to twenty times as long.
+ * The two gradients of a depthwise convolution as kernels of the wasm backend, which lacks them, composed of its other kernels.
+ * The cpu backend's kernels take six to twenty times as long.
  */
 export const wasmDepthwiseGradients: readonly tf.KernelConfig[] = [
   wasmKernel(tf.DepthwiseConv2dNativeBackpropFilter, ({ x, dy }, attributes) => {
@@ -19,8 +19,8 @@ export const wasmDepthwiseGradients: readonly tf.KernelConfig[] = [
 ];
 
 /**
- * dL/dfilter [kh,kw,C,M]: at each place of the filter the sum over images and pixels of the output gradient, dilated by the stride,
- * times as much of x from that place on.
+ * dL/dfilter [kh,kw,C,M]: at each filter position, the sum over images and pixels of the output gradient, dilated by the stride,
+ * times the part of x of the same size that starts at that position.
  */
 function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, at: Geometry): tf.Tensor4D {
   const dilated = dilate(dy, at.strideHeight, at.strideWidth);
@@ -46,7 +46,7 @@ function weightGradient(x: tf.Tensor4D, dy: tf.Tensor4D, at: Geometry): tf.Tenso
   return tf.reshape(tf.concat(places), [at.filterHeight, at.filterWidth, at.inChannels, channels / at.inChannels]);
 }
 
-/** dL/dx [N,H,W,C] as the depthwise convolution of the output gradient with the filter turned by 180 degrees. */
+/** dL/dx [N,H,W,C] as the depthwise convolution of the output gradient with the filter rotated by 180 degrees. */
 function inputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, at: Geometry): tf.Tensor4D {
   const { x, padding } = spread(dy, at);
   const padded = tf.pad4d(x, explicit(...padding) as NetworkQuantization);
@@ -56,14 +56,14 @@ function inputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, at: Geometry): tf.T
   return filters === 1 ? gradient : tf.sum(tf.reshape(gradient, [...at.inShape, filters]), 4);
 }
 
-/** Each channel as often as there are filters for it. */
+/** Repeats each channel once per filter of that channel. */
 function repeated(x: tf.Tensor4D, filters: number): tf.Tensor4D {
   if (filters === 1) return x;
   const [count, height, width, channels] = x.shape;
   return tf.reshape(tf.tile(tf.expandDims(x, 4), [1, 1, 1, 1, filters]), [count, height, width, channels * filters]);
 }
 
-/** What `pad4d` takes. */
+/** The paddings argument of `pad4d`. */
 type NetworkQuantization = Parameters<typeof tf.pad4d>[1];
 
 function geometry(

@@ -4,11 +4,11 @@ import { wasmConvolutionGradients } from './wasm-convolution.js';
 import { wasmDepthwiseGradients } from './wasm-depthwise.js';
 
 /**
- * Registers kernels that training needs and that the wasm backend lacks or gets wrong. Both backends' own kernels must have been
- * registered before, and the wasm backend must not have started.
+ * Registers kernels that training needs and that the wasm backend lacks or computes wrongly. Call it after both backends registered
+ * their kernels and before the wasm backend starts.
  */
 export function registerWasmKernels(): void {
-  // The backend has no such kernel of its own, so it is ours already.
+  // The backend itself has no such kernel, so it was registered here before.
   if (tf.getKernel(tf.UnsortedSegmentSum, 'wasm')) return;
   for (const kernel of [
     ...wasmConvolutionGradients,
@@ -21,7 +21,7 @@ export function registerWasmKernels(): void {
   }
 }
 
-/** Kernels that tfjs-backend-wasm 4.22 lacks, or gets wrong: its MaxPoolGrad sends a window's gradient astray where no value is positive. */
+/** Kernels that tfjs-backend-wasm 4.22 lacks or computes wrongly: its MaxPoolGrad misplaces the gradient of a window without positive values. */
 const WRONG_OR_MISSING = [tf.MaxPoolGrad];
 
 /** The cpu backend's kernel, in plain JavaScript, over the wasm backend's data. */
@@ -35,7 +35,7 @@ function computedByCpu(kernelName: string): tf.KernelConfig {
   };
 }
 
-/** As much of the cpu backend as its kernels use to read their inputs and to write their outputs. */
+/** The part of the cpu backend that its kernels use to read inputs and write outputs. */
 function asCpu(wasm: BackendWasm): object {
   return {
     data: { get: (dataId: object) => ({ values: wasm.readSync(dataId) }) },
@@ -44,7 +44,7 @@ function asCpu(wasm: BackendWasm): object {
   };
 }
 
-/** The gradient of gather: sums the rows of x that have the same segment id. (The cpu backend's goes through x once per segment.) */
+/** The gradient of gather: sums the rows of x that have the same segment id. (The cpu backend's kernel reads x once per segment.) */
 const unsortedSegmentSum: tf.KernelConfig = {
   kernelName: tf.UnsortedSegmentSum,
   backendName: 'wasm',
@@ -55,7 +55,7 @@ const unsortedSegmentSum: tf.KernelConfig = {
     const shape = [numSegments, ...x.shape.slice(1)];
     const sums = new Float32Array(tf.util.sizeFromShape(shape));
     const rowSize = sums.length / numSegments;
-    // The kernel is asked for the gradients of float tensors only.
+    // Only gradients of float tensors use the kernel.
     const values = wasm.readSync(x.dataId) as Float32Array;
     const segments = wasm.readSync(segmentIds.dataId) as Int32Array;
     segments.forEach((segment, row) => {

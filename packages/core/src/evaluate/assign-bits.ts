@@ -11,24 +11,24 @@ import type { BitSets } from '../kinds/sampler.js';
 import type { FrozenBackbone } from './frozen-backbone.js';
 import { sensitivities } from './sensitivities.js';
 
-/** What assigns bits to sites where a mixed precision is asked for. */
+/** How bits are assigned to sites at mixed precisions. */
 export interface MixedPrecision {
   readonly assigner: Assigner;
   /** The bit widths that training draws from. */
   readonly bits: BitSets;
-  /** Where the assigner is written. */
+  /** The location of the assigner in the pipeline. */
   readonly location?: Location;
-  /** Told of each assignment, at `mixed-w4a4` for example. */
+  /** Called with each assignment, for example at `mixed-w4a4`. */
   assigned(precision: string, assignment: BitAssignment): Promise<void>;
 }
 
 /**
- * The bits of all sites that have any of their own at a mixed precision, by a pin or by choice.
+ * The bits of all sites that a pin or the assigner fixes at a mixed precision.
  * @throws SsqlError ASSIGNMENT_INVALID, and what the assigner throws
  */
 export type AssignBits = (precision: EvaluationPrecision) => Promise<PinnedSites>;
 
-/** Assigns bits to the sites of a backbone. Sensitivities are measured once for each side and its candidates. */
+/** Assigns bits to the sites of a backbone. Sensitivities are measured once per operand and candidate widths. */
 export function bitAssignments(backbone: FrozenBackbone, mixed: MixedPrecision): AssignBits {
   const { assigner, bits, location, assigned } = mixed;
   const { model, dataset } = backbone.frozen;
@@ -64,7 +64,7 @@ export function bitAssignments(backbone: FrozenBackbone, mixed: MixedPrecision):
       sites: sites.map(({ operand, site, sensitivity }) => ({
         operand,
         site,
-        bits: chosen[operand].get(site) ?? (precision[operand] as number), // a side that is float has no sites here
+        bits: chosen[operand].get(site) ?? (precision[operand] as number), // a float operand has no sites here
         sensitivity: Object.fromEntries(sensitivity),
       })),
     });
@@ -78,17 +78,17 @@ export function bitAssignments(backbone: FrozenBackbone, mixed: MixedPrecision):
 
 const OPERANDS: readonly Operand[] = ['weights', 'activations'];
 
-/** The bit widths that sites of a side may get; none where they have no choice. */
-function candidates(own: Bits, asked: readonly number[] | undefined, drawn: readonly number[]): readonly number[] {
-  if (own === 'float') return [];
-  return (asked ?? [...new Set([...drawn, own])]).toSorted((a, b) => a - b);
+/** The candidate bit widths of an operand's sites; empty if there is no choice. */
+function candidates(uniform: Bits, asked: readonly number[] | undefined, drawn: readonly number[]): readonly number[] {
+  if (uniform === 'float') return [];
+  return (asked ?? [...new Set([...drawn, uniform])]).toSorted((a, b) => a - b);
 }
 
 function refuseUnasked(chosen: SiteBits, sites: readonly SiteSensitivity[], precision: string): void {
   for (const operand of OPERANDS)
     for (const [site, bits] of chosen[operand]) {
-      const known = sites.find((one) => one.operand === operand && one.site === site)?.sensitivity;
-      const expected = known ? `one of ${[...known.keys()].join(', ')}` : 'none, for there is no choice';
+      const known = sites.find((candidate) => candidate.operand === operand && candidate.site === site)?.sensitivity;
+      const expected = known ? `one of ${[...known.keys()].join(', ')}` : 'none, because the site has no choice';
       if (!known?.has(bits)) throw assignmentInvalid(precision, `${bits} bits for the ${operand} of ${site}`, expected);
     }
 }

@@ -5,16 +5,16 @@ import type { LayerCost, NetworkCost } from '../kinds/assigner.js';
 import type { Bits, Precision } from '../quantization/precision.js';
 
 /**
- * Counts what a network computes for one image [H,W,C]. An output keeps its bit width from its site to the next layer, over ReLUs and
+ * Computes the cost of a network for one image [H,W,C]. An output keeps its bit width from its site to the next layer, through ReLUs and
  * max pools; sums, means and the image itself are float until they pass a site.
- * @param pins of its sites; they hold on a side that is quantized
+ * @param pins pins of its sites; they apply to operands that are quantized
  */
 export function costOf(network: Network, image: Shape, precision: Precision, pins: PinnedSites): NetworkCost {
   const layers: LayerCost[] = [];
   const { operations: shapes, noted } = shapeInterpretation();
   const bitsAt = (operand: 'weights' | 'activations', site: string): Bits =>
     precision[operand] === 'float' ? 'float' : (pins[operand].get(site) ?? precision[operand]);
-  /** Notes a layer each of whose outputs is a sum of `terms` products. */
+  /** Records a layer whose outputs are sums of `terms` products. */
   const layer = (name: string, shape: Shape, terms: number, { site }: Value): Value => {
     const macs = product(shape.slice(1)) * terms;
     const parameters = terms * (shape.at(-1) ?? 0);
@@ -39,7 +39,7 @@ export function costOf(network: Network, image: Shape, precision: Precision, pin
     maxPool: ({ shape, site }, options) => ({ shape: shapes.maxPool(shape, options), ...(site && { site }) }),
     output: ({ shape }, site) => ({ shape: shapes.output(shape, site), site }),
   };
-  // Batch norm refuses a batch of one; the batch is left out of every count.
+  // A batch of two, because batch norm rejects a batch of one; no count includes the batch.
   network.forward(nn, { shape: [2, ...image] });
 
   const bits = noted().parameters.map(({ name, shape, role }) => {
@@ -57,7 +57,7 @@ export function costOf(network: Network, image: Shape, precision: Precision, pin
 
 interface Value {
   readonly shape: Shape;
-  /** The output site that it has passed; without one it is float. */
+  /** The output site that it passed; without one it is float. */
   readonly site?: string;
 }
 

@@ -13,7 +13,7 @@ export interface EvaluationFeatures {
   dispose(): void;
 }
 
-/** What evaluation needs: a frozen backbone, and what assigns bits to its sites where a mixed precision is asked for. */
+/** Inputs of evaluation: a frozen backbone, and how bits are assigned to its sites at mixed precisions. */
 export interface Evaluated extends Frozen {
   readonly mixed: MixedPrecision;
 }
@@ -63,11 +63,11 @@ async function atPrecision(
   precision: EvaluationPrecision,
 ): Promise<FeatureSets> {
   if (!precision.mixed) return featureSets(evaluated, extractor, precision);
-  const own = backbone.extractor(await assign(precision));
+  const mixed = backbone.extractor(await assign(precision));
   try {
-    return await featureSets(evaluated, own, precision);
+    return await featureSets(evaluated, mixed, precision);
   } finally {
-    own.dispose();
+    mixed.dispose();
   }
 }
 
@@ -97,7 +97,7 @@ async function featuresOf(
   let dimension = 0;
   for (let first = 0; first < split.size; first += size) {
     const end = Math.min(first + size, split.size);
-    // The last batch is filled up with the first image: one compiled step serves all.
+    // The last batch is padded with the first image, so that one compiled step serves all batches.
     const indexes = Uint32Array.from({ length: size }, (_, i) => (first + i < end ? first + i : 0));
     const images = imageTensor(tf, await split.read(indexes), dataset.shape);
     let features: Tensor2D | undefined;

@@ -8,7 +8,7 @@ import type { Model } from '../train/model.js';
 import { readBits } from '../train/step-inputs.js';
 import type { Views } from '../train/views.js';
 
-/** What computes, and how images are seen. */
+/** The engine, and the views that prepare images. */
 export interface FeatureContext {
   readonly engine: Engine;
   readonly views: Views;
@@ -20,8 +20,8 @@ export type FrozenNetwork = Pick<Model, 'backbone' | 'quantization'>;
 /** The features of frozen backbones, compiled once for all weights and bit widths of a network, its pins, and images of a shape. */
 export interface FeatureSteps {
   /**
-   * Features [N,D], the caller's to dispose.
-   * @param network of a run; another one, such as the folded one, has inputs of other names
+   * Features [N,D]; the caller disposes them.
+   * @param network a network of one run; a different network, such as the folded one, must have inputs with different names
    * @param inputs the backbone's tensors, `images` [N,H,W,C] as bytes, bit widths and observations
    */
   run(network: FrozenNetwork, inputs: Tensors): Tensor2D;
@@ -49,7 +49,7 @@ export function featureSteps(surroundings: FeatureContext): FeatureSteps {
   };
 }
 
-/** A float or quantized pass of the backbone, with its running statistics, over images as evaluation sees them. */
+/** A float or quantized pass of the backbone, with its running statistics, over images prepared for evaluation. */
 export function frozenForward(
   { engine, views }: FeatureContext,
   { backbone }: Pick<FrozenNetwork, 'backbone'>,
@@ -57,7 +57,7 @@ export function frozenForward(
   images: Tensor4D,
   sites: SiteHooks,
 ): Tensor {
-  const parameter = (name: string): Tensor => tensors[name]!; // the description names what the network asks for
+  const parameter = (name: string): Tensor => tensors[name]!; // the tensors include everything that the network names
   const normalization = runningStatistics(engine, new Map(Object.entries(tensors)));
   return backbone.forward(execute(engine, { parameter, normalization, sites }), views.evaluate(images) as Tensor);
 }

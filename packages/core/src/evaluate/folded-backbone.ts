@@ -4,8 +4,8 @@ import { parameterName } from '../train/quantizer-parameters.js';
 import { frozenBackbone, type Frozen, type FrozenBackbone } from './frozen-backbone.js';
 
 /**
- * The backbone with batch norms folded into the layers before them. What quantizers trained at weights fits them as they were: it begins
- * anew with the folded weights. The official code does not fold (golden README, "Which layers are quantized").
+ * The backbone with batch norms folded into the layers before them. Tensors that quantizers trained for the original weights do not fit
+ * the folded ones, so they are initialized again. The official code does not fold (golden README, "Which layers are quantized").
  */
 export function foldedBackbone(frozen: Frozen): FrozenBackbone {
   const { engine, model, dataset, state } = frozen;
@@ -15,7 +15,7 @@ export function foldedBackbone(frozen: Frozen): FrozenBackbone {
   const others = Object.fromEntries(Object.entries(state).filter(([name]) => !name.startsWith(ofWeights)));
   const backbone = frozenBackbone({
     ...frozen,
-    // Two images: batch norm refuses a batch of one.
+    // Two images, because batch norm rejects a batch of one.
     model: { ...model, backbone: network, backboneDescription: describe(network, [2, ...dataset.shape]) },
     state: { ...others, ...folded },
   });

@@ -22,27 +22,27 @@ export interface Frozen {
   readonly model: Pick<Model, 'backbone' | 'backboneDescription' | 'quantization'>;
   readonly views: Views;
   readonly dataset: Dataset;
-  /** Holds the backbone's parameters and running statistics; stays the caller's. */
+  /** Contains the backbone's parameters and running statistics; owned by the caller. */
   readonly state: Tensors;
   readonly seed: number;
-  /** Training images that calibrate activation ranges, and images that are computed at once. */
+  /** Number of training images that calibrate activation ranges, and images per batch. */
   readonly calibration: { readonly samples: number; readonly batch: number };
-  /** As StageContext's: awaited once a batch. */
+  /** As in StageContext: awaited once per batch. */
   readonly progress: (message: string, done: number, total: number) => Promise<void>;
-  /** Steps to compute with, which serve other weights too; stay the caller's. Left out: own ones. */
+  /** Compiled steps shared with other weights, owned by the caller; default: new ones. */
   readonly steps?: FeatureSteps | undefined;
 }
 
 /**
- * Computes features as linear evaluation takes them: batch norms by their running statistics; output ranges observed in one float pass
- * over some training images, drawn by the seed (golden README, "Linear evaluation").
+ * Computes features for linear evaluation: batch norms use their running statistics; output ranges are observed in one float pass over
+ * training images drawn from the seed (golden README, "Linear evaluation").
  */
 export interface FrozenBackbone {
-  /** What it is made of. */
+  /** Its parts. */
   readonly frozen: Frozen;
-  /** Computes features with these pins in the place of the pipeline's, which hold where they are left out. */
+  /** Computes features with these pins; default: the pipeline's. */
   extractor(pins?: PinnedSites): FeatureExtractor;
-  /** Calibration images are observed once; extractors are disposed before. */
+  /** Frees calibrations, which are computed once. Dispose extractors first. */
   dispose(): void;
 }
 
@@ -56,10 +56,10 @@ export function frozenBackbone(frozen: Frozen): FrozenBackbone {
   const { engine, model, state } = frozen;
   const { tf } = engine;
   const { backboneDescription, quantization } = model;
-  const own = [...backboneDescription.parameters, ...backboneDescription.statistics];
+  const ofBackbone = [...backboneDescription.parameters, ...backboneDescription.statistics];
   const ofQuantizers = trainedParameters(quantization, backboneDescription);
-  const trained = [...own, ...ofQuantizers].filter(({ name }) => state[name] !== undefined);
-  // Where training quantized nothing, the state has none of a quantizer's tensors: they begin with what was trained.
+  const trained = [...ofBackbone, ...ofQuantizers].filter(({ name }) => state[name] !== undefined);
+  // If training quantized nothing, the state has no tensors of quantizers: they are initialized from the trained weights.
   const untrained = ofQuantizers.filter(({ name }) => state[name] === undefined);
   const begun = tf.tidy(() => initialFromWeights(tf, untrained, (layer) => state[`${layer}.weight`]!));
   const weights = { ...Object.fromEntries(trained.map(({ name }) => [name, state[name]!])), ...begun };
@@ -89,7 +89,7 @@ export function frozenBackbone(frozen: Frozen): FrozenBackbone {
     },
     dispose() {
       tf.dispose(begun);
-      // A calibration that failed has thrown where it was waited for.
+      // A failed calibration has already thrown where it was awaited.
       void calibrated?.then(
         ({ observations, begun }) => tf.dispose([tensorsOf(observations), begun]),
         () => undefined,
@@ -98,7 +98,7 @@ export function frozenBackbone(frozen: Frozen): FrozenBackbone {
   };
 }
 
-/** The training images that calibrate, in their order. */
+/** The calibration images, in order. */
 export function calibrationImages({ dataset, calibration, seed }: Frozen): Uint32Array {
   const total = Math.min(calibration.samples, dataset.train.size);
   return permutation(dataset.train.size, random(seed, 'calibrate')).slice(0, total);
@@ -106,7 +106,7 @@ export function calibrationImages({ dataset, calibration, seed }: Frozen): Uint3
 
 interface Calibration {
   readonly observations: Observations;
-  /** What quantizers train at outputs, where nothing was trained: begun with the first batch. */
+  /** Tensors of quantizers at outputs that were not trained, initialized from the first batch. */
   readonly begun: Tensors;
 }
 

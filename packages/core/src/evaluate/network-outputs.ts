@@ -14,15 +14,15 @@ import { bitInputs, readBits, readViews, stepInputs } from '../train/step-inputs
 import { headUnknown } from '../train/train-errors.js';
 import type { Views } from '../train/views.js';
 
-/** The name under which the backbone and the projector are asked for their outputs. */
-export const ENCODER = 'encoder';
+/** The name of backbone and projector in requests for outputs. */
+const ENCODER = 'encoder';
 
-/** The networks of a model whose outputs can be asked for. */
+/** Names of the networks whose outputs can be requested. */
 export function outputNetworks({ heads }: Pick<Model, 'heads'>): readonly string[] {
   return [ENCODER, ...Object.keys(heads)];
 }
 
-/** Views of one batch of training images, `count` of each: a function of the seed alone. */
+/** Views of one batch of training images, `count` of each: a function of only the seed. */
 export async function trainingViews(
   { engine, views, dataset }: { readonly engine: Engine; readonly views: Views; readonly dataset: Dataset },
   { seed, batch, count }: { readonly seed: number; readonly batch: number; readonly count: number },
@@ -42,9 +42,9 @@ export async function trainingViews(
 }
 
 /**
- * What networks make of images at a precision, as a training step computes it: batch norms by the batch, ranges from float passes over all
- * batches.
- * @param state of a training; stays the caller's
+ * Outputs of networks for images at a precision, as in a training step: batch norms normalize by the batch; ranges come from float passes
+ * over all batches.
+ * @param state the state of training, owned by the caller
  * @throws SsqlError HEAD_UNKNOWN
  */
 export async function networkOutputs(
@@ -61,7 +61,7 @@ export async function networkOutputs(
       const batches = images.map(({ shape, values }) => tf.tensor4d(values, [...shape]));
       const [shape = []] = images.map((batch) => batch.shape);
       const normalization = batchStatistics(engine, new Map(Object.entries(state)), (tensor) => tensor);
-      // Where training quantized nothing, the tensors that quantizers train begin with the trained weights, as in evaluation.
+      // If training quantized nothing, the tensors that quantizers train are initialized from the trained weights, as in evaluation.
       const untrained = trainedParameters(model.quantization, describe(model.encoder, shape)).filter(
         ({ name }) => state[name] === undefined,
       );

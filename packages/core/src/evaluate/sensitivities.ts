@@ -5,9 +5,9 @@ import { calibrationImages, type FeatureExtractor, type FrozenBackbone } from '.
 import { imageTensor } from '../train/views.js';
 
 /**
- * How much quantizing one site and nothing else changes the features of a batch of calibration images, for each site of a side that is
- * not pinned and each bit width: the mean squared error over the variance of the float features. Measured by perturbation as in ZeroQ
- * (Cai et al., arXiv 2001.00281, section 3.2), which takes the divergence of the outputs; who adds sensitivities up assumes, as it does,
+ * How much quantizing only one site changes the features of a batch of calibration images, for each site of an operand that is not pinned
+ * and each bit width: the mean squared error divided by the variance of the float features. Measured by perturbation as in ZeroQ
+ * (Cai et al., arXiv 2001.00281, section 3.2), which uses the divergence of the outputs. Adding sensitivities assumes, as ZeroQ does,
  * that the errors of sites are independent.
  */
 export async function sensitivities(
@@ -52,7 +52,7 @@ export async function sensitivities(
   }
 }
 
-const SMALLEST_VARIANCE = 1e-12; // features that have collapsed stay finite
+const SMALLEST_VARIANCE = 1e-12; // sensitivities of collapsed features stay finite
 
 async function extracting<T>(
   extractor: FeatureExtractor,

@@ -2,16 +2,16 @@ import type { Precision } from '../quantization/precision.js';
 import type { Operand } from './quantizer.js';
 import type { BitSets } from './sampler.js';
 
-/** Chooses bits for each site of a network, within what the network would cost at one precision everywhere. */
+/** Chooses bit widths per site, within the total cost of the network at a uniform precision. */
 export interface Assigner {
-  /** What may not be more: bit operations, or the bytes of the weights. */
+  /** The cost that must not increase: bit operations, or the bytes of the weights. */
   readonly budget: Budget;
   /**
-   * Bit widths to choose from. A side left out has those that training draws from, and the precision's own; at a side with none, sites keep
-   * the precision's own.
+   * Bit widths to choose from. Default for an operand: the widths that training draws from and the precision's width. If an operand's list
+   * is empty, its sites keep the precision's width.
    */
   readonly bits?: Partial<BitSets>;
-  /** Bits of sites; those that are left out keep the precision's own. @throws SsqlError where no choice keeps the budget */
+  /** Bits of sites; omitted sites keep the precision's width. @throws SsqlError if no choice is within the budget */
   assign(problem: AssignmentProblem): SiteBits | Promise<SiteBits>;
 }
 
@@ -24,21 +24,21 @@ export interface SiteBits {
 }
 
 export interface AssignmentProblem {
-  /** Sites to choose for. Pinned sites and those of a side that is float have no choice and are left out. */
+  /** Sites to choose for. Pinned sites and sites of a float operand are not among them. */
   readonly sites: readonly SiteSensitivity[];
-  /** What the network costs where all of them have the bits of the precision, with its layers: the budget. Pins are counted. */
+  /** The budget: the network's cost, with its layers, if all of these sites have the precision's width. Pins are respected. */
   readonly uniform: NetworkCost;
 }
 
-/** What a network computes for one image at a precision. */
+/** The cost of a network for one image at a precision. */
 export interface NetworkCost {
-  /** Multiplications with weights; those of batch norms, which fold into them, are not counted. */
+  /** Multiplications with weights; those of batch norms, which can be folded, are not counted. */
   readonly macs: number;
   /** Bit operations: each multiplication times the bit widths of both its factors, as in arXiv 2005.07093, section 4; float is 32. */
   readonly bops: number;
-  /** Bytes that weights, biases and batch norms take, without scales and zero points. */
+  /** Bytes of weights, biases and batch norms, without scales and zero points. */
   readonly bytes: number;
-  /** In the order in which they are computed. */
+  /** In the order of computation. */
   readonly layers: readonly LayerCost[];
 }
 
@@ -46,24 +46,24 @@ export interface LayerCost {
   readonly layer: string;
   /** Numbers in its weight. */
   readonly parameters: number;
-  /** The output site whose bits the weights are multiplied with; left out where that is float at any precision. */
+  /** The output site that the weights are multiplied with; omitted if that input is float at every precision. */
   readonly inputSite?: string;
   readonly macs: number;
   readonly bops: number;
-  /** Bit widths of the weights and of what they are multiplied with. */
+  /** Bit widths of the weights and of the layer's input. */
   readonly precision: Precision;
 }
 
-/** What quantizing one site does to the features. */
+/** The effect on the features of quantizing one site. */
 export interface SiteSensitivity {
   readonly operand: Operand;
   /** A layer, or an output site. */
   readonly site: string;
-  /** By the bit widths to choose from: the mean squared error of the features over the variance of the float ones. */
+  /** For each candidate bit width: the mean squared error of the features, divided by the variance of the float features. */
   readonly sensitivity: ReadonlyMap<number, number>;
 }
 
-/** The part of a cost that a budget is about. */
+/** The part of a cost that a budget limits. */
 export function budgeted(budget: Budget, { bops, bytes }: NetworkCost): number {
   return budget === 'bops' ? bops : bytes;
 }

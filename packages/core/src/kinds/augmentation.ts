@@ -3,11 +3,11 @@ import type { Random } from '../random.js';
 
 export type ImageShape = readonly [height: number, width: number, channels: number];
 
-/** One step of the augmentation pipeline, made ready for images of one shape. Draws are made per sample on the host; pixels move in the graph. */
+/** One step of the augmentation pipeline. Random numbers are drawn per sample on the host; images are transformed in the graph. */
 export interface Augmentation {
   /**
-   * Fits the augmentation to its input.
-   * @throws InputError where the shape is impossible for it (crop larger than the image, colour jitter on one channel).
+   * Prepares the augmentation for images of one shape.
+   * @throws SsqlError if the shape is impossible for it (crop larger than the image, color jitter on one channel)
    */
   prepare(input: ImageShape): PreparedAugmentation;
 }
@@ -15,11 +15,11 @@ export interface Augmentation {
 export interface PreparedAugmentation {
   readonly output: ImageShape;
   /** How many numbers `draw` returns; 0 for a deterministic step. */
-  readonly parameters: number;
-  /** The random parameters of one sample, `parameters` numbers. */
+  readonly draws: number;
+  /** The random numbers of one sample, `draws` of them. */
   draw(random: Random): readonly number[];
-  /** Images [N,H,W,C] (in [0, 1] until they are normalized) and their parameters [N,parameters] -> images. */
-  apply(images: Tensor4D, parameters: Tensor2D): Tensor4D;
+  /** Images [N,H,W,C] (in [0, 1] before normalization) and their random numbers [N,draws] -> images. */
+  apply(images: Tensor4D, drawn: Tensor2D): Tensor4D;
   /** Whether evaluation applies the step too (normalization does). */
   readonly evaluation?: boolean;
 }

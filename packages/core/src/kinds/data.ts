@@ -2,7 +2,7 @@
 export interface Split {
   readonly size: number;
   readonly labels: Uint8Array | Uint16Array;
-  /** The images of the given indexes, [N,H,W,C], one byte a value. */
+  /** The images at these indexes, [N,H,W,C], one byte per value. */
   read(indexes: ArrayLike<number>): Promise<Uint8Array>;
 }
 

@@ -13,8 +13,8 @@ import type { Stage } from './stage.js';
 import type { Wrapper } from './wrapper.js';
 
 /**
- * What a plugin of each kind makes. A third party opens a new kind by declaration merging; its plugin stands in a pipeline under the name of
- * the kind, at the top, and other plugins reach it by `needs`.
+ * The product of a plugin of each kind. A third party adds a kind by declaration merging; its plugin is a top-level key of a pipeline with the
+ * name of the kind, and other plugins get it through `needs`.
  */
 export interface PluginKinds {
   data: Dataset;
@@ -34,32 +34,32 @@ export interface PluginKinds {
 
 export type Kind = keyof PluginKinds;
 
-/** The members that an object must have, with their types. */
+/** Required members of an object, with their types. */
 export interface Members {
   readonly [member: string]: 'function' | 'number' | 'object' | 'string';
 }
 
-/** A place in a pipeline where a plugin stands. */
+/** A place for a plugin in a pipeline. */
 export interface KindPlace {
   /** Dotted; `.*` at the end means each item of a list. */
   readonly path: string;
   readonly description: string;
-  /** What stands there where a pipeline says nothing: nothing (it must be written), the base pipeline's plugins, or none. */
+  /** The default: `required` (none, it must be written), `base` (the base pipeline's plugins) or `none` (no plugin). */
   readonly otherwise: 'required' | 'base' | 'none';
 }
 
-/** A kind of plugin, as the rest of the code needs to know it. */
+/** A kind of plugin. */
 export interface KindEntry {
   readonly kind: Kind;
   readonly summary: string;
   readonly places: readonly KindPlace[];
-  /** What a plugin of the kind must make. */
+  /** Required members of the plugin's product. */
   readonly members: Members;
 }
 
 /**
- * The one table of the kinds that core knows: where their plugins stand, what these must make, and what stands there by default. The slots of
- * pipelines, their schema, the guards, the container's bindings, `ssql list` and the reference pages are made of it.
+ * The only table of core's kinds: the places of their plugins, their required members and their defaults. The slots of pipelines, their
+ * schema, the guards, the container's bindings, `ssql list` and the reference pages are generated from it.
  */
 export const KINDS = [
   {
@@ -70,7 +70,7 @@ export const KINDS = [
   },
   {
     kind: 'augmentation',
-    summary: 'Makes a view of an image.',
+    summary: 'Transforms an image into a view.',
     places: [{ path: 'augment.*', description: 'Augmentations of a view, in order.', otherwise: 'none' }],
     members: { prepare: 'function' },
   },
@@ -82,7 +82,7 @@ export const KINDS = [
   },
   {
     kind: 'method',
-    summary: 'A contrastive method: online outputs, targets and their loss.',
+    summary: 'A self-supervised method: online outputs, targets and their loss.',
     places: [{ path: 'method', description: 'The self-supervised method.', otherwise: 'required' }],
     members: {
       views: 'number',
@@ -100,7 +100,7 @@ export const KINDS = [
     places: [
       {
         path: 'quantization.wrap',
-        description: 'What makes the training robust to quantization; left out: plain training.',
+        description: 'How training is made robust to quantization; default: plain training.',
         otherwise: 'base',
       },
     ],
@@ -108,7 +108,7 @@ export const KINDS = [
   },
   {
     kind: 'quantizer',
-    summary: 'Rounds a tensor to few levels.',
+    summary: 'Rounds a tensor to a few levels.',
     places: [
       { path: 'quantization.weights.quantizer', description: 'Quantizer of weights.', otherwise: 'base' },
       { path: 'quantization.activations.quantizer', description: 'Quantizer of activations.', otherwise: 'base' },
@@ -117,7 +117,7 @@ export const KINDS = [
   },
   {
     kind: 'observer',
-    summary: 'Finds the range that is quantized.',
+    summary: 'Determines the range that is quantized.',
     places: [
       { path: 'quantization.weights.observer', description: 'Observer of the range of weights.', otherwise: 'base' },
       {
@@ -136,7 +136,7 @@ export const KINDS = [
   },
   {
     kind: 'optimizer',
-    summary: 'Updates weights by their gradients.',
+    summary: 'Updates weights from their gradients.',
     places: [{ path: 'optimizer', description: 'The optimizer.', otherwise: 'required' }],
     members: { learningRate: 'number', slots: 'object', update: 'function' },
   },
@@ -160,12 +160,12 @@ export const KINDS = [
   },
   {
     kind: 'stage',
-    summary: 'Measures runs, while they train or after.',
+    summary: 'Measures runs, during or after training.',
     places: [
-      { path: 'stages.*', description: 'What follows pretraining, in order.', otherwise: 'none' },
+      { path: 'stages.*', description: 'Stages after pretraining, in order.', otherwise: 'none' },
       {
         path: 'monitor.stages.*',
-        description: 'Stages that look at one run, in order.',
+        description: 'Stages that measure one run, in order.',
         otherwise: 'none',
       },
     ],
@@ -173,11 +173,11 @@ export const KINDS = [
   },
   {
     kind: 'logger',
-    summary: 'Writes metrics where somebody looks at them.',
+    summary: 'Writes metrics to files or services.',
     places: [
       {
         path: 'loggers.*',
-        description: 'Where metrics are logged besides metrics.ndjson. What is trained does not depend on it.',
+        description: 'Where metrics are logged besides metrics.ndjson. Does not affect training.',
         otherwise: 'base',
       },
     ],
@@ -188,24 +188,24 @@ export const KINDS = [
 /** The path of a place in the table. */
 export type PlacePath = (typeof KINDS)[number]['places'][number]['path'];
 
-/** All places of the table with their kinds, in its order. */
+/** All places of the table with their kinds, in the table's order. */
 export const PLACES: readonly (KindPlace & { readonly kind: Kind })[] = (KINDS as readonly KindEntry[]).flatMap(
   ({ kind, places }) => places.map((place) => ({ ...place, kind })),
 );
 
-/** The entry of a kind; `undefined` for a kind that a third party opened. */
+/** The entry of a kind; `undefined` for a third party's kind. */
 export function kindEntry(kind: string): KindEntry | undefined {
   return KINDS.find((entry) => entry.kind === kind);
 }
 
-/** Whether a place is that of each item of a list. */
+/** Whether a place is an item of a list. */
 export function isListed(path: string): boolean {
   return path.endsWith('.*');
 }
 
 /**
- * Where the plugin of a kind stands that a plugin at `from` needs: the place that shares the most with its own, so that a quantizer of
- * activations gets the observer of activations. `undefined` where the pipeline has a list of that kind.
+ * The place of the plugin that a plugin at `from` gets for a kind in its `needs`: the place with the longest path in common, so that a
+ * quantizer of activations gets the observer of activations. `undefined` if the pipeline has a list of that kind.
  */
 export function neededPlace(kind: Kind, from: readonly (string | number)[]): readonly string[] | undefined {
   const entry = kindEntry(kind);

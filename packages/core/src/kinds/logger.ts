@@ -1,6 +1,6 @@
 import type { Evaluation, MonitorMetrics, StepMetrics } from './run-record.js';
 
-/** Takes what runs measure to where somebody looks at it: a file, a server. It changes nothing that is trained. */
+/** Writes the measurements of runs to a file or a server. It does not affect training. */
 export interface Logger {
   /** Opens the log of one run, before its first step. */
   open(run: LoggedRun): Promise<RunLog>;
@@ -8,27 +8,27 @@ export interface Logger {
 
 /** The run that is logged. */
 export interface LoggedRun {
-  /** The run's folder, where the files of its log belong. */
+  /** The run's folder, where the logger writes its files. */
   readonly folder: string;
-  /** The run's name below the folder of runs, `pipeline/id`: the same for every session that works on it. */
+  /** The run's path in the folder of runs, `pipeline/id`: the same in every session of the run. */
   readonly name: string;
   /**
-   * The last step that was saved: the first one to come is the next. 0 for a run that starts anew. What was logged of later steps, by a
-   * session that was stopped, is measured again.
+   * The last saved step; 0 for a new run. Logging continues with the next step. Later steps that an interrupted session logged are
+   * measured again.
    */
   readonly step: number;
   /** Milliseconds since 1970. */
   now(): number;
 }
 
-/** The log of one run, open. What it throws stops the run, after its step was saved. */
+/** The open log of one run. If it throws, the step is saved and the run stops. */
 export interface RunLog {
-  /** Takes what a step measured; called after each, in their order. */
+  /** Takes the metrics of a step; called after each step, in order. */
   metrics(metrics: StepMetrics): Promise<void>;
-  /** Takes what a stage found; left out where the logger has no use for it. */
+  /** Takes the results of a stage. Omit it if the logger does not use them. */
   evaluations?(evaluations: readonly Evaluation[]): Promise<void>;
-  /** Takes what the stages of the pipeline's monitor found, once a step that it watches; left out where the logger has no use for it. */
+  /** Takes the results of the pipeline's monitor, once per monitored step. Omit it if the logger does not use them. */
   monitored?(metrics: MonitorMetrics): Promise<void>;
-  /** Called once, also where the run fails. */
+  /** Called once, even if the run fails. */
   close(): Promise<void>;
 }

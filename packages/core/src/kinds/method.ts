@@ -5,28 +5,28 @@ import type { Random } from '../random.js';
 import type { SchedulePoint } from './schedule.js';
 
 /**
- * A contrastive method. It says how the online branch makes its outputs from views, what its targets are and how the two are
- * compared; it never mentions quantization.
+ * A self-supervised method. It defines how the online branch computes its outputs from views, the targets, and the loss between both; it
+ * never mentions quantization.
  */
 export interface Method<Online = unknown, Targets = unknown> {
-  /** Views of an image that a step needs. */
+  /** Number of views of each image in a step. */
   readonly views: number;
-  /** Follows the backbone within the encoder; its layers are named `projector.…`. */
+  /** Follows the backbone in the encoder; its layers are named `projector.…`. */
   readonly projector: Network;
   /** Networks after the encoder, always float, by name; their layers are named `<name>.…`. */
   readonly heads: { readonly [name: string]: Network };
-  /** Factors on the learning rate of its networks, by name: `projector`, or a head. Left out: 1. */
+  /** Factors on the learning rate of its networks, by name: `projector`, or a head. Default: 1. */
   readonly learningRates?: { readonly [network: string]: number };
   /**
-   * The m of its momentum encoder, from 0 to 1. That begins as a copy of the encoder, and before the passes of a step each of its
-   * parameters moves, k = m k + (1 - m) q; its batch norms normalize by the batch and keep running statistics of their own. Left out:
-   * it has none.
+   * The momentum m of its momentum encoder, from 0 to 1. The momentum encoder starts as a copy of the encoder. Before the passes of a step,
+   * each of its parameters is updated as k = m k + (1 - m) q; its batch norms normalize by the batch and keep separate running statistics.
+   * Default: no momentum encoder.
    */
   momentum?(at: SchedulePoint): number;
-  /** Tensors that last from step to step, by name, such as a queue of keys. */
+  /** Tensors that persist from step to step, by name, such as a queue of keys. */
   readonly memory?: { readonly [name: string]: MemoryTensor };
   online(branch: Branch, views: readonly Tensor4D[]): Online;
-  /** What the online outputs are compared with; gradients are the method's to stop, but those of the momentum encoder, which has none. */
+  /** What the online outputs are compared with. The method must stop their gradients, except that the momentum encoder passes none. */
   targets(online: Online, context: TargetContext): Targets;
   loss(online: Online, targets: Targets): Scalar;
   /** The memory of the next step, after this step's targets. */
@@ -37,16 +37,16 @@ export interface Method<Online = unknown, Targets = unknown> {
 
 export interface MemoryTensor {
   readonly shape: readonly number[];
-  /** Its first values. */
+  /** Its initial values. */
   initial(random: Random): Float32Array;
 }
 
-/** What targets are made of, besides the online outputs of the float branch. */
+/** Inputs of `targets` besides the online outputs of the float branch. */
 export interface TargetContext {
   readonly views: readonly Tensor4D[];
   /** The momentum encoder, always float. */
   readonly momentum: Encoder;
-  /** The method's memory, as the step before left it. */
+  /** The method's memory after the previous step. */
   readonly memory: Tensors;
 }
 

@@ -4,9 +4,9 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 export interface Optimizer {
   /** Base learning rate. */
   readonly learningRate: number;
-  /** Names of the tensors it keeps for each parameter, zero at first; each has the parameter's shape. */
+  /** Names of the tensors that it keeps for each parameter, initially zero; each has the parameter's shape. */
   readonly slots: readonly string[];
-  /** Checks options that name parameters. @throws SsqlError where one matches none of them */
+  /** Checks options that name parameters. @throws SsqlError if an option matches no parameter */
   check?(parameters: readonly string[]): void;
   update(
     parameter: OptimizedParameter,

@@ -1,33 +1,33 @@
-/** One figure of a run. evaluation.json is a list of these, and every table, chart and report is made from it. */
+/** One result of a run. evaluation.json is a list of these; every table, chart and report is made from it. */
 export interface Evaluation {
   readonly stage: string;
   /** As written in pipelines: `float`, `w4a8`. */
   readonly precision: string;
-  /** `matched`: trained or filled at that precision (the paper's way); `float`: made from float features. */
+  /** `matched`: fitted on features at that precision (as in the paper); `float`: fitted on float features. */
   readonly classifier: 'matched' | 'float';
   readonly metric: string;
   /** An `accuracy` is in percent. */
   readonly value: number;
 }
 
-/** The bits that sites got at a mixed precision. bit-assignments.json maps precisions to these: `mixed-w4a4`. */
+/** The bit widths of sites at a mixed precision. bit-assignments.json maps precisions to these: `mixed-w4a4`. */
 export interface BitAssignment {
-  /** What was not to be more than at the precision everywhere. */
+  /** The cost that was limited to that of the uniform precision. */
   readonly budget: 'bops' | 'size';
-  /** What the backbone costs at the precision everywhere but for pins, and with these bits. */
+  /** The backbone's cost at the uniform precision, with pins, and with these bits. */
   readonly uniform: { readonly bops: number; readonly bytes: number };
   readonly mixed: { readonly bops: number; readonly bytes: number };
-  /** All sites that had a choice. */
+  /** All sites whose bits were chosen. */
   readonly sites: readonly {
     readonly operand: 'weights' | 'activations';
     readonly site: string;
     readonly bits: number;
-    /** By bit width: the mean squared error of the features where this site alone is quantized, over the variance of the float ones. */
+    /** By bit width: the mean squared error of the features if only this site is quantized, divided by the variance of the float features. */
     readonly sensitivity: { readonly [bits: string]: number };
   }[];
 }
 
-/** What a step measured: a line of metrics.ndjson. */
+/** The metrics of a step: a line of metrics.ndjson. */
 export interface StepMetrics {
   readonly step: number;
   readonly epoch: number;
@@ -40,10 +40,10 @@ export interface StepMetrics {
   readonly imagesPerSecond: number;
 }
 
-/** What the stages of a pipeline's monitor found on the weights after a step: a line of metrics.ndjson behind that of the step. */
+/** Results of the monitor's stages for the weights after a step: a line of metrics.ndjson, after the line of the step. */
 export interface MonitorMetrics {
   readonly step: number;
-  /** Passes over the training images by then. */
+  /** Passes over the training images so far. */
   readonly epochs: number;
   readonly evaluations: readonly Evaluation[];
 }
@@ -58,9 +58,9 @@ export interface NamedWeights {
 /** A finished run, read back from its folder. */
 export interface RunRecord {
   readonly folder: string;
-  /** What sets the run apart within its matrix: { 'quantization.wrap': 'ssql', seed: 1 }. Empty without a matrix. */
+  /** The run's values of the matrix: { 'quantization.wrap': 'ssql', seed: 1 }. Empty without a matrix. */
   readonly cell: { readonly [path: string]: unknown };
-  /** What people call the run: `SSQL-SimSiam seed 1`; empty where its pipeline has no matrix. */
+  /** The label of the run: `SSQL-SimSiam seed 1`; empty if its pipeline has no matrix. */
   readonly label: string;
   /** The same without the seed: `SSQL-SimSiam`. */
   readonly group: string;
@@ -72,7 +72,7 @@ export interface RunRecord {
   readonly metrics: readonly StepMetrics[];
   readonly monitored: readonly MonitorMetrics[];
   readonly evaluations: readonly Evaluation[];
-  /** The bits of mixed precisions, by how they are written. */
+  /** The bits of mixed precisions, by precision: `mixed-w4a4`. */
   readonly assignments: { readonly [precision: string]: BitAssignment };
   readonly weights: readonly NamedWeights[];
   /** Seconds spent, by phase: pretrain, monitor, and each stage. */

@@ -3,7 +3,7 @@ export interface Schedule {
   factor(at: SchedulePoint): number;
 }
 
-/** Where a training is. `epoch` and `step` count from 0; `step` within the whole training. */
+/** A point in training. `epoch` and `step` count from 0, `step` over all epochs. */
 export interface SchedulePoint {
   readonly epoch: number;
   readonly epochs: number;

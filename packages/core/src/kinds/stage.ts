@@ -4,7 +4,7 @@ import type { Precision } from '../quantization/precision.js';
 import type { Dataset } from './data.js';
 import type { Evaluation, RunRecord } from './run-record.js';
 
-/** What follows pretraining: a stage of each run, or one of the whole pipeline. */
+/** A stage after pretraining: of each run, or of the whole pipeline. */
 export type Stage = RunStage | PipelineStage;
 
 /** Measures one run: after pretraining, or as part of the pipeline's monitor while it trains. */
@@ -23,8 +23,8 @@ interface StageContext {
   readonly seed: number;
   readonly signal: AbortSignal;
   /**
-   * Says how far the stage is and gives the event loop a turn, in which Ctrl-C is handled and native memory is freed: await it once a batch.
-   * @throws the signal's reason where the run is to stop
+   * Reports progress and yields to the event loop, which handles Ctrl-C and frees native memory: await it once per batch.
+   * @throws the signal's reason if the run must stop
    */
   progress(message: string, done: number, total: number): Promise<void>;
 }
@@ -32,27 +32,27 @@ interface StageContext {
 export interface RunStageContext extends StageContext {
   readonly engine: Engine;
   readonly dataset: Dataset;
-  /** Frozen features of the run's backbone at a precision, calibrated on training images; computed once and shared by stages. */
+  /** Frozen features of the run's backbone at a precision, calibrated on training images; computed once and shared between stages. */
   features(precision: EvaluationPrecision): Promise<FeatureSets>;
-  /** The networks whose outputs can be asked for: `encoder` (backbone and projector), then the method's heads, which follow it. */
+  /** Names for `outputs`: `encoder` (backbone and projector), then the method's heads, which follow the encoder. */
   readonly networks: readonly string[];
-  /** Augmented views of one batch of training images, at least two of each image: a function of the seed, the same at every call. */
+  /** Augmented views of one batch of training images, at least two of each image: a function of the seed, equal at every call. */
   trainingViews(): Promise<readonly ImageBatch[]>;
   /**
-   * What networks make of images at a precision, as a training step computes it: batch norms by the batch; ranges from float passes over
-   * all of the batches.
+   * Outputs of networks for images at a precision, as in a training step: batch norms normalize by the batch; ranges come from float passes
+   * over all batches.
    */
   outputs(request: OutputRequest): Promise<NetworkOutputs>;
-  /** Adds to what the run measured: in evaluation.json; while it trains, in metrics.ndjson. */
+  /** Adds results to the run: to evaluation.json, or, during training, to metrics.ndjson. */
   record(evaluations: readonly Evaluation[]): Promise<void>;
 }
 
 export interface PipelineStageContext extends StageContext {
   /** The finished runs of the pipeline. */
   readonly runs: readonly RunRecord[];
-  /** The folder that holds the runs, where the stage writes. */
+  /** The folder of the runs, where the stage writes. */
   readonly folder: string;
-  /** Tells whoever runs the pipeline of a file that was written, for example `Report`. */
+  /** Announces a written file to the caller of the pipeline, with a title such as `Report`. */
   publish(title: string, file: string): void;
 }
 
@@ -68,7 +68,7 @@ export interface FeatureSets {
   readonly test: Features;
 }
 
-/** Images as a backbone gets them, [N,H,W,C] row-major. */
+/** Images in the form that a backbone takes, [N,H,W,C] row-major. */
 export interface ImageBatch {
   readonly shape: readonly [count: number, height: number, width: number, channels: number];
   readonly values: Float32Array;
@@ -81,7 +81,7 @@ export interface OutputRequest {
   readonly images: readonly ImageBatch[];
 }
 
-/** For each network that was asked for its outputs [N,D] for each batch, row-major. */
+/** For each requested network, its outputs [N,D] for each batch, row-major. */
 export interface NetworkOutputs {
   readonly [network: string]: readonly Float32Array[];
 }

@@ -3,12 +3,12 @@ import type { Branch, Method } from './method.js';
 
 /** Turns a method's loss into a training objective. It knows no method by name. */
 export interface Wrapper {
-  /** How many precisions it needs drawn for a step. */
+  /** Number of precisions to draw for a step. */
   readonly precisions: number;
   objective<O, T>(method: WrappedMethod<O, T>, branches: Branches, views: readonly Tensor4D[]): Objective<O>;
 }
 
-/** What a wrapper sees of a method. Momentum encoder and memory are behind `targets`, which is asked for once a step. */
+/** The part of a method that a wrapper uses. Momentum encoder and memory are hidden behind `targets`, which is called once per step. */
 export interface WrappedMethod<Online = unknown, Targets = unknown> extends Pick<
   Method<Online, Targets>,
   'online' | 'loss'
@@ -22,8 +22,7 @@ export interface Branches {
   /** The branch at the step's drawn precision (the index counts from 0, below `precisions`). */
   quantized(index: number): Branch;
   /**
-   * The same precision for targets: no gradient flows back into it, and its heads leave the running statistics to the passes that
-   * learn; those of the encoder move.
+   * The same precision for targets: no gradient flows through it. Its heads do not update running statistics; its encoder does.
    */
   quantizedTarget(index: number): Branch;
 }

@@ -4,17 +4,17 @@ import type { Network, Operations } from './network.js';
 
 export type Shape = readonly number[];
 
-/** A tensor that training changes, or a bias that keeps its first value. */
+/** A tensor that training changes, or a bias that keeps its initial value. */
 export interface Parameter {
   readonly name: string;
-  /** Convolution [H,W,in,out], with one in where it is depthwise; linear [in,out]; else [channels]. */
+  /** Convolution [H,W,in,out], with in = 1 if depthwise; linear [in,out]; else [channels]. */
   readonly shape: Shape;
-  /** What it does; its first value follows from it. */
+  /** Its role in the layer, which determines its initial value. */
   readonly role: 'convolution' | 'linear' | 'bias' | 'scale' | 'shift';
   /** Inputs of each unit of its layer; 0 for batch norms. */
   readonly fanIn: number;
   readonly frozen: boolean;
-  /** The first value of each element, where it does not follow from the role. */
+  /** The initial value of each element, if not determined by the role. */
   readonly initial?: number;
 }
 
@@ -25,7 +25,7 @@ export interface Statistic {
   readonly role: 'mean' | 'variance';
 }
 
-/** A network read for shapes instead of values, in the order in which it names things. */
+/** The shapes of a network's tensors and sites, in the network's order. */
 export interface NetworkDescription {
   readonly parameters: readonly Parameter[];
   readonly statistics: readonly Statistic[];
@@ -42,8 +42,8 @@ export interface NetworkDescription {
 }
 
 /**
- * Reads a network's parameters, statistics and sites for inputs of a shape, [N,H,W,C] or [N,C].
- * @throws SsqlError BATCH_NORM_OF_ONE; NETWORK_INVALID where shapes do not fit, or one name stands for two shapes
+ * Lists a network's parameters, statistics and sites for inputs of a shape, [N,H,W,C] or [N,C].
+ * @throws SsqlError BATCH_NORM_OF_ONE; NETWORK_INVALID if shapes do not match, or if one name has two shapes
  */
 export function describe(network: Network, input: Shape): NetworkDescription {
   const { operations, noted } = shapeInterpretation();
@@ -51,7 +51,7 @@ export function describe(network: Network, input: Shape): NetworkDescription {
   return { ...noted(), output };
 }
 
-/** The reading of a network where `T` is a shape, and what it noted so far. */
+/** The interpretation of a network in which `T` is a shape, and what it has recorded. */
 export function shapeInterpretation(): {
   readonly operations: Operations<Shape>;
   noted(): Omit<NetworkDescription, 'output'>;
@@ -60,18 +60,20 @@ export function shapeInterpretation(): {
   const statistics = new Map<string, Statistic>();
   const weightSites = new Map<string, Shape>();
   const outputSites = new Map<string, Shape>();
-  const add = <T extends { readonly name: string; readonly shape: Shape }>(to: Map<string, T>, one: T): void => {
-    const known = to.get(one.name);
-    if (known && known.shape.join() !== one.shape.join())
-      throw networkInvalid(`${one.name} is [${known.shape.join()}] in one place and [${one.shape.join()}] in another`);
-    to.set(one.name, one);
+  const add = <T extends { readonly name: string; readonly shape: Shape }>(to: Map<string, T>, entry: T): void => {
+    const known = to.get(entry.name);
+    if (known && known.shape.join() !== entry.shape.join())
+      throw networkInvalid(
+        `${entry.name} is [${known.shape.join()}] in one place and [${entry.shape.join()}] in another`,
+      );
+    to.set(entry.name, entry);
   };
   const weight = (layer: string, role: 'convolution' | 'linear', shape: Shape): void => {
     const fanIn = shape.slice(0, -1).reduce((product, length) => product * length, 1);
     add(parameters, { name: `${layer}.weight`, shape, role, fanIn, frozen: false });
     weightSites.set(layer, shape);
   };
-  // It begins with 0, as in torchvision's networks, where PyTorch's own convolutions begin with random ones.
+  // Initialized to 0, as in torchvision's networks; PyTorch's convolutions initialize biases randomly.
   const addBias = (layer: string, shape: Shape, fanIn: number): void =>
     add(parameters, { name: `${layer}.bias`, shape, role: 'bias', fanIn, frozen: false, initial: 0 });
   const operations: Operations<Shape> = {
@@ -101,7 +103,8 @@ export function shapeInterpretation(): {
     relu: (x) => x,
     relu6: (x) => x,
     add(a, b) {
-      if (a.join() !== b.join()) throw networkInvalid(`it adds [${a.join()}] and [${b.join()}]`);
+      if (a.join() !== b.join())
+        throw networkInvalid(`it adds tensors of different shapes, [${a.join()}] and [${b.join()}]`);
       return a;
     },
     globalAveragePool(x) {
@@ -152,6 +155,8 @@ function window(x: Shape, where: string, { size, stride, padding, channels }: Wi
   const side = (length: number): number => Math.floor((length + 2 * padding - size) / stride) + 1;
   const output = [count, side(height), side(width), channels];
   if (output.some((length) => length < 1))
-    throw networkInvalid(`${where} makes [${output.join()}] of [${x.join()}]: the image is too small for the network`);
+    throw networkInvalid(
+      `${where} turns [${x.join()}] into [${output.join()}]: the image is too small for the network`,
+    );
   return output;
 }

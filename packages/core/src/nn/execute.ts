@@ -3,14 +3,14 @@ import type { Engine } from '../engine/engine.js';
 import type { Operations } from './network.js';
 import type { Normalization } from './normalization.js';
 
-/** What happens to the weights and outputs of a network at its quantization sites. */
+/** Functions applied to the weights and outputs of a network at its quantization sites. */
 export interface SiteHooks {
   /** The weight that a layer computes with. */
   weight(layer: string, weight: Tensor): Tensor;
   output(site: string, x: Tensor): Tensor;
 }
 
-/** Nothing happens: the float network. */
+/** The float network: the hooks change nothing. */
 export const NO_HOOKS: SiteHooks = Object.freeze({
   weight: (_: string, weight: Tensor) => weight,
   output: (_: string, x: Tensor) => x,
@@ -23,7 +23,7 @@ export interface Execution {
   readonly sites: SiteHooks;
 }
 
-/** The reading of a network that computes it. */
+/** The interpretation of a network that computes it. */
 export function execute(
   { tf, ops }: Pick<Engine, 'tf' | 'ops'>,
   { parameter, normalization, sites }: Execution,
@@ -31,7 +31,7 @@ export function execute(
   const weight = (layer: string): Tensor => sites.weight(layer, parameter(`${layer}.weight`));
   const biased = (y: Tensor, layer: string, bias: boolean): Tensor =>
     bias ? tf.add(y, parameter(`${layer}.bias`)) : y;
-  // The description of a network has checked the ranks that the casts name.
+  // The ranks in the casts were checked when the network was described.
   return {
     conv2d: (x, layer, { stride, padding, bias = false }) =>
       biased(ops.conv2d(x as Tensor4D, weight(layer) as Tensor4D, { stride, padding }), layer, bias),
@@ -48,7 +48,7 @@ export function execute(
     add: (a, b) => tf.add(a, b),
     globalAveragePool: (x) => tf.mean(x, [1, 2]),
     maxPool(x, { size, stride, padding }) {
-      // Padded with the lowest float: zeros would win over negative values.
+      // Padded with the lowest float: zeros would be larger than negative values.
       const sides: [number, number][] = [
         [0, 0],
         [padding, padding],

@@ -3,18 +3,18 @@ import type { Tensors, Tf } from '../engine/engine.js';
 import type { Network, Operations } from './network.js';
 import { runningScale } from './normalization.js';
 
-/** A network whose batch norms are part of the layers before them, and how its tensors are made. */
+/** A network whose batch norms are folded into the layers before them, and how to compute its tensors. */
 export interface FoldedNetwork {
-  /** The same layers and sites; a layer that took up a batch norm has a bias. */
+  /** The same layers and sites; a layer with a folded batch norm has a bias. */
   readonly network: Network;
-  /** The weights and biases of the layers that took up a batch norm, of the tensors of the network as it was; new tensors. */
+  /** New tensors: weights and biases of the layers with a folded batch norm, computed from the original network's tensors. */
   tensors(tf: Tf, before: Tensors): Tensors;
 }
 
 /**
  * Folds batch norms into the convolution or linear layer before them, by their running statistics: w' = w s and
  * b' = (b - mean) s + beta, with s = gamma / sqrt(variance + epsilon), for each output channel (Jacob et al., arXiv 1712.05877,
- * section 3.2). A batch norm that follows something else, or a layer whose output also goes elsewhere, stays as it is.
+ * section 3.2). A batch norm that follows something else, or a layer whose output is also used elsewhere, is unchanged.
  */
 export function foldBatchNorms(network: Network): FoldedNetwork {
   const layers = foldableLayers(network);
@@ -33,15 +33,15 @@ interface Norm {
 
 type Layers = ReadonlyMap<string, Norm>;
 
-/** What computed a value, where that is a layer with a weight. */
+/** The layer that computed a value, if it is a layer with a weight. */
 type Source = string | undefined;
 
-/** Layers whose output goes to one batch norm and nowhere else, where that gets nothing but outputs of such layers. */
+/** Layers whose output is used only by one batch norm whose inputs are all outputs of such layers. */
 function foldableLayers(network: Network): Layers {
   const followers = new Map<string, Set<string | undefined>>();
   const sources = new Map<string, Set<Source>>();
   const affine = new Map<string, boolean>();
-  /** A layer's output goes to a batch norm, or elsewhere. */
+  /** Records that a layer's output is used by a batch norm or by something else. */
   const goes = (source: Source, norm?: string): undefined => {
     if (source !== undefined) put(followers, source, norm);
   };
@@ -98,7 +98,7 @@ function without<T>(norms: ReadonlySet<string>, layers: Layers, nn: Operations<T
 
 function fold(tf: Tf, before: Tensors, layer: string, { norm, affine }: Norm): Tensors {
   const [weight, bias] = [`${layer}.weight`, `${layer}.bias`];
-  const tensor = (name: string): Tensor => before[name]!; // those of the network
+  const tensor = (name: string): Tensor => before[name]!; // the network names only its own tensors
   return tf.tidy(() => {
     const variance = tensor(`${norm}.running_var`) as Tensor1D;
     const scale = runningScale(tf, affine ? (tensor(`${norm}.weight`) as Tensor1D) : tf.onesLike(variance), variance);

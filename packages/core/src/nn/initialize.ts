@@ -2,9 +2,9 @@ import { random } from '../random.js';
 import type { Parameter, Statistic } from './describe.js';
 
 /**
- * A parameter's first value, a function of the seed and its name. Convolutions: normal of variance 2 / (k^2 filters) (He et al.,
+ * A parameter's initial value, a function of the seed and its name. Convolutions: normal of variance 2 / (k^2 filters) (He et al.,
  * arXiv 1502.01852, for the backward pass, as in torchvision's residual networks). Linear weights and biases: uniform in
- * +-1 / sqrt(fan in), as in PyTorch. Batch norm: scale 1, shift 0, where the network does not say otherwise.
+ * +-1 / sqrt(fan in), as in PyTorch. Batch norm: scale 1, shift 0, unless the network sets another value.
  */
 export function initialValue({ name, shape, role, fanIn, initial }: Parameter, seed: number): Float32Array {
   const values = new Float32Array(size(shape));
@@ -28,7 +28,7 @@ export function initialValue({ name, shape, role, fanIn, initial }: Parameter, s
   }
 }
 
-/** A running mean begins at 0, a running variance at 1. */
+/** A running mean starts as 0, a running variance as 1. */
 export function initialStatistic({ shape, role }: Statistic): Float32Array {
   return new Float32Array(size(shape)).fill(role === 'mean' ? 0 : 1);
 }

@@ -1,12 +1,12 @@
 /**
- * The operations that a network is written in. A network is one definition with several readings: `T` is a tensor where it is
- * executed, a shape where its parameters are listed. Layers are named as in torchvision (`layer1.0.conv1`); their parameters
+ * The operations that networks are written in. A network is one definition with several interpretations: `T` is a tensor when it is
+ * executed and a shape when its parameters are listed. Layers are named as in torchvision (`layer1.0.conv1`); their parameters
  * get the layer's name with `.weight` or `.bias`.
  */
 export interface Operations<T> {
   /** 2-D convolution, zero padding on all sides; [N,H,W,C] -> [N,H',W',filters]. Its weight is a quantization site. */
   conv2d(x: T, layer: string, options: ConvolutionLayer): T;
-  /** One filter for each channel, zero padding on all sides; [N,H,W,C] -> [N,H',W',C]. Its weight is a quantization site. */
+  /** One filter per channel, zero padding on all sides; [N,H,W,C] -> [N,H',W',C]. Its weight is a quantization site. */
   depthwiseConv2d(x: T, layer: string, options: DepthwiseConvolutionLayer): T;
   /** Batch norm over all axes but the last, epsilon 1e-5, running momentum 0.1, running variance unbiased. */
   batchNorm(x: T, layer: string, options?: BatchNormLayer): T;
@@ -17,7 +17,7 @@ export interface Operations<T> {
   /** [N,H,W,C] -> [N,C]. */
   globalAveragePool(x: T): T;
   maxPool(x: T, options: { readonly size: number; readonly stride: number; readonly padding: number }): T;
-  /** Fully connected: [N,C] -> [N,units]. Its weight is a quantization site. A `frozen` bias keeps its first value. */
+  /** Fully connected: [N,C] -> [N,units]. Its weight is a quantization site. A `frozen` bias keeps its initial value. */
   linear(x: T, layer: string, options: { readonly units: number; readonly bias: boolean | 'frozen' }): T;
   /** The quantization site of a layer's or block's output. */
   output(x: T, site: string): T;
@@ -27,7 +27,7 @@ export interface DepthwiseConvolutionLayer {
   readonly kernel: number;
   readonly stride: number;
   readonly padding: number;
-  /** Whether a number is added to each channel; false by default. */
+  /** Whether it has a bias; false by default. */
   readonly bias?: boolean;
 }
 
@@ -38,7 +38,7 @@ export interface ConvolutionLayer extends DepthwiseConvolutionLayer {
 export interface BatchNormLayer {
   /** Whether it has a scale and a shift; true by default. */
   readonly affine?: boolean;
-  /** What each scale begins with; 1 by default. */
+  /** The initial value of each scale; 1 by default. */
   readonly initialScale?: number;
 }
 

@@ -7,12 +7,12 @@ const MOMENTUM = 0.1;
 /** How a batch norm normalizes: x over all axes but the last. */
 export type Normalization = (x: Tensor, layer: string, gamma: Tensor1D, beta: Tensor1D) => Tensor;
 
-/** Running means and variances by name, replaced as passes go by. */
+/** Running means and variances by name; each pass replaces them. */
 export type Statistics = Map<string, Tensor>;
 
 /**
- * Training: by the batch's own mean and variance. Each pass moves the running statistics by a tenth, variance unbiased (PyTorch).
- * @param keep called with what outlives the gradient's scope
+ * Training: by the mean and variance of the batch. Each pass moves the running statistics by a tenth, variance unbiased (PyTorch).
+ * @param keep called with tensors that must outlive the gradient's scope
  */
 export function batchStatistics(
   { tf, ops }: Pick<Engine, 'tf' | 'ops'>,
@@ -40,7 +40,7 @@ export function runningStatistics({ tf }: Pick<Engine, 'tf'>, statistics: Statis
   };
 }
 
-/** What evaluation multiplies each channel with: gamma / sqrt(variance + epsilon). */
+/** The factor of each channel in evaluation: gamma / sqrt(variance + epsilon). */
 export function runningScale(tf: Tf, gamma: Tensor1D, variance: Tensor): Tensor1D {
   return tf.mul(gamma, tf.rsqrt(tf.add(variance, EPSILON)));
 }

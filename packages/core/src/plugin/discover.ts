@@ -15,7 +15,7 @@ import { createRegistry, type PluginPackage, type Registry } from './registry.js
 export type Discover = (references: readonly string[], folder: string) => Promise<Registry>;
 
 /** The implicit first entry of `plugins` in each pipeline. */
-export const BUILT_IN_PLUGINS = '@ssql/plugins';
+const BUILT_IN_PLUGINS = '@ssql/plugins';
 
 /** The registry of the built-in plugins and of the named packages and files. */
 export const discoverRegistry: Discover = async (references, folder) =>
@@ -25,7 +25,7 @@ export const discoverRegistry: Discover = async (references, folder) =>
  * Imports the built-in plugins, then the named packages and files.
  * @throws PipelineErrors PLUGIN_NOT_FOUND, PLUGIN_BROKEN, PLUGIN_INCOMPATIBLE: one for each reference that fails.
  */
-export function discoverPlugins(references: readonly string[], folder: string): Promise<readonly PluginPackage[]> {
+function discoverPlugins(references: readonly string[], folder: string): Promise<readonly PluginPackage[]> {
   return importPlugins([BUILT_IN_PLUGINS, ...references], folder);
 }
 

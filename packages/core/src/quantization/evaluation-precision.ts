@@ -1,8 +1,8 @@
 import { formatPrecision, parsePrecision, PRECISION_PATTERN, type Precision } from './precision.js';
 
-/** A precision of evaluation: also with bits by site, and of the network whose batch norms are folded. */
+/** A precision of evaluation: uniform or mixed, of the network as trained or with folded batch norms. */
 export interface EvaluationPrecision extends Precision {
-  /** Each site has bits of its own, chosen so that the whole costs no more than the precision would everywhere. */
+  /** Bit widths are chosen per site, within the total cost of the uniform precision. */
   readonly mixed?: boolean;
   /**
    * Batch norms are folded into the layers before them by their running statistics, then weights are quantized, as integer
@@ -11,10 +11,10 @@ export interface EvaluationPrecision extends Precision {
   readonly folded?: boolean;
 }
 
-/** What it looks like in a pipeline: a precision, `mixed-w4a4`, `w4a4-folded`, `float-folded` or `mixed-w4a4-folded`. */
+/** How it is written in a pipeline: a precision, `mixed-w4a4`, `w4a4-folded`, `float-folded` or `mixed-w4a4-folded`. */
 export const EVALUATION_PRECISION_PATTERN = `^(?!mixed-float)(mixed-)?${PRECISION_PATTERN.slice(1, -1)}(-folded)?$`;
 
-/** Reads a precision of evaluation; `undefined` if it is none. */
+/** Reads a precision of evaluation; `undefined` if the text is not one. */
 export function parseEvaluationPrecision(text: string): EvaluationPrecision | undefined {
   if (!new RegExp(EVALUATION_PRECISION_PATTERN).test(text)) return undefined;
   const precision = parsePrecision(text.replace(/^mixed-/, '').replace(/-folded$/, ''));

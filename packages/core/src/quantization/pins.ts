@@ -4,19 +4,19 @@ import type { Location } from '../errors.js';
 import { pinUnmatched } from './quantization-errors.js';
 import type { Bits, Precision } from './precision.js';
 
-/** Bit widths that sites keep whatever the precision is, where their side is quantized at all. */
+/** Bit widths that sites keep at every precision that quantizes their operand. */
 export interface PinnedSites {
   readonly weights: ReadonlyMap<string, Bits>;
   readonly activations: ReadonlyMap<string, Bits>;
 }
 
-/** Fixed precisions by a glob over layer and site names; a side left out is not pinned. */
+/** Fixed precisions by a glob over layer and site names; an omitted operand is not pinned. */
 export type Pins = { readonly [pattern: string]: Partial<Precision> };
 
 /**
- * Finds the sites of each pin. Where several patterns match a site, the last one counts.
+ * Finds the sites of each pin. If several patterns match a site, the last one counts.
  * @param location where a pattern is written
- * @throws SsqlError PIN_UNMATCHED where a pattern matches no site of a side that it pins
+ * @throws SsqlError PIN_UNMATCHED if a pattern matches no site of an operand that it pins
  */
 export function pinSites(
   pins: Pins,
@@ -33,9 +33,9 @@ export function pinSites(
     ];
     for (const { sites, bits, pinned } of quantization) {
       if (bits === undefined) continue;
-      const found = sites.filter((site) => matches(site));
-      if (found.length === 0) throw pinUnmatched(pattern, sites, location(pattern));
-      for (const site of found) pinned.set(site, bits);
+      const matching = sites.filter((site) => matches(site));
+      if (matching.length === 0) throw pinUnmatched(pattern, sites, location(pattern));
+      for (const site of matching) pinned.set(site, bits);
     }
   }
   return { weights, activations };

@@ -9,7 +9,7 @@ export interface Precision {
 
 export const FLOAT: Precision = Object.freeze({ weights: 'float', activations: 'float' });
 
-/** What a precision looks like in a pipeline: `float`, `w4a8`, `w4` (float activations) or `a8` (float weights). */
+/** How a precision is written in a pipeline: `float`, `w4a8`, `w4` (float activations) or `a8` (float weights). */
 export const PRECISION_PATTERN = '^(float|w([1-9]|1[0-6])(a([1-9]|1[0-6]))?|a([1-9]|1[0-6]))$';
 
 /** Reads `float`, `w4a8`, `w4` or `a8`; `undefined` if it is none of these. */
@@ -20,7 +20,7 @@ export function parsePrecision(text: string): Precision | undefined {
   return { weights: bits(match[1]), activations: bits(match[2]) };
 }
 
-/** Writes a precision as the field does: `w4a8`. */
+/** Writes a precision in the usual notation: `w4a8`. */
 export function formatPrecision({ weights, activations }: Precision): string {
   const text = (weights === 'float' ? '' : `w${weights}`) + (activations === 'float' ? '' : `a${activations}`);
   return text === '' ? 'float' : text;

@@ -3,7 +3,7 @@ import { headCell } from './figure.js';
 import { html, type Markup } from './html.js';
 import type { RunGroup } from './run-groups.js';
 
-/** Which bits each site got at each mixed precision, and what that costs. Of several seeds all are shown. */
+/** The bit widths of each site at each mixed precision, and their cost. All seeds are shown. */
 export function bitTables(groups: readonly RunGroup[]): readonly Markup[] {
   const runs = groups.flatMap((group) => group.runs.map((run) => ({ group, run })));
   const precisions = [...new Set(runs.flatMap(({ run }) => Object.keys(run.assignments)))];
@@ -21,7 +21,7 @@ export function bitTables(groups: readonly RunGroup[]): readonly Markup[] {
     return html`<div class="table">
       <table>
         <caption>
-          ${precision}: bits of weights / outputs
+          ${precision}: bits of weights / activations
         </caption>
         <thead>
           <tr>
@@ -43,13 +43,13 @@ export function bitTables(groups: readonly RunGroup[]): readonly Markup[] {
   });
 }
 
-/** `4 / 3`; a dash for what had no choice. */
+/** `4 / 3`; a dash for an operand without a choice. */
 function bitsOf({ sites }: BitAssignment, name: string): string {
   return (['weights', 'activations'] as const)
-    .map((operand) => sites.find((one) => one.operand === operand && one.site === name)?.bits ?? '–')
+    .map((operand) => sites.find((assigned) => assigned.operand === operand && assigned.site === name)?.bits ?? '–')
     .join(' / ');
 }
 
 function share(mixed: number, uniform: number): string {
-  return `${((100 * mixed) / uniform).toFixed(1)}\u00a0% of the precision everywhere`;
+  return `${((100 * mixed) / uniform).toFixed(1)}\u00a0% of the uniform precision`;
 }

@@ -2,7 +2,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import type { LayerSpec } from 'vega-lite/types_unstable/spec/index.js';
 import { trusted, type Markup } from './html.js';
 
-/** What a figure says to vega-lite; size, margins and looks are the chart's. */
+/** A figure's part of a vega-lite specification; `drawChart` adds the style. */
 export interface Chart {
   readonly width: number;
   readonly height: number;
@@ -17,7 +17,7 @@ export async function drawChart({ width, height, margin, layer }: Chart): Promis
     width: width - margin.left - margin.right,
     height: height - margin.top - margin.bottom,
     padding: margin,
-    // Margins are given: without a canvas vega guesses how wide texts are, and leaves too much room.
+    // Margins are fixed: without a canvas vega estimates text widths and leaves too much room.
     autosize: 'none',
     layer,
     config: CONFIG,
@@ -37,7 +37,7 @@ const CONFIG: NonNullable<TopLevelSpec['config']> = {
     labelColor: 'var(--muted)',
     labelFontSize: 12,
     labelPadding: 6,
-    // Both would go by the guessed widths.
+    // Both would use the estimated widths.
     labelLimit: 0,
     labelOverlap: false,
     titleColor: 'var(--muted)',

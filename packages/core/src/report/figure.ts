@@ -2,22 +2,22 @@ import { html, type Markup } from './html.js';
 import type { RunGroup } from './run-groups.js';
 import { swatch } from './swatch.js';
 
-/** Widths in pixels at which charts are drawn: texts keep their size on a small screen, because nothing is scaled. */
+/** Widths in pixels at which charts are drawn. Charts are not scaled, so text keeps its size on a small screen. */
 export const WIDE = 620;
 export const NARROW = 340;
 
 export interface Figure {
   readonly title: string;
   readonly note?: string;
-  /** What a reader who cannot see the chart is told. */
+  /** Text for readers who cannot see the chart. */
   readonly description: string;
-  /** Left out where the narrow drawing suits every screen. */
+  /** Omitted if the narrow drawing suits every screen. */
   readonly wide?: Markup;
   readonly narrow: Markup;
   readonly table: Markup;
 }
 
-/** A chart and the same figures as a table, side by side where there is room. */
+/** A chart and the same numbers as a table, side by side if there is room. */
 export function figure({ title, note, description, wide, narrow, table }: Figure): Markup {
   return html`<figure>
     <figcaption>
@@ -36,7 +36,7 @@ export function figure({ title, note, description, wide, narrow, table }: Figure
   </figure>`;
 }
 
-/** The head of a group's column, with the mark that it has in the chart. */
+/** The head of a group's column, with the group's mark in the chart. */
 export function headCell(group: RunGroup): Markup {
   return html`<th scope="col">${swatch(group)}&nbsp;${group.label}</th>`;
 }

@@ -1,6 +1,6 @@
 import { parseEvaluationPrecision } from '../quantization/evaluation-precision.js';
 import type { Bits } from '../quantization/precision.js';
-import { plainNumber } from './numbers.js';
+import { plainNumber, signedDifference, typeset } from './numbers.js';
 import type { ResultPanel, Summary } from './result-panels.js';
 import { comparisons, type Comparison, type RunGroup } from './run-groups.js';
 
@@ -10,8 +10,8 @@ export interface Findings {
 }
 
 /**
- * What was measured, in sentences. The headline is always about the lowest precision that both runs were evaluated at, whoever
- * wins there: choosing the precision after seeing the figures would make any method look good.
+ * The results in sentences. The headline is always about the lowest precision at which both runs were evaluated, whichever is better
+ * there: choosing the precision after seeing the results would make any method look good.
  */
 export function findings(panels: readonly ResultPanel[], groups: readonly RunGroup[]): Findings {
   const panel =
@@ -24,7 +24,7 @@ export function findings(panels: readonly ResultPanel[], groups: readonly RunGro
   if (first === undefined) return { headline: single(panel), details: [caveat(panel, groups)] };
   const details = [
     ...others.map(({ sentence }) => `${sentence}.`),
-    ...compared.flatMap((one) => one.details),
+    ...compared.flatMap((comparison) => comparison.details),
     caveat(panel, groups),
   ];
   return { headline: first.sentence, details };
@@ -49,7 +49,7 @@ function compare(panel: ResultPanel, { group, baseline }: Comparison): readonly 
   const float = pairs.find(({ precision }) => precision === 'float');
   if (float && float !== lowest) {
     details.push(
-      `In float, ${group.label} reaches ${shown(float.our.mean, panel)} and ${baseline.label} ${shown(float.their.mean, panel)}: ${gap(float, panel)}.`,
+      `In float, ${group.label} reaches ${shown(float.our.mean, panel)} and ${baseline.label} ${shown(float.their.mean, panel)} (${gap(float, panel)}).`,
     );
   }
   if (pairs.length > 1) details.push(tally(pairs, group, panel));
@@ -66,11 +66,10 @@ interface Pair {
 function sentence(pair: Pair, group: RunGroup, baseline: RunGroup, panel: ResultPanel): string {
   const at = pair.precision === 'float' ? 'In float' : `At ${pair.precision}`;
   if (round(pair.difference) === 0)
-    return `${at}, ${group.label} and ${baseline.label} both keep ${shown(pair.our.mean, panel)}`;
+    return `${at}, ${group.label} and ${baseline.label} both reach ${shown(pair.our.mean, panel)}`;
   const overlap = pair.our.minimum <= pair.their.maximum && pair.their.minimum <= pair.our.maximum;
-  const doubt = overlap ? ', but their seeds overlap' : '';
-  const only = pair.difference < 0 ? 'only ' : '';
-  return `${at}, ${group.label} keeps ${only}${shown(pair.our.mean, panel)} where ${baseline.label} keeps ${shown(pair.their.mean, panel)}${doubt}`;
+  const doubt = overlap ? ', but the ranges of their seeds overlap' : '';
+  return `${at}, ${group.label} reaches ${shown(pair.our.mean, panel)} and ${baseline.label} ${shown(pair.their.mean, panel)}${doubt}`;
 }
 
 function tally(pairs: readonly Pair[], group: RunGroup, panel: ResultPanel): string {
@@ -80,12 +79,14 @@ function tally(pairs: readonly Pair[], group: RunGroup, panel: ResultPanel): str
       .map(({ precision }) => precision)
       .join(', ');
   const parts = [
-    ['ahead', named(1)],
-    ['level', named(0)],
-    ['behind', named(-1)],
+    ['higher', named(1)],
+    ['equal', named(0)],
+    ['lower', named(-1)],
   ].flatMap(([word, where]) => (where === '' ? [] : [`${word} at ${where}`]));
   const widest = pairs.reduce((a, b) => (Math.abs(b.difference) > Math.abs(a.difference) ? b : a));
-  return `${group.label} is ${parts.join('; ')}. The widest gap is at ${widest.precision}: ${gap(widest, panel)}.`;
+  const comparison = `${group.label} is ${parts.join('; ')}.`;
+  if (round(widest.difference) === 0) return comparison;
+  return `${comparison} The largest difference is ${gap(widest, panel)} at ${widest.precision}.`;
 }
 
 function single(panel: ResultPanel): string {
@@ -96,21 +97,19 @@ function single(panel: ResultPanel): string {
   const value = lowest === undefined ? undefined : row?.cells.get(lowest);
   if (row === undefined || lowest === undefined || value === undefined) return 'Nothing was evaluated';
   const float = row.cells.get('float');
-  const kept = `${lowest === 'float' ? 'In float' : `At ${lowest}`}, ${row.group.label} keeps ${shown(value.mean, panel)}`;
-  return float === undefined || lowest === 'float'
-    ? kept
-    : `${kept} of the ${shown(float.mean, panel)} it has in float`;
+  const reached = `${lowest === 'float' ? 'In float' : `At ${lowest}`}, ${row.group.label} reaches ${shown(value.mean, panel)}`;
+  return float === undefined || lowest === 'float' ? reached : `${reached}; in float, ${shown(float.mean, panel)}`;
 }
 
 function caveat(panel: ResultPanel, groups: readonly RunGroup[]): string {
   const seeds = Math.max(...groups.map(({ runs }) => runs.length));
-  const what = `Measured: ${panel.metric}, ${panel.stage}${panel.classifier === 'float' ? ' with the classifier of the float features' : ''}`;
+  const metric = `Metric: ${panel.metric} of ${panel.stage}${panel.classifier === 'float' ? ' with the float classifier' : ''}`;
   return seeds > 1
-    ? `${what}; mean of ${seeds} seeds, ± is their standard deviation.`
-    : `${what}; one seed, so how much of a difference is chance is not known.`;
+    ? `${metric}; mean ± standard deviation of ${seeds} seeds.`
+    : `${metric}; one seed, so the effect of chance is unknown.`;
 }
 
-/** Orders precisions by how few bits a product of weight and activation has, then by weight bits. */
+/** Orders precisions by the bits of a product of weight and activation, then by weight bits. */
 function cost(precision: string): number {
   const { weights, activations } = parseEvaluationPrecision(precision) ?? {
     weights: 'float' as const,
@@ -125,14 +124,14 @@ function width(bits: Bits): number {
 
 function gap({ difference }: Pair, { percent }: ResultPanel): string {
   if (round(difference) === 0) return 'no difference';
-  return `${plainNumber(Math.abs(difference))}${percent ? ' points' : ''} ${difference > 0 ? 'more' : 'less'}`;
+  return `${typeset(signedDifference(difference, 0))}${percent ? ' points' : ''}`;
 }
 
 function shown(value: number, { percent }: ResultPanel): string {
   return percent ? `${plainNumber(value)}\u00a0%` : plainNumber(value);
 }
 
-/** Differences are between the figures as shown, so that a reader who subtracts gets the same. */
+/** Differences are between rounded numbers, so that they match what readers see. */
 function round(value: number): number {
   return Number(value.toFixed(1));
 }

@@ -1,16 +1,16 @@
-/** Text that is HTML already. Only `html` and `trusted` make it, so whatever a user wrote is escaped. */
+/** Text that is HTML. Only `html` and `trusted` create it, so text from users is always escaped. */
 export class Markup {
   constructor(readonly text: string) {}
 }
 
 export type Content = string | number | undefined | Markup | readonly Content[];
 
-/** A template whose interpolated strings are escaped, in elements and in quoted attributes alike. */
+/** A template whose interpolated strings are escaped, both in elements and in quoted attributes. */
 export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Markup {
   return new Markup(parts.reduce((text, part, index) => text + render(values[index - 1]) + part));
 }
 
-/** Takes text as HTML as it is: for our own style sheet and for what vega drew. */
+/** Accepts text as HTML without escaping: for our style sheet and vega's drawings. */
 export function trusted(text: string): Markup {
   return new Markup(text);
 }

@@ -1,17 +1,17 @@
 import type { Summary } from './result-panels.js';
 
-/** One decimal: what an accuracy on ten thousand images supports. */
+/** One decimal: the resolution of an accuracy on ten thousand images. */
 export function plainNumber(value: number): string {
   return value.toFixed(1);
 }
 
-/** `95.0`, or `95.0 ±0.3` over several seeds; what is no percentage has three significant digits. */
+/** `95.0`, or `95.0 ±0.3` over several seeds; numbers that are not percentages have three significant digits. */
 export function summaryNumber({ mean, deviation }: Summary, percent: boolean): string {
   const write = percent ? plainNumber : significant;
   return deviation === undefined ? write(mean) : `${write(mean)} ±${write(deviation)}`;
 }
 
-/** The difference of two figures as shown, with its sign: `+9.5`, `-0.3`, `0.0`. */
+/** The difference of two numbers as they are shown, with its sign: `+9.5`, `-0.3`, `0.0`. */
 export function signedDifference(ours: number, theirs: number, digits = 1): string {
   const difference = Number(ours.toFixed(digits)) - Number(theirs.toFixed(digits));
   const text = Math.abs(difference).toFixed(digits);
@@ -25,17 +25,17 @@ export function significant(value: number): string {
   return text.includes('e') ? String(Number(text)) : text;
 }
 
-/** With a true minus sign, for the page; a terminal may lack the character. */
+/** With a true minus sign, for the page; terminals may lack the character. */
 export function typeset(number: string): string {
   return number.replace('-', '−');
 }
 
-/** `48 s`, `12 min 5 s`, `3 h 10 min`. */
+/** `4.2s`, `48s`, `12m 5s`, `3h 10m`. */
 export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 10) return `${seconds.toFixed(1)}s`;
   const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole < 60) return `${whole}s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}m ${whole % 60}s`;
   const minutes = Math.round(whole / 60);
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
 }

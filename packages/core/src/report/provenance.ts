@@ -4,7 +4,7 @@ import { html, type Markup } from './html.js';
 import { duration } from './numbers.js';
 import type { RunGroup } from './run-groups.js';
 
-/** Where the time went: seconds by phase, averaged over seeds, and how fast training was. */
+/** Time per phase, averaged over seeds, and the speed of training. */
 export function timingTable(groups: readonly RunGroup[]): readonly Markup[] {
   const phases = [...new Set(groups.flatMap(({ runs }) => runs.flatMap((run) => Object.keys(run.timings))))];
   if (phases.length === 0) return [];
@@ -19,7 +19,7 @@ export function timingTable(groups: readonly RunGroup[]): readonly Markup[] {
     html`<div class="table">
       <table>
         <caption>
-          Time by phase${groups.some(({ runs }) => runs.length > 1) ? ', mean over seeds' : ''}
+          Time per phase${groups.some(({ runs }) => runs.length > 1) ? ', mean over seeds' : ''}
         </caption>
         <thead>
           <tr>
@@ -37,7 +37,7 @@ export function timingTable(groups: readonly RunGroup[]): readonly Markup[] {
         </tbody>
         <tfoot>
           ${line(
-            'together',
+            'total',
             spent(({ timings }) => Object.values(timings).reduce((sum, seconds) => sum + seconds, 0)),
           )}${line(
             'images per second',
@@ -49,7 +49,7 @@ export function timingTable(groups: readonly RunGroup[]): readonly Markup[] {
   ];
 }
 
-/** What the runs were made with. What all runs share is said once. */
+/** The manifests of the runs. A value that all runs share is shown once. */
 export function manifestTable(runs: readonly RunRecord[]): readonly Markup[] {
   const manifests = runs.map((run) => new Map(flatten(run.manifest)));
   const keys = [...new Set(manifests.flatMap((manifest) => [...manifest.keys()]))];
@@ -69,7 +69,7 @@ export function manifestTable(runs: readonly RunRecord[]): readonly Markup[] {
     html`<div class="table">
       <table class="words">
         <caption>
-          What the runs were made with
+          Software, data and seeds of the runs
         </caption>
         <thead>
           <tr>

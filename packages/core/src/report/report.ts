@@ -16,7 +16,7 @@ export interface ReportOptions {
   readonly title: string;
 }
 
-/** One self-contained HTML page about the runs of a pipeline: no script, no request, readable from file:// and on paper. */
+/** One self-contained HTML page about the runs of a pipeline: no scripts or requests; works from file:// and on paper. */
 export async function renderReport(runs: readonly RunRecord[], { title }: ReportOptions): Promise<string> {
   const groups = groupRuns(runs);
   const panels = resultPanels(groups);
@@ -61,7 +61,7 @@ export async function renderReport(runs: readonly RunRecord[], { title }: Report
           ${section('Training', training, 'No training metrics were recorded.', 'columns')}
           ${monitored.length > 0 ? section('Monitor', monitored, '', 'columns') : undefined}
           ${section('Weights', weights, 'No convolution weights were recorded.')}
-          ${bits.length > 0 ? section('Bits by layer', bits, '') : undefined}
+          ${bits.length > 0 ? section('Bit widths per layer', bits, '') : undefined}
           ${section('Time', timingTable(groups), 'No timings were recorded.')}
           ${section('Pipeline', runs.map(pipeline), 'No runs.')}
           ${section('Manifest', manifestTable(runs), 'No manifest was recorded.')}

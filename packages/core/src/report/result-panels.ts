@@ -2,14 +2,14 @@ import type { Evaluation } from '../kinds/run-record.js';
 import { groupBy } from './group-by.js';
 import type { RunGroup } from './run-groups.js';
 
-/** The figures of one stage, classifier and metric: what one chart and one table show. */
+/** The results of one stage, classifier and metric, shown in one chart and one table. */
 export interface ResultPanel {
   readonly stage: string;
   readonly classifier: Evaluation['classifier'];
   readonly metric: string;
-  /** In the order in which the pipeline asked for them. */
+  /** In the pipeline's order. */
   readonly precisions: readonly string[];
-  /** Whether the values are percentages: accuracies are. */
+  /** Whether the values are percentages, as accuracies are. */
   readonly percent: boolean;
   readonly rows: readonly ResultRow[];
 }
@@ -19,7 +19,7 @@ export interface ResultRow {
   readonly cells: ReadonlyMap<string, Summary>;
 }
 
-/** A figure over the seeds of a group. */
+/** A result over the seeds of a group. */
 export interface Summary {
   readonly mean: number;
   /** Sample standard deviation; undefined for one seed. */
@@ -57,13 +57,16 @@ function summarize(values: readonly number[]): Summary {
 function cellsOf(group: RunGroup, like: Evaluation, precisions: readonly string[]): ReadonlyMap<string, Summary> {
   return new Map(
     precisions.flatMap((precision): [string, Summary][] => {
-      // A stage that ran again recorded again: its last word counts.
-      const found = group.runs.map((run) =>
+      // A stage that ran again recorded again: the last record counts.
+      const latest = group.runs.map((run) =>
         run.evaluations.findLast(
-          (one) => panelKey(one) === panelKey(like) && one.precision === precision && Number.isFinite(one.value),
+          (candidate) =>
+            panelKey(candidate) === panelKey(like) &&
+            candidate.precision === precision &&
+            Number.isFinite(candidate.value),
         ),
       );
-      const values = found.flatMap((one) => (one === undefined ? [] : [one.value]));
+      const values = latest.flatMap((evaluation) => (evaluation === undefined ? [] : [evaluation.value]));
       return values.length > 0 ? [[precision, summarize(values)]] : [];
     }),
   );

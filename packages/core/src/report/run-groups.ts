@@ -1,15 +1,15 @@
 import type { RunRecord } from '../kinds/run-record.js';
 import { groupBy } from './group-by.js';
 
-/** Runs that differ in nothing but their seed. */
+/** Runs that differ only in their seed. */
 export interface RunGroup {
   readonly label: string;
-  /** Position among the groups: gives the group its colour and shape. */
+  /** Position among the groups, which determines the group's colour and shape. */
   readonly index: number;
   readonly runs: readonly RunRecord[];
 }
 
-/** A group beside the one it is measured against. */
+/** A group and its baseline. */
 export interface Comparison {
   readonly group: RunGroup;
   readonly baseline: RunGroup;
@@ -17,7 +17,7 @@ export interface Comparison {
 
 const WRAP = 'quantization.wrap';
 
-/** Gathers the seeds of each cell of the matrix, in the order of the runs. */
+/** Groups the seeds of each cell of the matrix, in the order of the runs. */
 export function groupRuns(runs: readonly RunRecord[]): readonly RunGroup[] {
   const cells = groupBy(runs, (run) =>
     JSON.stringify(Object.keys(run.cell).length === 0 ? run.label : variantsOf(run)),
@@ -27,8 +27,7 @@ export function groupRuns(runs: readonly RunRecord[]): readonly RunGroup[] {
 }
 
 /**
- * What is compared with what: each group with the group of the same cell but without a wrapper; where there is none, with the
- * first group.
+ * The comparisons: each group with the group of the same cell without a wrapper, or, if that does not exist, with the first group.
  */
 export function comparisons(groups: readonly RunGroup[]): readonly Comparison[] {
   const [first] = groups;
@@ -44,12 +43,12 @@ function isUnwrapped({ runs: [run] }: RunGroup): boolean {
   return run !== undefined && WRAP in run.cell && !run.quantized;
 }
 
-/** The cell apart from its wrapper and seed. */
+/** The cell without its wrapper and seed. */
 function otherwise({ runs: [run] }: RunGroup): string {
   return JSON.stringify(run === undefined ? [] : variantsOf(run).filter(({ path }) => path !== WRAP));
 }
 
-/** What the run's cell sets, but its seed. */
+/** The values of the run's cell, without its seed. */
 function variantsOf(run: RunRecord): { readonly path: string; readonly value: unknown }[] {
   return Object.entries(run.cell).flatMap(([path, value]) => (lastName(path) === 'seed' ? [] : [{ path, value }]));
 }

@@ -1,6 +1,6 @@
 import { trusted } from './html.js';
 
-/** The page's looks. Colours are named once, for light and dark; charts refer to the same names. */
+/** The page's style. Colours are defined once, for light and dark; charts use the same names. */
 export const STYLE = trusted(`
 :root {
   color-scheme: light dark;
@@ -39,7 +39,7 @@ figcaption p { margin: 2px 0 0; max-width: 56em; color: var(--muted); }
 .wide { display: none; }
 @media (min-width: 700px) { .wide { display: block; } .narrow { display: none; } }
 @media (min-width: 1100px) {
-  /* A table of many runs has its own row. */
+  /* A table of many runs gets a separate row. */
   .rows > figure:not(:has(thead th:nth-child(6))) { grid-template-columns: 620px minmax(0, 1fr); }
   .rows figcaption { grid-column: 1 / -1; }
 }

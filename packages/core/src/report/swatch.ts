@@ -1,10 +1,10 @@
 import { html, type Markup } from './html.js';
 import type { RunGroup } from './run-groups.js';
 
-/** Shapes by vega's names: runs differ in shape as well as in colour, for grey paper and for colour-blind readers. */
+/** Shapes by vega's names: runs differ in shape and colour, for grey printouts and colour-blind readers. */
 export const SHAPES = ['circle', 'square', 'triangle-up', 'diamond', 'cross'] as const;
 
-/** How many colours the style sheet has. */
+/** Number of colours in the style sheet. */
 const COLOURS = 6;
 
 /** The colour of a group, as a custom property, so that one drawing suits light and dark. */
@@ -16,7 +16,7 @@ export function shapeOf({ index }: RunGroup): (typeof SHAPES)[number] {
   return SHAPES[index % SHAPES.length] ?? 'circle';
 }
 
-/** The mark of a group as charts draw it. */
+/** The mark of a group, as in charts. */
 export function swatch(group: RunGroup): Markup {
   return html`<svg class="swatch" viewBox="-8 -8 16 16" aria-hidden="true">
     <path d="${shapePath(group)}" fill="${colourOf(group)}" />

@@ -3,7 +3,7 @@ import { signedDifference, summaryNumber } from './numbers.js';
 import { resultPanels, type ResultPanel } from './result-panels.js';
 import { comparisons, groupRuns, type RunGroup } from './run-groups.js';
 
-/** The results as plain text for a terminal: a column per precision, a row per run, stage and classifier; means over seeds. */
+/** The results as plain text for a terminal: a column per precision, a row per stage, classifier and run; means over seeds. */
 export function renderTable(runs: readonly RunRecord[]): string {
   const groups = groupRuns(runs);
   const panels = resultPanels(groups);
@@ -45,7 +45,7 @@ function note(panels: readonly ResultPanel[], groups: readonly RunGroup[]): stri
   return seeds > 1 ? `${metrics}; mean ± standard deviation of ${seeds} seeds` : metrics;
 }
 
-/** Words to the left, figures to the right. */
+/** Aligns text left and numbers right. */
 function align(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>

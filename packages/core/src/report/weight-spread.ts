@@ -1,6 +1,6 @@
 import type { RunRecord } from '../kinds/run-record.js';
 
-/** How the weights of a convolution lie, in units of their own standard deviation. */
+/** The distribution of a convolution's weights, in units of their standard deviation. */
 export interface WeightSpread {
   readonly layer: string;
   readonly minimum: number;

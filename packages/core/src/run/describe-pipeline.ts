@@ -20,15 +20,15 @@ import { assembleModel } from '../train/model.js';
 export interface PipelineDescription {
   readonly image: ImageShape;
   readonly backbone: NetworkDescription;
-  /** Parameters of the other networks that are trained, by name. */
+  /** Parameters of the other trained networks, by name. */
   readonly others: { readonly [network: string]: number };
-  /** Of the backbone, at float and at each precision that a stage names; `mixed-w4a4` as w4a4, which it costs at most. */
+  /** Costs of the backbone at float and at each precision that a stage names; `mixed-w4a4` as w4a4, its upper limit. */
   readonly costs: readonly { readonly precision: string; readonly cost: NetworkCost }[];
 }
 
 /**
  * Describes the networks of a cell, without an engine.
- * @param input the shape of an image; that of the cell's data where it is left out
+ * @param input the shape of an image; default: the shape of the cell's data
  * @throws SsqlError NETWORK_INVALID, PIN_UNMATCHED, and what plugins throw
  */
 export async function describePipeline(
@@ -40,7 +40,7 @@ export async function describePipeline(
   return within(await openProcess(loaded), async (process) =>
     within(await process.open('run', runServices(loaded, cell)), async (run) => {
       const image = input ?? (await run.get(tokenOf<'data'>(['data']))).shape;
-      // Two images: batch norm refuses a batch of one.
+      // Two images, because batch norm rejects a batch of one.
       const model = assembleModel(await run.get(NETWORKS), [2, ...image], location);
       const precisions = new Set([formatPrecision(FLOAT), ...precisionsIn(pipeline.stages)]);
       return {
@@ -57,7 +57,7 @@ export async function describePipeline(
   );
 }
 
-/** All texts in the options of stages that are precisions. */
+/** All precisions in the options of stages. */
 function precisionsIn(value: unknown): string[] {
   if (typeof value === 'string') {
     const precision = parseEvaluationPrecision(value);
@@ -70,10 +70,10 @@ function countOthers(
   parameters: readonly Parameter[],
   backbone: NetworkDescription,
 ): { readonly [network: string]: number } {
-  const own = new Set(backbone.parameters.map(({ name }) => name));
+  const ofBackbone = new Set(backbone.parameters.map(({ name }) => name));
   const counts: { [network: string]: number } = {};
   for (const { name, shape } of parameters) {
-    if (own.has(name)) continue;
+    if (ofBackbone.has(name)) continue;
     const network = name.split('.')[0] ?? '';
     counts[network] = (counts[network] ?? 0) + shape.reduce((product, length) => product * length, 1);
   }

@@ -7,11 +7,11 @@ import { isRecord, slots } from '../pipeline/references.js';
 import type { Kind } from '../kinds/kinds.js';
 import type { Registry } from '../plugin/registry.js';
 
-/** What identifies a run: the name of its folder, and fingerprints of all that its phases depend on. */
+/** What identifies a run: the name of its folder, and fingerprints of everything that its phases depend on. */
 export interface RunIdentity {
-  /** Depends on how the run is trained: stages can be added to a run that is trained. */
+  /** Depends only on how the run is trained, so that stages can be added to a trained run. */
   readonly id: string;
-  /** Also on the data's bytes and on the versions of ssql and of the plugins that train. */
+  /** Also depends on the data's bytes and on the versions of ssql and of the plugins used in training. */
   readonly trainingFingerprint: string;
   /** Fingerprint of a stage by its position. */
   stageFingerprint(index: number): string;
@@ -42,12 +42,12 @@ export function identifyRun(
   };
 }
 
-/** Keys of plugins that nothing trained depends on. */
+/** Keys of plugins that do not affect training. */
 const BESIDE_TRAINING: ReadonlySet<unknown> = new Set(['evaluation', 'stages', 'monitor', 'loggers']);
 
 function sourceOf(registry: Registry, kind: Kind, name: string): string {
-  const found = registry.packageOf(kind, name);
-  return `${found?.name ?? ''} ${found?.version ?? ''}`;
+  const source = registry.packageOf(kind, name);
+  return `${source?.name ?? ''} ${source?.version ?? ''}`;
 }
 
 function trainingYaml(pipeline: Pipeline): string {
@@ -66,7 +66,7 @@ function trainingYaml(pipeline: Pipeline): string {
   return stringify(training, { aliasDuplicateObjects: false, sortMapEntries: true });
 }
 
-/** A hash of all that a phase depends on. */
+/** A hash of everything that a phase depends on. */
 function fingerprint(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

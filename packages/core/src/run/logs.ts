@@ -5,19 +5,19 @@ import type { Members } from '../kinds/kinds.js';
 import type { LoggedRun, RunLog } from '../kinds/logger.js';
 import type { Evaluation, MonitorMetrics, StepMetrics } from '../kinds/run-record.js';
 
-/** The logs of a run, as one. */
+/** The logs of a run, combined. */
 export interface RunLogs {
   metrics(metrics: StepMetrics): Promise<void>;
   evaluations(evaluations: readonly Evaluation[]): Promise<void>;
   monitored(metrics: MonitorMetrics): Promise<void>;
-  /** Closes all of them, also where one fails. @throws what failed first */
+  /** Closes all of them, even if one fails. @throws the first failure */
   close(): Promise<void>;
 }
 
 /**
- * Opens a log of each logger. Where one cannot be opened, those before it are closed.
- * @param location where a pipeline names its logger at an index
- * @throws SsqlError of a logger, here and in each call, with the location of its reference; PLUGIN_BROKEN where one fails otherwise
+ * Opens a log of each logger. If one cannot be opened, the previous ones are closed.
+ * @param location the location of the logger at an index of the pipeline's list
+ * @throws SsqlError of a logger, here and in each call, with the location of its reference; PLUGIN_BROKEN if one fails otherwise
  */
 export async function openLogs(
   loggers: Composition['loggers'],
@@ -52,7 +52,7 @@ export async function openLogs(
     }
     return logs;
   } catch (error) {
-    // The first failure says more than a log that cannot be closed after it.
+    // The first failure is more informative than a later failure to close a log.
     await logs.close().catch(() => undefined);
     throw error;
   }

@@ -6,8 +6,8 @@ import type { PreparedRun } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
 
 /**
- * What a run is made with. A run that continues keeps what it began with, and lists the sessions since.
- * @param path of the run's folder
+ * The manifest of a run. A resumed run keeps its original manifest and adds each session.
+ * @param path the run's folder
  */
 export async function manifestOf(
   { engine, cell, plugins, composition }: PreparedRun,
@@ -31,7 +31,9 @@ export async function manifestOf(
   const trained = (await readProgress(path)).phases['pretrain'] !== undefined;
   const [began, now] = [JSON.stringify(before['engine']), JSON.stringify(engine.info)];
   if (began !== now && !trained)
-    onNote(`The run began with the engine ${began} and continues with ${now}: its bytes will differ.`);
+    onNote(
+      `The run started with the engine ${began} and continues with ${now}. Its bytes will differ from those of a single engine.`,
+    );
   const sessions = Array.isArray(before['sessions']) ? (before['sessions'] as readonly unknown[]) : [];
   return { ...before, sessions: [...sessions, { engine: engine.info, ssql: version, date: facts['date'] }] };
 }

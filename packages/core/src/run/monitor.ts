@@ -14,9 +14,9 @@ import { atStage, mixedPrecisionOf, progressOf, runStageContext, type PhaseName 
 import type { TimedWithin } from './timed.js';
 
 /**
- * Runs the stages of a pipeline's monitor while it trains: at the end of every so many epochs, and of the last. Where an earlier session
- * has run them at a step, they are not run again. Their results are written once all of them are done: to metrics.ndjson, to the loggers
- * and to progress.
+ * Runs the stages of a pipeline's monitor during training: every `monitor.every` epochs and after the last. If an earlier session ran them
+ * at a step, they are not run again. When all stages are done, their results are written to metrics.ndjson, to the loggers and to
+ * progress.
  */
 export interface Monitor extends TrainingMonitor {
   dispose(): void;
@@ -63,7 +63,7 @@ export function openMonitor(
   };
 }
 
-/** What the stages measure on a state, which stays the caller's. */
+/** The stages' results for a state, which the caller owns. */
 async function measure(
   run: PreparedRun,
   options: Pick<RunOptions, 'signal' | 'onProgress'>,
@@ -89,7 +89,7 @@ async function measure(
         void recorded[index]!.push(...evaluations);
       const measured = { state: async () => state, features: async () => features, record };
       const context = runStageContext(run, measured, options, phase);
-      // Preparing the run has refused stages of the whole pipeline.
+      // `preparedRun` rejected stages of the whole pipeline.
       await atStage(cell.location(['monitor', 'stages', index]), 'monitor', () => (stage as RunStage).run(context));
     }
     return distinctEvaluations(recorded);

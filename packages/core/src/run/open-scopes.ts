@@ -6,7 +6,7 @@ import { readVersion } from '../version.js';
 import { preparedRunServices } from './prepared-run.js';
 import { sessionServices } from './session.js';
 
-/** The scopes that a session on a run works in, outermost first, with nothing made in them: to look at what they hold. */
+/** The scopes of a session on a run, outermost first, with nothing made in them: for listing their services. */
 export async function openScopes(loaded: LoadedPipeline, cell: LoadedCell): Promise<readonly Scope[]> {
   const process = await openProcess(loaded);
   const services = [...runServices(loaded, cell), ...preparedRunServices(loaded, cell, readVersion())];

@@ -12,25 +12,24 @@ import { FEATURES, LOGS, RUN_FOLDER, TRAINED_STATE } from './session.js';
 import { atStage, progressOf, runStageContext, type PhaseName } from './stage-context.js';
 import { timed } from './timed.js';
 
-/** A part of a run that is done once, as long as nothing changes that it depends on. */
+/** A part of a run that is executed once, until something that it depends on changes. */
 export interface Phase {
   readonly name: string;
-  /** Fingerprint of all that it depends on. */
+  /** Fingerprint of everything that it depends on. */
   readonly fingerprint: string;
-  /** `finished`: a session did it before, with this fingerprint. */
+  /** `finished`: an earlier session executed it with this fingerprint. */
   readonly state: 'finished' | 'to run';
-  /** Of pretraining: the steps that a checkpoint holds, and all. */
+  /** Of pretraining: the steps in the checkpoint, and all steps. */
   readonly steps?: { readonly done: number; readonly total: number };
-  /** Does it, in the scope of a session. */
+  /** Executes it in the scope of a session. */
   run(session: Scope): Promise<void>;
 }
 
 type PhaseOptions = Pick<RunOptions, 'signal' | 'onProgress'>;
 
 /**
- * The phases of a run in their order: what `--dry-run` prints is what `ssql run` executes.
- * @param path of the run's folder
- * @param fresh whether all of them are done again
+ * The phases of a run in order: what `--dry-run` prints is what `ssql run` executes.
+ * @param path the run's folder
  */
 export async function planPhases(
   run: PreparedRun,
@@ -71,7 +70,7 @@ export async function planPhases(
   ];
 }
 
-/** The names of the stages of a run, numbered where a pipeline uses one more than once. */
+/** The names of the stages of a run, numbered if a stage is used more than once. */
 export function stageNames({ composition: { stages } }: PreparedRun): readonly string[] {
   return stages.map(({ name }, index) => {
     const before = stages.slice(0, index).filter((other) => other.name === name).length;
@@ -79,15 +78,15 @@ export function stageNames({ composition: { stages } }: PreparedRun): readonly s
   });
 }
 
-/** A stage that follows all runs. */
+/** A stage that runs after all runs. */
 export interface ClosingStage {
   readonly name: string;
   run(runs: readonly RunRecord[], publish: (title: string, file: string) => void): Promise<void>;
 }
 
 /**
- * The stages that follow all runs, in their order; they are not skipped. They are those of the last cell's pipeline.
- * @param folder holds the runs
+ * The stages that run after all runs, in order; they are never skipped. They come from the last cell's pipeline.
+ * @param folder the folder of the runs
  */
 export function planClosingStages(last: PreparedRun, folder: string, options: PhaseOptions): readonly ClosingStage[] {
   const { cell, composition } = last;

@@ -8,10 +8,10 @@ import { planClosingStages, planPhases, type Phase } from './phases.js';
 import { closeRuns, prepareRuns } from './prepare-runs.js';
 import type { RunOptions } from './run-options.js';
 
-/** What `runPipeline` would do. */
+/** What `runPipeline` would execute. */
 export interface PlannedPipeline {
   readonly runs: readonly PlannedRun[];
-  /** The names of the stages that follow all runs. */
+  /** The names of the stages that run after all runs. */
   readonly stages: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export interface PlannedRun {
 }
 
 /**
- * Checks all that can be known before the first step of a pipeline, as `runPipeline` does, and returns what that would do. Writes nothing.
+ * Performs all checks that `runPipeline` makes before the first step, and returns what it would execute. Writes nothing.
  * @throws PipelineErrors, also RUN_UNFINISHED, RUN_OUTDATED, RUN_IN_USE
  */
 export async function planPipeline(

@@ -8,7 +8,7 @@ import { preparedRunServices, RUN, type PreparedRun } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
 import type { PhaseName } from './stage-context.js';
 
-/** A prepared run and where it lives. */
+/** A prepared run and its folder. */
 export interface OpenRun {
   readonly scope: Scope;
   readonly run: PreparedRun;
@@ -18,9 +18,9 @@ export interface OpenRun {
 }
 
 /**
- * Prepares every cell, once, and reports everything that is wrong with any of them, before the first one is trained. Writes nothing.
+ * Prepares every cell once and reports all their problems before the first one is trained. Writes nothing.
  * @param process the scope of `openProcess`
- * @returns runs whose scopes are the caller's to close
+ * @returns runs whose scopes the caller closes
  * @throws PipelineErrors
  */
 export async function prepareRuns(
@@ -36,7 +36,7 @@ export async function prepareRuns(
     try {
       const services = [...runServices(loaded, cell), ...preparedRunServices(loaded, cell, options.version)];
       scope = await process.open('run', services);
-      // Plugins may make tensors: the engine is there before them.
+      // Plugins may make tensors, so the engine is activated first.
       await (await scope.get(ENGINE)).activate();
       const run = await scope.get(RUN);
       const path = join(options.folder, loaded.name, run.identity.id);

@@ -16,21 +16,21 @@ export interface PreparedRun {
   readonly engine: Engine;
   readonly cell: LoadedCell;
   readonly identity: RunIdentity;
-  /** Packages and files that plugins come from. */
+  /** Packages and files of the plugins. */
   readonly plugins: LoadedPipeline['registry']['packages'];
   readonly composition: Composition;
   readonly views: Views;
   readonly model: Model;
-  /** What training begins with, where the pipeline names a file. */
+  /** Initial weights, if the pipeline names a file. */
   readonly initial: InitialWeights | undefined;
 }
 
-export const IDENTITY = token<RunIdentity>('identity');
+const IDENTITY = token<RunIdentity>('identity');
 export const RUN = token<PreparedRun>('run');
 
 /**
- * Bring together what a cell needs, and check all that can be known before the first step.
- * @param version of ssql
+ * The services that assemble a cell and make all checks before the first step.
+ * @param version the version of ssql
  */
 export function preparedRunServices(loaded: LoadedPipeline, cell: LoadedCell, version: string): readonly Service[] {
   return [
@@ -49,7 +49,7 @@ export function preparedRunServices(loaded: LoadedPipeline, cell: LoadedCell, ve
   ];
 }
 
-/** What only the plugins themselves can say, now that they know what they are used with. */
+/** Checks that only plugins can make, in combination with each other. */
 function checkPlugins({ location }: LoadedCell, composition: Composition, model: Model): void {
   const { optimizer, sampler, weights, activations, monitor } = composition;
   const sets = { weights: weights.bits, activations: activations.bits };

@@ -1,19 +1,19 @@
 import type { MonitorMetrics, StepMetrics } from '../kinds/run-record.js';
 
-/** How a pipeline is to be run. */
+/** How to run a pipeline. */
 export interface RunOptions {
-  /** Holds a folder for each pipeline, which holds one for each of its runs. */
+  /** Contains a folder per pipeline, which contains a folder per run. */
   readonly folder: string;
-  /** Goes on with runs that were stopped. */
+  /** Continues interrupted runs. */
   readonly resume: boolean;
-  /** Starts anew, and removes what was there. */
+  /** Starts over and removes existing runs. */
   readonly fresh: boolean;
-  /** Of ssql, for the manifest. */
+  /** The version of ssql, for the manifest. */
   readonly version: string;
   readonly signal: AbortSignal;
-  /** How far the work is. */
+  /** Called with the progress of the work. */
   readonly onProgress: (progress: RunProgress) => void;
-  /** A line that a person should read. */
+  /** Called with a line for the user. */
   readonly onNote: (line: string) => void;
 }
 
@@ -22,6 +22,6 @@ export interface RunProgress {
   readonly done: number;
   readonly total: number;
   readonly metrics?: StepMetrics;
-  /** What the stages of the monitor have just found. */
+  /** New results of the monitor. */
   readonly monitored?: MonitorMetrics;
 }

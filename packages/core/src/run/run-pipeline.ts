@@ -12,17 +12,17 @@ import type { RunOptions } from './run-options.js';
 import { RUN_FOLDER, sessionServices } from './session.js';
 
 export interface PipelineResult {
-  /** The folder that holds the runs, and what stages wrote about all of them. */
+  /** The folder of the runs and of files that stages wrote about all runs. */
   readonly folder: string;
   readonly runs: readonly RunRecord[];
-  /** What the stages of the whole pipeline published, such as a report. */
+  /** Files that the pipeline's stages published, such as a report. */
   readonly documents: readonly { readonly title: string; readonly file: string }[];
 }
 
 /**
- * Runs a pipeline: for each cell of its matrix pretraining, then its stages; at the end the stages of the whole pipeline. A phase that was
- * finished, and of which nothing that it depends on changed, is not run again.
- * @throws PipelineErrors of all that can be known to be wrong before the first step; SsqlError of what fails later. What was saved stays.
+ * Runs a pipeline: for each cell of its matrix, pretraining and then its stages; at the end, the stages of the whole pipeline. A finished
+ * phase is skipped if nothing that it depends on changed.
+ * @throws PipelineErrors with all problems that can be found before the first step; SsqlError for later failures. Saved files are kept.
  */
 export async function runPipeline(loaded: LoadedPipeline, options: RunOptions): Promise<PipelineResult> {
   const folder = join(options.folder, loaded.name);
@@ -50,7 +50,7 @@ export async function runPipeline(loaded: LoadedPipeline, options: RunOptions): 
 async function executeRun({ scope, run, path, phase }: OpenRun, options: RunOptions): Promise<RunRecord> {
   const { cell, identity, engine } = run;
   await engine.activate();
-  // What was to be removed is removed: `fresh` concerns the folder before this session.
+  // With `fresh`, the folder was emptied before this session.
   const phases = await planPhases(run, path, { ...options, fresh: false }, phase);
   const pending = phases.filter(({ state }) => state === 'to run');
   const session = await scope.open('session', sessionServices(path, options, phase));

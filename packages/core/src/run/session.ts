@@ -12,15 +12,15 @@ import { mixedPrecisionOf, progressOf, type PhaseName } from './stage-context.js
 
 export const RUN_FOLDER = token<RunFolder>('run folder');
 export const LOGS = token<RunLogs>('logs');
-/** The state that training left, read back from its checkpoint. */
+/** The trained state, read from its checkpoint. */
 export const TRAINED_STATE = token<Tensors>('trained state');
 /** The features of the trained backbone. */
 export const FEATURES = token<EvaluationFeatures>('features');
 
 /**
- * What one session works with on a run, within the scope of the run. Logs are opened and the trained weights read back only where a
- * phase needs them.
- * @param path of the run's folder
+ * The services of one session on a run, within the scope of the run. Logs are opened and trained weights read only if a phase needs
+ * them.
+ * @param path the run's folder
  */
 export function sessionServices(
   path: string,

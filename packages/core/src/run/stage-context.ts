@@ -9,12 +9,12 @@ import type { RunStageContext } from '../kinds/stage.js';
 import type { PreparedRun } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
 
-/** The name of a phase as progress shows it: with the run's label, where there are several runs. */
+/** The name of a phase in progress messages: with the run's label if there are several runs. */
 export type PhaseName = (what: string) => string;
 
-/** What a stage of a run works on. */
+/** The inputs of a stage of a run. */
 export interface Measured {
-  /** Read when a stage asks for it: one that does not needs no weights. */
+  /** Read on demand: a stage that does not use it needs no weights. */
   readonly state: () => Promise<Tensors>;
   readonly features: () => Promise<Pick<EvaluationFeatures, 'at'>>;
   record(evaluations: readonly Evaluation[]): Promise<void>;
@@ -45,7 +45,7 @@ export function runStageContext(
   };
 }
 
-/** Says how far a stage is and lets the event loop turn. */
+/** Reports a stage's progress and yields to the event loop. */
 export function progressOf(
   { signal, onProgress }: Pick<RunOptions, 'signal' | 'onProgress'>,
   phase: PhaseName,
@@ -70,7 +70,7 @@ export function mixedPrecisionOf(
   };
 }
 
-/** Does the work of a stage; its errors say where in the pipeline the stage stands. */
+/** Runs the work of a stage; its errors get the stage's location in the pipeline. */
 export async function atStage<T>(location: Location, list: 'stages' | 'monitor', work: () => Promise<T>): Promise<T> {
   try {
     return await work();

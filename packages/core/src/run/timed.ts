@@ -1,9 +1,9 @@
 import type { RunFolder } from '../artifact/run-folder.js';
 
-/** Times a phase within another, whose time it is not. */
+/** Times a phase within another phase, whose time excludes it. */
 export type TimedWithin = (phase: string, work: () => Promise<void>) => Promise<void>;
 
-/** Adds the time of a phase, also of one that is stopped and goes on later. */
+/** Adds the time of a phase, even if it is interrupted and continues later. */
 export async function timed(
   folder: RunFolder,
   phase: string,

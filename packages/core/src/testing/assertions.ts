@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Engine, Step, Tensors, Tf } from '../engine/engine.js';
 
-/** Fails where a value is not finite. */
+/** Fails if a value is not finite. */
 export function assertFinite(values: ArrayLike<number>, what: string): void {
   for (let i = 0; i < values.length; i++)
     assert.ok(
@@ -11,40 +11,40 @@ export function assertFinite(values: ArrayLike<number>, what: string): void {
     );
 }
 
-/** Fails where two lists differ by more than `tolerance` times the larger of 1 and the largest expected magnitude. */
+/** Fails if two lists differ by more than `tolerance` times the larger of 1 and the largest expected magnitude. */
 export function assertClose(
-  found: ArrayLike<number>,
+  actual: ArrayLike<number>,
   expected: ArrayLike<number>,
   tolerance: number,
   what: string,
 ): void {
-  assert.equal(found.length, expected.length, `${what}: ${found.length} values instead of ${expected.length}`);
+  assert.equal(actual.length, expected.length, `${what}: ${actual.length} values instead of ${expected.length}`);
   let size = 1;
   for (let i = 0; i < expected.length; i++) size = Math.max(size, Math.abs(expected[i]!));
   for (let i = 0; i < expected.length; i++) {
-    // Written so that NaN is close to nothing but NaN: whether values are finite is a law of its own.
-    const close = Object.is(found[i], expected[i]) || Math.abs(found[i]! - expected[i]!) <= tolerance * size;
-    assert.ok(close, `${what}: ${found[i]} instead of ${expected[i]} at element ${i}`);
+    // Written so that NaN is close only to NaN: a separate law checks that values are finite.
+    const close = Object.is(actual[i], expected[i]) || Math.abs(actual[i]! - expected[i]!) <= tolerance * size;
+    assert.ok(close, `${what}: ${actual[i]} instead of ${expected[i]} at element ${i}`);
   }
 }
 
-/** Fails where work within a tidy leaves tensors behind, or disposes what it was given. */
-export function assertNothingLeaked(engine: Engine, given: Tensors, work: () => unknown): void {
+/** Fails if work within a tidy leaves tensors behind or disposes its inputs. */
+export function assertNothingLeaked(engine: Engine, inputs: Tensors, work: () => unknown): void {
   const { tf } = engine;
   const before = engine.memory();
-  // Nothing is returned, or tidy would let it live.
+  // Returns nothing, because tidy keeps what is returned.
   tf.tidy(() => void work());
-  for (const [name, tensor] of Object.entries(given)) assert.ok(!tensor.isDisposed, `it disposes its input ${name}`);
+  for (const [name, tensor] of Object.entries(inputs)) assert.ok(!tensor.isDisposed, `its input ${name} is disposed`);
   const after = engine.memory();
   assert.equal(after.tensors - before.tensors, 0, 'tensors outlive the tidy that they were made in');
 }
 
-/** Fails where work reads a tensor's values on the host: a compiled step has none while it is traced. */
+/** Fails if work reads a tensor's values on the host: while a compiled step is traced, tensors have no values. */
 export function assertReadsNothing(tf: Tf, work: () => unknown): void {
   const prototype = tf.Tensor.prototype;
   const readers = ['data', 'dataSync', 'array', 'arraySync', 'buffer', 'bufferSync'] as const;
   const originals = readers.map((name) => Object.getOwnPropertyDescriptor(prototype, name));
-  const refuse = (): never => assert.fail('it reads the values of a tensor, which a compiled step does not know');
+  const refuse = (): never => assert.fail('it reads the values of a tensor, which a compiled step cannot do');
   readers.forEach((name) =>
     Object.defineProperty(prototype, name, { configurable: true, writable: true, value: refuse }),
   );
@@ -58,19 +58,19 @@ export function assertReadsNothing(tf: Tf, work: () => unknown): void {
   }
 }
 
-/** Fails where a step gives something else compiled than eagerly. Compiled once, for the first inputs, it runs on all of them. */
+/** Fails if a compiled step differs from the eager one. It is compiled once, for the first inputs, and runs on all of them. */
 export function assertCompiles<I extends Tensors>(
   { tf, compile }: Engine,
   step: (inputs: I) => Tensors,
   inputs: readonly [I, ...I[]],
   tolerance: number,
 ): void {
-  const pure: Step<Tensors, I, Tensors> = (state, given) => ({ state, outputs: step(given) });
+  const pure: Step<Tensors, I, Tensors> = (state, stepInputs) => ({ state, outputs: step(stepInputs) });
   const compiled = compile(pure, {}, inputs[0]);
   try {
-    for (const given of inputs) {
-      const eager = tf.tidy(() => step(given));
-      const { outputs } = compiled.run({}, given);
+    for (const example of inputs) {
+      const eager = tf.tidy(() => step(example));
+      const { outputs } = compiled.run({}, example);
       for (const [name, tensor] of Object.entries(eager))
         assertClose(read(outputs[name]), read(tensor), tolerance, `${name}, compiled against eager`);
     }

@@ -2,79 +2,79 @@ import assert from 'node:assert/strict';
 import { assertClose, assertCompiles, assertFinite, assertNothingLeaked, assertReadsNothing } from './assertions.js';
 import { COUNT, drawn, drawnBatch, imagesIn, prepared, type AugmentationLaw } from './augmentation-subject.js';
 
-/** Values are allowed this much beyond [0, 1], and between computations of the same. */
+/** Values may exceed [0, 1] by this much, and repeated computations may differ by this much. */
 const NOISE = 1e-5;
-/** Samples that draws are looked at for. */
+/** Samples whose draws are checked. */
 const SAMPLES = 200;
-/** Samples that are looked at one by one: enough for one in five to be among them. */
+/** Samples that are checked one by one: enough to include something that happens to one sample in five. */
 const SINGLES = 4 * COUNT;
-/** Batches of COUNT samples that values are looked at in. */
+/** Batches of COUNT samples whose values are checked. */
 const BATCHES = 8;
 
-/** What holds for every augmentation. */
+/** Laws of every augmentation. */
 export const AUGMENTATION_LAWS: readonly AugmentationLaw[] = Object.freeze<AugmentationLaw[]>([
   {
-    name: 'its images have the shape that it promises',
+    name: 'its images have the declared shape',
     check(subject) {
-      const one = prepared(subject);
-      const output = one.apply(imagesIn(subject), drawnBatch(subject, one));
+      const augmentation = prepared(subject);
+      const output = augmentation.apply(imagesIn(subject), drawnBatch(subject, augmentation));
       assert.deepEqual(
         output.shape,
-        [COUNT, ...one.output],
-        `[${output.shape.join()}] of the promised [N,${one.output.join()}]`,
+        [COUNT, ...augmentation.output],
+        `the shape is [${output.shape.join()}]; expected [N,${augmentation.output.join()}]`,
       );
       assert.equal(output.dtype, 'float32');
     },
   },
   {
-    name: 'it draws as many numbers as it says',
+    name: 'it draws as many numbers as it declares',
     check(subject) {
-      const one = prepared(subject);
-      const counts = Number.isInteger(one.parameters) && one.parameters >= 0;
-      assert.ok(counts, `${one.parameters} parameters`);
+      const augmentation = prepared(subject);
+      const counts = Number.isInteger(augmentation.draws) && augmentation.draws >= 0;
+      assert.ok(counts, `\`draws\` is ${augmentation.draws}; expected a whole number`);
       for (let sample = 0; sample < SAMPLES; sample++) {
-        const numbers = drawn(one, sample);
+        const numbers = drawn(augmentation, sample);
         assert.equal(
           numbers.length,
-          one.parameters,
-          `sample ${sample} draws ${numbers.length} of ${one.parameters} numbers`,
+          augmentation.draws,
+          `sample ${sample} draws ${numbers.length} numbers; expected ${augmentation.draws}`,
         );
-        assertFinite(numbers, `what sample ${sample} draws`);
+        assertFinite(numbers, `a draw of sample ${sample}`);
       }
     },
   },
   {
     name: 'its draw is a function of the random stream',
     check(subject) {
-      const one = prepared(subject);
+      const augmentation = prepared(subject);
       for (let sample = 0; sample < SAMPLES; sample++)
         assert.deepEqual(
-          drawn(one, sample),
-          drawn(one, sample),
-          `sample ${sample} draws other numbers the second time`,
+          drawn(augmentation, sample),
+          drawn(augmentation, sample),
+          `sample ${sample} draws different numbers the second time`,
         );
     },
   },
   {
-    name: 'it draws other numbers for other samples',
+    name: 'it draws different numbers for different samples',
     check(subject) {
-      const one = prepared(subject);
-      const draws = Array.from({ length: SAMPLES }, (_, sample) => drawn(one, sample).join());
-      const varied = one.parameters === 0 || new Set(draws).size > 1;
+      const augmentation = prepared(subject);
+      const draws = Array.from({ length: SAMPLES }, (_, sample) => drawn(augmentation, sample).join());
+      const varied = augmentation.draws === 0 || new Set(draws).size > 1;
       assert.ok(varied, `${SAMPLES} samples all draw [${draws[0]}]`);
     },
   },
   {
-    name: 'its images are a function of images and parameters',
+    name: 'its output depends only on images and draws',
     check(subject) {
-      const [one, images] = [prepared(subject), imagesIn(subject)];
+      const [augmentation, images] = [prepared(subject), imagesIn(subject)];
       const before = Float32Array.from(images.dataSync());
-      const [parameters, others] = [drawnBatch(subject, one), drawnBatch(subject, one, COUNT)];
-      const apply = () => one.apply(images, parameters).dataSync();
+      const [draws, others] = [drawnBatch(subject, augmentation), drawnBatch(subject, augmentation, COUNT)];
+      const apply = () => augmentation.apply(images, draws).dataSync();
       const first = apply();
-      assert.deepEqual(apply(), first, 'the second time the images are others');
-      one.apply(images, others);
-      assert.deepEqual(apply(), first, 'after other parameters the images are others');
+      assert.deepEqual(apply(), first, 'the images differ the second time');
+      augmentation.apply(images, others);
+      assert.deepEqual(apply(), first, 'the images differ after a call with other draws');
       assert.deepEqual(Float32Array.from(images.dataSync()), before, 'its input changes');
     },
   },
@@ -91,17 +91,17 @@ export const AUGMENTATION_LAWS: readonly AugmentationLaw[] = Object.freeze<Augme
       }),
   },
   {
-    name: 'each image is for itself',
+    name: 'each image is processed independently',
     check(subject) {
       const { tf } = subject.engine;
-      const [one, images] = [prepared(subject), imagesIn(subject)];
+      const [augmentation, images] = [prepared(subject), imagesIn(subject)];
       for (let first = 0; first < SINGLES; first += COUNT) {
-        const parameters = drawnBatch(subject, one, first);
-        const batch = one.apply(images, parameters);
+        const draws = drawnBatch(subject, augmentation, first);
+        const batch = augmentation.apply(images, draws);
         for (let index = 0; index < COUNT; index++) {
-          const alone = one.apply(tf.slice(images, index, 1), tf.slice(parameters, index, 1));
+          const alone = augmentation.apply(tf.slice(images, index, 1), tf.slice(draws, index, 1));
           const row = tf.slice(batch, index, 1).dataSync();
-          assertClose(alone.dataSync(), row, NOISE, `image ${index} alone, against it in a batch`);
+          assertClose(alone.dataSync(), row, NOISE, `image ${index} alone, compared with its row of a batch`);
         }
       }
     },
@@ -111,42 +111,44 @@ export const AUGMENTATION_LAWS: readonly AugmentationLaw[] = Object.freeze<Augme
     options: { p: 0 },
     concerns: ({ options }) => 'p' in options.properties,
     check(subject) {
-      const [one, images] = [prepared(subject), imagesIn(subject)];
-      const output = one.apply(images, drawnBatch(subject, one));
+      const [augmentation, images] = [prepared(subject), imagesIn(subject)];
+      const output = augmentation.apply(images, drawnBatch(subject, augmentation));
       assertClose(output.dataSync(), images.dataSync(), NOISE, 'an image with p: 0');
     },
   },
   {
-    name: 'in evaluation, where it says that it is applied, it draws nothing',
+    name: 'it draws nothing if evaluation applies it',
     check(subject) {
-      const { evaluation = false, parameters } = prepared(subject);
+      const { evaluation = false, draws } = prepared(subject);
       assert.equal(typeof evaluation, 'boolean', `\`evaluation\` is ${String(evaluation)}`);
-      assert.ok(!evaluation || parameters === 0, `evaluation has no random numbers, but it draws ${parameters}`);
+      assert.ok(!evaluation || draws === 0, `evaluation has no random numbers, but \`draws\` is ${draws}`);
     },
   },
   {
     name: 'it leaks no tensor',
     check(subject) {
-      const [one, images] = [prepared(subject), imagesIn(subject)];
-      const parameters = drawnBatch(subject, one);
-      assertNothingLeaked(subject.engine, { images, parameters }, () => one.apply(images, parameters));
+      const [augmentation, images] = [prepared(subject), imagesIn(subject)];
+      const draws = drawnBatch(subject, augmentation);
+      assertNothingLeaked(subject.engine, { images, draws }, () => augmentation.apply(images, draws));
     },
   },
   {
     name: 'it reads no values on the host',
     check(subject) {
-      const [one, images] = [prepared(subject), imagesIn(subject)];
-      const parameters = drawnBatch(subject, one);
-      assertReadsNothing(subject.engine.tf, () => one.apply(images, parameters));
+      const [augmentation, images] = [prepared(subject), imagesIn(subject)];
+      const draws = drawnBatch(subject, augmentation);
+      assertReadsNothing(subject.engine.tf, () => augmentation.apply(images, draws));
     },
   },
   {
-    name: 'compiled, it does the same as eagerly',
+    name: 'compiled, it agrees with eager execution',
     engine: 'tensorflow',
     check(subject) {
-      const [one, images] = [prepared(subject), imagesIn(subject)];
-      const inputsOf = (first: number) => ({ images, parameters: drawnBatch(subject, one, first) });
-      const step = ({ images, parameters }: ReturnType<typeof inputsOf>) => ({ images: one.apply(images, parameters) });
+      const [augmentation, images] = [prepared(subject), imagesIn(subject)];
+      const inputsOf = (first: number) => ({ images, draws: drawnBatch(subject, augmentation, first) });
+      const step = ({ images, draws }: ReturnType<typeof inputsOf>) => ({
+        images: augmentation.apply(images, draws),
+      });
       assertCompiles(subject.engine, step, [inputsOf(0), inputsOf(COUNT), inputsOf(2 * COUNT)], NOISE);
     },
   },
@@ -156,7 +158,7 @@ function eachBatch(
   subject: Parameters<AugmentationLaw['check']>[0],
   check: (values: Float32Array | Int32Array | Uint8Array) => void,
 ): void {
-  const [one, images] = [prepared(subject), imagesIn(subject)];
+  const [augmentation, images] = [prepared(subject), imagesIn(subject)];
   for (let batch = 0; batch < BATCHES; batch++)
-    check(one.apply(images, drawnBatch(subject, one, batch * COUNT)).dataSync());
+    check(augmentation.apply(images, drawnBatch(subject, augmentation, batch * COUNT)).dataSync());
 }

@@ -3,7 +3,7 @@ import { random } from '../random.js';
 import type { ImageShape, PreparedAugmentation } from '../kinds/augmentation.js';
 import type { Law, Subject } from './law.js';
 
-/** What a case of an augmentation may give. */
+/** What a case of an augmentation may add to its options. */
 export interface AugmentationExtra {
   /** Height, width and channels of an image; [16, 20, 3] by default. */
   readonly input?: ImageShape;
@@ -17,13 +17,13 @@ const INPUT: ImageShape = [16, 20, 3];
 export const COUNT = 6;
 
 /** The augmentation, fitted to the images of the case. */
-export function prepared({ made, given }: AugmentationSubject): PreparedAugmentation {
-  return made.prepare(given.input ?? INPUT);
+export function prepared({ made, extra }: AugmentationSubject): PreparedAugmentation {
+  return made.prepare(extra.input ?? INPUT);
 }
 
 /** Images [COUNT, ...input] of random values in [0, 1], the first all black and the second all white. */
-export function imagesIn({ engine: { tf }, given }: AugmentationSubject): Tensor4D {
-  const shape = given.input ?? INPUT;
+export function imagesIn({ engine: { tf }, extra }: AugmentationSubject): Tensor4D {
+  const shape = extra.input ?? INPUT;
   const size = shape[0] * shape[1] * shape[2];
   const source = random(1, 'images');
   const values = Float32Array.from({ length: COUNT * size }, (_, index) =>
@@ -33,12 +33,16 @@ export function imagesIn({ engine: { tf }, given }: AugmentationSubject): Tensor
 }
 
 /** The numbers that the augmentation draws for a sample. */
-export function drawn(one: PreparedAugmentation, sample: number): readonly number[] {
-  return one.draw(random(1, 'augment', sample));
+export function drawn(augmentation: PreparedAugmentation, sample: number): readonly number[] {
+  return augmentation.draw(random(1, 'augment', sample));
 }
 
 /** The numbers of COUNT samples, from the first. */
-export function drawnBatch({ engine: { tf } }: AugmentationSubject, one: PreparedAugmentation, first = 0): Tensor2D {
-  const rows = Array.from({ length: COUNT }, (_, index) => drawn(one, first + index));
-  return tf.tensor2d(rows.flat(), [COUNT, one.parameters]);
+export function drawnBatch(
+  { engine: { tf } }: AugmentationSubject,
+  augmentation: PreparedAugmentation,
+  first = 0,
+): Tensor2D {
+  const rows = Array.from({ length: COUNT }, (_, index) => drawn(augmentation, first + index));
+  return tf.tensor2d(rows.flat(), [COUNT, augmentation.draws]);
 }

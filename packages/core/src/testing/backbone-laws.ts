@@ -6,11 +6,11 @@ import { assertTrained, BATCH } from './probed-step.js';
 
 const W4A4: Precision = { weights: 4, activations: 4 };
 const W8A8: Precision = { weights: 8, activations: 8 };
-/** As torchvision names parameters, and sites as the layers that they belong to. */
+/** Parameters are named as in torchvision, sites by their layers. */
 const PARAMETER = /^[a-z0-9_]+(\.[a-z0-9_]+)*\.(weight|bias)$/;
 const SITE = /^[a-z0-9_]+(\.[a-z0-9_]+)*$/;
 
-/** What holds for every backbone. */
+/** Laws of every backbone. */
 export const BACKBONE_LAWS: readonly BackboneLaw[] = Object.freeze<BackboneLaw[]>([
   {
     name: 'its output is [N,C]',
@@ -22,23 +22,23 @@ export const BACKBONE_LAWS: readonly BackboneLaw[] = Object.freeze<BackboneLaw[]
   {
     name: 'its description does not depend on the batch',
     check(subject) {
-      const [one, other] = [2, 5].map((batch) => {
+      const [small, large] = [2, 5].map((batch) => {
         const { parameters, statistics, weightSites, outputSites, output } = backboneDescription(subject, batch);
         return { parameters, statistics, weightSites, outputSites, width: output.slice(1) };
       });
-      assert.deepEqual(one, other);
+      assert.deepEqual(small, large);
     },
   },
   {
-    name: 'its layers and sites have names of their own',
+    name: 'its layers and sites have unique names',
     check(subject) {
       const names = namesOf(subject);
       const { weightSites } = backboneDescription(subject);
       assert.ok(weightSites.length > 0, 'it has no weights to quantize');
-      assert.ok(names.outputs.length > 0, 'it has no output site: no activation is quantized');
+      assert.ok(names.outputs.length > 0, 'it has no output site, so no activation is quantized');
       for (const list of [names.layers, names.outputs]) {
         const twice = list.find((name, index) => list.indexOf(name) !== index);
-        assert.equal(twice, undefined, `two are called ${twice}`);
+        assert.equal(twice, undefined, `the name ${twice} is used twice`);
       }
       for (const name of names.outputs) assert.match(name, SITE);
     },
@@ -48,7 +48,7 @@ export const BACKBONE_LAWS: readonly BackboneLaw[] = Object.freeze<BackboneLaw[]
     check: (subject) => backboneDescription(subject).parameters.forEach(({ name }) => assert.match(name, PARAMETER)),
   },
   {
-    name: 'it computes finite features, float and quantized, of different images different ones',
+    name: 'its features are finite and differ between images, float and quantized',
     check(subject) {
       const step = backboneStep(subject, 'quantized');
       const outputs = step.run(step.inputs([imagesOf(subject)], W4A4));
@@ -84,7 +84,7 @@ export const BACKBONE_LAWS: readonly BackboneLaw[] = Object.freeze<BackboneLaw[]
     },
   },
   {
-    name: 'compiled, it does the same as eagerly',
+    name: 'compiled, it agrees with eager execution',
     engine: 'tensorflow',
     check(subject) {
       const plain = backboneStep(subject, 'plain');

@@ -7,7 +7,7 @@ import type { Law, Subject } from './law.js';
 import { BATCH, probedStep, type ProbedStep } from './probed-step.js';
 import { normal } from './samples.js';
 
-/** What a case of a backbone may give. */
+/** What a case of a backbone may add to its options. */
 export interface BackboneExtra {
   /** Height, width and channels of an image; [32, 32, 3] by default. */
   readonly input?: ImageShape;
@@ -18,31 +18,31 @@ export type BackboneSubject = Subject<'backbone', BackboneExtra>;
 
 const INPUT: ImageShape = [32, 32, 3];
 
-/** The backbone read for shapes. */
-export function backboneDescription({ made, given }: BackboneSubject, batch = BATCH): NetworkDescription {
-  return describe(made, [batch, ...(given.input ?? INPUT)]);
+/** The backbone's shapes. */
+export function backboneDescription({ made, extra }: BackboneSubject, batch = BATCH): NetworkDescription {
+  return describe(made, [batch, ...(extra.input ?? INPUT)]);
 }
 
-/** The names of layers and output sites, in order, each as often as the network asks for it. */
-export function namesOf({ made, given }: BackboneSubject): {
+/** The names of layers and output sites, in order, repeated if the network uses them repeatedly. */
+export function namesOf({ made, extra }: BackboneSubject): {
   readonly layers: readonly string[];
   readonly outputs: readonly string[];
 } {
   const layers: string[] = [];
   const outputs: string[] = [];
   const noting: Network = { forward: (nn, x) => made.forward(noted(nn, layers, outputs), x) };
-  describe(noting, [BATCH, ...(given.input ?? INPUT)]);
+  describe(noting, [BATCH, ...(extra.input ?? INPUT)]);
   return { layers, outputs };
 }
 
 /** Images [BATCH, ...input]. */
-export function imagesOf({ engine: { tf }, given }: BackboneSubject): Tensor {
-  return normal(tf, [BATCH, ...(given.input ?? INPUT)], 'images');
+export function imagesOf({ engine: { tf }, extra }: BackboneSubject): Tensor {
+  return normal(tf, [BATCH, ...(extra.input ?? INPUT)], 'images');
 }
 
 /** A training step that pulls the features towards fixed random ones, plain or quantized. */
 export function backboneStep(
-  { engine, made, given, companions }: BackboneSubject,
+  { engine, made, extra, companions }: BackboneSubject,
   wrapper: 'plain' | 'quantized',
 ): ProbedStep {
   const { tf } = engine;
@@ -56,8 +56,8 @@ export function backboneStep(
     features: (features) => features,
   };
   const parts = { engine, companions, backbone: made, wrapper: companions.wrappers[wrapper] };
-  // A step hands a method only what it made itself.
-  return probedStep({ ...parts, method: method as unknown as Method, input: given.input ?? INPUT });
+  // A step passes to a method only what that method made.
+  return probedStep({ ...parts, method: method as unknown as Method, input: extra.input ?? INPUT });
 }
 
 function noted<T>(nn: Operations<T>, layers: string[], outputs: string[]): Operations<T> {

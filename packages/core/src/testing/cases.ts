@@ -3,22 +3,22 @@ import { didYouMean } from '../nearest-name.js';
 import type { OptionsInput, OptionsSchema } from '../plugin/options.js';
 import { testerInvalid } from './tester-errors.js';
 
-/** Options that a plugin must work with; all laws are checked on each. */
+/** Options that a plugin must accept; all laws are checked on each. */
 export type ValidCase<S extends OptionsSchema, Extra> = Extra & {
   /** Shown instead of the options. */
   readonly name?: string;
-  /** As a pipeline writes them: what has a default may be left out. */
+  /** As in a pipeline: options with defaults may be omitted. */
   readonly options: OptionsInput<S>;
 };
 
-/** Options that a plugin must refuse, by its schema or by an SsqlError. */
+/** Options that a plugin must refuse, through its schema or with an SsqlError. */
 export type InvalidCase<Extra> = Extra & {
   /** Shown instead of the options. */
   readonly name?: string;
   readonly options: { readonly [name: string]: unknown };
   /** The code of the error: `OUT_OF_RANGE`, or one of the plugin's own. */
   readonly code: string;
-  /** What the error's message matches. */
+  /** A pattern that the error's message matches. */
   readonly message?: RegExp;
 };
 
@@ -26,7 +26,7 @@ export type InvalidCase<Extra> = Extra & {
 export interface Cases<S extends OptionsSchema, Extra> {
   readonly valid: readonly ValidCase<S, Extra>[];
   readonly invalid: readonly InvalidCase<Extra>[];
-  /** Laws that the plugin does not keep, by name, each with the reason. A law that it does keep cannot be exempted. */
+  /** Laws that do not hold for the plugin, by name, each with the reason. A law that holds in every case cannot be exempted. */
   readonly exempt?: { readonly [law: string]: string };
 }
 
@@ -36,7 +36,7 @@ export interface AnyCase {
   readonly options: { readonly [name: string]: unknown };
 }
 
-/** The shortest reason that can be one. */
+/** Fewest characters of a reason. */
 const REASON_LENGTH = 12;
 
 /**
@@ -46,52 +46,52 @@ const REASON_LENGTH = 12;
  */
 export function checkCases(cases: object, extras: readonly string[], laws: readonly string[]): void {
   checkKeys(cases, ['valid', 'invalid', 'exempt'], 'the cases');
-  const { valid, invalid, exempt = {} } = cases as Cases<OptionsSchema, object>; // as far as the keys go; the rest follows
+  const { valid, invalid, exempt = {} } = cases as Cases<OptionsSchema, object>; // the keys were checked; the rest is checked below
   if (!Array.isArray(valid) || valid.length === 0)
-    throw testerInvalid('`valid` has no case', 'One with the default options is `{ options: {} }`.');
+    throw testerInvalid('`valid` has no case', 'Add one; `{ options: {} }` has the default options.');
   if (!Array.isArray(invalid))
-    throw testerInvalid('`invalid` is no list', 'A plugin without options has `invalid: []`.');
+    throw testerInvalid('`invalid` is not a list', 'Write a list; a plugin without options has `invalid: []`.');
   for (const [list, known] of [
     [valid, ['name', 'options', ...extras]],
     [invalid, ['name', 'options', 'code', 'message', ...extras]],
   ] as const) {
-    list.forEach((one: AnyCase, index) => {
-      checkKeys(one, known, `case ${index + 1} of \`${list === valid ? 'valid' : 'invalid'}\``);
-      if (typeof one.options !== 'object') throw testerInvalid(`${titleOf(one)} has no options`);
-      if (list === invalid && typeof (one as InvalidCase<object>).code !== 'string')
-        throw testerInvalid(`the invalid case ${titleOf(one)} has no code`);
-      const twin = list.slice(0, index).find((other: AnyCase) => sameCase(one, other));
-      if (twin !== undefined) throw testerInvalid(`the case ${titleOf(one)} is there twice`);
+    list.forEach((item: AnyCase, index) => {
+      checkKeys(item, known, `case ${index + 1} of \`${list === valid ? 'valid' : 'invalid'}\``);
+      if (typeof item.options !== 'object') throw testerInvalid(`${titleOf(item)} has no options`);
+      if (list === invalid && typeof (item as InvalidCase<object>).code !== 'string')
+        throw testerInvalid(`the invalid case ${titleOf(item)} has no code`);
+      const twin = list.slice(0, index).find((other: AnyCase) => sameCase(item, other));
+      if (twin !== undefined) throw testerInvalid(`the case ${titleOf(item)} appears twice`);
     });
   }
   for (const [law, reason] of Object.entries(exempt)) {
     if (!laws.includes(law))
       throw testerInvalid(
-        `there is no law \`${law}\` to be exempt from`,
+        `\`exempt\` names an unknown law \`${law}\``,
         didYouMean(law, laws) ?? `Laws: ${laws.join('; ')}.`,
       );
     if (typeof reason !== 'string' || reason.trim().length < REASON_LENGTH)
       throw testerInvalid(
         `the exemption from \`${law}\` has no reason`,
-        'Write why the law does not hold, and why that is right.',
+        `Write why the law does not hold and why that is right, in at least ${REASON_LENGTH} characters.`,
       );
   }
 }
 
-/** What a case is called. */
+/** The title of a case. */
 export function titleOf({ name, options, ...rest }: AnyCase): string {
   if (name !== undefined) return name;
-  const own = Object.keys(options ?? {}).length === 0 ? 'the default options' : JSON.stringify(options);
+  const described = Object.keys(options ?? {}).length === 0 ? 'the default options' : JSON.stringify(options);
   const extras = Object.entries(rest).filter(([key]) => key !== 'code' && key !== 'message');
-  return [own, ...extras.map(([key, value]) => `${key} ${JSON.stringify(value)}`)].join(', ');
+  return [described, ...extras.map(([key, value]) => `${key} ${JSON.stringify(value)}`)].join(', ');
 }
 
-function sameCase({ name, ...one }: AnyCase, { name: otherName, ...other }: AnyCase): boolean {
-  return (name !== undefined && name === otherName) || isDeepStrictEqual(one, other);
+function sameCase({ name, ...rest }: AnyCase, { name: otherName, ...other }: AnyCase): boolean {
+  return (name !== undefined && name === otherName) || isDeepStrictEqual(rest, other);
 }
 
 function checkKeys(value: unknown, known: readonly string[], where: string): void {
-  if (typeof value !== 'object' || value === null) throw testerInvalid(`${where} is no object`);
+  if (typeof value !== 'object' || value === null) throw testerInvalid(`${where} must be an object`);
   const unknown = Object.keys(value).find((key) => !known.includes(key));
   if (unknown === undefined) return;
   throw testerInvalid(

@@ -9,35 +9,40 @@ import { pluginCreator, type AnyPluginOf, type CreatePlugin } from './create-plu
 import type { Law, Subject } from './law.js';
 import { onEngine } from './on-engine.js';
 
-/** What the framework does with what a plugin made before training begins; it may refuse. */
+/** The framework's checks, before training, of what a plugin made. May throw. */
 export type Prepare<K extends Kind, Extra> = (subject: Subject<K, Extra>) => void;
 
-/** What the tests of a plugin do. */
+/** The checks behind the tests of a plugin. */
 export interface Checks<K extends Kind, Extra> {
-  /** Throws where the law is broken in the case. */
-  law(law: Law<K, Extra>, one: AnyCase): Promise<void>;
-  /** Throws where the law holds in all cases, and an exemption from it is not needed. */
+  /** Throws if the law does not hold in the case. */
+  law(law: Law<K, Extra>, testCase: AnyCase): Promise<void>;
+  /** Throws if the law holds in all cases, so that its exemption is not needed. */
   exemption(law: Law<K, Extra>, valid: readonly AnyCase[]): Promise<void>;
-  /** Throws where the case is not refused as it says. */
-  refusal(one: InvalidCase<object>): Promise<void>;
+  /** Throws unless the case is refused with its code and message. */
+  refusal(testCase: InvalidCase<object>): Promise<void>;
 }
 
 export function checksOf<K extends Kind, Extra>(plugin: AnyPluginOf<K>, prepare: Prepare<K, Extra>): Checks<K, Extra> {
   let creating: Promise<CreatePlugin> | undefined;
-  const given = (one: AnyCase): Extra => one as unknown as Extra; // its keys were checked when it was registered
+  const extraOf = (testCase: AnyCase): Extra => testCase as unknown as Extra; // its keys were checked when it was registered
   const registry = () => discoverRegistry([], process.cwd());
   const creator = () => (creating ??= registry().then(pluginCreator));
 
-  async function makeSubject(engine: Engine, options: object, one: AnyCase): Promise<Subject<K, Extra>> {
+  async function makeSubject(engine: Engine, options: object, testCase: AnyCase): Promise<Subject<K, Extra>> {
     const create = await creator();
     const made = await create(plugin, options, engine.tf);
-    return { engine, made, given: given(one), companions: await makeCompanions(await registry(), create, engine.tf) };
+    return {
+      engine,
+      made,
+      extra: extraOf(testCase),
+      companions: await makeCompanions(await registry(), create, engine.tf),
+    };
   }
 
-  async function law(law: Law<K, Extra>, one: AnyCase): Promise<void> {
-    const options = { ...one.options, ...law.options };
+  async function law(law: Law<K, Extra>, testCase: AnyCase): Promise<void> {
+    const options = { ...testCase.options, ...law.options };
     await onEngine(law.engine ?? 'cpu', async (engine) => {
-      const subject = await makeSubject(engine, options, one);
+      const subject = await makeSubject(engine, options, testCase);
       engine.tf.tidy(() => law.check(subject));
     });
   }
@@ -45,36 +50,36 @@ export function checksOf<K extends Kind, Extra>(plugin: AnyPluginOf<K>, prepare:
   return {
     law,
     async exemption(exempted, valid) {
-      for (const one of valid) {
-        if (exempted.pending?.(given(one)) !== undefined) continue;
+      for (const testCase of valid) {
+        if (exempted.pending?.(extraOf(testCase)) !== undefined) continue;
         try {
-          await law(exempted, one);
+          await law(exempted, testCase);
         } catch (error) {
           if (error instanceof PipelineErrors) throw error;
           return;
         }
       }
-      assert.fail(`the law \`${exempted.name}\` holds in every case: take the exemption away`);
+      assert.fail(`the law \`${exempted.name}\` holds in every case. Remove the exemption.`);
     },
-    async refusal(one) {
-      const found = await refusalOf(() =>
+    async refusal(testCase) {
+      const refusals = await refusalOf(() =>
         onEngine('cpu', async (engine) => {
-          const subject = await makeSubject(engine, one.options, one);
+          const subject = await makeSubject(engine, testCase.options, testCase);
           engine.tf.tidy(() => prepare(subject));
         }),
       );
-      assert.ok(found.length > 0, `the options are accepted; expected ${one.code}`);
-      const said = found.map(({ code, message }) => `${code}: ${message}`).join('\n');
-      const right = found.every(({ code }) => code === one.code);
-      assert.ok(right, `expected ${one.code} and nothing else, found\n${said}`);
-      const { message } = one;
-      const says = message === undefined || found.some((error) => message.test(error.message));
-      assert.ok(says, `expected a message that matches ${String(message)}, found\n${said}`);
+      assert.ok(refusals.length > 0, `the options are accepted; expected ${testCase.code}`);
+      const listed = refusals.map(({ code, message }) => `${code}: ${message}`).join('\n');
+      const expected = refusals.every(({ code }) => code === testCase.code);
+      assert.ok(expected, `expected only ${testCase.code}; the errors are\n${listed}`);
+      const { message } = testCase;
+      const matches = message === undefined || refusals.some((error) => message.test(error.message));
+      assert.ok(matches, `expected a message that matches ${String(message)}; the errors are\n${listed}`);
     },
   };
 }
 
-/** What options are refused with; empty where they are not. */
+/** The errors that options are refused with; empty if they are accepted. */
 async function refusalOf(work: () => Promise<void>): Promise<readonly SsqlError[]> {
   try {
     await work();

@@ -5,18 +5,18 @@ import type { Registry } from '../plugin/registry.js';
 import type { AnyPluginOf, CreatePlugin } from './create-plugin.js';
 import { companionMissing } from './tester-errors.js';
 
-/** The built-in plugins that laws need beside the one under test. */
+/** The built-in plugins that laws need besides the tested one. */
 export interface Companions {
   readonly observer: PluginKinds['observer'];
   readonly quantizers: {
     readonly weights: PluginKinds['quantizer'];
     readonly activations: PluginKinds['quantizer'];
   };
-  /** The one of plain training, and one that trains quantized branches. */
+  /** Plain training, and a wrapper that trains quantized branches. */
   readonly wrappers: { readonly plain: PluginKinds['wrapper']; readonly quantized: PluginKinds['wrapper'] };
 }
 
-/** Makes what stands in a pipeline that says nothing, and the companions that the built-in package names besides. */
+/** Makes the base pipeline's plugins and the companions that the built-in package names. */
 export async function makeCompanions(registry: Registry, create: CreatePlugin, tf: Tf): Promise<Companions> {
   const make = <K extends Kind>(kind: K, { use, with: options }: Reference): Promise<PluginKinds[K]> => {
     const plugin = registry.get(kind, use);
@@ -37,7 +37,7 @@ export async function makeCompanions(registry: Registry, create: CreatePlugin, t
   };
 }
 
-/** What stands for a plugin of a kind that the one under test needs: the base pipeline's, else the built-in package's companion. */
+/** The plugin that satisfies a `needs` of the tested plugin: the base pipeline's, else the built-in package's companion. */
 export function standInOf(registry: Registry, kind: Kind): Reference | undefined {
   const place = PLACES.find((candidate) => candidate.kind === kind && candidate.otherwise === 'base');
   return (place && referenceAt(registry.base, place.path)) ?? companionOf(registry, kind);

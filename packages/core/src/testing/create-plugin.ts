@@ -10,15 +10,15 @@ import { testerInvalid } from './tester-errors.js';
 /** A plugin of a kind, as a registry holds it. */
 export type AnyPluginOf<K extends Kind> = AnyPlugin & { readonly kind: K };
 
-/** Makes what a plugin makes. */
+/** Calls a plugin's `create`. */
 export type CreatePlugin = <K extends Kind>(plugin: AnyPluginOf<K>, options: object, tf: Tf) => Promise<PluginKinds[K]>;
 
-/** The seed that plugins are made with. */
+/** The seed passed to plugins. */
 export const SEED = 1;
 
 /**
- * Makes plugins as a pipeline does: options validated and filled in by the plugin's schema, then frozen. What a plugin
- * `needs` is the base pipeline's, or a companion that the built-in package names.
+ * Makes plugins as a pipeline does: the plugin's schema validates the options and fills in defaults, then they are frozen. What a
+ * plugin `needs` comes from the base pipeline or the companions that the built-in package names.
  */
 export function pluginCreator(registry: Registry): CreatePlugin {
   const validateOptions = createOptionsValidator();
@@ -45,7 +45,7 @@ function standInFor(
 ): { readonly standIn: AnyPluginOf<Kind>; readonly options: object } {
   const reference = standInOf(registry, kind);
   const standIn = reference && registry.get(kind, reference.use);
-  if (standIn === undefined) throw testerInvalid(`${user} needs the ${kind}, and testers have no plugin of that kind`);
+  if (standIn === undefined) throw testerInvalid(`${user} needs a ${kind}, and testers have no plugin of that kind`);
   return { standIn, options: reference?.with ?? {} };
 }
 

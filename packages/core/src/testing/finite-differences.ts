@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.js';
 
-/** Distance of a difference, relative to the largest magnitude of x. */
+/** Step of a difference, relative to the largest magnitude of x. */
 const STEP = 1e-3;
-/** One-sided differences further apart than this have a kink between them. */
+/** If the two one-sided differences are further apart than this, there is a kink between them. */
 const KINK = 4e-3;
 const TOLERANCE = 6e-3;
 
 /**
- * Fails where `gradient` is not that of sum(dy f(x)), by differences at each element of x. Elements at a kink of f, where the two
- * one-sided differences disagree, are left out; more than half of them must remain.
+ * Fails if `gradient` is not that of sum(dy f(x)), by finite differences at each element of x. Elements at a kink of f, where the two
+ * one-sided differences disagree, are skipped; more than half of the elements must remain.
  */
 export function assertDerivative(
   tf: Tf,
@@ -20,13 +20,13 @@ export function assertDerivative(
 ): void {
   const at = Float32Array.from(x.dataSync());
   const upstream = dy.dataSync();
-  const found = gradient.dataSync();
+  const actual = gradient.dataSync();
   const valueAt = (element: number, value: number): Float32Array => {
     const moved = at.slice();
     moved[element] = value;
     return Float32Array.from(tf.tidy(() => f(tf.tensor(moved, x.shape)).dataSync()));
   };
-  // Differences of each output first, which are exactly 0 where the element has no say; then their sum, in double precision.
+  // Differences of each output first, which are exactly 0 if the element has no effect; then their sum, in double precision.
   const slope = (from: Float32Array, to: Float32Array, distance: number): number =>
     to.reduce((sum, value, i) => sum + upstream[i]! * (value - from[i]!), 0) / distance;
   const here = valueAt(0, at[0]!);
@@ -40,8 +40,11 @@ export function assertDerivative(
     if (Math.abs(left - right) > KINK * scale) continue;
     compared++;
     const expected = (left + right) / 2;
-    const close = Math.abs(found[i]! - expected) <= TOLERANCE * scale;
-    assert.ok(close, `${what}: the gradient at ${at[i]} is ${found[i]}, finite differences say ${expected.toFixed(4)}`);
+    const close = Math.abs(actual[i]! - expected) <= TOLERANCE * scale;
+    assert.ok(
+      close,
+      `${what}: the gradient at ${at[i]} is ${actual[i]}, finite differences give ${expected.toFixed(4)}`,
+    );
   }
   assert.ok(compared > at.length / 2, `${what}: ${at.length - compared} of ${at.length} elements lie at kinks`);
 }

@@ -3,28 +3,28 @@ import type { Kind, PluginKinds } from '../kinds/kinds.js';
 import type { AnyPlugin } from '../plugin/contract.js';
 import type { Companions } from './companions.js';
 
-/** Something that holds for every plugin of a kind, whatever its options. */
+/** A property of every plugin of a kind, whatever its options. */
 export interface Law<K extends Kind, Extra> {
-  /** As the test shows it, and as `exempt` names it. */
+  /** The title of its test and its key in `exempt`. */
   readonly name: string;
-  /** What it is checked on: `cpu`, plain JavaScript, where it is left out. */
+  /** The engine that it is checked on; default: `cpu`, plain JavaScript. */
   readonly engine?: 'tensorflow';
-  /** Options that it sets, whatever the case has. */
+  /** Options that it sets over those of the case. */
   readonly options?: { readonly [name: string]: unknown };
-  /** Whether it says something about a plugin; left out: about all. */
+  /** Whether it applies to a plugin; default: to all. */
   readonly concerns?: (plugin: AnyPlugin) => boolean;
-  /** Why it says nothing in a case; the test is then pending. */
-  readonly pending?: (given: Extra) => string | undefined;
-  /** Throws where the law is broken. Called in a scope of tfjs that frees what it makes. */
+  /** Why it does not apply to a case; the test is then pending. */
+  readonly pending?: (extra: Extra) => string | undefined;
+  /** Throws if the law does not hold. Called in a tidy, which frees its tensors. */
   readonly check: (subject: Subject<K, Extra>) => void;
 }
 
-/** What a law is checked on: what the plugin made with the options of a case. */
+/** What a law is checked on: the plugin's product for the options of a case. */
 export interface Subject<K extends Kind, Extra> {
   readonly engine: Engine;
   readonly made: PluginKinds[K];
-  /** What the case gives besides options. */
-  readonly given: Extra;
-  /** Real plugins that the one under test works with. */
+  /** What the case sets besides options. */
+  readonly extra: Extra;
+  /** Real plugins that work with the tested one. */
   readonly companions: Companions;
 }

@@ -11,7 +11,7 @@ import { assertTrained, BATCH, gradientName, MOMENTUM } from './probed-step.js';
 const W4A4: Precision = { weights: 4, activations: 4 };
 const FINEST: Precision = { weights: 16, activations: 16 };
 
-/** What holds for every method. */
+/** Laws of every method. */
 export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
   {
     name: 'its loss is a finite number',
@@ -32,7 +32,7 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
     },
   },
   {
-    name: 'no gradient goes through its targets',
+    name: 'no gradient flows through its targets',
     check(subject) {
       const { made, engine } = subject;
       const constant: Method = {
@@ -41,12 +41,12 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
         targets: (online, context) => constants(engine.tf, made.targets(online, context)),
       };
       const [step, stopped] = [methodStep(subject), methodStep(subject, 'plain', constant)];
-      const found = step.run(step.inputs(viewsOf(subject)));
+      const actual = step.run(step.inputs(viewsOf(subject)));
       const expected = stopped.run(stopped.inputs(viewsOf(subject)));
       for (const { name } of step.model.trained) {
         const gradient = expected[gradientName(name)];
-        const through = `the gradient of ${name}, against that with constant targets`;
-        assertClose(values(found[gradientName(name)]), values(gradient), 1e-6, through);
+        const through = `the gradient of ${name}, compared with constant targets`;
+        assertClose(values(actual[gradientName(name)]), values(gradient), 1e-6, through);
       }
     },
   },
@@ -71,7 +71,7 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
       const next = step.next({ ...inputs, ...apart });
       for (const { name, follows } of momentum.parameters) {
         assert.ok(!trained.has(name), `${name} is trained`);
-        const expected = engine.tf.add(inputs[follows.name]!, MOMENTUM); // apart by 1 before, by the momentum after
+        const expected = engine.tf.add(inputs[follows.name]!, MOMENTUM); // they differ by 1 before the step and by the momentum after it
         assertClose(values(next[name]), values(expected), 1e-5, name);
       }
     },
@@ -93,7 +93,7 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
   },
   {
     name: 'its loss does not depend on the order of the views',
-    pending: ({ symmetric = true }) => (symmetric ? undefined : 'the case says that it does'),
+    pending: ({ symmetric = true }) => (symmetric ? undefined : 'the case sets `symmetric: false`'),
     check(subject) {
       const step = methodStep(subject);
       const views = viewsOf(subject);
@@ -110,17 +110,17 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
         features(online) {
           const features = made.features(online);
           assert.equal(features.rank, 2, `features have the shape [${features.shape.join()}]; expected [N,D]`);
-          assert.equal(features.shape[0], BATCH, `${features.shape[0]} features of ${BATCH} images`);
+          assert.equal(features.shape[0], BATCH, `${features.shape[0]} features for ${BATCH} images`);
           return features;
         },
       };
       const step = methodStep(subject, 'plain', checked);
       const spread = (views: ReturnType<typeof viewsOf>) => step.run(step.inputs(views))['featureStd']!.dataSync()[0]!;
       const [healthy, collapsed] = [spread(viewsOf(subject)), spread(constantViews(subject))];
-      assertFinite([healthy, collapsed], 'the spread of the features');
-      assert.ok(healthy > 0, 'the features of different images do not spread');
-      const found = `the features of equal images spread by ${collapsed}, those of different ones by ${healthy}`;
-      assert.ok(collapsed < healthy / 10, found);
+      assertFinite([healthy, collapsed], 'the standard deviation of features');
+      assert.ok(healthy > 0, 'the features of different images are equal');
+      const spreads = `the standard deviation of features is ${collapsed} on equal images and ${healthy} on different ones`;
+      assert.ok(collapsed < healthy / 10, spreads);
     },
   },
   {
@@ -139,7 +139,7 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
     },
   },
   {
-    name: 'it works quantized, under a wrapper that trains quantized branches',
+    name: 'it works under a wrapper that trains quantized branches',
     check(subject) {
       const step = methodStep(subject, 'quantized');
       const views = viewsOf(subject);
@@ -147,11 +147,11 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
       const float = plain.run(plain.inputs(views))['loss']!.dataSync();
       const losses = (precision: Precision) => step.run(step.inputs(views, precision));
       const [coarse, fine] = [losses(W4A4), losses(FINEST)];
-      assertClose(values(coarse['part.float']), float, 1e-5, 'the float loss beside a quantized one');
+      assertClose(values(coarse['part.float']), float, 1e-5, 'the float part of the loss');
       assertFinite(values(coarse['part.quantized']), 'the quantized loss at w4a4');
       const same = values(coarse['part.quantized'])[0] === values(coarse['part.float'])[0];
-      assert.ok(!same, 'the quantized loss at w4a4 is the float one: the quantized branch is not asked');
-      assertClose(values(fine['part.quantized']), float, 1e-2, 'the loss at w16a16, against the float one');
+      assert.ok(!same, 'the quantized loss at w4a4 equals the float loss: the quantized branch is not used');
+      assertClose(values(fine['part.quantized']), float, 1e-2, 'the loss at w16a16, compared with the float loss');
     },
   },
   {
@@ -171,7 +171,7 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
     },
   },
   {
-    name: 'compiled, it does the same as eagerly',
+    name: 'compiled, it agrees with eager execution',
     engine: 'tensorflow',
     check(subject) {
       const views = viewsOf(subject);
@@ -183,12 +183,12 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
   },
 ]);
 
-/** The same targets, each tensor a constant of its value. */
+/** The same targets, with each tensor a constant. */
 function constants(tf: Tf, targets: unknown): unknown {
   if (targets instanceof tf.Tensor) return stopGradient(targets);
-  if (Array.isArray(targets)) return targets.map((one) => constants(tf, one));
+  if (Array.isArray(targets)) return targets.map((target) => constants(tf, target));
   if (typeof targets !== 'object' || targets === null) return targets;
-  return Object.fromEntries(Object.entries(targets).map(([name, one]) => [name, constants(tf, one)]));
+  return Object.fromEntries(Object.entries(targets).map(([name, target]) => [name, constants(tf, target)]));
 }
 
 function values(tensor: { dataSync(): ArrayLike<number> } | undefined): ArrayLike<number> {

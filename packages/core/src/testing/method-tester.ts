@@ -3,8 +3,8 @@ import { methodStep, type MethodExtra } from './method-subject.js';
 import { defineTester, type Tester } from './tester.js';
 
 /**
- * Tests methods, on a small backbone. A case may say `symmetric: false`, where the loss depends on the order of the views, and give
- * `input`, the shape of a view; [8, 8, 3] by default.
+ * Tests methods, on a small backbone. A case may set `symmetric: false`, if the loss depends on the order of the views, and `input`, the
+ * shape of a view; [8, 8, 3] by default.
  */
 export const MethodTester: Tester<'method', MethodExtra> = defineTester({
   kind: 'method',

@@ -14,10 +14,10 @@ import {
 } from './observer-subject.js';
 import { flat, normal } from './samples.js';
 
-/** What holds for every observer, at both granularities. */
+/** Laws of every observer, at both granularities. */
 export const OBSERVER_LAWS: readonly ObserverLaw[] = Object.freeze<ObserverLaw[]>([
   {
-    name: 'its range is finite, and the minimum not above the maximum',
+    name: 'its range is finite, with its minimum at most its maximum',
     check: (subject) =>
       eachGranularity((granularity) => {
         const batches = batchesOf(subject);
@@ -30,7 +30,7 @@ export const OBSERVER_LAWS: readonly ObserverLaw[] = Object.freeze<ObserverLaw[]
       }),
   },
   {
-    name: 'its range contains all that it has seen',
+    name: 'its range contains every observed value',
     check: (subject) =>
       eachGranularity((granularity) => {
         const batches = batchesOf(subject);
@@ -49,17 +49,19 @@ export const OBSERVER_LAWS: readonly ObserverLaw[] = Object.freeze<ObserverLaw[]
     check: (subject) =>
       eachGranularity((granularity) => {
         const batches = batchesOf(subject);
-        const [one, other] = [batches, batches.toReversed()].map((all) => ends(rangeOf(subject, all, granularity)));
+        const [forward, reversed] = [batches, batches.toReversed()].map((all) =>
+          ends(rangeOf(subject, all, granularity)),
+        );
         assertClose(
-          [...other!.min, ...other!.max],
-          [...one!.min, ...one!.max],
+          [...reversed!.min, ...reversed!.max],
+          [...forward!.min, ...forward!.max],
           1e-6,
           'the range of batches in reverse',
         );
       }),
   },
   {
-    name: 'a range is a scalar, or one of each channel',
+    name: 'its range is a scalar, or one value per channel',
     check: (subject) =>
       eachGranularity((granularity) => {
         const { tf } = subject.engine;
@@ -93,7 +95,7 @@ export const OBSERVER_LAWS: readonly ObserverLaw[] = Object.freeze<ObserverLaw[]
         const gradient = tf.engine().gradients(loss, [x], undefined, true).grads[0];
         assert.ok(
           gradient,
-          'no gradient reaches what it observed: a weight that is quantized would get none through its scale',
+          'no gradient reaches the observed tensor: a quantized weight would get no gradient through its scale',
         );
         assertDerivative(tf, f, { x, dy, gradient }, granularity);
       }),
@@ -116,10 +118,10 @@ export const OBSERVER_LAWS: readonly ObserverLaw[] = Object.freeze<ObserverLaw[]
         const [first, second] = batchesOf(subject) as [Tensor, Tensor]; // there are more
         const state = made.observe(first, granularity);
         const before = snapshot({ ...state, first, second });
-        const [one, again] = [made.observe(second, granularity, state), made.observe(second, granularity, state)];
-        assert.deepEqual(snapshot(again), snapshot(one), 'the same batch on the same state gives another state');
-        made.range(one, widthOf(subject));
-        assert.deepEqual(snapshot({ ...state, first, second }), before, 'the state or the batch changes');
+        const [next, repeated] = [made.observe(second, granularity, state), made.observe(second, granularity, state)];
+        assert.deepEqual(snapshot(repeated), snapshot(next), 'the same batch and state give different states');
+        made.range(next, widthOf(subject));
+        assert.deepEqual(snapshot({ ...state, first, second }), before, 'the state or the batch is changed');
       }),
   },
   {
@@ -146,17 +148,17 @@ export const OBSERVER_LAWS: readonly ObserverLaw[] = Object.freeze<ObserverLaw[]
       }),
   },
   {
-    name: 'compiled, it does the same as eagerly',
+    name: 'compiled, it agrees with eager execution',
     engine: 'tensorflow',
     check: (subject) =>
       eachGranularity((granularity) => {
-        const [one, two, three, four] = batchesOf(subject) as [Tensor, Tensor, Tensor, Tensor];
+        const [batch1, batch2, batch3, batch4] = batchesOf(subject) as [Tensor, Tensor, Tensor, Tensor];
         const step = ({ first, second }: { readonly first: Tensor; readonly second: Tensor }) => ({
           ...rangeOf(subject, [first, second], granularity),
           ...rangeAndGradient(subject, first, granularity),
         });
-        const inputs = { first: one, second: two };
-        assertCompiles(subject.engine, step, [inputs, { first: three, second: four }], 1e-6);
+        const inputs = { first: batch1, second: batch2 };
+        assertCompiles(subject.engine, step, [inputs, { first: batch3, second: batch4 }], 1e-6);
       }),
   },
 ]);

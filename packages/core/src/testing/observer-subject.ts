@@ -6,7 +6,7 @@ import type { ObserverState } from '../kinds/observer.js';
 import type { Law, Subject } from './law.js';
 import { normal } from './samples.js';
 
-/** What a case of an observer may give: nothing but options. */
+/** What a case of an observer may add to its options: nothing. */
 export type ObserverExtra = object;
 
 export type ObserverLaw = Law<'observer', ObserverExtra>;
@@ -20,14 +20,14 @@ export function eachGranularity(check: (granularity: Granularity) => void): void
   GRANULARITIES.forEach(check);
 }
 
-/** Four batches [8,3] of different sizes and places. */
+/** Four batches [8,3] of different scales and offsets. */
 export function batchesOf({ engine: { tf } }: ObserverSubject): readonly Tensor[] {
   return [1, 3, 0.5, 2].map((size, index) =>
     tf.add(tf.mul(normal(tf, [8, CHANNELS], `batch ${index}`), size), index - 1),
   );
 }
 
-/** The bit width that the laws ask for ranges at. */
+/** The bit width at which the laws read ranges. */
 export function widthOf({ engine: { tf } }: ObserverSubject): Scalar {
   return tf.scalar(4);
 }
@@ -43,7 +43,7 @@ export function rangeOf(subject: ObserverSubject, batches: readonly Tensor[], gr
   return made.range(states, widthOf(subject));
 }
 
-/** The range of x, and the gradient of its width where there is one. */
+/** The range of x, and the gradient of its width if there is one. */
 export function rangeAndGradient(subject: ObserverSubject, x: Tensor, granularity: Granularity): Tensors {
   const { tf } = subject.engine;
   const { min, max } = rangeOf(subject, [x], granularity);

@@ -20,7 +20,7 @@ import { SEED } from './create-plugin.js';
 /** A power of two: the mean of equal features is then exact, and batch norm of them exactly 0. */
 export const BATCH = 4;
 
-/** Of momentum encoders. */
+/** The momentum of momentum encoders. */
 export const MOMENTUM = 0.9;
 
 /** What a probed step is made of. */
@@ -33,10 +33,10 @@ export interface ProbedParts {
   readonly input: ImageShape;
 }
 
-/** A training step of real parts whose optimizer changes nothing and hands out the gradients. */
+/** A training step of real parts whose optimizer changes nothing and stores the gradients. */
 export interface ProbedStep {
   readonly model: Model;
-  /** Views [BATCH, ...input] and the state that training begins with. */
+  /** Views [BATCH, ...input] and the initial state of training. */
   inputs(views: readonly Tensor[], precision?: Precision): Tensors;
   /** `loss`, `part.<name>`, `featureStd`, and `gradient.<parameter>` of each parameter that gets one. */
   run(inputs: Tensors): Tensors;
@@ -46,7 +46,7 @@ export interface ProbedStep {
 
 const GRADIENT = 'gradient';
 
-/** What a probed step calls the gradient of a parameter. */
+/** The name of a parameter's gradient among the outputs of a probed step. */
 export function gradientName(parameter: string): string {
   return `gradient.${parameter}`;
 }
@@ -67,31 +67,31 @@ export function probedStep({ engine, companions, backbone, method, wrapper, inpu
     activations: operand('activations'),
     pins: {},
   };
-  // The model reads no more of it.
+  // The model reads only these members.
   const model = assembleModel(composition as unknown as Networks, [BATCH, ...input], () => undefined);
   const views: Views = {
     shape: input,
-    parameters: input[0] * input[1] * input[2],
-    draw: () => assert.fail('the views are given'),
-    apply: (images, drawn) => tf.reshape(drawn, images.shape), // the views come in the place of random numbers
+    draws: input[0] * input[1] * input[2],
+    draw: () => assert.fail('the views are inputs'),
+    apply: (images, drawn) => tf.reshape(drawn, images.shape), // the views are passed instead of random numbers
     evaluate: (images) => images,
   };
   const step = trainingStep({ engine, model, views, method, wrapper, optimizer: handsOutGradients });
   const state = initialState(engine, model, handsOutGradients, SEED);
   return {
     model,
-    inputs: (given, precision) => ({
+    inputs: (images, precision) => ({
       ...state,
       [INPUTS.images]: tf.zeros<Rank.R4>([BATCH, ...input]),
       [INPUTS.learningRate]: tf.scalar(1),
       [INPUTS.momentum]: tf.scalar(MOMENTUM),
-      ...Object.fromEntries(given.map((view, index) => [INPUTS.draws(index), tf.reshape(view, [BATCH, -1])])),
+      ...Object.fromEntries(images.map((view, index) => [INPUTS.draws(index), tf.reshape(view, [BATCH, -1])])),
       ...(precision ? bitInputs(engine, precision, 0) : {}),
     }),
     next: (inputs) => step(inputs, inputs).state,
     run(inputs) {
       const { state: next, outputs } = step(inputs, inputs);
-      // A step hands on untouched what belongs to a parameter without a gradient.
+      // A step passes on unchanged the slots of a parameter without a gradient.
       const gradients = model.trained.flatMap(({ name }) => {
         const gradient = next[slotName(GRADIENT, name)];
         return gradient === undefined || gradient === inputs[slotName(GRADIENT, name)]
@@ -103,7 +103,7 @@ export function probedStep({ engine, companions, backbone, method, wrapper, inpu
   };
 }
 
-/** Fails where a parameter that training changes gets no finite gradient. */
+/** Fails if a parameter that training changes gets no finite gradient. */
 export function assertTrained({ trained }: Model, outputs: Tensors, where: string): void {
   const without = trained.filter(({ name }) => outputs[gradientName(name)] === undefined).map(({ name }) => name);
   assert.equal(without.length, 0, `no gradient reaches ${without.join(', ')} ${where}`);

@@ -5,31 +5,34 @@ import {
   columns,
   gradientsOf,
   liveRange,
-  parametersOf,
+  trainedTensors,
   quantize,
   widthsOf,
   type QuantizerLaw,
 } from './quantizer-subject.js';
 import { normal, scattered, sweeps } from './samples.js';
 
-/** Levels closer than this, relative to the largest, are one: x + (level - x) is not quite the level. */
+/** Levels closer than this, relative to the largest, count as one: in floating point, x + (level - x) differs slightly from the level. */
 const NOISE = 1e-6;
-/** A sweep has four values to a level, up to this many: beyond it too many levels go unnoticed. */
+/** A sweep has four values per level, up to this many in total; with more levels, extra ones are not detected. */
 const MOST_POINTS = 4096;
 
-/** What holds for the values of every quantizer. */
+/** Laws of the values of every quantizer. */
 export const QUANTIZER_LAWS: readonly QuantizerLaw[] = Object.freeze<QuantizerLaw[]>([
   {
     name: 'it has at most 2^b levels for each scale',
     check(subject) {
-      for (const bits of widthsOf(subject.given)) {
+      for (const bits of widthsOf(subject.extra)) {
         const points = Math.min(MOST_POINTS, 4 * 2 ** bits + 1);
         for (const { title, x, range } of sweeps(subject.engine.tf, subject.made.granularity, points)) {
           const quantized = quantize(subject, x, range, bits);
           const scales = subject.made.granularity === 'channel' ? columns(quantized) : [quantized.dataSync()];
           for (const values of scales) {
-            const found = levelCount(values);
-            assert.ok(found <= 2 ** bits, `${found} levels at ${bits} bits (${title}); expected at most ${2 ** bits}`);
+            const levels = levelCount(values);
+            assert.ok(
+              levels <= 2 ** bits,
+              `${levels} levels at ${bits} bits (${title}); expected at most ${2 ** bits}`,
+            );
           }
         }
       }
@@ -69,22 +72,22 @@ export const QUANTIZER_LAWS: readonly QuantizerLaw[] = Object.freeze<QuantizerLa
   },
   {
     name: 'its error falls as bits rise',
-    pending: (given) => (widthsOf(given).length < 2 ? 'the case has one bit width' : undefined),
+    pending: (extra) => (widthsOf(extra).length < 2 ? 'the case has one bit width' : undefined),
     check(subject) {
       const { tf } = subject.engine;
-      const widths = widthsOf(subject.given);
+      const widths = widthsOf(subject.extra);
       for (const { title, x, range } of sweeps(tf, subject.made.granularity, 257)) {
         const errors = widths.map(
           (bits) => tf.mean(tf.abs(tf.sub(quantize(subject, x, range, bits), x))).dataSync()[0]!,
         );
-        const found = widths.map((bits, index) => `${errors[index]!.toExponential(2)} at ${bits}`).join(', ');
+        const shown = widths.map((bits, index) => `${errors[index]!.toExponential(2)} at ${bits}`).join(', ');
         const falls = errors.every((error, index) => index === 0 || error <= errors[index - 1]! * (1 + 1e-5));
-        assert.ok(falls && errors.at(-1)! < errors[0]!, `the mean errors are ${found} bits (${title})`);
+        assert.ok(falls && errors.at(-1)! < errors[0]!, `the mean errors are ${shown} bits (${title})`);
       }
     },
   },
   {
-    name: 'a side that is float stays as it is',
+    name: 'a float operand is unchanged',
     check(subject) {
       const { engine, made, companions } = subject;
       const x = normal(engine.tf, [4, 3], 'float side');
@@ -102,7 +105,7 @@ export const QUANTIZER_LAWS: readonly QuantizerLaw[] = Object.freeze<QuantizerLa
       const { tf } = subject.engine;
       for (const shape of [[5], [4, 3], [3, 3, 2, 4]]) {
         const x = normal(tf, shape, 'shape');
-        const quantized = quantize(subject, x, liveRange(subject, x), widthsOf(subject.given)[0]);
+        const quantized = quantize(subject, x, liveRange(subject, x), widthsOf(subject.extra)[0]);
         assert.deepEqual(quantized.shape, shape, `[${shape.join()}] becomes [${quantized.shape.join()}]`);
         assert.equal(quantized.dtype, 'float32', `float32 becomes ${quantized.dtype}`);
       }
@@ -113,10 +116,10 @@ export const QUANTIZER_LAWS: readonly QuantizerLaw[] = Object.freeze<QuantizerLa
     check: (subject) =>
       eachSample(subject, ({ x, range }, bits) => {
         const width = subject.engine.tf.scalar(bits);
-        const given = { x, ...range, bits: width };
-        const parameters = parametersOf(subject, x);
-        assertNothingLeaked(subject.engine, { ...given, ...parameters }, () => {
-          subject.made.fakeQuantize(x, range, width, parameters);
+        const operands = { x, ...range, bits: width };
+        const trained = trainedTensors(subject, x);
+        assertNothingLeaked(subject.engine, { ...operands, ...trained }, () => {
+          subject.made.fakeQuantize(x, range, width, trained);
           gradientsOf(subject, { x, dy: x, bits: width, range: () => range });
         });
       }),
@@ -126,25 +129,27 @@ export const QUANTIZER_LAWS: readonly QuantizerLaw[] = Object.freeze<QuantizerLa
     check(subject) {
       const { tf } = subject.engine;
       const [sample] = scattered(tf, subject.made.granularity, 8);
-      const bits = tf.scalar(widthsOf(subject.given)[0]);
+      const bits = tf.scalar(widthsOf(subject.extra)[0]);
       const { x, range } = sample!; // there are two
       assertReadsNothing(tf, () => gradientsOf(subject, { x, dy: x, bits, range: () => range }));
     },
   },
   {
-    name: 'compiled once for all bit widths, it does the same as eagerly',
+    name: 'compiled once for all bit widths, it agrees with eager execution',
     engine: 'tensorflow',
     check(subject) {
-      const { engine, made, given } = subject;
+      const { engine, made, extra } = subject;
       for (const { x, range } of scattered(engine.tf, made.granularity, 64)) {
         const inputsAt = (bits: number) => ({ x, ...range, bits: engine.tf.scalar(bits) });
-        const [first, ...others] = widthsOf(given);
+        const [first, ...others] = widthsOf(extra);
         const step = ({ x, min, max, bits }: ReturnType<typeof inputsAt>) => {
           const range = { min, max };
-          const value = made.fakeQuantize(x, range, bits, parametersOf(subject, x));
+          const value = made.fakeQuantize(x, range, bits, trainedTensors(subject, x));
           const gradients = Object.entries(gradientsOf(subject, { x, dy: x, bits, range: () => range }));
-          const found = gradients.flatMap(([name, gradient]) => (gradient ? [[`gradient of ${name}`, gradient]] : []));
-          return { value, ...Object.fromEntries(found) };
+          const reached = gradients.flatMap(([name, gradient]) =>
+            gradient ? [[`gradient of ${name}`, gradient]] : [],
+          );
+          return { value, ...Object.fromEntries(reached) };
         };
         assertCompiles(engine, step, [inputsAt(first), ...others.map(inputsAt)], NOISE);
       }
@@ -156,7 +161,7 @@ function eachSample(
   subject: Parameters<QuantizerLaw['check']>[0],
   check: (sample: ReturnType<typeof sweeps>[number], bits: number) => void,
 ): void {
-  for (const bits of widthsOf(subject.given))
+  for (const bits of widthsOf(subject.extra))
     for (const sample of sweeps(subject.engine.tf, subject.made.granularity, 129)) check(sample, bits);
 }
 

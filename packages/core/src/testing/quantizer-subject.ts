@@ -4,11 +4,11 @@ import type { Range, Operand } from '../kinds/quantizer.js';
 import { initialParameter } from '../train/quantizer-parameters.js';
 import type { Law, Subject } from './law.js';
 
-/** What a case of a quantizer may give. */
+/** What a case of a quantizer may add to its options. */
 export interface QuantizerExtra {
-  /** The bit widths that it is for; 2, 3, 4 and 8 by default. */
+  /** The bit widths that it supports; 2, 3, 4 and 8 by default. */
   readonly bits?: readonly number[];
-  /** What it quantizes, for the tensors that it trains; weights by default. */
+  /** The operand that it quantizes, passed to `trainables`; weights by default. */
   readonly operand?: Operand;
 }
 
@@ -23,20 +23,20 @@ export function widthsOf({ bits = WIDTHS }: QuantizerExtra): readonly [number, .
   return [first, ...others];
 }
 
-/** The tensors that the quantizer trains at a site, each as it begins where the site has `x`. */
-export function parametersOf({ engine: { tf }, made, given }: QuantizerSubject, x: Tensor): Tensors {
-  const entries = Object.entries(made.parameters?.(x.shape, given.operand ?? 'weights') ?? {});
-  return Object.fromEntries(entries.map(([name, one]) => [name, initialParameter(tf, one, x)]));
+/** The tensors that the quantizer trains at a site, with their initial values for `x`. */
+export function trainedTensors({ engine: { tf }, made, extra }: QuantizerSubject, x: Tensor): Tensors {
+  const entries = Object.entries(made.trainables?.(x.shape, extra.operand ?? 'weights') ?? {});
+  return Object.fromEntries(entries.map(([name, trainable]) => [name, initialParameter(tf, trainable, x)]));
 }
 
-/** Quantizes as a site does: with the tensors that the quantizer trains, if it does, as they begin with `first`. */
+/** Quantizes as a site does: the quantizer's trained tensors, if any, have their initial values for `first`. */
 export function quantize(subject: QuantizerSubject, x: Tensor, range: Range, bits: number, first: Tensor = x): Tensor {
-  return subject.made.fakeQuantize(x, range, subject.engine.tf.scalar(bits), parametersOf(subject, first));
+  return subject.made.fakeQuantize(x, range, subject.engine.tf.scalar(bits), trainedTensors(subject, first));
 }
 
 /** The smallest and the largest value of x, as an observer finds them; differentiable. */
 export function liveRange({ companions: { observer }, engine: { tf }, made }: QuantizerSubject, x: Tensor): Range {
-  return observer.range(observer.observe(x, made.granularity), tf.scalar(WIDTHS[0])); // of any width: it takes min and max
+  return observer.range(observer.observe(x, made.granularity), tf.scalar(WIDTHS[0])); // any width: this observer takes min and max
 }
 
 /** The columns of a tensor [rows,channels]. */
@@ -48,14 +48,14 @@ export function columns(x: Tensor): readonly Float32Array[] {
   );
 }
 
-/** The gradients of sum(dy fakeQuantize(x)), by name: of `x` and of what the quantizer trains; one may have none. */
+/** The gradients of sum(dy fakeQuantize(x)), by name: of `x` and of what the quantizer trains; `undefined` if no gradient reaches it. */
 export function gradientsOf(
   subject: QuantizerSubject,
   { x, dy, bits, range }: { x: Tensor; dy: Tensor; bits: Scalar; range: (x: Tensor) => Range },
 ): { readonly [name: string]: Tensor | undefined } {
   const { tf } = subject.engine;
-  const parameters = parametersOf(subject, x);
-  const loss = (): Scalar => tf.sum(tf.mul(dy, subject.made.fakeQuantize(x, range(x), bits, parameters)));
-  const { grads } = tf.engine().gradients(loss, [x, ...Object.values(parameters)], undefined, true);
-  return Object.fromEntries(['x', ...Object.keys(parameters)].map((name, index) => [name, grads[index]]));
+  const trained = trainedTensors(subject, x);
+  const loss = (): Scalar => tf.sum(tf.mul(dy, subject.made.fakeQuantize(x, range(x), bits, trained)));
+  const { grads } = tf.engine().gradients(loss, [x, ...Object.values(trained)], undefined, true);
+  return Object.fromEntries(['x', ...Object.keys(trained)].map((name, index) => [name, grads[index]]));
 }

@@ -3,7 +3,7 @@ import { QUANTIZER_LAWS } from './quantizer-laws.js';
 import type { QuantizerExtra } from './quantizer-subject.js';
 import { defineTester, type Tester } from './tester.js';
 
-/** Tests quantizers. A case may give `bits`, the widths that the quantizer is for, 2, 3, 4 and 8 by default, and `side`, what it quantizes. */
+/** Tests quantizers. A case may set `bits`, the supported widths, 2, 3, 4 and 8 by default, and `operand`, what it quantizes, weights by default. */
 export const QuantizerTester: Tester<'quantizer', QuantizerExtra> = defineTester({
   kind: 'quantizer',
   laws: [...QUANTIZER_LAWS, ...QUANTIZER_GRADIENT_LAWS],

@@ -3,22 +3,22 @@ import type { Tf } from '../engine/engine.js';
 import type { Granularity, Range } from '../kinds/quantizer.js';
 import { random } from '../random.js';
 
-/** A tensor of the last axis' channels, and a range that is constant and contains 0. */
+/** A tensor with channels on its last axis, and a constant range that contains 0. */
 export interface Sample {
   readonly title: string;
   readonly x: Tensor2D;
   readonly range: Range;
 }
 
-/** Channels of different sizes where each has its own range. */
+/** Scales of the channels if each has its own range. */
 const SIZES = [0.25, 1, 3];
 
-/** Values [points,3], ascending along each channel, to a quarter beyond ranges with and without negative values. */
+/** Values [points,3], ascending along each channel, an eighth of the range beyond each end, with and without negative values. */
 export function sweeps(tf: Tf, granularity: Granularity, points: number): readonly Sample[] {
   return samples(tf, granularity, points, (row) => row / (points - 1));
 }
 
-/** Values [points,3] in random order, to a quarter beyond the same ranges. */
+/** Random values [points,3] over the same intervals. */
 export function scattered(tf: Tf, granularity: Granularity, points: number): readonly Sample[] {
   const source = random(1, 'scattered');
   return samples(tf, granularity, points, () => source.uniform());
@@ -34,7 +34,7 @@ export function normal(tf: Tf, shape: readonly number[], name: string): Tensor {
   );
 }
 
-/** Tensors without spread: constant ones, zeros, and one whose middle channel alone is zero. */
+/** Degenerate tensors: constants, zeros, and one whose middle channel is zero. */
 export function flat(tf: Tf): readonly { readonly title: string; readonly x: Tensor }[] {
   const shape = [6, 3];
   const constants = [0.7, -0.7, 0, 1e-20].map((value) => ({ title: `constant ${value}`, x: tf.fill(shape, value) }));

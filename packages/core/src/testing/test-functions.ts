@@ -1,6 +1,6 @@
 import { testerInvalid } from './tester-errors.js';
 
-/** What registers a test: mocha's, vitest's, jest's or node:test's. */
+/** Functions that register tests: mocha's, vitest's, jest's or node:test's. */
 export interface TestFunctions {
   describe(title: string, suite: () => void): unknown;
   readonly it: {
@@ -10,15 +10,15 @@ export interface TestFunctions {
 }
 
 /**
- * The given functions, else the globals.
- * @throws SsqlError TESTER_INVALID where there are none
+ * The functions that were passed, else the globals.
+ * @throws SsqlError TESTER_INVALID if there are none
  */
-export function testFunctions(given: TestFunctions | undefined): TestFunctions {
-  const { describe, it } = given ?? (globalThis as Partial<TestFunctions>); // the globals of a test runner, if one runs
+export function testFunctions(functions: TestFunctions | undefined): TestFunctions {
+  const { describe, it } = functions ?? (globalThis as Partial<TestFunctions>); // the globals of a test runner, if one runs
   if (typeof describe !== 'function' || typeof it !== 'function' || typeof it.skip !== 'function') {
     throw testerInvalid(
-      'there is no `describe` and `it`',
-      "Run the file by mocha, or by vitest or jest with globals; or pass them: run(plugin, cases, { describe, it }) with node:test's.",
+      '`describe` and `it` are not defined',
+      'Run the file with mocha, or with vitest or jest with globals; with node:test, pass them: `run(plugin, cases, { describe, it })`.',
     );
   }
   return { describe, it };

@@ -9,14 +9,14 @@ import type { Law } from './law.js';
 import { testerInvalid } from './tester-errors.js';
 import { testFunctions, type TestFunctions } from './test-functions.js';
 
-/** Tests plugins of a kind against what holds for all of them. */
+/** Tests plugins of a kind against the laws of that kind. */
 export interface Tester<K extends Kind, Extra> {
   readonly kind: K;
-  /** The laws' names, as `exempt` takes them. */
+  /** The laws' names, the keys of `exempt`. */
   readonly laws: readonly string[];
   /**
    * Registers the tests of a plugin: each law for each valid case, and the refusal of each invalid one.
-   * @param test `describe` and `it`; left out: the globals
+   * @param test `describe` and `it`; default: the globals
    * @throws SsqlError TESTER_INVALID, before any test is registered
    */
   run<S extends OptionsSchema, U extends Kind>(
@@ -49,8 +49,8 @@ export function defineTester<K extends Kind, Extra extends object>({
     test?: TestFunctions,
   ): void {
     if (plugin.kind !== kind)
-      throw testerInvalid(`${plugin.name} is of the kind ${plugin.kind}, and this tester of ${kind}`);
-    const tested = plugin as unknown as AnyPluginOf<K>; // options of cases are validated before it sees them
+      throw testerInvalid(`this tester is for the kind ${kind}; ${plugin.name} is of the kind ${plugin.kind}`);
+    const tested = plugin as unknown as AnyPluginOf<K>; // the options of cases are validated before the plugin gets them
     const concerned = laws.filter(({ concerns }) => concerns?.(tested) ?? true);
     checkCases(
       cases,
@@ -67,20 +67,20 @@ export function defineTester<K extends Kind, Extra extends object>({
     };
 
     describe(`${kind} ${plugin.name}`, () => {
-      for (const one of valid) {
-        describe(`with ${titleOf(one)}`, () => {
+      for (const testCase of valid) {
+        describe(`with ${titleOf(testCase)}`, () => {
           for (const law of concerned) {
             const reason = exempt[law.name];
-            // The keys of the case were checked.
-            const pending = reason === undefined ? law.pending?.(one as unknown as Extra) : `exempt: ${reason}`;
-            register(law.name, pending ?? unavailable(law), () => checks.law(law, one));
+            // `checkCases` checked the keys of the case.
+            const pending = reason === undefined ? law.pending?.(testCase as unknown as Extra) : `exempt: ${reason}`;
+            register(law.name, pending ?? unavailable(law), () => checks.law(law, testCase));
           }
         });
       }
       for (const law of concerned.filter(({ name }) => exempt[name] !== undefined))
         register(`needs its exemption: ${law.name}`, unavailable(law), () => checks.exemption(law, valid));
-      for (const one of cases.invalid)
-        register(`refuses ${titleOf(one)}: ${one.code}`, undefined, () => checks.refusal(one));
+      for (const testCase of cases.invalid)
+        register(`refuses ${titleOf(testCase)}: ${testCase.code}`, undefined, () => checks.refusal(testCase));
     });
   }
 
@@ -89,5 +89,5 @@ export function defineTester<K extends Kind, Extra extends object>({
 
 function unavailable({ engine }: { readonly engine?: 'tensorflow' }): string | undefined {
   if (engine === undefined || findLibrary() !== undefined) return undefined;
-  return 'libtensorflow is not installed here: `ssql engine install`';
+  return 'libtensorflow is not installed; run `ssql engine install`';
 }

@@ -10,17 +10,17 @@ import { initialFileMissing, initialMismatch } from './train-errors.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Model } from './model.js';
 
-/** What the tensors of a model begin with, in our layout, in the place of random values. */
+/** Initial values of a model's tensors, in our layout, instead of random values. */
 export interface InitialWeights {
   readonly values: ReadonlyMap<string, Float32Array>;
-  /** Of the file's bytes. */
+  /** Hash of the file's bytes. */
   readonly fingerprint: string;
 }
 
 /**
- * Reads the weights that a pipeline begins with, from a safetensors file in torch's layout. All tensors of the backbone must be there;
- * those of other networks are taken where they are. `num_batches_tracked`, which PyTorch counts and nothing here reads, is left out.
- * @param folder of the pipeline, where relative paths start
+ * Reads the initial weights of a pipeline from a safetensors file in torch's layout. All tensors of the backbone must be present; those
+ * of other networks are optional. `num_batches_tracked`, a counter of PyTorch that nothing here reads, is ignored.
+ * @param folder the pipeline's folder; relative paths start there
  * @throws SsqlError INITIAL_FILE_MISSING, INITIAL_MISMATCH, CHECKPOINT_CORRUPT
  */
 export async function readInitialWeights(
@@ -35,17 +35,17 @@ export async function readInitialWeights(
   });
   const all = decode(bytes, file, location);
   const ignored = picomatch([...ignore]);
-  const given = all
+  const candidates = all
     .filter(({ name }) => name.startsWith(prefix))
     .map((tensor) => ({ ...tensor, name: tensor.name.slice(prefix.length) }))
     .filter(({ name }) => !name.endsWith('num_batches_tracked') && !ignored(name));
-  const problems = compare(given, model);
+  const problems = compare(candidates, model);
   if (problems.length > 0) {
     const names = all.map(({ name }) => name);
-    throw initialMismatch(file, problems, hintFor(names, prefix, given, model), location);
+    throw initialMismatch(file, problems, hintFor(names, prefix, candidates, model), location);
   }
   return {
-    values: new Map(given.map(({ name, shape, values }) => [name, fromTorch(values, shape).values])),
+    values: new Map(candidates.map(({ name, shape, values }) => [name, fromTorch(values, shape).values])),
     fingerprint: createHash('sha256').update(bytes).digest('hex'),
   };
 }
@@ -59,25 +59,25 @@ function decode(bytes: Uint8Array, file: string, location: Location | undefined)
   }
 }
 
-const NOT_SAFETENSORS = 'Write a checkpoint of PyTorch with `safetensors.torch.save_file` first.';
+const NOT_SAFETENSORS = 'Save a PyTorch checkpoint with `safetensors.torch.save_file`.';
 
-function compare(given: readonly NamedWeights[], model: Parameters<typeof readInitialWeights>[1]): string[] {
+function compare(candidates: readonly NamedWeights[], model: Parameters<typeof readInitialWeights>[1]): string[] {
   const { backboneDescription: backbone } = model;
   const known = new Map([...model.parameters, ...model.statistics].map(({ name, shape }) => [name, torchShape(shape)]));
-  const found = new Set(given.map(({ name }) => name));
+  const present = new Set(candidates.map(({ name }) => name));
   const missing = [...backbone.parameters, ...backbone.statistics]
     .map(({ name }) => name)
-    .filter((name) => !found.has(name));
-  const unexpected = given.map(({ name }) => name).filter((name) => !known.has(name));
-  const differing = given.flatMap(({ name, shape }) => {
+    .filter((name) => !present.has(name));
+  const unexpected = candidates.map(({ name }) => name).filter((name) => !known.has(name));
+  const differing = candidates.flatMap(({ name, shape }) => {
     const expected = known.get(name);
     return expected === undefined || expected.join() === shape.join()
       ? []
-      : [`${name} is [${shape.join()}] there and [${expected.join()}] here`];
+      : [`${name} is [${shape.join()}] in the file and [${expected.join()}] in the network`];
   });
   return [
-    ...(missing.length > 0 ? [`it has no ${listed(missing)}`] : []),
-    ...(unexpected.length > 0 ? [`nothing here is called ${listed(unexpected)}`] : []),
+    ...(missing.length > 0 ? [`missing ${listed(missing)}`] : []),
+    ...(unexpected.length > 0 ? [`unknown ${listed(unexpected)}`] : []),
     ...(differing.length > 0 ? [listed(differing)] : []),
   ];
 }
@@ -86,28 +86,27 @@ function torchShape(shape: readonly number[]): readonly number[] {
   return toTorch(new Float32Array(), shape).shape;
 }
 
-/** So many names are said; a wrong prefix makes hundreds. */
-const SAID = 5;
+/** Most names in a message; a wrong prefix makes hundreds. */
+const MOST_LISTED = 5;
 
 function listed(items: readonly string[]): string {
-  const more = items.length - SAID;
-  return `${items.slice(0, SAID).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const more = items.length - MOST_LISTED;
+  return `${items.slice(0, MOST_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-/** What the user most likely wants: another prefix, or to leave out what is not of the backbone. */
+/** A likely fix: another prefix, or ignoring the tensors that are not in the backbone. */
 function hintFor(
   names: readonly string[],
   prefix: string,
-  given: readonly NamedWeights[],
+  candidates: readonly NamedWeights[],
   model: Parameters<typeof readInitialWeights>[1],
 ): string | undefined {
   const first = model.backboneDescription.parameters[0]?.name ?? '';
   const other = names.find((name) => name.endsWith(`.${first}`) || name === first)?.slice(0, -first.length);
-  if (other !== undefined && other !== prefix)
-    return other === '' ? 'Leave `prefix` out.' : `Set \`prefix: ${other}\`.`;
+  if (other !== undefined && other !== prefix) return other === '' ? 'Remove `prefix`.' : `Set \`prefix: ${other}\`.`;
   const known = new Set([...model.parameters, ...model.statistics].map(({ name }) => name));
-  const tops = new Set(given.filter(({ name }) => !known.has(name)).map(({ name }) => `${name.split('.')[0]}.*`));
+  const tops = new Set(candidates.filter(({ name }) => !known.has(name)).map(({ name }) => `${name.split('.')[0]}.*`));
   return tops.size === 0
     ? undefined
-    : `To leave tensors out: \`ignore: [${[...tops].map((top) => `'${top}'`).join(', ')}]\`.`;
+    : `To ignore tensors, set \`ignore: [${[...tops].map((top) => `'${top}'`).join(', ')}]\`.`;
 }

@@ -8,8 +8,8 @@ import { INPUTS } from './step-inputs.js';
 import type { Views } from './views.js';
 
 /**
- * The state before the first step, with what quantizers train at outputs begun from a float pass over the step's first view. What it
- * replaces in `state` is disposed; nothing else changes, running statistics neither.
+ * The state before the first step. Tensors that quantizers train at outputs are initialized by a float pass over the step's first view.
+ * Replaced tensors of `state` are disposed; nothing else changes, not even running statistics.
  */
 export function initializeQuantizers(
   engine: Engine,
@@ -21,17 +21,17 @@ export function initializeQuantizers(
   if (!model.quantizerParameters.some(needsOutputs)) return state;
   const { tf } = engine;
   const begun = tf.tidy(() => {
-    const found: { [name: string]: Tensor } = {};
+    const initial: { [name: string]: Tensor } = {};
     const parameter = (name: string): Tensor => state[name]!; // a state holds all tensors of its model
     const normalization = batchStatistics(engine, new Map(Object.entries(state)), (tensor) => tensor);
     const bytes = inputs[INPUTS.images] as Tensor4D;
     const drawn = inputs[INPUTS.draws(0)] ?? tf.zeros([bytes.shape[0], 0]);
-    const sites = initializingFromOutputs(tf, model.quantizerParameters, found);
+    const sites = initializingFromOutputs(tf, model.quantizerParameters, initial);
     model.encoder.forward(
       execute(engine, { parameter, normalization, sites }),
       views.apply(bytes, drawn as Tensor2D) as Tensor,
     );
-    return found;
+    return initial;
   });
   tf.dispose(Object.keys(begun).map((name) => state[name]!));
   return { ...state, ...begun };

@@ -9,7 +9,7 @@ import { readTensor } from './read-tensor.js';
 import { INPUTS } from './step-inputs.js';
 import type { WrappedMethod } from '../kinds/wrapper.js';
 
-/** What the passes of a step read and move. */
+/** What the passes of a step read and update. */
 export interface Pass {
   readonly state: Tensors;
   readonly inputs: Tensors;
@@ -17,17 +17,17 @@ export interface Pass {
   readonly keep: <T extends Tensor>(tensor: T) => T;
 }
 
-/** What a method has of its own that lasts, in one step. */
+/** The persistent state of a method, in one step. */
 export interface MethodState {
-  /** The parameters of the momentum encoder, moved, by their names in the state. */
+  /** The updated parameters of the momentum encoder, by their names in the state. */
   readonly parameters: Tensors;
   /** The method as wrappers see it, on these views. */
   bind(views: readonly Tensor4D[]): WrappedMethod;
-  /** The memory of the next step by names in the state, once targets were asked for. */
+  /** The memory of the next step by names in the state, available after `targets` was called. */
   memory(): readonly (readonly [name: string, tensor: Tensor])[];
 }
 
-/** Is to be called outside the gradient's scope: the momentum encoder's parameters are constants within. */
+/** Call it outside the gradient's scope, in which the momentum encoder's parameters are constants. */
 export function methodState(
   { engine, model, method }: { readonly engine: Engine; readonly model: Model; readonly method: Method },
   pass: Pass,
@@ -39,7 +39,7 @@ export function methodState(
   return {
     parameters,
     bind: (views) => ({
-      online: (branch, given) => method.online(branch, given),
+      online: (branch, images) => method.online(branch, images),
       targets(online) {
         const momentum = momentumEncoder(engine, model, parameters, pass);
         const targets = method.targets(online, { views, momentum, memory });
@@ -53,7 +53,7 @@ export function methodState(
   };
 }
 
-/** k = m k + (1 - m) q, over parameters only: running statistics are moved by the momentum encoder's own passes. */
+/** k = m k + (1 - m) q, over parameters only: the momentum encoder's passes update its running statistics. */
 function averagedParameters({ tf }: Pick<Engine, 'tf'>, { momentum }: Model, { state, inputs }: Pass): Tensors {
   if (momentum === undefined) return {};
   const m = readTensor(inputs, INPUTS.momentum) as Scalar;
@@ -77,16 +77,17 @@ function momentumEncoder(
   const nn = execute(engine, { parameter, normalization, sites: NO_HOOKS });
   return {
     encode(images) {
-      if (momentum === undefined) throw methodStateInvalid('it has no momentum encoder, and asks for one');
+      if (momentum === undefined) throw methodStateInvalid('it uses a momentum encoder but declares no `momentum`');
       return momentum.network.forward(nn, images as Tensor) as Tensor2D;
     },
   };
 }
 
 function checked({ memory }: Model, name: string, tensor: Tensor): Tensor {
-  const [found, expected] = [tensor.shape.join(), memory[name]?.shape.join()];
-  if (expected === undefined) throw methodStateInvalid(`it remembers \`${name}\`, which its memory has not`);
-  if (found !== expected)
-    throw methodStateInvalid(`\`${name}\` is [${expected}] in its memory and [${found}] after a step`);
+  const [actual, expected] = [tensor.shape.join(), memory[name]?.shape.join()];
+  if (expected === undefined)
+    throw methodStateInvalid(`\`nextMemory\` returns \`${name}\`, which \`memory\` does not declare`);
+  if (actual !== expected)
+    throw methodStateInvalid(`\`${name}\` is [${expected}] in \`memory\` and [${actual}] after a step`);
   return tensor;
 }

@@ -17,7 +17,7 @@ export interface Networks {
   readonly method: Method;
   readonly weights: OperandSettings;
   readonly activations: OperandSettings;
-  /** Fixed precisions by a glob over layer names; an operand left out is not pinned. */
+  /** Fixed precisions by a glob over layer names; an omitted operand is not pinned. */
   readonly pins: { readonly [pattern: string]: Partial<Precision> };
 }
 
@@ -34,15 +34,15 @@ export interface Model {
   readonly heads: { readonly [name: string]: Network };
   /** Of all networks, in order. */
   readonly parameters: readonly Parameter[];
-  /** What the quantizers train at the sites of all networks that are quantized; nothing where training is all float. */
+  /** The tensors that quantizers train, at the sites of all quantized networks; empty if training is float. */
   readonly quantizerParameters: readonly TrainedParameter[];
-  /** The tensors that training changes: all parameters but the frozen ones, and those of quantizers. */
+  /** The tensors that training changes: all parameters except frozen ones, and the quantizers' tensors. */
   readonly trained: readonly Trained[];
   readonly statistics: readonly Statistic[];
   readonly momentum: MomentumEncoder | undefined;
-  /** The method's, under `memoryName`. */
+  /** The method's memory, stored under `memoryName`. */
   readonly memory: { readonly [name: string]: MemoryTensor };
-  /** Tensors and sites of the backbone alone, which evaluation runs. */
+  /** Tensors and sites of only the backbone, which evaluation uses. */
   readonly backboneDescription: NetworkDescription;
   readonly quantization: NetworkQuantization;
 }
@@ -65,7 +65,7 @@ export interface MomentumEncoder {
 }
 
 /**
- * Puts a method's networks together for views of a shape [N,H,W,C].
+ * Assembles a method's networks for views of a shape [N,H,W,C].
  * @throws SsqlError NETWORK_INVALID, HEAD_UNKNOWN, PIN_UNMATCHED
  */
 export function assembleModel(
@@ -90,13 +90,13 @@ export function assembleModel(
     refuseUnknownNetworks(method);
     return all;
   });
-  const encoderDescription = descriptions[0]!; // the first of them
+  const encoderDescription = descriptions[0]!; // the encoder's
   const pinned: PinnedSites = pinSites(pins, encoderDescription, (pattern) =>
     location(['quantization', 'pins', pattern]),
   );
   const parameters = descriptions.flatMap((description) => description.parameters);
   const quantization = { weights, activations, pins: pinned };
-  // Where training quantizes nothing, nothing of quantizers is trained: evaluation begins it with the trained weights.
+  // If training quantizes nothing, it trains no tensors of quantizers: evaluation initializes them from the trained weights.
   const quantizerParameters = wrapper?.precisions !== 0 ? trainedParameters(quantization, encoderDescription) : [];
   return {
     backbone,
@@ -141,7 +141,7 @@ function momentumEncoder(encoder: Network, { parameters, statistics }: NetworkDe
   };
 }
 
-/** The state of a training has these too (`slotName`, `parameterName`). */
+/** Prefixes of other tensors in the state of training (`slotName`, `parameterName`). */
 const RESERVED = ['optimizer.', QUANTIZER_PREFIX, 'momentum.', memoryName('')];
 
 function refuseSharedNames(descriptions: readonly NetworkDescription[]): void {
@@ -149,8 +149,8 @@ function refuseSharedNames(descriptions: readonly NetworkDescription[]): void {
     [...parameters, ...statistics].map(({ name }) => name),
   );
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw networkInvalid(`two of its networks have a tensor ${twice}`);
+  if (twice !== undefined) throw networkInvalid(`two of its networks have a tensor named ${twice}`);
   const reserved = names.find((name) => RESERVED.some((prefix) => name.startsWith(prefix)));
   if (reserved !== undefined)
-    throw networkInvalid(`the name of its tensor ${reserved} is kept for other tensors of a training`);
+    throw networkInvalid(`the name of its tensor ${reserved} is reserved for other tensors of training`);
 }

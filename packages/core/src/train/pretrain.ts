@@ -23,23 +23,23 @@ export interface Training {
   readonly composition: TrainingPlugins;
   readonly model: Model;
   readonly views: Views;
-  /** What training begins with, where it is not random. */
+  /** Initial weights, if they are not random. */
   readonly initial?: InitialWeights | undefined;
   readonly seed: number;
   readonly epochs: number;
-  /** Images a step. An epoch's last, incomplete batch is left out. */
+  /** Images per step. An epoch's last, incomplete batch is dropped. */
   readonly batch: number;
   /** Epochs between checkpoints. */
   readonly checkpointEvery: number;
   readonly signal: AbortSignal;
-  /** Takes the metrics of each step, in their order. */
+  /** Takes the metrics of each step, in order. */
   readonly logs: { metrics(metrics: StepMetrics): Promise<void> };
   readonly monitor: TrainingMonitor;
   /** Called after every step, and once before the first with no metrics. */
   readonly onStep: (done: number, total: number, metrics?: StepMetrics) => void;
 }
 
-/** The plugins that a training runs with. */
+/** The plugins that training uses. */
 export interface TrainingPlugins extends Pick<Networks, 'method' | 'weights' | 'activations'> {
   readonly dataset: Dataset;
   readonly wrapper: Wrapper;
@@ -48,18 +48,18 @@ export interface TrainingPlugins extends Pick<Networks, 'method' | 'weights' | '
   readonly schedule: Schedule;
 }
 
-/** Measures the weights while they are trained, and changes nothing. */
+/** Measures the weights during training and changes nothing. */
 export interface TrainingMonitor {
-  /** Whether it measures after a step, which is saved before. */
+  /** Whether it measures after a step; that step is saved first. */
   isDue(step: number): boolean;
   watch(step: number, state: Tensors): Promise<void>;
 }
 
 /**
- * Trains a model and leaves its checkpoint, weights and metrics in the run's folder. Goes on from the folder's checkpoint where there is
- * one; the bytes are those of a training that was never stopped. When the signal aborts, a logger or the monitor fails, a checkpoint is
- * saved and the reason thrown.
- * @throws SsqlError LOSS_NOT_FINITE, WEIGHTS_NOT_FINITE; checkpoints that were saved stay
+ * Trains a model and writes its checkpoint, weights and metrics to the run's folder. Continues from the folder's checkpoint if there is
+ * one; the result has the same bytes as an uninterrupted training. If the signal aborts or a logger or the monitor fails, it saves a
+ * checkpoint and throws the reason.
+ * @throws SsqlError LOSS_NOT_FINITE, WEIGHTS_NOT_FINITE; saved checkpoints are kept
  */
 export async function pretrain(training: Training, folder: RunFolder): Promise<void> {
   const { engine, composition, model, views, seed, epochs, batch, checkpointEvery, signal, logs, monitor, onStep } =
@@ -80,7 +80,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
   const save = async (): Promise<void> => {
     await folder.flushMetrics();
     const tensors = await storeState(state);
-    // The loss is that of the weights before the step.
+    // The loss belongs to the weights before the step.
     if (!tensors.every(({ values }) => values.every(Number.isFinite))) throw weightsNotFinite(step, saved);
     await folder.saveCheckpoint({ epoch: Math.floor(step / stepsPerEpoch), step, tensors });
     saved = step;
@@ -89,7 +89,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
 
   try {
     onStep(step, total);
-    await monitor.watch(step, state); // the last session may have stopped before it did
+    await monitor.watch(step, state); // the last session may have stopped before measuring this step
     while (step < total) {
       const began = performance.now();
       const epoch = Math.floor(step / stepsPerEpoch);
@@ -99,7 +99,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
       const at = { epoch, epochs, step, stepsPerEpoch };
       const learningRate = optimizer.learningRate * schedule.factor(at);
       const precisions = drawPrecisions(sampler, sets, wrapper.precisions, seed, { step, epoch });
-      const given = {
+      const values = {
         images,
         imageShape: dataset.shape,
         samples,
@@ -108,7 +108,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
         momentum: method.momentum?.(at),
         precisions,
       };
-      const inputs = stepInputs(engine, views, method.views, seed, given);
+      const inputs = stepInputs(engine, views, method.views, seed, values);
       if (step === 0) state = initializeQuantizers(engine, model, views, state, inputs);
       const result = withDisposal(engine, inputs, () => compiled(precisions, state, inputs));
       engine.tf.dispose(state);
@@ -143,13 +143,13 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
   }
 }
 
-/** Waits for an end, good or bad. */
+/** Waits until a promise settles. */
 async function settled(work: Promise<void>): Promise<PromiseSettledResult<void>> {
   const [outcome] = await Promise.allSettled([work]);
   return outcome;
 }
 
-/** The order of the images in an epoch, made when the epoch begins. */
+/** The order of the images in an epoch, computed at its start. */
 function epochOrders(size: number, seed: number): (epoch: number) => Uint32Array {
   let current: { readonly epoch: number; readonly order: Uint32Array } | undefined;
   return (epoch) => {
@@ -158,7 +158,7 @@ function epochOrders(size: number, seed: number): (epoch: number) => Uint32Array
   };
 }
 
-/** Frees tensors after a piece of work, also one that fails. */
+/** Frees tensors after the work, even if it fails. */
 function withDisposal<T>({ tf }: Engine, tensors: Tensors, work: () => T): T {
   try {
     return work();
@@ -176,7 +176,7 @@ interface CompiledSteps {
   dispose(): void;
 }
 
-/** The step, compiled once for each combination of float and quantized sides that is drawn: one, unless a sampler draws float too. */
+/** The step, compiled once per drawn combination of float and quantized operands: one, unless a sampler also draws float. */
 function compiledSteps({ engine, composition, model, views }: Training): CompiledSteps {
   const { method, wrapper, optimizer } = composition;
   const step = trainingStep({ engine, model, views, method, wrapper, optimizer });

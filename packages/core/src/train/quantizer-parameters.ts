@@ -2,11 +2,11 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Tensors, Tf } from '../engine/engine.js';
 import type { NetworkDescription } from '../nn/describe.js';
 import { NO_HOOKS, type SiteHooks } from '../nn/execute.js';
-import type { InitialParameter, Operand } from '../kinds/quantizer.js';
+import type { Trainable, Operand } from '../kinds/quantizer.js';
 import type { NetworkQuantization } from './site-hooks.js';
 
 /** A tensor that a quantizer trains at one site. */
-export interface TrainedParameter extends InitialParameter {
+export interface TrainedParameter extends Trainable {
   /** `quantizer.weights.layer1.0.conv1.clip` */
   readonly name: string;
   readonly operand: Operand;
@@ -22,7 +22,7 @@ export function trainedParameters(
     [...siteShapes[operand]]
       .filter(([site]) => quantization.pins[operand].get(site) !== 'float')
       .flatMap(([site, shape]) =>
-        Object.entries(quantization[operand].quantizer.parameters?.(shape, operand) ?? {}).map(
+        Object.entries(quantization[operand].quantizer.trainables?.(shape, operand) ?? {}).map(
           ([name, { shape, initial }]) => ({
             name: parameterName(operand, site, name),
             operand,
@@ -35,17 +35,17 @@ export function trainedParameters(
   );
 }
 
-/** What a parameter begins with, of the tensor at its site. */
-export function initialParameter(tf: Tf, { shape, initial }: InitialParameter, x: Tensor): Tensor {
+/** The initial value of a trained tensor, from the tensor at its site. */
+export function initialParameter(tf: Tf, { shape, initial }: Trainable, x: Tensor): Tensor {
   return typeof initial === 'number' ? tf.fill([...shape], initial) : tf.reshape(initial(x), [...shape]);
 }
 
-/** Whether a parameter begins with data that a pass alone knows. */
+/** Whether the initial value depends on outputs, which only a pass computes. */
 export function needsOutputs({ operand, initial }: TrainedParameter): boolean {
   return operand === 'activations' && typeof initial !== 'number';
 }
 
-/** What parameters of weights begin with, by name; numbers too on the side of activations. Left out is what needs outputs. */
+/** Initial values by name: of all tensors at weights and of those at outputs that start as a number. */
 export function initialFromWeights(
   tf: Tf,
   parameters: readonly TrainedParameter[],
@@ -53,28 +53,29 @@ export function initialFromWeights(
 ): Tensors {
   return Object.fromEntries(
     parameters
-      .filter((one) => !needsOutputs(one))
-      .map((one) => [
-        one.name,
-        one.operand === 'weights'
-          ? initialParameter(tf, one, weight(one.site))
-          : tf.fill([...one.shape], one.initial as number),
+      .filter((parameter) => !needsOutputs(parameter))
+      .map((parameter) => [
+        parameter.name,
+        parameter.operand === 'weights'
+          ? initialParameter(tf, parameter, weight(parameter.site))
+          : tf.fill([...parameter.shape], parameter.initial as number),
       ]),
   );
 }
 
-/** A float pass that also finds what the parameters of outputs begin with; the first time that a site is met counts. */
+/** A float pass that also computes the initial values that need outputs; the first visit of a site counts. */
 export function initializingFromOutputs(
   tf: Tf,
   parameters: readonly TrainedParameter[],
-  found: { [name: string]: Tensor },
+  initialized: { [name: string]: Tensor },
   pass: SiteHooks = NO_HOOKS,
 ): SiteHooks {
-  const concerned = parameters.filter(needsOutputs);
+  const atOutputs = parameters.filter(needsOutputs);
   return {
     ...pass,
     output(site, x) {
-      for (const one of concerned.filter((one) => one.site === site)) found[one.name] ??= initialParameter(tf, one, x);
+      for (const parameter of atOutputs.filter((candidate) => candidate.site === site))
+        initialized[parameter.name] ??= initialParameter(tf, parameter, x);
       return pass.output(site, x);
     },
   };
@@ -84,5 +85,5 @@ export function parameterName(operand: Operand, site: string, name: string): str
   return `${PREFIX}${operand}.${site}.${name}`;
 }
 
-/** What the names of all trained parameters of quantizers begin with. */
+/** Prefix of the names of all tensors that quantizers train. */
 export const PREFIX = 'quantizer.';

@@ -9,7 +9,7 @@ import type { Quantizer, Range, Operand } from '../kinds/quantizer.js';
 import type { Observer, ObserverState } from '../kinds/observer.js';
 import { parameterName } from './quantizer-parameters.js';
 
-/** How one side, weights or activations, is quantized. */
+/** How one operand is quantized. */
 export interface OperandQuantization {
   readonly quantizer: Quantizer;
   readonly observer: Observer;
@@ -21,13 +21,13 @@ export interface NetworkQuantization {
   readonly pins: PinnedSites;
 }
 
-/** The bit widths of a pass, as scalars: one graph serves every width. A side left out is float. */
+/** The bit widths of a pass, as scalars: one graph serves every width. An omitted operand is float. */
 export interface BitInputs {
   readonly weights?: Scalar;
   readonly activations?: Scalar;
 }
 
-/** What the observers of outputs remember, by site. */
+/** States of the observers of outputs, by site. */
 export type Observations = Map<string, ObserverState>;
 
 /** A float pass whose outputs are observed. Sites that are pinned to float are not. */
@@ -46,7 +46,7 @@ export function observing({ activations, pins }: NetworkQuantization, observatio
 /**
  * A quantized pass. A weight's range is observed on the live weight, so that gradient flows through a differentiable scale; an
  * output's range comes from float passes and is a constant (golden README, "Gradient through the scale"). Each weight is
- * quantized once, however many passes the treatment serves.
+ * quantized once, even if several passes use the hooks.
  * @param range the range of an output site at a bit width
  * @param parameter a tensor that a quantizer trains, by its full name
  */
@@ -64,7 +64,7 @@ export function quantizing(
   };
   const trained = (operand: Operand, site: string, { quantizer }: OperandQuantization, shape: readonly number[]) =>
     Object.fromEntries(
-      Object.keys(quantizer.parameters?.(shape, operand) ?? {}).map((name) => [
+      Object.keys(quantizer.trainables?.(shape, operand) ?? {}).map((name) => [
         name,
         parameter(parameterName(operand, site, name)),
       ]),
@@ -77,21 +77,21 @@ export function quantizing(
       if (known) return known;
       const { observer, quantizer } = weights;
       const live = observer.range(observer.observe(weight, quantizer.granularity), width);
-      const own = trained('weights', layer, weights, weight.shape);
-      const result = quantizer.fakeQuantize(weight, live, width, own);
+      const tensors = trained('weights', layer, weights, weight.shape);
+      const result = quantizer.fakeQuantize(weight, live, width, tensors);
       quantized.set(layer, result);
       return result;
     },
     output(site, x) {
       const width = widthOf(bits.activations, pins.activations.get(site));
       if (width === undefined) return x;
-      const own = trained('activations', site, activations, x.shape);
-      return activations.quantizer.fakeQuantize(x, range(site, width), width, own);
+      const tensors = trained('activations', site, activations, x.shape);
+      return activations.quantizer.fakeQuantize(x, range(site, width), width, tensors);
     },
   };
 }
 
-/** The ranges of observed sites, constant in the backward pass; for one quantized pass, where a site has one bit width. */
+/** The ranges of observed sites, constant in the backward pass. For one quantized pass, in which a site has one bit width. */
 export function observedRanges(
   { activations }: NetworkQuantization,
   observations: Observations,

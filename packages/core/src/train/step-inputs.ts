@@ -20,13 +20,13 @@ export const INPUTS = {
   draws: (view: number) => `draws.${view}`,
 } as const;
 
-/** The bit widths of a precision as inputs; a float side is left out. */
+/** The bit widths of a precision as inputs; a float operand has none. */
 export function bitInputs({ tf }: Pick<Engine, 'tf'>, precision: Precision, index: number): Tensors {
-  const given = OPERANDS.flatMap((operand) => {
+  const widths = OPERANDS.flatMap((operand) => {
     const width = precision[operand];
     return width === 'float' ? [] : [[bitsName(operand, index), tf.scalar(width)] as const];
   });
-  return Object.fromEntries(given);
+  return Object.fromEntries(widths);
 }
 
 /** The bit widths among a step's inputs. */
@@ -45,7 +45,7 @@ export function quantizesOutputs(inputs: Tensors): boolean {
   return Object.keys(inputs).some((name) => /^bits\.\d+\.activations$/.test(name));
 }
 
-/** The inputs of one step, as they are on the host. */
+/** The inputs of one step on the host. */
 export interface StepBatch {
   readonly images: Uint8Array;
   readonly imageShape: ImageShape;
@@ -53,12 +53,12 @@ export interface StepBatch {
   readonly samples: Uint32Array;
   readonly epoch: number;
   readonly learningRate: number;
-  /** Of the method's momentum encoder, where it has one. */
+  /** The momentum of the method's momentum encoder, if it has one. */
   readonly momentum?: number | undefined;
   readonly precisions: readonly Precision[];
 }
 
-/** The inputs of one step as tensors; the caller's to dispose. */
+/** The inputs of one step as tensors; the caller disposes them. */
 export function stepInputs(
   { tf }: Pick<Engine, 'tf'>,
   views: Views,
@@ -67,9 +67,9 @@ export function stepInputs(
   { images, imageShape, samples, epoch, learningRate, momentum, precisions }: StepBatch,
 ): Tensors {
   const size = samples.length;
-  const drawn = Array.from({ length: views.parameters > 0 ? count : 0 }, (_, view) => [
+  const drawn = Array.from({ length: views.draws > 0 ? count : 0 }, (_, view) => [
     INPUTS.draws(view),
-    tf.tensor2d(views.draw({ seed, epoch, view }, samples), [size, views.parameters]),
+    tf.tensor2d(views.draw({ seed, epoch, view }, samples), [size, views.draws]),
   ]);
   return {
     [INPUTS.images]: imageTensor(tf, images, imageShape),
@@ -89,7 +89,7 @@ export function readViews({ tf }: Pick<Engine, 'tf'>, views: Views, count: numbe
   });
 }
 
-/** The precisions of a step: a function of the seed and of the step, or the epoch, alone. @throws SsqlError SAMPLER_INVALID */
+/** The precisions of a step: a function of only the seed and the step (or the epoch). @throws SsqlError SAMPLER_INVALID */
 export function drawPrecisions(
   sampler: Sampler,
   sets: BitSets,

@@ -25,15 +25,15 @@ export interface StepParts {
   readonly optimizer: Optimizer;
 }
 
-/** Names of a step's state: parameters and running statistics by their own names, an optimizer's tensors by these. */
+/** The name of an optimizer's tensor in a step's state, which holds parameters and running statistics under their own names. */
 export function slotName(slot: string, parameter: string): string {
   return `optimizer.${slot}.${parameter}`;
 }
 
 /**
- * One step of training as a pure function. State: parameters, those of quantizers too, running statistics, a momentum encoder's, the
- * method's memory, optimizer slots. Inputs: images [N,H,W,C] of bytes, each view's random numbers, the learning rate, the momentum, the
- * drawn bit widths (a width that is not among them is float). Outputs: `loss`, `part.<name>` and `featureStd`.
+ * One step of training as a pure function. State: parameters, tensors that quantizers train, running statistics, the momentum encoder,
+ * the method's memory, optimizer slots. Inputs: images [N,H,W,C] of bytes, each view's random numbers, the learning rate, the momentum,
+ * the drawn bit widths (an operand without a width is float). Outputs: `loss`, `part.<name>` and `featureStd`.
  */
 export function trainingStep({
   engine,
@@ -46,7 +46,7 @@ export function trainingStep({
   const { tf } = engine;
 
   return (state, inputs) => {
-    // What outlives the gradient's scope is kept in it, and then handed over to the step's.
+    // Tensors that outlive the gradient's scope are kept, then moved to the step's scope.
     const kept = new Set<Tensor>();
     const keep = <T extends Tensor>(tensor: T): T => {
       const copy = tf.keep(tf.clone(tensor));
@@ -71,7 +71,7 @@ export function trainingStep({
     const weights = model.trained.map(({ name }) => readTensor(state, name));
     const learningRate = readTensor(inputs, INPUTS.learningRate) as Scalar;
     try {
-      // Not `valueAndGrads`, for that refuses a parameter that the loss does not depend on.
+      // Not `valueAndGrads`, because it throws if the loss does not depend on a parameter.
       const { grads } = tf.engine().gradients(loss, weights, undefined, true);
 
       const next: { [name: string]: Tensor } = { ...state, ...lasting.parameters };
@@ -79,12 +79,12 @@ export function trainingStep({
       for (const [name, tensor] of statistics) next[name] = moveToScopeOnce(kept, tensor);
       model.trained.forEach(({ name, rate }, index) => {
         const gradient = grads[index];
-        // As in PyTorch: without a gradient a parameter is left as it is, not even decayed.
+        // As in PyTorch: a parameter without a gradient is unchanged, without weight decay too.
         if (!gradient) return;
         const value = readTensor(state, name);
         const slots = optimizer.slots.map((slot) => readTensor(state, slotName(slot, name)));
-        const own = rate === 1 ? learningRate : tf.mul<Scalar>(learningRate, rate);
-        const updated = optimizer.update({ name, value, gradient, slots }, own);
+        const scaledRate = rate === 1 ? learningRate : tf.mul<Scalar>(learningRate, rate);
+        const updated = optimizer.update({ name, value, gradient, slots }, scaledRate);
         next[name] = updated.value;
         optimizer.slots.forEach((slot, at) => {
           const tensor = updated.slots[at];
@@ -101,7 +101,7 @@ export function trainingStep({
   };
 }
 
-/** The float branch, which observes, and the quantized ones, which take their ranges from it. All move the same statistics. */
+/** The float branch, which observes, and the quantized branches, which use its ranges. All update the same running statistics. */
 function makeBranches(engine: Engine, model: Model, { state, inputs, statistics, keep }: Pass): Branches {
   const normalization = batchStatistics(engine, statistics, keep);
   const parameter = (name: string): Tensor => readTensor(state, name);
@@ -144,7 +144,7 @@ function withoutGradient({ encode, head }: Branch): Branch {
   };
 }
 
-/** Mean over dimensions of the standard deviation of unit-length features [N,D]: near 0 they have collapsed (arXiv 2011.10566, figure 2). */
+/** Mean over dimensions of the standard deviation of unit-length features [N,D]: near 0 means collapse (arXiv 2011.10566, figure 2). */
 function featureStd({ tf }: Pick<Engine, 'tf'>, features: Tensor2D): Scalar {
   const lengths = tf.sqrt(tf.sum(tf.square(features), 1, true));
   const unit = tf.div(features, tf.maximum(lengths, 1e-12));

@@ -19,26 +19,26 @@ interface Entry {
 }
 
 /**
- * The state of a training that begins: parameters by the seed, running statistics, a momentum encoder that is a copy, the method's
+ * The initial state of training: parameters from the seed, running statistics, a momentum encoder that copies the encoder, the method's
  * memory, zero optimizer slots.
- * @param given what tensors begin with instead
+ * @param overrides initial values that replace random ones, by name
  */
 export function initialState(
   { tf }: Pick<Engine, 'tf'>,
   model: Model,
   optimizer: Optimizer,
   seed: number,
-  given: ReadonlyMap<string, Float32Array> = new Map(),
+  overrides: ReadonlyMap<string, Float32Array> = new Map(),
 ): Tensors {
-  const entries = stateEntries(model, optimizer, seed, given);
+  const entries = stateEntries(model, optimizer, seed, overrides);
   const state = Object.fromEntries(entries.map(({ name, shape, initial }) => [name, tf.tensor(initial(), [...shape])]));
-  // A layer has a weight.
+  // Each layer with a weight site has a weight.
   const begun = tf.tidy(() => initialFromWeights(tf, model.quantizerParameters, (layer) => state[`${layer}.weight`]!));
   tf.dispose(Object.keys(begun).map((name) => state[name]!));
   return { ...state, ...begun };
 }
 
-/** The state that a checkpoint holds. @throws SsqlError CHECKPOINT_MISMATCH */
+/** The state in a checkpoint. @throws SsqlError CHECKPOINT_MISMATCH */
 export function restoreState(
   { tf }: Pick<Engine, 'tf'>,
   model: Model,
@@ -46,14 +46,16 @@ export function restoreState(
   stored: readonly StoredTensor[],
 ): Tensors {
   const byName = new Map(stored.map((tensor) => [tensor.name, tensor]));
-  const found = stateEntries(model, optimizer, 0).map(({ name, shape }) => {
+  const restored = stateEntries(model, optimizer, 0).map(({ name, shape }) => {
     const tensor = byName.get(name);
-    if (tensor === undefined) throw checkpointMismatch(`it has no ${name}`);
+    if (tensor === undefined) throw checkpointMismatch(`it lacks ${name}`);
     if (tensor.shape.join() !== shape.join())
-      throw checkpointMismatch(`${name} is [${tensor.shape.join()}] there and [${shape.join()}] here`);
+      throw checkpointMismatch(
+        `${name} is [${tensor.shape.join()}] in the checkpoint and [${shape.join()}] in the network`,
+      );
     return tensor;
   });
-  return Object.fromEntries(found.map(({ name, shape, values }) => [name, tf.tensor(values, [...shape])]));
+  return Object.fromEntries(restored.map(({ name, shape, values }) => [name, tf.tensor(values, [...shape])]));
 }
 
 /** The state's values, for a checkpoint. */
@@ -65,7 +67,7 @@ export async function storeState(state: Tensors): Promise<StoredTensor[]> {
   );
 }
 
-/** Parameters, running statistics and what quantizers trained, in torch layout. */
+/** Parameters, running statistics and tensors that quantizers trained, in torch layout. */
 export async function exportWeights(model: Model, state: Tensors): Promise<NamedWeights[]> {
   const names = [...model.parameters, ...model.statistics, ...model.quantizerParameters].map(({ name }) => name);
   return Promise.all(
@@ -80,15 +82,15 @@ function stateEntries(
   model: Model,
   optimizer: Optimizer,
   seed: number,
-  given: ReadonlyMap<string, Float32Array> = new Map(),
+  overrides: ReadonlyMap<string, Float32Array> = new Map(),
 ): Entry[] {
-  const parameter = (one: Parameter): Entry => ({
-    ...one,
-    initial: () => given.get(one.name) ?? initialValue(one, seed),
+  const parameter = (source: Parameter): Entry => ({
+    ...source,
+    initial: () => overrides.get(source.name) ?? initialValue(source, seed),
   });
-  const statistic = (one: Statistic): Entry => ({
-    ...one,
-    initial: () => given.get(one.name) ?? initialStatistic(one),
+  const statistic = (source: Statistic): Entry => ({
+    ...source,
+    initial: () => overrides.get(source.name) ?? initialStatistic(source),
   });
   return [
     ...model.parameters.map(parameter),
@@ -103,7 +105,7 @@ function stateEntries(
     ...model.quantizerParameters.map(({ name, shape, initial }) => ({
       name,
       shape,
-      // What begins with data is replaced before the first step, or the loss says so.
+      // A value that depends on outputs is replaced before the first step; if it were not, the loss would be NaN.
       initial: () => zeros(shape).fill(typeof initial === 'number' ? initial : NaN),
     })),
     ...optimizer.slots.flatMap((slot) =>

@@ -8,23 +8,23 @@ import type { Augmentation, ImageShape } from '../kinds/augmentation.js';
 export interface Views {
   /** Height, width and channels of a view. */
   readonly shape: ImageShape;
-  /** Random numbers that a view of an image needs. */
-  readonly parameters: number;
-  /** The random numbers of a view of each sample, [samples, parameters]: a function of seed, epoch, sample and view alone. */
+  /** Random numbers per view of an image. */
+  readonly draws: number;
+  /** The random numbers of a view of each sample, [samples, draws]: a function of only seed, epoch, sample and view. */
   draw(
     key: { readonly seed: number; readonly epoch: number; readonly view: number },
     samples: Uint32Array,
   ): Float32Array;
   /** Images [N,H,W,C] of bytes 0 to 255 and their random numbers -> views. */
-  apply(images: Tensor4D, parameters: Tensor2D): Tensor4D;
-  /** Images as evaluation sees them: through the steps that are marked so (normalization). */
+  apply(images: Tensor4D, drawn: Tensor2D): Tensor4D;
+  /** Images for evaluation: only steps with `evaluation: true` are applied (normalization). */
   evaluate(images: Tensor4D): Tensor4D;
 }
 
 /**
- * Fits augmentations to images, one after the other.
- * @param location where an augmentation is written
- * @throws SsqlError of an augmentation that cannot be done on such images
+ * Prepares augmentations for the images, in order.
+ * @param location the location of an augmentation in the pipeline
+ * @throws SsqlError of an augmentation that is impossible on these images
  */
 export function prepareViews(
   tf: Tf,
@@ -39,19 +39,19 @@ export function prepareViews(
     const step = atLocation(location(index), () => augmentation.prepare(input));
     const from = first;
     shape = step.output;
-    first += step.parameters;
+    first += step.draws;
     return { step, from };
   });
-  const parameters = first;
+  const draws = first;
 
   return {
     shape,
-    parameters,
+    draws,
     draw({ seed, epoch, view }, samples) {
-      const drawn = new Float32Array(samples.length * parameters);
+      const drawn = new Float32Array(samples.length * draws);
       samples.forEach((sample, row) => {
         const source = random(seed, 'augment', epoch, sample, view);
-        for (const { step, from } of steps) drawn.set(step.draw(source), row * parameters + from);
+        for (const { step, from } of steps) drawn.set(step.draw(source), row * draws + from);
       });
       return drawn;
     },
@@ -59,20 +59,20 @@ export function prepareViews(
       steps.reduce(
         (x, { step, from }) => {
           const count = images.shape[0];
-          const own: Tensor2D =
-            step.parameters === 0 ? tf.zeros([count, 0]) : tf.slice(drawn, [0, from], [count, step.parameters]);
-          return step.apply(x, own);
+          const stepDraws: Tensor2D =
+            step.draws === 0 ? tf.zeros([count, 0]) : tf.slice(drawn, [0, from], [count, step.draws]);
+          return step.apply(x, stepDraws);
         },
         unit(tf, images),
       ),
     evaluate: (images) =>
       steps
         .filter(({ step }) => step.evaluation === true)
-        .reduce((x, { step }) => step.apply(x, tf.zeros([images.shape[0], step.parameters])), unit(tf, images)),
+        .reduce((x, { step }) => step.apply(x, tf.zeros([images.shape[0], step.draws])), unit(tf, images)),
   };
 }
 
-/** Images [N,H,W,C] of bytes, as a split gives them. */
+/** A tensor [N,H,W,C] of the bytes that a split returns. */
 export function imageTensor(tf: Tf, bytes: Uint8Array, [height, width, channels]: ImageShape): Tensor4D {
   return tf.tensor4d(Float32Array.from(bytes), [bytes.length / (height * width * channels), height, width, channels]);
 }

@@ -32,10 +32,10 @@ export const brightnessContrast = definePlugin({
     return {
       prepare: (input) => ({
         output: input,
-        parameters: 2,
+        draws: 2,
         draw: (random) => [random.between(1 - contrast, 1 + contrast), random.between(-brightness, brightness)],
-        apply(images, parameters) {
-          const changed: Tensor4D = tf.add(tf.mul(images, column(tf, parameters, 0)), column(tf, parameters, 1));
+        apply(images, drawn) {
+          const changed: Tensor4D = tf.add(tf.mul(images, column(tf, drawn, 0)), column(tf, drawn, 1));
           return tf.clipByValue(changed, 0, 1);
         },
       }),

@@ -65,16 +65,16 @@ export const colorJitter = definePlugin({
         }
         return {
           output: input,
-          parameters: unchanged.length,
+          draws: unchanged.length,
           draw: (random) => (random.uniform() < p ? draw(random) : unchanged),
-          apply(images, parameters) {
+          apply(images, drawn) {
             let changed = images;
             for (let slot = 0; slot < sides * linear; slot++) {
               if (sides === 2 && slot === linear)
-                changed = turnHue(tf, changed, column(tf, parameters, unchanged.length - 1));
-              changed = mix(tf, changed, parameters, 3 * slot);
+                changed = turnHue(tf, changed, column(tf, drawn, unchanged.length - 1));
+              changed = mix(tf, changed, drawn, 3 * slot);
             }
-            return sides === 2 && linear === 0 ? turnHue(tf, changed, column(tf, parameters, 0)) : changed;
+            return sides === 2 && linear === 0 ? turnHue(tf, changed, column(tf, drawn, 0)) : changed;
           },
         };
       },

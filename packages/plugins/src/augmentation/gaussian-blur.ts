@@ -54,15 +54,15 @@ export const gaussianBlur = definePlugin({
         }
         return {
           output: input,
-          parameters: across + down,
+          draws: across + down,
           draw(random) {
             const deviation = random.uniform() < p ? random.between(...sigma) : 0;
             return [...weights(across, deviation), ...weights(down, deviation)];
           },
-          apply(images, parameters) {
+          apply(images, drawn) {
             const count = images.shape[0];
-            const columns = blurring(tf, tf.slice(parameters, [0, 0], [count, across]), width, border);
-            const rows = blurring(tf, tf.slice(parameters, [0, across], [count, down]), height, border);
+            const columns = blurring(tf, tf.slice(drawn, [0, 0], [count, across]), width, border);
+            const rows = blurring(tf, tf.slice(drawn, [0, across], [count, down]), height, border);
             return separable(tf, images, rows, columns);
           },
         };

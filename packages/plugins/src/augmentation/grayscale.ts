@@ -27,9 +27,9 @@ export const grayscale = definePlugin({
         if (input[2] !== 3) throw augmentationImpossible('grayscale', `images with ${input[2]} channels`, '3 channels');
         return {
           output: input,
-          parameters: 1,
+          draws: 1,
           draw: (random) => [random.uniform() < p ? 1 : 0],
-          apply: (images, parameters) => choose(tf, column(tf, parameters, 0), luma(tf, images), images),
+          apply: (images, drawn) => choose(tf, column(tf, drawn, 0), luma(tf, images), images),
         };
       },
     };

@@ -17,9 +17,9 @@ export const horizontalFlip = definePlugin({
     return {
       prepare: (input) => ({
         output: input,
-        parameters: 1,
+        draws: 1,
         draw: (random) => [random.uniform() < p ? 1 : 0],
-        apply: (images, parameters) => choose(tf, column(tf, parameters, 0), tf.reverse(images, 2), images),
+        apply: (images, drawn) => choose(tf, column(tf, drawn, 0), tf.reverse(images, 2), images),
       }),
     };
   },

@@ -34,7 +34,7 @@ export const normalize = definePlugin({
         }
         return {
           output: input,
-          parameters: 0,
+          draws: 0,
           draw: () => [],
           apply: (images) => tf.div(tf.sub(images, tf.tensor1d([...mean])), tf.tensor1d([...std])),
           evaluation: true,

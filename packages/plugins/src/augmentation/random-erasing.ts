@@ -43,20 +43,20 @@ export const randomErasing = definePlugin({
         }
         return {
           output: input,
-          parameters: 5,
+          draws: 5,
           draw: (random) => (random.uniform() < p ? drawRectangle(random, height, width, size) : [0, 0, 0, 0, 0]),
-          apply(images, parameters) {
+          apply(images, drawn) {
             // 1 inside the interval and 0 outside it: all numbers are integers.
             const inside = (positions: Tensor4D, begin: number, extent: number): Tensor4D => {
-              const offsets = tf.sub(positions, column(tf, parameters, begin));
+              const offsets = tf.sub(positions, column(tf, drawn, begin));
               return tf.mul(
                 tf.clipByValue(tf.add(offsets, 1), 0, 1),
-                tf.clipByValue(tf.sub(column(tf, parameters, extent), offsets), 0, 1),
+                tf.clipByValue(tf.sub(column(tf, drawn, extent), offsets), 0, 1),
               );
             };
             const rows = inside(tf.reshape(tf.range(0, height, 1), [1, height, 1, 1]), 0, 2);
             const columns = inside(tf.reshape(tf.range(0, width, 1), [1, 1, width, 1]), 1, 3);
-            return choose(tf, tf.mul(rows, columns), column(tf, parameters, 4), images);
+            return choose(tf, tf.mul(rows, columns), column(tf, drawn, 4), images);
           },
         };
       },

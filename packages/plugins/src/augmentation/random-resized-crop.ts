@@ -44,15 +44,10 @@ export const randomResizedCrop = definePlugin({
         }
         return {
           output: [size, size, channels],
-          parameters: 4,
+          draws: 4,
           draw: (random) => drawBox(random, height, width, scale, ratio),
-          apply(images, parameters) {
-            const [top, left, boxHeight, boxWidth] = tf.split(parameters, 4, 1) as [
-              Tensor2D,
-              Tensor2D,
-              Tensor2D,
-              Tensor2D,
-            ]; // four of [N,1]
+          apply(images, drawn) {
+            const [top, left, boxHeight, boxWidth] = tf.split(drawn, 4, 1) as [Tensor2D, Tensor2D, Tensor2D, Tensor2D]; // four of [N,1]
             return separable(
               tf,
               images,

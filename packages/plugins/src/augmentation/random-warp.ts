@@ -50,9 +50,9 @@ export const randomWarp = definePlugin({
           throw augmentationImpossible('random-warp', `images of ${height}x${width}`, 'at least 2x2');
         return {
           output: input,
-          parameters: 6,
+          draws: 6,
           draw: (random) => drawMap(random, height, width, { ...options, area, aspect }),
-          apply: (images, parameters) => warp(tf, images, parameters),
+          apply: (images, drawn) => warp(tf, images, drawn),
         };
       },
     };

@@ -30,7 +30,7 @@ export const resize = definePlugin({
           throw augmentationImpossible('resize', `images of ${height}x${width}`, 'at least one pixel');
         return {
           output: [...outputSize(size, height, width), channels],
-          parameters: 0,
+          draws: 0,
           draw: () => [],
           apply(images) {
             // The size of these images, not of `prepare`'s: evaluation may skip the augmentations before this one.

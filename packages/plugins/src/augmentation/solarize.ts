@@ -32,11 +32,11 @@ export const solarize = definePlugin({
     return {
       prepare: (input) => ({
         output: input,
-        parameters: 1,
+        draws: 1,
         draw: (random) => [random.uniform() < p ? 1 : 0],
-        apply(images, parameters) {
+        apply(images, drawn) {
           const bright = tf.cast(tf.greaterEqual(images, threshold) as Tensor4D, 'float32');
-          const flags: Tensor4D = tf.mul(bright, column(tf, parameters, 0));
+          const flags: Tensor4D = tf.mul(bright, column(tf, drawn, 0));
           return choose(tf, flags, tf.sub(1, images), images);
         },
       }),

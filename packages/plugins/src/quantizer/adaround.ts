@@ -52,10 +52,10 @@ export const adaround = definePlugin({
    */
   create: ({ symmetric, granularity, rounding }, { tf }): Quantizer => ({
     granularity,
-    parameters: (shape, operand) => (operand === 'weights' ? { tilt: { shape, initial: 0 } } : {}),
-    fakeQuantize(x, range, bits, parameters = {}) {
+    trainables: (shape, operand) => (operand === 'weights' ? { tilt: { shape, initial: 0 } } : {}),
+    fakeQuantize(x, range, bits, trained = {}) {
       const grid = gridOf(tf, range, bits, symmetric);
-      return round(tf, x, parameters['tilt'] ?? tf.zerosLike(x), grid, rounding === 'soft');
+      return round(tf, x, trained['tilt'] ?? tf.zerosLike(x), grid, rounding === 'soft');
     },
     surrogate(x, range, bits) {
       const { scale, lowest, highest } = gridOf(tf, range, bits, symmetric);

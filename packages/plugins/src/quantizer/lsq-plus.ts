@@ -34,7 +34,7 @@ export const lsqPlus = definePlugin({
    */
   create: ({ symmetric, granularity }, { tf }): Quantizer => ({
     granularity,
-    parameters(shape) {
+    trainables(shape) {
       const own = scaleShape(shape, granularity);
       const min = (x: Tensor): Tensor => ofChannels(tf, x, granularity, (rows) => tf.min(rows, 0));
       const max = (x: Tensor): Tensor => ofChannels(tf, x, granularity, (rows) => tf.max(rows, 0));
@@ -44,9 +44,9 @@ export const lsqPlus = definePlugin({
         offset: { shape: own, initial: min },
       };
     },
-    fakeQuantize: (x, _range, bits, parameters) => quantize(tf, x, ownOf(tf, parameters), bits, symmetric),
-    surrogate(x, _range, bits, parameters) {
-      const { extent, offset } = ownOf(tf, parameters);
+    fakeQuantize: (x, _range, bits, trained) => quantize(tf, x, ownOf(tf, trained), bits, symmetric),
+    surrogate(x, _range, bits, trained) {
+      const { extent, offset } = ownOf(tf, trained);
       const { lowest, highest } = codesOf(tf, bits, symmetric);
       const step = stepOf(tf, extent, lowest, highest);
       return clamp(tf, x, tf.add(tf.mul(lowest, step), offset), tf.add(tf.mul(highest, step), offset));
@@ -61,7 +61,7 @@ interface Own {
 
 /** What is trained; a symmetric one has no offset. */
 function ownOf(tf: Tf, parameters: { readonly [name: string]: Tensor } = {}): Own {
-  const extent = parameters['extent']!; // `parameters` says that there is one
+  const extent = parameters['extent']!; // `trainables` names one
   return { extent, offset: parameters['offset'] ?? tf.zerosLike(extent) };
 }
 

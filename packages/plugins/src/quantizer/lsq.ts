@@ -35,17 +35,17 @@ export const lsq = definePlugin({
    */
   create: ({ signed, granularity }, { tf }): Quantizer => ({
     granularity,
-    parameters: (shape) => ({
+    trainables: (shape) => ({
       magnitude: {
         shape: scaleShape(shape, granularity),
         initial: (x) => ofChannels(tf, x, granularity, (rows) => tf.mean(tf.abs(rows), 0)),
       },
     }),
-    // `parameters` says that there is a magnitude.
-    fakeQuantize: (x, _range, bits, parameters) => quantize(tf, x, parameters!['magnitude']!, bits, signed),
-    surrogate(x, _range, bits, parameters) {
+    // `trainables` names it.
+    fakeQuantize: (x, _range, bits, trained) => quantize(tf, x, trained!['magnitude']!, bits, signed),
+    surrogate(x, _range, bits, trained) {
       const { lowest, highest } = codesOf(tf, bits, signed);
-      const step = stepOf(tf, parameters!['magnitude']!, highest);
+      const step = stepOf(tf, trained!['magnitude']!, highest);
       return clamp(tf, x, tf.mul(lowest, step), tf.mul(highest, step));
     },
   }),

@@ -36,16 +36,16 @@ export const pact = definePlugin({
    */
   create: ({ signed, granularity, initial }, { tf }): Quantizer => ({
     granularity,
-    parameters: (shape) => ({
+    trainables: (shape) => ({
       clip: {
         shape: scaleShape(shape, granularity),
         initial: initial ?? ((x) => ofChannels(tf, x, granularity, (rows) => tf.max(tf.abs(rows), 0))),
       },
     }),
-    // `parameters` says that there is a clipping value.
-    fakeQuantize: (x, _range, bits, parameters) => quantize(tf, x, parameters!['clip']!, bits, signed),
-    surrogate(x, _range, _bits, parameters) {
-      const alpha = tf.maximum(parameters!['clip']!, LEAST_CLIP);
+    // `trainables` names a clipping value.
+    fakeQuantize: (x, _range, bits, trained) => quantize(tf, x, trained!['clip']!, bits, signed),
+    surrogate(x, _range, _bits, trained) {
+      const alpha = tf.maximum(trained!['clip']!, LEAST_CLIP);
       return clamp(tf, x, signed ? tf.neg(alpha) : 0, alpha);
     },
   }),

@@ -3,7 +3,7 @@ import { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kerne
 import type { Attribute } from './attributes.js';
 import type { Binding, TensorMetadata } from './binding.js';
 
-/** What tfjs-node's backend keeps of a tensor: `values` until they are first needed, then the `id` of the binding's tensor. */
+/** A tensor's entry in tfjs-node's backend: its `values` until they are first needed, then the `id` of the binding's tensor. */
 interface Stored {
   shape: number[];
   dtype: number;
@@ -11,7 +11,7 @@ interface Stored {
   id: number;
 }
 
-/** What this file uses of tfjs-node's backend, whose declarations keep these members private. */
+/** The members of tfjs-node's backend that this file uses; its declarations make them private. */
 interface KernelSurface extends KernelBackend {
   readonly tensorMap: { get(dataId: object): Stored };
   getInputTensorIds(tensors: readonly (TensorInfo | Tensor)[]): number[];
@@ -26,7 +26,7 @@ interface KernelSurface extends KernelBackend {
 const NodeBackend = NodeJSKernelBackend as unknown as new (binding: Binding, packageName: string) => KernelSurface;
 
 /**
- * The backend of tfjs-node over our binding. It adds what tracing needs: inputs that stand for tensors of later calls, and
+ * The backend of tfjs-node over our binding. It adds two things for tracing: placeholder inputs for tensors of later calls, and
  * tensors first uploaded inside a trace, which are constants of that graph only and get their values back after it.
  */
 export class TensorFlowBackend extends NodeBackend {
@@ -46,21 +46,21 @@ export class TensorFlowBackend extends NodeBackend {
     return super.getInputTensorIds(tensors);
   }
 
-  /** Runs `body` with other ids in the place of the tensors' own; afterwards tensors born meanwhile are uploadable again. */
+  /** Runs `body` with other ids for the tensors; afterwards tensors created meanwhile can be uploaded again. */
   withIds<T>(tensors: readonly Tensor[], ids: readonly number[], body: () => T): T {
     const stored = tensors.map(({ dataId }) => this.stored(dataId));
-    const own = stored.map(({ id }) => id);
+    const storedIds = stored.map(({ id }) => id);
     stored.forEach((entry, index) => (entry.id = ids[index]!));
     try {
       return body();
     } finally {
-      stored.forEach((entry, index) => (entry.id = own[index]!));
+      stored.forEach((entry, index) => (entry.id = storedIds[index]!));
       for (const { stored: entry, values } of this.#born) Object.assign(entry, { values, id: -1 });
       this.#born = [];
     }
   }
 
-  /** Ids of tensors in the binding, uploaded if need be. */
+  /** Ids of tensors in the binding, uploaded if necessary. */
   ids(tensors: readonly Tensor[]): number[] {
     return this.getInputTensorIds(tensors);
   }
@@ -69,7 +69,7 @@ export class TensorFlowBackend extends NodeBackend {
     return this.stored(tensor.dataId).dtype;
   }
 
-  /** The tfjs tensor of a tensor of the binding. */
+  /** The tfjs tensor for a tensor of the binding. */
   adopt(metadata: TensorMetadata): Tensor {
     return this.createOutputTensor(metadata);
   }

@@ -4,7 +4,7 @@ import { createGraph, type Graph } from './graph.js';
 import type { GraphOutput, Library, Pointer } from './library.js';
 import { type Native, openNative, type Threads, type Values } from './native.js';
 
-/** What tfjs-node's kernels are told of a tensor that an operation made. */
+/** Metadata of an operation's output, for tfjs-node's kernels. */
 export interface TensorMetadata {
   readonly id: number;
   readonly shape: number[];
@@ -19,11 +19,11 @@ export interface GraphFunction {
   delete(): void;
 }
 
-/** Where tensors of a step under trace live. */
+/** The state of a trace. */
 interface Trace {
   readonly graph: Graph;
   readonly outputs: Map<number, GraphOutput>;
-  /** Eager tensors that the step used without naming them as inputs: read at the time of tracing, handed over at each call. */
+  /** Eager tensors that the step used but did not declare as inputs: captured at trace time and passed at each call. */
   readonly captured: Map<number, GraphOutput>;
 }
 
@@ -53,14 +53,14 @@ export class Binding {
   readonly #library: Library;
   readonly #native: Native;
   readonly #handles = new Map<number, Pointer>();
-  /** How many functions captured a tensor, and which of these tensors tfjs has disposed of since. */
+  /** The number of functions that captured each tensor, and the captured tensors that tfjs has since disposed. */
   readonly #retained = new Map<number, number>();
   readonly #disposed = new Set<number>();
   #trace: Trace | undefined;
   #nextId = 1;
   #functions = 0;
 
-  /** @param currentCall names the tfjs kernel that is running, for error messages. */
+  /** @param currentCall returns the name of the running tfjs kernel, for error messages. */
   constructor(
     library: Library,
     threads: Threads,
@@ -103,7 +103,7 @@ export class Binding {
   deleteTensor(id: number): void {
     const handle = this.#handles.get(id);
     if (handle === undefined) return;
-    // A tensor that a traced function captured must outlive its tfjs tensor: the function is called with its handle.
+    // A tensor that a traced function captured must outlive its tfjs tensor: the function uses its handle.
     if (this.#retained.has(id) || this.#trace?.captured.has(id)) {
       this.#disposed.add(id);
       return;
@@ -140,7 +140,7 @@ export class Binding {
     });
   }
 
-  /** Starts recording. Returns ids that stand for the inputs of the function to be. */
+  /** Starts recording. Returns ids of placeholders for the function's inputs. */
   beginTrace(inputs: readonly { readonly shape: readonly number[]; readonly dtype: number }[]): number[] {
     const graph = createGraph(this.#library, this.#native);
     const outputs = new Map<number, GraphOutput>();
@@ -152,7 +152,7 @@ export class Binding {
     });
   }
 
-  /** Ends recording without a function: the step failed. */
+  /** Ends recording without a function, because the step failed. */
   abandonTrace(): void {
     this.#trace?.graph.delete();
     this.#trace = undefined;

@@ -55,7 +55,7 @@ function rectifier(backend: TensorFlowBackend, activation: (x: tf.Tensor) => tf.
     })(x) as T;
 }
 
-/** FusedBatchNormV3 and its gradient; axes before the channels are folded into [N,1,1,C] where the rank is not 4. */
+/** FusedBatchNormV3 and its gradient; axes before the channels are folded into [N,1,1,C] if the rank is not 4. */
 function batchNorm(
   backend: TensorFlowBackend,
   x: tf.Tensor,
@@ -66,7 +66,7 @@ function batchNorm(
   checkBatchNorm(x.shape);
   const channels = x.shape[x.rank - 1]!;
   const folded: number[] = x.rank === 4 ? x.shape : [x.size / channels, 1, 1, channels];
-  // customGrad returns one tensor and frees the others made in it, so the statistics are kept and then handed over.
+  // customGrad returns one tensor and frees the others made in it, so the statistics are kept and then moved to the caller's scope.
   const statistics: tf.Tensor1D[] = [];
   const normalize = tf.customGrad((...inputs: unknown[]) => {
     const [input, scale, offset] = inputs as [tf.Tensor, tf.Tensor1D, tf.Tensor1D];

@@ -3,7 +3,7 @@ import { type Attribute, setAttributes, sizes } from './attributes.js';
 import type { GraphOutput, Library, Pointer } from './library.js';
 import type { Native } from './native.js';
 
-/** Operations whose inputs are a list, and the single inputs after it. */
+/** Operations whose inputs are a list, with the number of single inputs after it. */
 const LIST_INPUTS: { readonly [operation: string]: number } = {
   AddN: 0,
   Pack: 0,

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 export interface KernelCalls {
-  /** The tfjs kernel that is running, for error messages: what a tfjs call came down to. */
+  /** The running tfjs kernel, for error messages. */
   current(): string | undefined;
-  /** Puts the kernels back as they were. */
+  /** Restores the original kernels. */
   end(): void;
 }
 
-/** Watches which of a backend's kernels runs. */
+/** Tracks which kernel of a backend runs. */
 export function watchKernels(backendName: string): KernelCalls {
   const running: string[] = [];
   const configs = tf.getKernelsForBackend(backendName);

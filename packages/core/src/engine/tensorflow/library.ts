@@ -83,7 +83,7 @@ type FunctionName = keyof typeof SIGNATURES;
 
 export interface Library {
   readonly c: CApi;
-  /** Copies `bytes` from native memory into `target`. A copy, for koffi's views live as long as the loop never yields. */
+  /** Copies `bytes` from native memory into `target`. A copy, because koffi's views are valid only until the event loop yields. */
   copyOut(target: Uint8Array, source: Pointer, bytes: number): void;
   copyIn(target: Pointer, source: Uint8Array, bytes: number): void;
 }
@@ -96,7 +96,7 @@ const RTLD_NODELETE: { readonly [platform: string]: number } = { linux: 0x1000, 
  * @throws SsqlError ENGINE_LIBRARY_BROKEN
  */
 export function loadLibrary(folder: string): Library {
-  // libtensorflow turns oneDNN on by itself only on CPUs with AVX512_VNNI; without it an AVX2 machine is half as fast.
+  // By default libtensorflow enables oneDNN only on CPUs with AVX512_VNNI; without oneDNN an AVX2 machine is half as fast.
   process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   const suffix = process.platform === 'darwin' ? '.2.dylib' : '.so.2';
@@ -109,7 +109,7 @@ export function loadLibrary(folder: string): Library {
       return koffi.load(main);
     });
     keepLoaded(libc, [framework, main]);
-    // koffi's type names are global to the process: a second engine in it finds the struct there.
+    // koffi's type names are global to the process: for a second engine, the struct already exists.
     const known = koffi as unknown as { type(name: string): unknown };
     try {
       known.type('TF_Output');
@@ -132,8 +132,8 @@ export function loadLibrary(folder: string): Library {
 }
 
 /**
- * Loads with standard error shut: while its framework is loaded TensorFlow prints notices that heed no setting. What goes wrong is
- * thrown by the loader. TF_CPP_MIN_LOG_LEVEL=0 shows them.
+ * Loads with standard error closed: while its framework is loaded, TensorFlow prints notices that no setting disables. The loader still
+ * throws errors. TF_CPP_MIN_LOG_LEVEL=0 shows the notices.
  */
 function quietly<T>(libc: ReturnType<typeof koffi.load>, load: () => T): T {
   if (process.env['TF_CPP_MIN_LOG_LEVEL'] === '0') return load();
@@ -151,7 +151,7 @@ function quietly<T>(libc: ReturnType<typeof koffi.load>, load: () => T): T {
   }
 }
 
-/** koffi unloads libraries at exit, while libtensorflow still has exit handlers to run: one more open forbids the unloading. */
+/** koffi unloads libraries at exit, before libtensorflow's exit handlers run; a second open prevents the unloading. */
 function keepLoaded(libc: ReturnType<typeof koffi.load>, files: readonly string[]): void {
   const open = libc.func('void* dlopen(const char* file, int flags)');
   const flags = RTLD_LAZY | (RTLD_NODELETE[process.platform] ?? 0);

@@ -11,7 +11,7 @@ export interface Native {
   readonly context: Pointer;
   readonly version: string;
   readonly device: 'cpu' | 'gpu';
-  /** Throws what `failed` makes of the message if the last call failed. */
+  /** If the last call failed, throws the error that `failed` makes from its message. */
   check(failed: (message: string) => SsqlError): void;
   /** A native tensor filled with `values`; the caller deletes it. */
   newTensor(shape: readonly number[], dtype: number, values: ArrayLike<number>): Pointer;
@@ -27,7 +27,7 @@ export interface Operation {
   readonly attributes: readonly Attribute[];
   readonly inputs: readonly Pointer[];
   readonly outputs: number;
-  /** The tfjs call that it is part of, for error messages. */
+  /** The tfjs call that it belongs to, for error messages. */
   readonly call?: string | undefined;
 }
 

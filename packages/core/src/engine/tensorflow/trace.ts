@@ -16,7 +16,7 @@ export function compileStep<S extends Tensors, I extends Tensors, O extends Tens
   const inputNames = Object.keys(inputs);
   const examples = [...Object.values(state), ...Object.values(inputs)];
   const shapes = examples.map((tensor) => `${tensor.dtype}[${tensor.shape.join()}]`);
-  // Uploaded before the trace begins, or they would become its constants.
+  // Uploaded before the trace begins; otherwise they would become its constants.
   backend.ids(examples);
 
   const parameters = binding.beginTrace(
@@ -42,8 +42,9 @@ export function compileStep<S extends Tensors, I extends Tensors, O extends Tens
     run(nextState, nextInputs) {
       const operands = [...stateNames.map((name) => nextState[name]), ...inputNames.map((name) => nextInputs[name])];
       operands.forEach((tensor, index) => {
-        const found = tensor === undefined ? 'missing' : `${tensor.dtype}[${tensor.shape.join()}]`;
-        if (found !== shapes[index]) throw inputMismatch([...stateNames, ...inputNames][index]!, shapes[index]!, found);
+        const actual = tensor === undefined ? 'missing' : `${tensor.dtype}[${tensor.shape.join()}]`;
+        if (actual !== shapes[index])
+          throw inputMismatch([...stateNames, ...inputNames][index]!, shapes[index]!, actual);
       });
       const results = graphFunction
         .call(backend.ids(operands as tf.Tensor[]))

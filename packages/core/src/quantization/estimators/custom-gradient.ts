@@ -2,7 +2,7 @@ import type { GradSaveFunc, Tensor } from '@tensorflow/tfjs-core';
 import type { Tensors, Tf } from '../../engine/engine.js';
 
 /**
- * Computes a value whose gradient the author chooses. Straight-through estimators, learned scales and clipping values are made of it.
+ * Computes a value with a gradient that the author defines. Straight-through estimators, learned scales and clipping values use it.
  *
  *     customGradient(
  *       tf,
@@ -14,12 +14,12 @@ import type { Tensors, Tf } from '../../engine/engine.js';
  *       }),
  *     );
  *
- * Neither function is differentiated. Tensors that they take from outside, such as bit widths, are constants of the backward pass.
+ * Neither function is differentiated. Tensors that they use from outside, such as bit widths, are constants of the backward pass.
  * @param inputs the tensors that gradient passes to, by name
- * @param forward computes the value, of any shape, and names the tensors that the gradient needs. They are kept until the backward pass,
- * and not at all where nothing is differentiated.
+ * @param forward computes the value, of any shape, and names the tensors that the gradient needs. They are kept until the backward pass;
+ * if nothing is differentiated, they are not kept.
  * @param gradient the gradient of each input, by the input's name: float32, of the input's shape. `dy`, of the value's shape, is the
- * gradient of the value. The compiler refuses a missing name and a name that is no input.
+ * gradient of the value. The compiler rejects a missing name and a name that is not an input.
  */
 export function customGradient<
   I extends Tensors,
@@ -34,12 +34,12 @@ export function customGradient<
 ): V {
   const names = Object.keys(inputs);
   const operation = tf.customGrad((...list) => {
-    // tfjs types this list as mixed: the inputs, then the function that saves.
+    // tfjs's type for this list is mixed: the inputs, then the save function.
     const [values, save] = [list.slice(0, -1) as Tensor[], list.at(-1) as GradSaveFunc];
     const { value, saved = {} } = forward(named(names, values) as I);
     save(Object.values(saved));
     return {
-      // An input returned as it is would be the input and the output of one operation, and its gradient counted twice.
+      // An input that is returned unchanged would be both input and output of one operation, and its gradient would count twice.
       value: values.includes(value) ? tf.clone(value) : value,
       gradFunc(dy: Tensor, tensors: Tensor[]) {
         // `dy` has the value's shape, and `tensors` are those that were saved.
@@ -52,14 +52,14 @@ export function customGradient<
       },
     };
   });
-  return operation(...Object.values(inputs)) as V; // the shape of `value`, which tfjs forgets
+  return operation(...Object.values(inputs)) as V; // tfjs loses the shape of `value`
 }
 
 function named(names: readonly string[], tensors: readonly Tensor[]): Tensors {
   return Object.fromEntries(names.map((name, index) => [name, tensors[index]!]));
 }
 
-/** tfjs frees a gradient once it has added another to it: each must be a tensor that nothing else holds. */
+/** tfjs frees a gradient after adding another to it, so nothing else may hold the tensor. */
 function distinct(tf: Tf, gradients: readonly Tensor[], held: readonly Tensor[]): Tensor[] {
   const taken = new Set(held);
   return gradients.map((tensor) => {

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Tf } from '../../engine/engine.js';
 
-/** 2^bits, of the shape of `bits`; exact also where a backend's power is an ulp off. No gradient passes to `bits`. */
+/** 2^bits, of the shape of `bits`; exact even if a backend's power is off by an ulp. No gradient passes to `bits`. */
 export function levelCount(tf: Tf, bits: Tensor): Tensor {
   return tf.round(tf.pow(2, bits));
 }

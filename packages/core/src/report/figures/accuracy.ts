@@ -6,7 +6,7 @@ import type { ResultPanel } from '../result-panels.js';
 import { comparisons, type RunGroup } from '../run-groups.js';
 import { colourOf, shapeOf } from '../swatch.js';
 
-/** How well each run holds up as precision falls: a chart, and the same as a table with the differences. */
+/** The results of each run by precision: a chart, and a table with differences. */
 export async function accuracyFigure(panel: ResultPanel, groups: readonly RunGroup[]): Promise<Markup> {
   const [wide, narrow] = await Promise.all([
     drawChart(accuracyChart(panel, WIDE, 340)),
@@ -25,10 +25,10 @@ export async function accuracyFigure(panel: ResultPanel, groups: readonly RunGro
 }
 
 function noteOn({ percent, classifier }: ResultPanel): string {
-  if (!percent) return 'Measured on the float network and the quantized one.';
+  if (!percent) return 'Measured on the float and the quantized network.';
   return classifier === 'matched'
-    ? 'The classifier was made at the precision it is tested at.'
-    : 'The classifier was made from float features and tested at each precision.';
+    ? 'The classifier was fitted and tested at the same precision.'
+    : 'The classifier was fitted on float features and tested at each precision.';
 }
 
 /** Accuracy by precision, a line for each group of runs. */
@@ -98,7 +98,7 @@ function table(panel: ResultPanel, groups: readonly RunGroup[], name: string): M
   const lines = panel.precisions.map((precision): Content => {
     const shown = panel.rows.map(({ cells }) => cells.get(precision)).map((cell) => cell && plainNumber(cell.mean));
     const best = Math.max(...shown.flatMap((text) => (text === undefined ? [] : [Number(text)])));
-    // Where all are level, nobody is best.
+    // If all are equal, none is best.
     const distinct = panel.percent && new Set(shown).size > 1;
     return html`<tr>
       <th scope="row">${precision}</th>

@@ -15,11 +15,11 @@ export interface Curves {
   readonly title: string;
   readonly note: string;
   readonly curves: readonly Curve[];
-  /** Points are marked, where they are few. */
+  /** Whether to mark the points, if they are few. */
   readonly marked?: boolean;
 }
 
-/** A line chart over epochs, and how each curve begins, ends and ranges as a table. */
+/** A line chart over epochs, and a table of each curve's first, last, lowest and highest value. */
 export async function curveFigure({ title, note, curves: drawn, marked = false }: Curves): Promise<Markup> {
   const rows = drawn.map(({ group, points }) => ({ group, ...ends(points) }));
   return figure({

@@ -5,15 +5,15 @@ import type { Markup } from '../html.js';
 import type { RunGroup } from '../run-groups.js';
 import { curveFigure, mean, type Curve } from './curves.js';
 
-/** What the stages of the monitor found over epochs: a small figure for each stage, classifier, metric and precision. */
+/** Results of the monitor over epochs: a small figure for each stage, classifier, metric and precision. */
 export async function monitorFigures(groups: readonly RunGroup[]): Promise<readonly Markup[]> {
-  const found = groups.flatMap(({ runs }) => runs.flatMap(pointsOf));
-  const kinds = new Map(found.map(({ evaluation }) => [evaluationKey(evaluation), evaluation]));
+  const points = groups.flatMap(({ runs }) => runs.flatMap(pointsOf));
+  const kinds = new Map(points.map(({ evaluation }) => [evaluationKey(evaluation), evaluation]));
   return Promise.all(
     [...kinds].map(([key, evaluation]) =>
       curveFigure({
         title: titleOf(evaluation),
-        note: 'On the weights after so many epochs.',
+        note: 'Measured on the weights at each marked epoch.',
         curves: curves(groups, key),
         marked: true,
       }),
@@ -31,8 +31,8 @@ function titleOf({ stage, precision, classifier, metric }: Evaluation): string {
 function curves(groups: readonly RunGroup[], key: string): readonly Curve[] {
   return groups
     .map((group) => {
-      const found = group.runs.flatMap(pointsOf).filter(({ evaluation }) => evaluationKey(evaluation) === key);
-      const points = [...groupBy(found, ({ epoch }) => epoch)].map(([epoch, members]) => ({
+      const measured = group.runs.flatMap(pointsOf).filter(({ evaluation }) => evaluationKey(evaluation) === key);
+      const points = [...groupBy(measured, ({ epoch }) => epoch)].map(([epoch, members]) => ({
         epoch,
         value: mean(members.map(({ evaluation }) => evaluation.value)),
       }));

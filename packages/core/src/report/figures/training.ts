@@ -4,31 +4,31 @@ import type { Markup } from '../html.js';
 import type { RunGroup } from '../run-groups.js';
 import { curveFigure, mean, type Curve } from './curves.js';
 
-/** A readable number of them. */
+/** Points per curve. */
 const POINTS = 120;
 
 /** The parts of the loss and the standard deviation of the features over training: a small figure each. */
 export async function trainingFigures(groups: readonly RunGroup[]): Promise<readonly Markup[]> {
   const metrics = groups.flatMap(({ runs }) => runs.flatMap((run) => run.metrics));
   if (metrics.length === 0) return [];
-  const parts = [...new Set(metrics.flatMap((one) => Object.keys(one.parts)))];
+  const parts = [...new Set(metrics.flatMap((step) => Object.keys(step.parts)))];
   const losses = parts.map((part) => ({
     title: `Loss, ${part} part`,
     note:
       part === 'quantized'
-        ? 'At the precisions drawn for each step: noisier by design.'
+        ? 'Noisier, because each step draws its precision.'
         : 'Mean over the steps between two points.',
-    curves: curves(groups, (one) => one.parts[part]),
+    curves: curves(groups, (step) => step.parts[part]),
   }));
   const total = {
     title: 'Loss',
     note: 'Mean over the steps between two points.',
-    curves: curves(groups, (one) => one.loss),
+    curves: curves(groups, (step) => step.loss),
   };
   const deviation = {
     title: 'Standard deviation of features',
     note: 'Of the unit-length float features: near 0 means collapse.',
-    curves: curves(groups, (one) => one.featureStd),
+    curves: curves(groups, (step) => step.featureStd),
   };
   return Promise.all([...(parts.length > 0 ? losses : [total]), deviation].map(curveFigure));
 }
@@ -37,10 +37,10 @@ function curves(groups: readonly RunGroup[], read: (metrics: StepMetrics) => num
   return groups.map((group) => ({ group, points: thin(group, read) })).filter(({ points }) => points.length > 0);
 }
 
-/** Means over equal stretches of steps, and over the seeds. */
+/** Means over equal intervals of steps and over the seeds. */
 function thin({ runs }: RunGroup, read: (metrics: StepMetrics) => number | undefined): Curve['points'] {
   const steps = runs.flatMap(({ metrics }) =>
-    metrics.map((one) => ({ epoch: fractionalEpoch(one, metrics), value: read(one) })),
+    metrics.map((step) => ({ epoch: fractionalEpoch(step, metrics), value: read(step) })),
   );
   const known = steps.flatMap(({ epoch, value }) =>
     value !== undefined && Number.isFinite(value) ? [{ epoch, value }] : [],
@@ -55,7 +55,7 @@ function thin({ runs }: RunGroup, read: (metrics: StepMetrics) => number | undef
     }));
 }
 
-/** Where a step lies among epochs: 1.5 in the middle of the second. */
+/** A step's position in epochs: 1.5 in the middle of the second epoch. */
 function fractionalEpoch({ step, epoch }: StepMetrics, metrics: readonly StepMetrics[]): number {
   const last = metrics.at(-1);
   return last === undefined || last.step <= 0 ? epoch : (step / last.step) * Math.max(last.epoch, 1);

@@ -13,10 +13,10 @@ interface GroupSpreads {
   readonly spreads: ReadonlyMap<string, WeightSpread>;
 }
 
-/** Pixels between the lines of two runs in the row of a layer. */
+/** Pixels between the lines of two runs in a layer's row. */
 const PITCH = 9;
 
-/** How far the weights of each convolution spread, the runs side by side (Figure 5 of the SSQL paper). */
+/** The distribution of the weights of each convolution, for all runs (Figure 5 of the SSQL paper). */
 export async function weightFigure(groups: readonly RunGroup[]): Promise<readonly Markup[]> {
   const drawn = groups
     .map((group) => ({ group, spreads: averageSpreads(group) }))
@@ -30,9 +30,9 @@ export async function weightFigure(groups: readonly RunGroup[]): Promise<readonl
   const medians = drawn.map(({ group, spreads }) => `${group.label} ${plainNumber(median(spreads))}`);
   return [
     figure({
-      title: 'Weights of each convolution, over their standard deviation',
-      note: 'Thick: the middle half. Pale: 98 % of the weights. Thin: all of them. A min–max quantizer spreads its few steps over the thin line: the narrower, the finer the steps.',
-      description: `Box chart, a row per convolution. Largest weight over standard deviation, median over layers: ${medians.join(', ')}.`,
+      title: 'Weights of each convolution, in standard deviations',
+      note: 'Thick: the middle 50 %. Pale: 98 %. Thin: all weights. A min–max quantizer divides the thin line into equal steps: a narrower line gives finer steps.',
+      description: `Box chart, a row per convolution. Largest weight divided by the standard deviation, median over layers: ${medians.join(', ')}.`,
       wide,
       narrow,
       table: table(drawn, layers, groups),
@@ -96,7 +96,7 @@ function chart(drawn: readonly GroupSpreads[], layers: readonly string[], width:
 
 function table(drawn: readonly GroupSpreads[], layers: readonly string[], groups: readonly RunGroup[]): Markup {
   const pairs = comparisons(groups).flatMap(({ group, baseline }) => {
-    const [ours, theirs] = [group, baseline].map((one) => drawn.find((other) => other.group === one));
+    const [ours, theirs] = [group, baseline].map((compared) => drawn.find((other) => other.group === compared));
     return ours && theirs ? [{ ours, theirs }] : [];
   });
   const line = (name: string, read: (of: GroupSpreads) => number | undefined): Markup => {
@@ -117,7 +117,7 @@ function table(drawn: readonly GroupSpreads[], layers: readonly string[], groups
   };
   return html`<table class="dense">
     <caption>
-      Largest weight over standard deviation; narrowest in bold
+      Largest weight divided by the standard deviation; smallest in bold
     </caption>
     <thead>
       <tr>
@@ -164,7 +164,7 @@ function median(spreads: ReadonlyMap<string, WeightSpread>): number {
   );
 }
 
-/** Keeps a name's end, which tells layers apart, where the whole is too wide. */
+/** Shortens a name that is too wide to its end, which distinguishes layers. */
 function fit(name: string, pixels: number): string {
   const room = Math.floor((pixels - 14) / 6.6);
   return name.length <= room ? name : `…${name.slice(1 - room)}`;
