@@ -12,22 +12,21 @@ import { randomResizedCrop } from './augmentation/random-resized-crop.js';
 import { randomWarp } from './augmentation/random-warp.js';
 import { resize } from './augmentation/resize.js';
 import { solarize } from './augmentation/solarize.js';
+import { efficientnetLite0 } from './backbone/efficientnet-lite0.js';
+import { mobilenetV2 } from './backbone/mobilenet-v2.js';
 import { resnet18 } from './backbone/resnet18.js';
 import { resnet34 } from './backbone/resnet34.js';
 import { resnet50 } from './backbone/resnet50.js';
 import { resnet101 } from './backbone/resnet101.js';
+import { vgg16Bn } from './backbone/vgg16-bn.js';
 import { barlowTwins } from './method/barlow-twins.js';
 import { byol } from './method/byol.js';
 import { moco } from './method/moco.js';
 import { simclr } from './method/simclr.js';
-import { efficientnetLite0 } from './backbone/efficientnet-lite0.js';
-import { mobilenetV2 } from './backbone/mobilenet-v2.js';
-import { vgg16Bn } from './backbone/vgg16-bn.js';
 import { simsiam } from './method/simsiam.js';
 import { none } from './wrapper/none.js';
 import { rssql } from './wrapper/rssql.js';
 import { ssql } from './wrapper/ssql.js';
-import { integerProgram } from './assigner/integer-program.js';
 import { adaround } from './quantizer/adaround.js';
 import { binary } from './quantizer/binary.js';
 import { dorefa } from './quantizer/dorefa.js';
@@ -38,15 +37,16 @@ import { uniform } from './quantizer/uniform.js';
 import { gaussian } from './observer/gaussian.js';
 import { histogram } from './observer/histogram.js';
 import { minmax } from './observer/minmax.js';
-import { cyclic } from './sampler/cyclic.js';
-import { uniformSampler } from './sampler/uniform.js';
 import { movingAverageMinmax } from './observer/moving-average-minmax.js';
 import { mse } from './observer/mse.js';
 import { percentile } from './observer/percentile.js';
+import { cyclic } from './sampler/cyclic.js';
+import { uniformSampler } from './sampler/uniform.js';
 import { weighted } from './sampler/weighted.js';
 import { sgd } from './optimizer/sgd.js';
 import { constant } from './schedule/constant.js';
 import { cosine } from './schedule/cosine.js';
+import { integerProgram } from './assigner/integer-program.js';
 import { decomposition } from './stage/decomposition.js';
 import { knn } from './stage/knn.js';
 import { linearProbe } from './stage/linear-probe.js';
@@ -56,7 +56,7 @@ import { tensorboard } from './logger/tensorboard.js';
 
 export { base, companions } from './base.js';
 
-/** The built-in plugins. */
+/** The built-in plugins, in the order of the table of kinds and then by name. */
 export const plugins: readonly AnyPlugin[] = Object.freeze([
   cifar10,
   digits,
@@ -71,21 +71,21 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   randomWarp,
   resize,
   solarize,
+  efficientnetLite0,
+  mobilenetV2,
   resnet18,
   resnet34,
   resnet50,
   resnet101,
+  vgg16Bn,
   barlowTwins,
   byol,
   moco,
   simclr,
-  mobilenetV2,
-  efficientnetLite0,
-  vgg16Bn,
   simsiam,
   none,
-  ssql,
   rssql,
+  ssql,
   adaround,
   binary,
   dorefa,
@@ -96,16 +96,16 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   gaussian,
   histogram,
   minmax,
-  cyclic,
-  uniformSampler,
   movingAverageMinmax,
   mse,
   percentile,
+  cyclic,
+  uniformSampler,
   weighted,
-  integerProgram,
   sgd,
   constant,
   cosine,
+  integerProgram,
   decomposition,
   knn,
   linearProbe,

@@ -76,7 +76,7 @@ function scopeOf(
     async close() {
       // Last bound, first disposed: a service may need those before it until its own end.
       for (const { token } of services.toReversed()) {
-        // It rejects where the service could not be made, which whoever asked for it was told.
+        // It rejects if the service could not be made. `get` has thrown that error already.
         await container.unbindAsync(token).catch(() => undefined);
       }
       const [first] = failures.splice(0);

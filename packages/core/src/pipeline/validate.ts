@@ -22,12 +22,12 @@ export interface Validator {
 /** Fills in the defaults of a plugin's options, in place, and returns all problems. `path` is the path of the options, `from` the plugin's package. */
 export type ValidateOptions = (plugin: AnyPlugin, options: unknown, path: Path, from?: string) => Problem[];
 
-/** Makes a validator that checks the skeleton of a pipeline, then the options of each plugin against its schema. */
+/** Makes a validator that checks the keys of a pipeline, then the options of each plugin against its schema. */
 export function createValidator(): Validator {
   const ajv = createAjv();
   // Compiled once for each base pipeline. A process has a single one; tests have more.
   const compiled = new Map<BasePipeline, ValidateFunction>();
-  const skeletonOf = (base: BasePipeline = NO_BASE): ValidateFunction => {
+  const pipelineCheckOf = (base: BasePipeline = NO_BASE): ValidateFunction => {
     let check = compiled.get(base);
     if (check === undefined) {
       // Other keys depend on the plugins.
@@ -53,7 +53,7 @@ export function createValidator(): Validator {
     return isRecord(value['with']) ? validateOptions(plugin, value['with'], [...path, 'with'], from) : [];
   }
 
-  /** Checks the keys that the skeleton does not define: references of kinds that plugins add, or unknown keys. */
+  /** Checks the keys that the schema of pipelines does not define: references of kinds that plugins add, or unknown keys. */
   function checkOpenKeys(document: Record<string, unknown>, registry: Registry | undefined): Problem[] {
     const opened: readonly string[] = registry ? openedKinds(registry) : [];
     const known = [...PIPELINE_KEYS, ...opened];
@@ -71,7 +71,7 @@ export function createValidator(): Validator {
 
   return {
     fill(document, registry) {
-      skeletonOf(registry?.base)(document);
+      pipelineCheckOf(registry?.base)(document);
     },
     fillOptions(document, registry) {
       for (const slot of slots(document)) checkSlot(slot, registry);
@@ -88,15 +88,15 @@ export function createValidator(): Validator {
           },
         ];
       }
-      const skeleton = skeletonOf(registry?.base);
-      skeleton(document);
-      const inSkeleton = [...problems(skeleton.errors), ...checkOpenKeys(document, registry)];
-      if (registry === undefined) return inSkeleton;
+      const checkPipeline = pipelineCheckOf(registry?.base);
+      checkPipeline(document);
+      const inPipeline = [...problems(checkPipeline.errors), ...checkOpenKeys(document, registry)];
+      if (registry === undefined) return inPipeline;
       const inSlots = slots(document).flatMap((slot) => [
         ...checkSlot(slot, registry),
         ...checkNeeds(slot, document, registry),
       ]);
-      return [...inSkeleton, ...inSlots];
+      return [...inPipeline, ...inSlots];
     },
   };
 }

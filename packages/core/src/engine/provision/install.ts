@@ -5,7 +5,7 @@ import type { SsqlError } from '../../errors.js';
 import { verifyChecksum } from './checksum.js';
 import { claimPart } from './claim-part.js';
 import { fetchWheel } from './fetch-wheel.js';
-import { downloadsFolder, findLibrary, installFolder, type Library, type Surroundings } from './locate.js';
+import { downloadsFolder, findLibrary, installFolder, type Library, type ProvisionContext } from './locate.js';
 import { releaseFor, RELEASES } from './release.js';
 import { storageError } from './storage-error.js';
 import { unpackLibraries } from './unpack.js';
@@ -17,7 +17,7 @@ export interface InstallProgress {
   readonly total: number | undefined;
 }
 
-export interface InstallOptions extends Surroundings {
+export interface InstallOptions extends ProvisionContext {
   /** The address of a package index to download from, before pip with its own settings is asked. */
   readonly index?: string | undefined;
   /** Stops the installation; what was downloaded from an index is kept, and the next one goes on from there. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { downloadsFolder, enginesFolder, installFolder, type Surroundings } from './locate.js';
+import { downloadsFolder, enginesFolder, installFolder, type ProvisionContext } from './locate.js';
 import { releaseFor } from './release.js';
 import { storageError } from './storage-error.js';
 
@@ -18,7 +18,7 @@ export interface InstalledLibrary {
 export async function listLibraries({
   environment = process.env,
   home = homedir(),
-}: Omit<Surroundings, 'release'> = {}): Promise<readonly InstalledLibrary[]> {
+}: Omit<ProvisionContext, 'release'> = {}): Promise<readonly InstalledLibrary[]> {
   const engines = enginesFolder(environment, home);
   const names = (await namesIn(engines)).toSorted();
   const found = names.map(async (name): Promise<readonly InstalledLibrary[]> => {
@@ -39,7 +39,7 @@ export async function removeLibrary({
   environment = process.env,
   home = homedir(),
   release = releaseFor(),
-}: Surroundings = {}): Promise<string | undefined> {
+}: ProvisionContext = {}): Promise<string | undefined> {
   if (!release) return undefined;
   const folder = installFolder(release, environment, home);
   const downloads = downloadsFolder(environment, home);

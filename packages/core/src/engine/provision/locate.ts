@@ -7,7 +7,7 @@ import { releaseFor, type Release } from './release.js';
 export type Environment = { readonly [variable: string]: string | undefined };
 
 /** Where to look; what is left out comes from the process. */
-export interface Surroundings {
+export interface ProvisionContext {
   readonly environment?: Environment;
   readonly home?: string;
   readonly release?: Release | undefined;
@@ -26,7 +26,7 @@ export interface Library {
  */
 export function findLibrary(
   environment: Environment = process.env,
-  { home = homedir(), release = releaseFor() }: Omit<Surroundings, 'environment'> = {},
+  { home = homedir(), release = releaseFor() }: Omit<ProvisionContext, 'environment'> = {},
 ): Library | undefined {
   const named = environment['LIBTENSORFLOW_DIR'];
   if (named) return namedLibrary(resolve(named), release);
