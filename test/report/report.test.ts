@@ -151,10 +151,10 @@ describe('renderTable', () => {
     assert.equal(
       renderTable(matched),
       [
-        'stage         classifier  run          float  w2a4',
-        'linear-probe  matched     none          97.0  86.0',
-        'linear-probe  matched     ssql          96.0  90.0',
-        '                          ssql - none   -1.0  +4.0',
+        'stage         classifier  run                     float  w2a4',
+        'linear-probe  matched     SimSiam                  97.0  86.0',
+        'linear-probe  matched     SSQL-SimSiam             96.0  90.0',
+        '                          SSQL-SimSiam - SimSiam   -1.0  +4.0',
         'accuracy in %',
         '',
       ].join('\n'),

@@ -32,7 +32,7 @@ describe('training steps (tensorflow)', () => {
     return undefined;
   });
   for (const file of [...MICRO, ...TINY])
-    it(`are the official ones (golden ${file})`, () => {
+    it(`equal the official steps (golden ${file})`, () => {
       const ofFile = lines.filter((line) => line.includes(`  ${file}  `));
       assert.ok(ofFile.length > 0, lines.join('\n'));
       assert.deepEqual(
@@ -59,7 +59,7 @@ async function parity(files: readonly string[]): Promise<readonly string[]> {
   const script = fileURLToPath(new URL('../parity/run.ts', import.meta.url));
   const names = files.map((file) => `${file}.json`);
   const run = promisify(execFile)(process.execPath, ['--import', 'tsx', script, ...names]);
-  // It exits with 1 where a case fails, which its lines say.
+  // It exits with 1 if a case fails; its lines show which.
   const { stdout } = await run.catch((error: { readonly stdout?: string }) => ({
     stdout: error.stdout ?? String(error),
   }));

@@ -17,7 +17,7 @@ import { ssql } from '../../packages/plugins/src/wrapper/ssql.js';
 import { recipe, toHwio, toInOut, toNhwc, weightScale, type HostTensor } from '../golden/recipe.js';
 import { make } from '../plugins/make-plugin.js';
 
-/** The pins of the official configuration, on our names. */
+/** The pins of the official configuration, with our names. */
 export const OFFICIAL_PINS = {
   conv1: { weights: 8, activations: 8 },
   'layer*.*.conv2': { activations: 'float' },
@@ -41,14 +41,14 @@ export function goldenBackbone(widths: readonly number[], blocks: number): Netwo
   };
 }
 
-/** For evaluations that ask for no mixed precision. */
+/** For evaluations without mixed precisions. */
 export const UNMIXED: MixedPrecision = {
   assigner: { budget: 'bops', assign: () => assert.fail('no mixed precision is asked for') },
   bits: { weights: [], activations: [] },
   assigned: () => assert.fail('no mixed precision is asked for'),
 };
 
-/** What the loop would compose of a pipeline for the micro network; without a dataset. */
+/** The composition of a pipeline with the micro network, without a dataset. */
 export async function microComposition(
   { tf }: Engine,
   pins: Composition['pins'],
@@ -81,7 +81,7 @@ export function microModel(composition: Omit<Composition, 'dataset'>): Model {
   return assembleModel(composition as Composition, [4, 32, 32, 3], () => undefined); // reads no dataset
 }
 
-/** Views that are images of these names, which come in the place of random numbers, and the inputs of a step on them. */
+/** Views that are the images with these names, passed instead of random numbers, and the inputs of a step on them. */
 export function microInputs(
   engine: Engine,
   precisions: readonly Precision[] = [{ weights: 4, activations: 4 }],
@@ -113,7 +113,7 @@ export function officialName(name: string): string {
   return `${inMomentum ? 'encoder_k' : 'encoder_q'}.${inEncoder}`;
 }
 
-/** The golden value of a parameter of a name, in our layout. */
+/** The golden value of a parameter, in our layout. */
 export function goldenParameter(name: string, { shape, role }: Pick<Parameter, 'shape' | 'role'>): HostTensor {
   switch (role) {
     case 'convolution': {
