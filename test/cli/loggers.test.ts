@@ -88,7 +88,7 @@ describe('loggers of a run', function () {
     assert.equal(failed.status, 2);
     assert.match(
       failed.stderr,
-      /PLUGIN_BROKEN \.\/lines\.mjs: the logger `lines` failed in `metrics`: the wire is cut\.\n {2}at [^\n]*pipeline\.yaml:\d+:\d+\n[^]*use: lines[^]*\n {2}thrown at [^\n]*lines\.mjs[^]*take it out of `loggers`/,
+      /PLUGIN_BROKEN \.\/lines\.mjs: the logger `lines` failed in `metrics`: the wire is cut\.\n {2}at [^\n]*pipeline\.yaml:\d+:\d+\n[^]*use: lines[^]*\n {2}thrown at [^\n]*lines\.mjs[^]*remove it from `loggers`/,
     );
     assert.deepEqual(logged(), ['open small/run 0 true', ...steps(1, 5), 'close']);
     const resumed = await run(['csv'], {}, '--resume');

@@ -213,7 +213,7 @@ describe('ssql run', function () {
     const resumed = await ssql(folder, ['run', writePipeline(folder, other), '--resume'], (stderr, interrupt) => {
       if (stderr.includes('pretrain')) setTimeout(interrupt, 100);
     });
-    assert.match(resumed.stderr, /"intraOp":1.*goes on with .*"intraOp":2.*bytes will differ/);
+    assert.match(resumed.stderr, /"intraOp":1.*continues with .*"intraOp":2.*bytes will differ/);
   });
 
   it('runs on WebAssembly where there is nothing else, says so, and learns what it learns on plain JavaScript', async () => {

@@ -152,7 +152,7 @@ for (const engine of ['tensorflow', 'wasm'] as const) {
         failed.stderr,
         /^PLUGIN_BROKEN \.\/plugins\.mjs: the stage `fail` failed in `run`: out of luck\.\n {2}at [^\n]*pipeline\.yaml:\d+:\d+\n[^]* - fail\n/m,
       );
-      assert.match(failed.stderr, /What was trained is saved\.[^]*take it out of `monitor`/);
+      assert.match(failed.stderr, /The training is saved\. Fix the stage, or remove it from `monitor`\./);
       assert.deepEqual(await monitored('parts'), []);
       const monitor = { every: 2, stages: [decomposition] };
       const resumed = await run({ monitor }, 'parts', ['--resume']);
