@@ -42,7 +42,7 @@ async function failure(composing: Promise<unknown>): Promise<SsqlError> {
 }
 
 describe('the composition of a run', () => {
-  it('makes everything that a run is made of', async () => {
+  it('makes all parts of a run', async () => {
     const run = await compose(`${text}seed: 3
 augment: [{ use: random-crop, with: { size: 8 } }, { use: random-crop, with: { size: 4 } }]
 stages: [knn, linear-probe, knn]
@@ -75,7 +75,7 @@ quantization:
     });
   });
 
-  it('hands over tensors, folder, seed and used plugins, each made once, also asynchronously', async () => {
+  it('passes tensors, folder, seed and needed plugins, each made once, even asynchronously', async () => {
     const made: string[] = [];
     const backbone = definePlugin({
       kind: 'backbone',
@@ -114,10 +114,10 @@ quantization:
     ]);
   });
 
-  it('makes plugins of a kind that a third party opens, for those that use them and where nobody does', async () => {
+  it('makes plugins of a third-party kind, whether or not others need them', async () => {
     const made: string[] = [];
     const teacher = definePlugin({
-      kind: 'teacher' as 'backbone', // Declared by whoever opens it: see test/types.
+      kind: 'teacher' as 'backbone', // A third party declares it; see test/types.
       name: 'big',
       summary: 'Knows it all.',
       options: {
@@ -167,7 +167,7 @@ quantization:
     assert.ok(unknown.cause instanceof TypeError);
   });
 
-  it('names the plugin and its place where what it made is wrong, or throws later', async () => {
+  it('names the plugin and its place if its product is wrong or throws later', async () => {
     const made = (object: unknown) =>
       definePlugin({ kind: 'stage', name: 'odd', summary: '', options: none, create: () => object as never });
     const content = `${text}stages:\n  - odd\n`;
@@ -195,7 +195,7 @@ quantization:
     await assert.rejects(stopped.stages[0]!.stage.run(undefined as never), { name: 'AbortError' });
   });
 
-  it('refuses plugins that use each other, and kinds that are many', async () => {
+  it('refuses plugins that need each other, and needs for kinds with a list', async () => {
     const network = { forward: <T>(_nn: unknown, x: T) => x };
     const a = definePlugin({
       kind: 'backbone',

@@ -39,11 +39,11 @@ describe('a network, described', () => {
   });
 
   const faulty: readonly (readonly [says: RegExp, network: Network, input: readonly number[]])[] = [
-    [/a max pool makes \[2,0,0,4\] of \[2,1,1,4\]: the image is too small/, network, [2, 1, 1, 3]],
+    [/a max pool turns \[2,1,1,4\] into \[2,0,0,4\]: the image is too small/, network, [2, 1, 1, 3]],
     [/conv needs images \[N,H,W,C\], not \[2,3\]/, stem, [2, 3]],
     [/0 is linear and needs \[N,C\], not \[2,8,8,3\]/, head, [2, 8, 8, 3]],
     [
-      /it adds \[2,3\] and \[2,4\]/,
+      /it adds tensors of different shapes, \[2,3\] and \[2,4\]/,
       { forward: (nn, x) => nn.add(x, nn.linear(x, 'a', { units: 4, bias: true })) },
       [2, 3],
     ],

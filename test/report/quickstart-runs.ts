@@ -1,7 +1,7 @@
 import type { Evaluation, RunRecord, StepMetrics } from '../../packages/core/src/index.js';
 import type { NamedWeights } from '../../packages/core/src/kinds/run-record.js';
 
-/** What a made-up run is like: enough to resemble `pipelines/quickstart.yaml`, seeded. */
+/** Options of a synthetic run that resembles `pipelines/quickstart.yaml`. */
 export interface RunShape {
   readonly wrap: 'none' | 'ssql';
   readonly seed?: number;
@@ -14,11 +14,11 @@ const ACCURACIES = {
   ssql: { float: 0.971, w8a8: 0.971, w4a4: 0.968, w3a3: 0.959, w2a8: 0.957, w2a4: 0.95, w2a3: 0.921 },
 };
 
-/** The two runs of the quickstart, at every seed. */
+/** The two runs of the quickstart, for each seed. */
 export function quickstartRuns(seeds: readonly number[] = [7]): readonly RunRecord[] {
   return (['none', 'ssql'] as const).flatMap((wrap) =>
     seeds.map((seed, index) => {
-      // One seed has the accuracies as they are written; others scatter about them, the more the fewer the bits.
+      // A single seed has exactly these accuracies; other seeds scatter around them, more at fewer bits.
       const scatter = ([precision, value]: [string, number]): [string, number] => [
         precision,
         value + (index - (seeds.length - 1) / 2) * (1 - value) * 0.12,
@@ -92,7 +92,7 @@ function metricsOf(wrap: RunShape['wrap'], draw: () => number): readonly StepMet
   });
 }
 
-/** The convolutions of a ResNet-18, thin; without SSQL a few weights lie far out. */
+/** The convolutions of a thin ResNet-18; without SSQL a few weights are outliers. */
 function weightsOf(wrap: RunShape['wrap'], draw: () => number): readonly NamedWeights[] {
   const blocks = [1, 2, 3, 4].flatMap((layer) =>
     [0, 1].flatMap((block) => [

@@ -2,7 +2,7 @@ import { type Engine } from '@ssql/core';
 import { findLibrary } from '@ssql/core/run';
 import { openEngine } from '../../packages/core/src/engine/open-engine.js';
 
-/** One thread inside an operation: sums are added in one order. */
+/** One thread within an operation, so that sums are added in a fixed order. */
 export const THREADS = { intraOp: 1, interOp: 2 } as const;
 
 /** Runs a suite on the real engine and on plain JavaScript. `engine` is open within its tests. */

@@ -23,7 +23,7 @@ import {
 onEngines('features of a frozen encoder', (engine) => {
   itIsOfficial('f_inference_micro.json', inferenceCases, engine);
 
-  it('are computed once, and leave no tensor behind', async () => {
+  it('are computed once and leak no tensors', async () => {
     const model = microModel(await microComposition(engine(), OFFICIAL_PINS));
     const before = engine().memory().tensors;
     const parameter = (tensor: Parameters<typeof goldenParameter>[1] & { readonly name: string }) =>
@@ -46,7 +46,7 @@ onEngines('features of a frozen encoder', (engine) => {
     assert.equal(engine().memory().tensors, before);
   });
 
-  it('of other weights are computed by the same steps, compiled once', async () => {
+  it('reuse compiled steps for other weights', async () => {
     let compiled = 0;
     const counting: Engine = {
       ...engine(),
@@ -78,7 +78,7 @@ onEngines('features of a frozen encoder', (engine) => {
     assert.equal(engine().memory().tensors, before);
   });
 
-  it('at a folded precision are those of the folded weights, quantized', async () => {
+  it('at a folded precision come from quantized folded weights', async () => {
     const model = microModel(await microComposition(engine(), {}));
     const before = engine().memory().tensors;
     const state = trainedState(engine(), model);
@@ -86,7 +86,7 @@ onEngines('features of a frozen encoder', (engine) => {
     const folded = await featuresAt(engine(), model, state, { weights: 'float', activations: 'float', folded: true });
     assertClose(folded, float, 1e-5, 'float-folded and float');
 
-    // By the definitions: batch norms that only shift, after weights that were folded and rounded on the host.
+    // By definition: batch norms that only shift, after weights that were folded and rounded on the host.
     const host: Tensors = byHand(engine(), state, 4);
     const expected = await featuresAt(engine(), model, host, { weights: 'float', activations: 'float' });
     const actual = await featuresAt(engine(), model, state, { weights: 4, activations: 'float', folded: true });
@@ -97,14 +97,14 @@ onEngines('features of a frozen encoder', (engine) => {
       'folding changes what is rounded',
     );
 
-    // The float outputs are the same, so are their ranges.
+    // The float outputs are equal, so their ranges are too.
     const a8 = await featuresAt(engine(), model, state, { weights: 'float', activations: 8, folded: true });
     assertClose(a8, await featuresAt(engine(), model, state, { weights: 'float', activations: 8 }), 0.01, 'a8-folded');
     engine().tf.dispose([state, host]);
     assert.equal(engine().memory().tensors, before, 'tensors are left');
   });
 
-  it('at a folded precision begin anew what a quantizer trained at weights, which fits the plain ones', async () => {
+  it('at a folded precision initialize again what a quantizer trained at weights', async () => {
     const { tf } = engine();
     const composition = await microComposition(engine(), {});
     const quantizer = await make<'quantizer'>(lsq, {}, { tf });
@@ -136,7 +136,7 @@ async function featuresAt(
   }
 }
 
-/** The state with each convolution's weight folded with the norm of its name and rounded to symmetric codes, one scale a channel. */
+/** The state with each convolution's weight folded with the norm of its name and rounded to symmetric codes, one scale per channel. */
 function byHand({ tf }: Engine, state: Tensors, bits: number): Tensors {
   const numbers = Object.fromEntries(Object.entries(state).map(([name, tensor]) => [name, tensor.dataSync().slice()]));
   for (const name of Object.keys(numbers).filter((key) => /conv\d\.weight$|downsample\.0\.weight$/.test(key))) {

@@ -59,7 +59,7 @@ describe('initial weights', () => {
     Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]));
   const extra = { shape: [1], values: new Float32Array(1) };
 
-  it('come in our layout, without the counters of PyTorch', async () => {
+  it('have our layout and no counters of PyTorch', async () => {
     const { model, tensors } = await backbone();
     const { values } = await read({ ...tensors, 'bn1.num_batches_tracked': extra });
     assert.deepEqual(
@@ -79,13 +79,13 @@ describe('initial weights', () => {
     assert.equal((await read(tensors)).fingerprint, fingerprint);
   });
 
-  it('are found behind a prefix; others are left out', async () => {
+  it('are read with a prefix; other tensors are ignored', async () => {
     const { tensors } = await backbone();
     const file = { ...prefixed('module.encoder_q.', tensors), 'module.encoder_k.conv1.weight': extra, queue: extra };
     assert.equal((await read(file, { prefix: 'module.encoder_q.' })).values.size, Object.keys(tensors).length);
   });
 
-  it('leave out what is ignored, and nothing else', async () => {
+  it('omit only the ignored tensors', async () => {
     const { tensors } = await backbone();
     const file = { ...tensors, 'fc.weight': extra, 'fc.bias': extra };
     assert.equal((await read(file, { ignore: ['fc.*'] })).values.size, Object.keys(tensors).length);
@@ -94,7 +94,7 @@ describe('initial weights', () => {
     assert.equal(details.hint, "To ignore tensors, set `ignore: ['fc.*']`.");
   });
 
-  it('must be all of the backbone', async () => {
+  it('must include the whole backbone', async () => {
     const { tensors } = await backbone();
     const { ['bn1.bias']: _, ...file } = tensors;
     const { message, details } = await refused(file);
@@ -102,7 +102,7 @@ describe('initial weights', () => {
     assert.equal(details.hint, undefined);
   });
 
-  it('must have the shapes of the network, in the words of PyTorch', async () => {
+  it("must have the network's shapes, reported in PyTorch's layout", async () => {
     const { tensors } = await backbone();
     const file = { ...tensors, 'conv1.weight': { shape: [4, 3, 7, 7], values: new Float32Array(4 * 3 * 49) } };
     assert.match(
@@ -111,7 +111,7 @@ describe('initial weights', () => {
     );
   });
 
-  it('say which prefix was meant', async () => {
+  it('suggest the right prefix', async () => {
     const { tensors } = await backbone();
     const there = await refused(prefixed('encoder_q.', tensors));
     assert.equal(there.details.hint, 'Set `prefix: encoder_q.`.');
@@ -119,7 +119,7 @@ describe('initial weights', () => {
     assert.equal((await refused(tensors, { prefix: 'encoder.' })).details.hint, 'Remove `prefix`.');
   });
 
-  it('are refused where there is no such file, or it is another kind of file', async () => {
+  it('are refused if the file is missing or has another format', async () => {
     const { model } = await backbone();
     const settings = { weights: 'no-such.safetensors', prefix: '', ignore: [] };
     await assert.rejects(readInitialWeights(settings, model, folder, PLACE), { code: 'INITIAL_FILE_MISSING' });

@@ -8,8 +8,8 @@ import { make } from '../plugins/make-plugin.js';
 import { onEngines } from './engines.js';
 import { microComposition, microInputs, microModel } from './micro.js';
 
-onEngines('what a method has of its own that lasts', (engine) => {
-  it('begins as a copy and by the seed, is in checkpoints and not in the weights', async () => {
+onEngines('the persistent state of a method', (engine) => {
+  it('starts as a copy and from the seed, and is in checkpoints but not in the weights', async () => {
     const { tf } = engine();
     const { model, optimizer } = await withMoco(engine());
     const state = initialState(engine(), model, optimizer, 1);
@@ -30,7 +30,7 @@ onEngines('what a method has of its own that lasts', (engine) => {
     tf.dispose([state, again, other, restored]);
   });
 
-  it('goes on from a restored state as if it had not been stopped', async () => {
+  it('continues from a restored state as without interruption', async () => {
     const { tf } = engine();
     const composition = await withMoco(engine());
     const { model, optimizer } = composition;
@@ -46,7 +46,7 @@ onEngines('what a method has of its own that lasts', (engine) => {
     compiled.dispose();
   });
 
-  it('is asked for, and handed back, as the method declares it', async () => {
+  it('must match the declarations of the method', async () => {
     const composition = await withMoco(engine());
     const { views, inputs } = microInputs(engine(), []);
     const { method } = composition;

@@ -9,7 +9,7 @@ import { onEngines } from './engines.js';
 import { microComposition, microInputs, microModel } from './micro.js';
 
 onEngines("factors on the learning rates of a method's networks", (engine) => {
-  it('are those that the optimizer has for their parameters', async () => {
+  it('give the same step as factors of the optimizer', async () => {
     const ofMethod = await weightsAfterStep(engine(), { predictorLr: 4 }, {});
     const ofOptimizer = await weightsAfterStep(engine(), {}, { lrScale: { 'predictor.*': 4 } });
     const without = await weightsAfterStep(engine(), {}, {});
@@ -18,7 +18,7 @@ onEngines("factors on the learning rates of a method's networks", (engine) => {
     assert.ok(changed.length > 0 && changed.every((name) => name.startsWith('predictor.')), changed.join());
   });
 
-  it('belong to networks that there are', async () => {
+  it('must name existing networks', async () => {
     const composition = await microComposition(engine(), {});
     const method = { ...composition.method, learningRates: { predicter: 4 } };
     assert.throws(

@@ -7,8 +7,8 @@ import { ssql } from '../cli/small-run.js';
 
 const METHODS = ['barlow-twins', 'byol', 'moco', 'simclr'];
 
-/** Four steps of few images, and no evaluation. */
-const SHORT = ['train.epochs=1', 'train.batch=32', 'data={ use: digits, with: { test: 9872 } }', 'stages=[]']; // 128 are left to train on
+/** Four steps on few images, without evaluation. */
+const SHORT = ['train.epochs=1', 'train.batch=32', 'data={ use: digits, with: { test: 9872 } }', 'stages=[]']; // leaves 128 training images
 
 for (const engine of ['tensorflow', 'wasm'] as const) {
   describe(`pipelines of methods (${engine})`, function () {

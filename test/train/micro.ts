@@ -17,7 +17,7 @@ import { ssql } from '../../packages/plugins/src/wrapper/ssql.js';
 import { recipe, toHwio, toInOut, toNhwc, weightScale, type HostTensor, type Recipe } from '../golden/recipe.js';
 import { make } from '../plugins/make-plugin.js';
 
-/** The pins of the official configuration, on our names. */
+/** The pins of the official configuration, with our names. */
 export const OFFICIAL_PINS = {
   conv1: { weights: 8, activations: 8 },
   'layer*.*.conv2': { activations: 'float' },
@@ -44,14 +44,14 @@ export function goldenBackbone(widths: readonly number[], blocks: readonly numbe
   };
 }
 
-/** For evaluations that ask for no mixed precision. */
+/** For evaluations without mixed precisions. */
 export const UNMIXED: MixedPrecision = {
   assigner: { budget: 'bops', assign: () => assert.fail('no mixed precision is asked for') },
   bits: { weights: [], activations: [] },
   assigned: () => assert.fail('no mixed precision is asked for'),
 };
 
-/** What the loop would compose of a pipeline for the micro network; without a dataset. */
+/** The composition of a pipeline with the micro network, without a dataset. */
 export async function microComposition(
   { tf }: Engine,
   pins: Composition['pins'],
@@ -84,7 +84,7 @@ export function microModel(composition: Omit<Composition, 'dataset'>): Model {
   return assembleModel(composition as Composition, [4, 32, 32, 3], () => undefined); // reads no dataset
 }
 
-/** Views that are images of these names, which come in the place of random numbers, and the inputs of a step on them. */
+/** Views that are the images with these names, passed instead of random numbers, and the inputs of a step on them. */
 export function microInputs(
   engine: Engine,
   precisions: readonly Precision[] = [{ weights: 4, activations: 4 }],

@@ -14,7 +14,7 @@ const W3A4 = { weights: 3, activations: 4 } as const;
 const MIXED: EvaluationPrecision = { ...W3A4, mixed: true };
 
 onEngines('a mixed precision', (engine) => {
-  it('costs no more than the precision, keeps pins, and is what its bits say', async () => {
+  it('costs at most as much as the precision, keeps pins, and has the effect of its bits', async () => {
     const { sets, assignments } = await evaluate(engine(), { pins: OFFICIAL_PINS }, MIXED);
     const { uniform, mixed, sites, budget } = assignments['mixed-w3a4']!;
     assert.equal(budget, 'bops');
@@ -26,11 +26,15 @@ onEngines('a mixed precision', (engine) => {
     assert.deepEqual(named('activations'), [1, 2, 3, 4].flatMap((layer) => [`layer${layer}.0.conv1`, `layer${layer}.0`])); // prettier-ignore
     for (const { operand, bits, sensitivity } of sites) {
       const candidates = operand === 'weights' ? [2, 3, 4, 6] : [4, 5, 8];
-      assert.deepEqual(Object.keys(sensitivity).map(Number), candidates, 'what training draws, and the own');
+      assert.deepEqual(
+        Object.keys(sensitivity).map(Number),
+        candidates,
+        'the drawn widths and the width of the precision',
+      );
       assert.ok(candidates.includes(bits));
     }
 
-    // The same by pins.
+    // The same bits as pins.
     const pins = Object.fromEntries([
       ...Object.entries(OFFICIAL_PINS),
       ...new Set(sites.map(({ site }) => site)),
@@ -39,7 +43,7 @@ onEngines('a mixed precision', (engine) => {
     assertClose(sets.test.values, expected.sets.test.values, 1e-6);
   });
 
-  it('weighs sites by the error of the features where they alone are quantized', async () => {
+  it('measures sensitivities by the error of the features if only one site is quantized', async () => {
     const { assignments } = await evaluate(engine(), { pins: {} }, MIXED);
     const { sites } = assignments['mixed-w3a4']!;
     const float = (await evaluate(engine(), { pins: {} }, FLOAT)).sets.train;
@@ -58,14 +62,14 @@ onEngines('a mixed precision', (engine) => {
     }
   });
 
-  it('is of folded weights, and of one side alone where the other is float', async () => {
+  it('works with folded weights and with one float operand', async () => {
     const { assignments } = await evaluate(engine(), { pins: {} }, { weights: 3, activations: 'float', mixed: true, folded: true }); // prettier-ignore
     const { sites, mixed, uniform } = assignments['mixed-w3-folded']!;
     assert.ok(sites.every(({ operand }) => operand === 'weights'));
     assert.ok(mixed.bops <= uniform.bops);
   });
 
-  it('of an assigner that spends too much, or chooses what there is not, is an error with a code', async () => {
+  it('reports an error if an assigner exceeds the budget or chooses impossible bits', async () => {
     const choosing = (weights: readonly (readonly [string, number])[], budget: 'bops' | 'size' = 'bops'): Assigner => ({
       budget,
       assign: (): SiteBits => ({ weights: new Map(weights), activations: new Map() }),
@@ -96,7 +100,7 @@ interface Evaluated {
   readonly assignments: { readonly [precision: string]: BitAssignment };
 }
 
-/** Features of the micro network, without a tensor left. */
+/** Features of the micro network; checks that no tensor leaks. */
 async function evaluate(engine: Engine, setting: Setting, precision: EvaluationPrecision): Promise<Evaluated> {
   const model = microModel(await microComposition(engine, setting.pins));
   const before = engine.memory().tensors;
@@ -125,7 +129,7 @@ async function evaluate(engine: Engine, setting: Setting, precision: EvaluationP
   }
 }
 
-/** What a site's bits are as a pin; a convolution and its output have one name. */
+/** A site's bits as a pin; a convolution and its output have the same name. */
 function pinOf({ sites }: BitAssignment, name: string): { readonly weights?: number; readonly activations?: number } {
   return Object.fromEntries(sites.filter(({ site }) => site === name).map(({ operand, bits }) => [operand, bits]));
 }
@@ -134,7 +138,7 @@ function meanSquare({ values: a }: FeatureSets['train'], { values: b }: FeatureS
   return a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0) / a.length;
 }
 
-/** Of each feature over images, on average. */
+/** Mean over features of their variance over images. */
 function variance({ values, dimension }: FeatureSets['train']): number {
   const count = values.length / dimension;
   const mean = Array.from({ length: dimension }, (_, j) =>

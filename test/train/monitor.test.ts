@@ -7,7 +7,7 @@ import { findLibrary, readRun } from '@ssql/core/run';
 import { SMALL, ssql, writePipeline, type Ended } from '../cli/small-run.js';
 import { readEvents } from '../plugins/read-events.js';
 
-/** Few images of noise; a stage that counts the engine's tensors, waits as long as it is told to, or fails. */
+/** A few noise images; a stage that counts the engine's tensors, waits for a set time, or fails. */
 const PLUGINS = `import { setTimeout } from 'node:timers/promises';
 const noOptions = { type: 'object', additionalProperties: false, properties: {} };
 const split = (size, factor) => {
@@ -39,7 +39,7 @@ export const plugins = [
 const decomposition = { use: 'decomposition', with: { precisions: ['w4a4', 'w2a4'] } };
 const knn = (classifier: string) => ({ use: 'knn', with: { precisions: ['w4a4'], k: 3, classifier } });
 
-/** Four steps, an epoch each, on micro images. */
+/** Four steps, one per epoch, on tiny images. */
 const MICRO: typeof SMALL = {
   ...SMALL,
   plugins: ['./plugins.mjs'],
@@ -89,7 +89,7 @@ for (const engine of ['tensorflow', 'wasm'] as const) {
         assert.ok(readFileSync(join(only(a), name)).equals(readFileSync(join(only(b), name))), name);
     };
 
-    it('says what its stages find after every so many epochs and the last; what is trained is the same', async () => {
+    it('records results every few epochs and at the last, and does not change training', async () => {
       const monitor = { every: 3, stages: [decomposition, knn('matched'), knn('float')] };
       const watched = await run({ monitor, stages: [decomposition, knn('matched')] }, 'watched');
       assert.equal(watched.status, 0, watched.stderr);
@@ -132,27 +132,27 @@ for (const engine of ['tensorflow', 'wasm'] as const) {
       assert.equal(table.length, 1 + 2 * last.length + 1);
     });
 
-    it('leaves no tensor behind', async () => {
+    it('leaks no tensors', async () => {
       const { status, stderr } = await run({ monitor: { stages: ['memory', decomposition, knn('matched')] } }, 'runs');
       assert.equal(status, 0, stderr);
       const counts = (await monitored('runs')).map(({ evaluations }) =>
         evaluations.filter(({ stage }) => stage === 'memory').map(({ value }) => value),
       );
       assert.equal(counts.length, 4);
-      // What compiled steps hold is there from the second time on.
+      // Tensors of compiled steps exist from the second time on.
       assert.deepEqual(counts[3], counts[1]);
       assert.deepEqual(counts[2], counts[1]);
       assert.deepEqual(counts[1]![0], counts[0]![0], 'tensors that tfjs knows');
     });
 
-    it('stops a run where a stage fails, with its step saved, and the run goes on with another one', async () => {
+    it('stops the run if a stage fails, saves its step, and continues with another stage', async () => {
       const failed = await run({ monitor: { every: 2, stages: [decomposition, 'fail'] } }, 'parts');
       assert.equal(failed.status, 2);
       assert.match(
         failed.stderr,
         /^PLUGIN_BROKEN \.\/plugins\.mjs: the stage `fail` failed in `run`: out of luck\.\n {2}at [^\n]*pipeline\.yaml:\d+:\d+\n[^]* - fail\n/m,
       );
-      assert.match(failed.stderr, /What was trained is saved\.[^]*take it out of `monitor`/);
+      assert.match(failed.stderr, /The training is saved\. Fix the stage, or remove it from `monitor`\./);
       assert.deepEqual(await monitored('parts'), []);
       const monitor = { every: 2, stages: [decomposition] };
       const resumed = await run({ monitor }, 'parts', ['--resume']);
@@ -166,7 +166,7 @@ for (const engine of ['tensorflow', 'wasm'] as const) {
       assert.deepEqual([again.status, again.stderr], [0, ''], 'a finished run is fine with another monitor');
     });
 
-    it('goes on after an interruption with what is missing, and finds nothing twice', async () => {
+    it('continues after an interruption with missing results, without duplicates', async () => {
       const waiting = { monitor: { stages: [decomposition, { use: 'wait', with: { turns: 50 } }] } };
       const stopped = await run(waiting, 'parts', [], (stderr, interrupt) => {
         if (stderr.includes('after 1 epoch\n')) interrupt();
@@ -183,7 +183,7 @@ for (const engine of ['tensorflow', 'wasm'] as const) {
       sameBytes('parts', 'whole');
     });
 
-    it('has no stage that looks at all runs', async () => {
+    it('refuses stages that measure all runs', async () => {
       const { status, stderr } = await run({ monitor: { stages: [decomposition, 'report'] } }, 'runs');
       assert.equal(status, 2);
       assert.match(

@@ -5,7 +5,7 @@ import { onEngines } from './engines.js';
 import { fresh, goldenParameter, microComposition, microInputs, microModel, officialName, tensorsOf } from './micro.js';
 
 onEngines('outputs of views', (engine) => {
-  it('are near the float ones at many bits, far at few, and leave no tensor behind', async () => {
+  it('are close to the float outputs at many bits, far at few bits, and leak no tensors', async () => {
     const composition = await microComposition(engine(), {});
     const model = microModel(composition);
     const { views, inputs } = microInputs(engine());
@@ -15,7 +15,7 @@ onEngines('outputs of views', (engine) => {
       labels: new Uint8Array(4),
       read: async (indexes) => new Uint8Array(indexes.length * 32 * 32 * 3),
     };
-    const dataset = { shape: [32, 32, 3], train } as unknown as Dataset; // nothing else of it is read
+    const dataset = { shape: [32, 32, 3], train } as unknown as Dataset; // only these members are read
     const state = tensorsOf(
       engine(),
       model,

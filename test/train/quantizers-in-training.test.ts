@@ -23,7 +23,7 @@ interface Numbers {
 
 type Options = { readonly [name: string]: unknown };
 
-/** What quantizes weights and outputs, and what observes both. */
+/** The quantizer of weights and outputs, and the observer of both. */
 interface Case {
   readonly quantizer: string;
   readonly observer: string;
@@ -83,15 +83,15 @@ describe('quantizers and observers in training and in calibration', () => {
         for (const other of others) {
           const said = [...byEngine].map(([use, numbers]) => `${use} ${JSON.stringify(numbers)}`).join('; ');
           assert.ok(distance(other.step, reference.step) < 1e-5, `${title}: ${said}`);
-          // Rounding that falls the other way for float noise moves a feature by some levels.
+          // If float noise changes a rounding, a feature moves by a few levels.
           assert.ok(distance(other.features, reference.features) < 0.03, `${title}: ${said}`);
         }
       }
     });
   });
 
-  describe('where training was float', () => {
-    it('evaluation begins LSQ with the trained weights and with what it calibrates on', async () => {
+  describe('after float training', () => {
+    it('evaluation initializes LSQ from the trained weights and from calibration images', async () => {
       const engine = await openEngine({ use: 'cpu' });
       try {
         const base = await microComposition(engine, {});
@@ -174,7 +174,7 @@ async function trainAndEvaluate(
   ];
   for (const { name } of model.quantizerParameters) {
     const [old, moved] = [state[name]!, after[name]!].map((tensor) => [...tensor.dataSync()]);
-    // An offset begins at the end of the values: none lies below it.
+    // An offset starts at the smallest value, so no value lies below it.
     if (!name.endsWith('.offset')) assert.notDeepEqual(moved, old, `${name} does not move`);
   }
   compiled.dispose();
@@ -209,7 +209,7 @@ function evaluationOf(engine: Engine, model: Model, state: Tensors): EvaluationF
   });
 }
 
-/** Picked: with others a value here or there lies so near to a rounding boundary that float noise decides. */
+/** Chosen images: with others some values lie so close to a rounding boundary that float noise decides. */
 function twoImages({ tf }: Engine): Views {
   return {
     shape: [32, 32, 3],
@@ -220,7 +220,7 @@ function twoImages({ tf }: Engine): Views {
   };
 }
 
-/** Float images in the place of bytes. */
+/** Float images instead of bytes. */
 function split(name: string): Composition['dataset']['train'] {
   const { values } = toNhwc(recipe(`in training/${name}`, [4, 3, 32, 32], { scale: 2 }));
   const size = 32 * 32 * 3;

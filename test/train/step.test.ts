@@ -15,7 +15,7 @@ import {
 } from './micro.js';
 
 onEngines('a training step', (engine) => {
-  it('computes the same whether it is traced or not, and leaks nothing', async () => {
+  it('computes the same traced and eagerly, and leaks no tensors', async () => {
     const { tf } = engine();
     const composition = await microComposition(engine(), TRAINING_PINS);
     const model = microModel(composition);

@@ -11,8 +11,8 @@ import { microComposition, microModel } from './micro.js';
 
 const SITE = 'quantizer.activations.layer1.0.conv2.factor';
 
-onEngines('a quantizer that trains tensors of its own', (engine) => {
-  it('has them in the state, a checkpoint and the weights, but not where a pin says float', async () => {
+onEngines('a quantizer with trained tensors', (engine) => {
+  it('has them in the state, checkpoints and weights, except at sites pinned to float', async () => {
     const { model, optimizer } = await scaled(engine());
     const state = initialState(engine(), model, optimizer, 1);
     assert.deepEqual(state[SITE]!.shape, [2]);
@@ -39,7 +39,7 @@ onEngines('a quantizer that trains tensors of its own', (engine) => {
     engine().tf.dispose([state, restored]);
   });
 
-  it('gets their gradients, by finite differences, and the optimizer moves them', async () => {
+  it('gets their gradients, by finite differences, and the optimizer updates them', async () => {
     const { tf } = engine();
     const { model, composition, optimizer } = await scaled(engine());
     const views = twoImages(engine());
@@ -80,7 +80,7 @@ onEngines('a quantizer that trains tensors of its own', (engine) => {
   });
 });
 
-/** Outputs are multiplied by a trained factor of their channel, smoothly, so that finite differences say what the gradient is. */
+/** Multiplies outputs by a trained factor per channel: smooth, so that finite differences give the gradient. */
 async function scaled(engine: Engine) {
   const { tf } = engine;
   const quantizer: Quantizer = {

@@ -21,7 +21,7 @@ const samples = Uint32Array.of(5, 9);
 describe('views', () => {
   onCpu();
 
-  it('hand every augmentation its own numbers, which depend on seed, epoch, view and sample alone', () => {
+  it('give every augmentation separate random numbers, which depend only on seed, epoch, view and sample', () => {
     const views = prepareViews(tf, [adding(1), adding(0), adding(2)], [2, 2, 1], () => undefined);
     assert.equal(views.draws, 3);
     const drawn = views.draw(key, samples);
@@ -37,7 +37,7 @@ describe('views', () => {
     });
   });
 
-  it('evaluate by the steps that are marked so', () => {
+  it('apply in evaluation only the steps marked for it', () => {
     const shift: Augmentation = {
       prepare: (input) => ({
         output: input,
@@ -55,7 +55,7 @@ describe('views', () => {
     );
   });
 
-  it('fit each augmentation to what the one before makes, and say where one cannot be', () => {
+  it('prepare each augmentation for the output of the previous one, and locate an impossible one', () => {
     const halves: Augmentation = {
       prepare([height, width, channels]) {
         if (height < 2) throw new SsqlError('AUGMENTATION_IMPOSSIBLE', 'too small');

@@ -15,7 +15,7 @@ export type Pins = { readonly [pattern: string]: Partial<Precision> };
 
 /**
  * Finds the sites of each pin. If several patterns match a site, the last one counts.
- * @param location where a pattern is written
+ * @param location the location of a pattern in the pipeline
  * @throws SsqlError PIN_UNMATCHED if a pattern matches no site of an operand that it pins
  */
 export function pinSites(

@@ -51,7 +51,7 @@ export function gradientName(parameter: string): string {
   return `gradient.${parameter}`;
 }
 
-/** Puts a step together. @throws SsqlError NETWORK_INVALID */
+/** Assembles a step. @throws SsqlError NETWORK_INVALID */
 export function probedStep({ engine, companions, backbone, method, wrapper, input }: ProbedParts): ProbedStep {
   const { tf } = engine;
   const operand = (quantizer: 'weights' | 'activations') => ({

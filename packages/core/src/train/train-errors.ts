@@ -85,8 +85,8 @@ export function headUnknown(name: string, known: readonly string[]): SsqlError {
 }
 
 /**
- * A method uses a momentum encoder that it does not declare, or `remember` returns tensors that do not match `memory`.
- * @remedy Declare `momentum` in the method. List each tensor that `remember` returns in `memory`, with its shape.
+ * A method uses a momentum encoder that it does not declare, or `nextMemory` returns tensors that do not match `memory`.
+ * @remedy Declare `momentum` in the method. List each tensor that `nextMemory` returns in `memory`, with its shape.
  */
 export function methodStateInvalid(reason: string): SsqlError {
   return new SsqlError('METHOD_STATE_INVALID', `The method cannot be trained: ${reason}.`);
