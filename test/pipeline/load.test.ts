@@ -183,7 +183,7 @@ describe('formatError', () => {
       formatError(error),
       'PIPELINE_FILE_MISSING Cannot read the pipeline file none.yaml.\n  See docs/errors.md#pipeline_file_missing',
     );
-    assert.match(formatError(error, { color: true }), /^\u001b\[31mPIPELINE_FILE_MISSING\u001b\[0m /);
+    assert.match(formatError(error, { color: true }), /^\u001b\[31mPIPELINE_FILE_MISSING\u001b\[39m /);
   });
 });
 
