@@ -99,6 +99,25 @@ describe('scope', () => {
     await scope.close();
   });
 
+  it('closes the scopes within it first, also if one of them fails', async () => {
+    const disposed: string[] = [];
+    const dispose = (value: string): void => void disposed.push(value);
+    const outer = await openScope('outer', [service(A, [], () => 'a', dispose)]);
+    const failing = await outer.open('inner', [
+      service(
+        B,
+        [A],
+        () => 'b',
+        () => Promise.reject(new Error('inner')),
+      ),
+    ]);
+    const other = await outer.open('inner', [service(C, [A], () => 'c', dispose)]);
+    await failing.get(B);
+    await other.get(C);
+    await assert.rejects(outer.close(), /inner/);
+    assert.deepEqual(disposed, ['c', 'a']);
+  });
+
   it('disposes the last service first', async () => {
     const disposed: string[] = [];
     const dispose = (value: string): void => void disposed.push(value);

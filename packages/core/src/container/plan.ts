@@ -2,7 +2,7 @@ import type { Location } from '../errors.js';
 import { neededPlace, type Kind, type PluginKinds } from '../kinds/kinds.js';
 import type { Path } from '../pipeline/locate.js';
 import type { Pipeline, Reference } from '../pipeline/pipeline.js';
-import { slots } from '../pipeline/references.js';
+import { slots, type Slot } from '../pipeline/references.js';
 import type { AnyPlugin } from '../plugin/contract.js';
 import { pluginBroken, unknownPlugin } from '../plugin/plugin-errors.js';
 import type { PluginPackage, Registry } from '../plugin/registry.js';
@@ -30,30 +30,37 @@ export function planPlugins(
   registry: Registry,
   location?: (path: Path) => Location,
 ): readonly PlannedPlugin[] {
-  const planned = slots(pipeline).map(({ kind, path, value }): PlannedPlugin => {
-    const reference = value as Reference; // every slot of a pipeline is a reference
-    const plugin = registry.get(kind, reference.use);
-    const from = registry.packageOf(kind, reference.use);
-    if (plugin === undefined || from === undefined) {
-      const known = registry.list(kind).map(({ name }) => name);
-      throw unknownPlugin(kind, reference.use, known, location?.([...path, 'use']));
-    }
-    const needs = (plugin.needs ?? []).map((needed) => {
-      const place = neededPlace(needed, path);
-      if (place === undefined)
-        throw pluginBroken(
-          from.name,
-          `the ${kind} \`${plugin.name}\` needs the ${needed}, but a pipeline has a list of them`,
-          {
-            location: location?.(path),
-          },
-        );
-      return { kind: needed, path: place };
-    });
-    return { kind, path, reference, plugin, from, needs };
-  });
+  const planned = slots(pipeline).map((slot) => planPlugin(slot, registry, location));
   refuseCircles(planned, location);
   return planned;
+}
+
+/** The plugin at one place of a pipeline. @throws as `planPlugins`, except for circles */
+export function planPlugin(
+  { kind, path, value }: Slot,
+  registry: Registry,
+  location?: (path: Path) => Location,
+): PlannedPlugin {
+  const reference = value as Reference; // every slot of a pipeline is a reference
+  const plugin = registry.get(kind, reference.use);
+  const from = registry.packageOf(kind, reference.use);
+  if (plugin === undefined || from === undefined) {
+    const known = registry.list(kind).map(({ name }) => name);
+    throw unknownPlugin(kind, reference.use, known, location?.([...path, 'use']));
+  }
+  const needs = (plugin.needs ?? []).map((needed) => {
+    const place = neededPlace(needed, path);
+    if (place === undefined)
+      throw pluginBroken(
+        from.name,
+        `the ${kind} \`${plugin.name}\` needs the ${needed}, but a pipeline has a list of them`,
+        {
+          location: location?.(path),
+        },
+      );
+    return { kind: needed, path: place };
+  });
+  return { kind, path, reference, plugin, from, needs };
 }
 
 /** The token of the plugin at a place of the pipeline. */

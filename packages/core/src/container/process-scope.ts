@@ -4,7 +4,8 @@ import { openEngine } from '../engine/open-engine.js';
 import type { Dataset } from '../kinds/data.js';
 import type { LoadedPipeline } from '../pipeline/load.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
-import { planPlugins } from './plan.js';
+import { slots } from '../pipeline/references.js';
+import { planPlugin } from './plan.js';
 import { FOLDER, sharedDataService, TF } from './plugin-service.js';
 import { constant, openScope, service, type Scope, type Service } from './scope.js';
 import { token, type Token } from './token.js';
@@ -37,9 +38,12 @@ function processServices({ registry, folder, cells }: LoadedPipeline, note: (lin
         service(engine, [], open, (opened) => opened.close()),
       );
     const dataset = datasetToken(pipeline);
-    const [data] = planPlugins(pipeline, registry, location).filter(({ kind }) => kind === 'data');
-    if (data?.needs.length === 0 && !shared.has(dataset))
-      shared.set(dataset, sharedDataService(dataset, data, location));
+    // A plugin that needs others is made for each run; preparing the run reports what is wrong with it.
+    for (const slot of slots(pipeline).filter(({ kind }) => kind === 'data')) {
+      const needs = registry.get('data', pipeline.data.use)?.needs ?? [];
+      if (needs.length === 0 && !shared.has(dataset))
+        shared.set(dataset, sharedDataService(dataset, planPlugin(slot, registry, location), location));
+    }
   }
   return [service(TF, [], () => import('@tensorflow/tfjs-core')), constant(FOLDER, folder), ...shared.values()];
 }

@@ -18,9 +18,9 @@ export interface Scope {
   readonly services: readonly Service[];
   /** Makes a service, or returns the one made before. @throws what its `make` throws */
   get<T>(token: Token<T>): Promise<T>;
-  /** Opens a scope within this one: its services may need services of this scope. Close it before this one. */
+  /** Opens a scope within this one: its services may need services of this scope. It closes with this one, or before. */
   open(name: string, services: readonly Service[]): Promise<Scope>;
-  /** Disposes all services that were made. @throws the first error of a disposal, after all were disposed */
+  /** Closes the scopes within this one, then disposes all services that were made. @throws the first error of a disposal, after all were disposed */
   close(): Promise<void>;
 }
 
@@ -67,14 +67,21 @@ function scopeOf(
   childOf: (parent: Container) => Container,
 ): Scope {
   const failures: unknown[] = [];
+  const inner = new Set<Scope>();
   for (const entry of services) bind(container, entry, failures);
   return {
     name,
     services,
     get: <T>(token: Token<T>) => container.getAsync<T>(token),
-    open: async (child, within) => scopeOf(child, within, childOf(container), childOf),
+    async open(child, held) {
+      const opened = scopeOf(child, held, childOf(container), childOf);
+      inner.add(opened);
+      return opened;
+    },
     async close() {
-      // Last bound, first disposed: a service may need those before it until its own end.
+      for (const scope of [...inner].toReversed()) await scope.close().catch((error: unknown) => failures.push(error));
+      inner.clear();
+      // Last bound, first disposed: a service may need the services bound before it until it is disposed.
       for (const { token } of services.toReversed()) {
         // It rejects if the service could not be made. `get` has thrown that error already.
         await container.unbindAsync(token).catch(() => undefined);

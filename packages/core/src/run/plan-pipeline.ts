@@ -5,7 +5,7 @@ import { openProcess } from '../container/process-scope.js';
 import { within } from '../container/scope.js';
 import type { LoadedPipeline } from '../pipeline/load.js';
 import { planClosingStages, planPhases, type Phase } from './phases.js';
-import { closeRuns, prepareRuns } from './prepare-runs.js';
+import { prepareRuns } from './prepare-runs.js';
 import type { RunOptions } from './run-options.js';
 
 /** What `runPipeline` would execute. */
@@ -35,25 +35,21 @@ export async function planPipeline(
   return within(await openProcess(loaded, options.onNote), async (process) => {
     const runs = await prepareRuns(process, loaded, options);
     const nothingRuns = { ...options, signal: new AbortController().signal, onProgress: () => undefined };
-    try {
-      const planned: PlannedRun[] = [];
-      for (const { run, path, phase } of runs) {
-        if (await isInUse(path)) throw runInUse(path);
-        const phases = await planPhases(run, path, nothingRuns, phase);
-        const { name, version } = run.engine.info;
-        planned.push({
-          label: run.cell.label,
-          id: run.identity.id,
-          folder: path,
-          engine: `${name} ${version}`,
-          phases: phases.map(({ run: _, ...rest }) => rest),
-        });
-      }
-      const last = runs.at(-1);
-      const closing = last ? planClosingStages(last.run, join(options.folder, loaded.name), nothingRuns) : [];
-      return { runs: planned, stages: closing.map(({ name }) => name) };
-    } finally {
-      await closeRuns(runs);
+    const planned: PlannedRun[] = [];
+    for (const { run, path, phase } of runs) {
+      if (await isInUse(path)) throw runInUse(path);
+      const phases = await planPhases(run, path, nothingRuns, phase);
+      const { name, version } = run.engine.info;
+      planned.push({
+        label: run.cell.label,
+        id: run.identity.id,
+        folder: path,
+        engine: `${name} ${version}`,
+        phases: phases.map(({ run: _, ...rest }) => rest),
+      });
     }
+    const last = runs.at(-1);
+    const closing = last ? planClosingStages(last.run, join(options.folder, loaded.name), nothingRuns) : [];
+    return { runs: planned, stages: closing.map(({ name }) => name) };
   });
 }

@@ -20,7 +20,7 @@ export interface OpenRun {
 /**
  * Prepares every cell once and reports all their problems before the first one is trained. Writes nothing.
  * @param process the scope of `openProcess`
- * @returns runs whose scopes the caller closes
+ * @returns runs whose scopes close with `process`
  * @throws PipelineErrors
  */
 export async function prepareRuns(
@@ -32,10 +32,9 @@ export async function prepareRuns(
   const problems = new Map<string, SsqlError>();
   const { cells } = loaded;
   for (const [index, cell] of cells.entries()) {
-    let scope: Scope | undefined;
     try {
       const services = [...runServices(loaded, cell), ...preparedRunServices(loaded, cell, options.version)];
-      scope = await process.open('run', services);
+      const scope = await process.open('run', services);
       // Plugins may make tensors, so the engine is activated first.
       await (await scope.get(ENGINE)).activate();
       const run = await scope.get(RUN);
@@ -44,18 +43,11 @@ export async function prepareRuns(
       const label = cells.length > 1 ? `${index + 1}/${cells.length} ${cell.label}` : '';
       opened.push({ scope, run, path, phase: (what) => (label === '' ? what : `${label}: ${what}`) });
     } catch (error) {
-      await scope?.close();
       if (!(error instanceof SsqlError)) throw error;
       const { code, message, details } = error;
       problems.set(JSON.stringify([code, message, details.location?.line, details.location?.column]), error);
     }
   }
   if (problems.size === 0) return opened;
-  await closeRuns(opened);
   throw new PipelineErrors([...problems.values()]);
-}
-
-/** Closes the scopes of runs. */
-export async function closeRuns(runs: readonly OpenRun[]): Promise<void> {
-  for (const { scope } of runs) await scope.close();
 }

@@ -7,7 +7,7 @@ import type { RunRecord } from '../kinds/run-record.js';
 import type { LoadedPipeline } from '../pipeline/load.js';
 import { manifestOf } from './manifest-of-run.js';
 import { planClosingStages, planPhases, stageNames } from './phases.js';
-import { closeRuns, prepareRuns, type OpenRun } from './prepare-runs.js';
+import { prepareRuns, type OpenRun } from './prepare-runs.js';
 import type { RunOptions } from './run-options.js';
 import { RUN_FOLDER, sessionServices } from './session.js';
 
@@ -40,7 +40,6 @@ export async function runPipeline(loaded: LoadedPipeline, options: RunOptions): 
         for (const stage of planClosingStages(last, folder, options)) await stage.run(records, publish);
       return { folder, runs: records, documents };
     } finally {
-      await closeRuns(runs);
       await release?.();
     }
   });
