@@ -59,14 +59,8 @@ function quantizeSymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar, powerO
     tf,
     { x, observed },
     ({ x, observed }) => {
-      const { scale, degenerate } = usable(tf, observed);
-      const rounded = tf.round(tf.div(x, scale));
-      const code = clamp(tf, rounded, lowest, highest);
-      const pass = passes(tf, rounded, code, degenerate);
-      return {
-        value: tf.where(degenerate, x, tf.mul(code, scale)),
-        saved: { pass, x, observed, lowest, highest },
-      };
+      const { value, pass } = roundToGrid(tf, x, { scale: observed, lowest, highest });
+      return { value, saved: { pass, x, observed, lowest, highest } };
     },
     (dy, { pass, x, observed, lowest, highest }) => {
       const { scale, degenerate } = usable(tf, observed);
@@ -103,14 +97,10 @@ function quantizeAsymmetric(tf: Tf, x: Tensor, range: Range, bits: Scalar, power
     tf,
     { x, observed, zeroPoint },
     ({ x, observed, zeroPoint }) => {
-      const { scale, degenerate } = usable(tf, observed);
-      const rounded = tf.add(tf.round(tf.div(x, scale)), zeroPoint);
-      const code = clamp(tf, rounded, 0, highest);
-      const pass = passes(tf, rounded, code, degenerate);
-      return {
-        value: tf.where(degenerate, x, tf.mul(tf.sub(code, zeroPoint), scale)),
-        saved: { pass, x, observed, zeroPoint, highest },
-      };
+      // Codes without their zero point, which would be added to each element and subtracted again.
+      const [lowest, uppermost] = [tf.neg(zeroPoint), tf.sub(highest, zeroPoint)];
+      const { value, pass } = roundToGrid(tf, x, { scale: observed, lowest, highest: uppermost });
+      return { value, saved: { pass, x, observed, zeroPoint, highest } };
     },
     (dy, { pass, x, observed, zeroPoint, highest }) => {
       const { scale, degenerate } = usable(tf, observed);
@@ -177,10 +167,29 @@ function usable(tf: Tf, scale: Tensor): { readonly scale: Tensor; readonly degen
   return { scale: tf.where(degenerate, tf.onesLike(scale), scale), degenerate };
 }
 
-/** True if the gradient passes: the rounded code was in range, including the bounds, or the tensor was not quantized. */
-function passes(tf: Tf, rounded: Tensor, code: Tensor, degenerate: Tensor): Tensor {
-  return tf.logicalOr(tf.equal(rounded, code), degenerate);
+/**
+ * x rounded to the multiples of a grid, and where the gradient passes: where the rounded code was in range, including the bounds. A
+ * degenerate grid leaves x unquantized. Each operation reads or writes a tensor of the size of x, so there are as few as possible.
+ */
+function roundToGrid(
+  tf: Tf,
+  x: Tensor,
+  { scale: observed, lowest, highest }: Grid,
+): { readonly value: Tensor; readonly pass: Tensor } {
+  const { scale: nonZeroScale, degenerate } = usable(tf, observed);
+  const scale = tf.where(degenerate, tf.fill(nonZeroScale.shape, FINEST), nonZeroScale);
+  const rounded = tf.round(tf.div(x, scale));
+  const code = clamp(
+    tf,
+    rounded,
+    tf.where(degenerate, Number.NEGATIVE_INFINITY, lowest),
+    tf.where(degenerate, Number.POSITIVE_INFINITY, highest),
+  );
+  return { value: tf.mul(code, scale), pass: tf.equal(rounded, code) };
 }
+
+/** A scale that keeps every float32 from 2^-57 to 2^47 in magnitude as it is: rounding to its multiples changes nothing. */
+const FINEST = 2 ** -80;
 
 /** -round(min / scale); gradient passes as if it were not rounded. */
 function zeroPointOf(tf: Tf, min: Tensor, observed: Tensor): Tensor {
