@@ -1,7 +1,7 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Bits, Method, Optimizer, Precision, Quantizer, Wrapper } from '@ssql/core';
 import type { Composition } from '../../packages/core/src/container/composition.js';
-import type { Engine, Tensors } from '../../packages/core/src/engine/engine.js';
+import type { ComputePrecision, Engine, Tensors } from '../../packages/core/src/engine/engine.js';
 import { describe, type Parameter } from '../../packages/core/src/nn/describe.js';
 import { memoryName, assembleModel, type Model } from '../../packages/core/src/train/model.js';
 import { slotName, trainingStep } from '../../packages/core/src/train/step.js';
@@ -43,12 +43,14 @@ export interface GoldenInputs {
 /**
  * Trains the steps of a golden file, one after the other.
  * @param factor on the images
+ * @param precision what convolutions and matrix products multiply in
  */
 export async function trainOfficially(
   engine: Engine,
   golden: GoldenTraining,
   steps: readonly GoldenInputs[],
   factor = 1,
+  precision: ComputePrecision = 'float32',
 ): Promise<OurStep[]> {
   const { tf } = engine;
   const given = await compositionOf(engine, golden.arch_description, pinsOf(golden.bit_config));
@@ -70,7 +72,7 @@ export async function trainOfficially(
   const views = imageViews(engine, steps, images, factor);
   const inputs = steps.map((one, index) => inputsOf(engine, views, golden, one, index));
   let state = officialState(engine, model, composition.optimizer, golden);
-  const compiled = engine.compile(trainingStep({ engine, model, views, ...composition }), state, inputs[0]!);
+  const compiled = engine.compile(trainingStep({ engine, model, views, ...composition }), state, inputs[0]!, precision);
   const done: OurStep[] = [];
   try {
     for (const one of inputs) {

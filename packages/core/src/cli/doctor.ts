@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, freemem, platform, release } from 'node:os';
 import type { Rank } from '@tensorflow/tfjs-core';
 import { Command } from 'commander';
+import { bfloat16Obstacle } from '../engine/bfloat16-support.js';
 import type { Engine } from '../engine/engine.js';
 import type { Library } from '../engine/provision/locate.js';
 import { SsqlError } from '../errors.js';
@@ -41,6 +42,8 @@ async function doctor({ json = false }: { readonly json?: boolean }): Promise<vo
       'engine',
       `${name} ${version}, ${device}, ${threads.intraOp} x ${threads.interOp} threads (intra-op x inter-op)`,
     ]);
+    const obstacle = bfloat16Obstacle(engine.info);
+    facts.push(['bfloat16', obstacle === undefined ? 'supported' : 'not faster than float32 here']);
     if (name === 'tensorflow')
       facts.push(['oneDNN', `TF_ENABLE_ONEDNN_OPTS=${process.env['TF_ENABLE_ONEDNN_OPTS'] ?? ''}`]);
     facts.push([

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { bfloat16Obstacle } from '../engine/bfloat16-support.js';
 import type { Engine } from '../engine/engine.js';
 import { openEngine } from '../engine/open-engine.js';
 import type { Dataset } from '../kinds/data.js';
@@ -31,11 +32,15 @@ function processServices({ registry, folder, cells }: LoadedPipeline, note: (lin
   const shared = new Map<symbol, Service>();
   for (const { pipeline, location } of cells) {
     const engine = engineToken(pipeline);
-    const open = (): Promise<Engine> => openEngine(pipeline.engine, note);
     if (!shared.has(engine))
       shared.set(
         engine,
-        service(engine, [], open, (opened) => opened.close()),
+        service(
+          engine,
+          [],
+          () => open(pipeline, cells, note),
+          (opened) => opened.close(),
+        ),
       );
     const dataset = datasetToken(pipeline);
     // A plugin that needs others is made for each run; preparing the run reports what is wrong with it.
@@ -46,4 +51,15 @@ function processServices({ registry, folder, cells }: LoadedPipeline, note: (lin
     }
   }
   return [service(TF, [], () => import('@tensorflow/tfjs-core')), constant(FOLDER, folder), ...shared.values()];
+}
+
+/** Opens the engine of a pipeline, which other cells may use too. */
+async function open(pipeline: Pipeline, cells: LoadedPipeline['cells'], note: (line: string) => void): Promise<Engine> {
+  const engine = await openEngine(pipeline.engine, note);
+  const narrows = cells.some(
+    ({ pipeline: other }) => other.engine.precision === 'bfloat16' && engineToken(other) === engineToken(pipeline),
+  );
+  const obstacle = narrows ? bfloat16Obstacle(engine.info) : undefined;
+  if (obstacle !== undefined) note(obstacle);
+  return engine;
 }

@@ -4,6 +4,9 @@ import type { NeuralOps } from './neural-ops.js';
 export type Tf = typeof tfjs;
 export type EngineName = 'tensorflow' | 'wasm' | 'cpu';
 
+/** What convolutions and matrix products multiply in. They add in float32 at both. */
+export type ComputePrecision = 'float32' | 'bfloat16';
+
 /** Tensors by name: a state, the inputs or the outputs of a step. */
 export type Tensors = { readonly [name: string]: tfjs.Tensor };
 
@@ -45,11 +48,14 @@ export interface Engine {
   /**
    * Compiles a step. On libtensorflow its tfjs calls are traced once into one graph function; other engines run it
    * eagerly. `state` and `inputs` give names, shapes and dtypes.
+   * @param precision default: float32. At bfloat16, state, inputs and outputs are float32 all the same. Engines that run eagerly compute
+   * in float32.
    */
   compile<S extends Tensors, I extends Tensors, O extends Tensors>(
     step: Step<S, I, O>,
     state: S,
     inputs: I,
+    precision?: ComputePrecision,
   ): CompiledStep<S, I, O>;
   memory(): EngineMemory;
   /** Makes it the engine that computes, if several are open. */

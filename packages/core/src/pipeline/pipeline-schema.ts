@@ -80,6 +80,13 @@ export const PIPELINE = record('A pipeline.', {
       default: 'auto',
       description: 'auto: libtensorflow if it is installed, otherwise WebAssembly.',
     },
+    precision: {
+      enum: ['float32', 'bfloat16'],
+      default: 'float32',
+      description:
+        'What convolutions and matrix products of training multiply in. bfloat16: faster on processors with bfloat16 instructions; ' +
+        'weights, optimizer, statistics, ranges and losses stay float32. Evaluation always computes in float32.',
+    },
     threads: {
       type: 'object',
       additionalProperties: false,

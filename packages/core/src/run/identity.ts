@@ -57,12 +57,17 @@ function trainingYaml(pipeline: Pipeline): string {
     loggers: _loggers,
     evaluation: _evaluation,
     labels: _labels,
-    engine: _engine,
+    engine: { precision },
     plugins: _plugins,
     train,
     ...rest
   } = pipeline;
-  const training = { ...rest, train: { epochs: train.epochs, batch: train.batch } };
+  const training = {
+    ...rest,
+    train: { epochs: train.epochs, batch: train.batch },
+    // Left out at the default, so that it does not rename the runs of pipelines that do not mention it.
+    ...(precision === 'float32' ? {} : { engine: { precision } }),
+  };
   return stringify(training, { aliasDuplicateObjects: false, sortMapEntries: true });
 }
 

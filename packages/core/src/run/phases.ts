@@ -113,7 +113,9 @@ async function train(session: Scope, options: PhaseOptions, phase: PhaseName): P
   await timed(folder, PRETRAIN, async (within) => {
     const monitor = openMonitor(run, options, { folder, logs, phase, timed: within });
     try {
-      await pretrain({ ...run, ...pipeline.train, seed: pipeline.seed, signal, logs, monitor, onStep }, folder);
+      const { precision } = pipeline.engine;
+      const settings = { ...pipeline.train, precision, seed: pipeline.seed };
+      await pretrain({ ...run, ...settings, signal, logs, monitor, onStep }, folder);
     } finally {
       monitor.dispose();
     }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RunFolder } from '../artifact/run-folder.js';
 import type { StepMetrics } from '../kinds/run-record.js';
-import type { CompiledStep, Engine, Tensors } from '../engine/engine.js';
+import type { CompiledStep, ComputePrecision, Engine, Tensors } from '../engine/engine.js';
 import { lossNotFinite, weightsNotFinite } from './train-errors.js';
 import { formatPrecision, type Precision } from '../quantization/precision.js';
 import { permutation, random } from '../random.js';
@@ -20,6 +20,8 @@ import type { Views } from './views.js';
 
 export interface Training {
   readonly engine: Engine;
+  /** What the step's convolutions and matrix products multiply in. */
+  readonly precision: ComputePrecision;
   readonly composition: TrainingPlugins;
   readonly model: Model;
   readonly views: Views;
@@ -177,7 +179,7 @@ interface CompiledSteps {
 }
 
 /** The step, compiled once per drawn combination of float and quantized operands: one, unless a sampler also draws float. */
-function compiledSteps({ engine, composition, model, views }: Training): CompiledSteps {
+function compiledSteps({ engine, precision, composition, model, views }: Training): CompiledSteps {
   const { method, wrapper, optimizer } = composition;
   const step = trainingStep({ engine, model, views, method, wrapper, optimizer });
   const byKind = new Map<string, CompiledStep<Tensors, Tensors, Tensors>>();
@@ -186,7 +188,7 @@ function compiledSteps({ engine, composition, model, views }: Training): Compile
       .map(({ weights, activations }) => `${weights === 'float'} ${activations === 'float'}`)
       .join();
     let compiled = byKind.get(kind);
-    if (compiled === undefined) byKind.set(kind, (compiled = engine.compile(step, state, inputs)));
+    if (compiled === undefined) byKind.set(kind, (compiled = engine.compile(step, state, inputs, precision)));
     return compiled.run(state, inputs);
   };
   return Object.assign(run, { dispose: () => byKind.forEach((compiled) => compiled.dispose()) });

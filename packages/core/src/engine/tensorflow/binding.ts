@@ -1,7 +1,9 @@
 import { operationFailed, stepClosed, tensorEscaped, untraceableRead } from '../engine-errors.js';
+import type { ComputePrecision } from '../engine.js';
 import { type Attribute, AttributeKind, DataType } from './attributes.js';
 import { createGraph, type Graph } from './graph.js';
 import type { GraphOutput, Library, Pointer } from './library.js';
+import { autocast } from './autocast.js';
 import { type Native, openNative, type Threads, type Values } from './native.js';
 
 /** Metadata of an operation's output, for tfjs-node's kernels. */
@@ -21,6 +23,7 @@ export interface GraphFunction {
 
 /** The state of a trace. */
 interface Trace {
+  readonly precision: ComputePrecision;
   readonly graph: Graph;
   readonly outputs: Map<number, GraphOutput>;
   /** Eager tensors that the step used but did not declare as inputs: captured at trace time and passed at each call. */
@@ -80,6 +83,11 @@ export class Binding {
     return this.#handles.size;
   }
 
+  /** What convolutions and matrix products of the graph that is being recorded multiply in. */
+  get precision(): ComputePrecision {
+    return this.#trace?.precision ?? 'float32';
+  }
+
   get tracing(): boolean {
     return this.#trace !== undefined;
   }
@@ -136,15 +144,19 @@ export class Binding {
       const output = { oper: operation, index };
       const id = this.#nextId++;
       known.set(id, output);
-      return { id, shape: graph.shape(output), dtype: this.#library.c.TF_OperationOutputType(output) };
+      return { id, shape: graph.shape(output), dtype: seenByKernels(graph.type(output)) };
     });
   }
 
   /** Starts recording. Returns ids of placeholders for the function's inputs. */
-  beginTrace(inputs: readonly { readonly shape: readonly number[]; readonly dtype: number }[]): number[] {
-    const graph = createGraph(this.#library, this.#native);
+  beginTrace(
+    inputs: readonly { readonly shape: readonly number[]; readonly dtype: number }[],
+    precision: ComputePrecision,
+  ): number[] {
+    const plain = createGraph(this.#library, this.#native);
+    const graph = precision === 'bfloat16' ? autocast(plain) : plain;
     const outputs = new Map<number, GraphOutput>();
-    this.#trace = { graph, outputs, captured: new Map() };
+    this.#trace = { precision, graph, outputs, captured: new Map() };
     return inputs.map(({ dtype, shape }) => {
       const id = this.#nextId++;
       outputs.set(id, graph.placeholder(dtype, shape));
@@ -168,7 +180,7 @@ export class Binding {
     const name = `ssql_step_${this.#functions++}`;
     let captured: number[] = [];
     try {
-      const results = outputs.map((id) => this.#symbol(id, 'output'));
+      const results = outputs.map((id) => trace.graph.result(this.#symbol(id, 'output')));
       const parameters = [...inputs.map((id) => this.#symbol(id, 'input')), ...trace.captured.values()];
       captured = [...trace.captured.keys()];
       for (const id of captured) this.#retained.set(id, (this.#retained.get(id) ?? 0) + 1);
@@ -254,4 +266,9 @@ export class Binding {
     trace.captured.set(id, output);
     return output;
   }
+}
+
+/** The type of a tensor for tfjs, which has no bfloat16: inside a graph, such tensors pass as float32. */
+function seenByKernels(dtype: number): number {
+  return dtype === DataType.bfloat16 ? DataType.float32 : dtype;
 }

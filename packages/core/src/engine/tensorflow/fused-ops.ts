@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { depthwiseConv2d } from '../depthwise-convolution.js';
 import { checkBatchNorm } from '../engine-errors.js';
 import { moveToScope } from '../move-to-scope.js';
-import { lowerStridedPointwise } from '../strided-pointwise.js';
 import type { BatchNormalized, NeuralOps } from '../neural-ops.js';
 import { AttributeKind, DataType } from './attributes.js';
 import type { TensorFlowBackend } from './backend.js';
+import { convolution } from './convolution.js';
 
 const float = (name: string) => ({ name, type: AttributeKind.type, value: DataType.float32 });
 const normalization = (epsilon: number) => [
@@ -19,22 +19,7 @@ const normalization = (epsilon: number) => [
 /** Neural operations as TensorFlow's fused kernels. */
 export function fusedOps(backend: TensorFlowBackend): NeuralOps {
   return {
-    conv2d: (x, filter, options) => {
-      // libtensorflow 2.21 corrupts the heap in the filter gradient of strided 1x1 convolutions with few channels (oneDNN).
-      const lowered = lowerStridedPointwise({ x, filter, options });
-      const { stride, padding } = lowered.options;
-      const [kernelHeight, kernelWidth] = lowered.filter.shape;
-      const same = stride === 1 && kernelHeight === 2 * padding + 1 && kernelWidth === 2 * padding + 1;
-      if (same) return tf.conv2d<tf.Tensor4D>(lowered.x, lowered.filter, 1, 'same');
-      const sides: [number, number][] = [
-        [0, 0],
-        [padding, padding],
-        [padding, padding],
-        [0, 0],
-      ];
-      const padded = padding === 0 ? lowered.x : tf.pad<tf.Tensor4D>(lowered.x, sides);
-      return tf.conv2d<tf.Tensor4D>(padded, lowered.filter, stride, 'valid');
-    },
+    conv2d: (x, filter, options) => convolution(backend, x, filter, options),
     batchNorm: (x, gamma, beta, epsilon) => batchNorm(backend, x, gamma, beta, epsilon),
     depthwiseConv2d,
     relu: rectifier(backend, tf.relu, 'ReluGrad'),

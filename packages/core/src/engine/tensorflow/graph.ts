@@ -25,6 +25,9 @@ export interface Graph {
     call: string | undefined,
   ): Pointer;
   shape(output: GraphOutput): number[];
+  type(output: GraphOutput): number;
+  /** An output as the result of a function. */
+  result(output: GraphOutput): GraphOutput;
   delete(): void;
 }
 
@@ -72,6 +75,8 @@ export function createGraph({ c }: Library, { status, check }: Native): Graph {
       check((message) => operationFailed('shape', undefined, message));
       return Array.from(dims, Number);
     },
+    type: (output) => c.TF_OperationOutputType(output),
+    result: (output) => output,
     delete: () => c.TF_DeleteGraph(pointer),
   };
 }

@@ -28,7 +28,7 @@ export function openTensorFlowEngine(folder: string, threads: Threads): Engine {
     info: { name: 'tensorflow', version: binding.TF_Version, device: binding.device, threads },
     tf,
     ops: fusedOps(backend),
-    compile: (step, initial, inputs) => compileStep(backend, step, initial, inputs),
+    compile: (step, initial, inputs, precision = 'float32') => compileStep(backend, step, initial, inputs, precision),
     memory: () => ({ tensors: tf.memory().numTensors, handles: binding.getNumOfTensors() }),
     async activate() {
       await tf.setBackend('tensorflow');

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { CompiledStep, Step, Tensors } from '../engine.js';
+import type { CompiledStep, ComputePrecision, Step, Tensors } from '../engine.js';
 import { inputMismatch } from '../engine-errors.js';
 import type { TensorFlowBackend } from './backend.js';
 import type { GraphFunction } from './binding.js';
@@ -10,6 +10,7 @@ export function compileStep<S extends Tensors, I extends Tensors, O extends Tens
   step: Step<S, I, O>,
   state: S,
   inputs: I,
+  precision: ComputePrecision,
 ): CompiledStep<S, I, O> {
   const binding = backend.native;
   const stateNames = Object.keys(state);
@@ -21,6 +22,7 @@ export function compileStep<S extends Tensors, I extends Tensors, O extends Tens
 
   const parameters = binding.beginTrace(
     examples.map((tensor) => ({ shape: tensor.shape, dtype: backend.dtypeOf(tensor) })),
+    precision,
   );
   let outputNames: string[] = [];
   let compiled: GraphFunction | undefined;
