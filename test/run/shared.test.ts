@@ -90,6 +90,37 @@ describe('runs of one pipeline', function () {
     );
   });
 
+  it('keep their folders when they are relabelled, and train anew in bfloat16', async () => {
+    const matrix = { seed: [1, 2] };
+    const idsOf = async (change: object): Promise<readonly string[]> =>
+      (await planPipeline(await load({ matrix, ...change }), options())).runs.map(({ id }) => id);
+    const ids = await idsOf({});
+    const relabelled = await load({ matrix, labels: { 'seed 1': 'the first' } });
+    assert.deepEqual(
+      relabelled.cells.map(({ label }) => label),
+      ['the first', 'seed 2'],
+    );
+    assert.deepEqual(await idsOf({ labels: { 'seed 1': 'the first' } }), ids);
+    assert.deepEqual(await idsOf({ engine: { use: 'cpu', precision: 'float32' } }), ids);
+    for (const id of await idsOf({ engine: { use: 'cpu', precision: 'bfloat16' } })) assert.ok(!ids.includes(id), id);
+  });
+
+  it('refuse a stage whose scope does not exist, which would never run', async () => {
+    writeFileSync(
+      join(folder, 'nowhere.mjs'),
+      `const options = { type: 'object', additionalProperties: false, properties: {} };
+      export const plugins = [{ kind: 'stage', name: 'nowhere', summary: 'Runs nowhere.', options, create: () => ({ scope: 'everything', run: async () => {} }) }];`,
+    );
+    const loaded = await load({ plugins: ['./counting.mjs', './nowhere.mjs'], stages: ['nowhere'] });
+    await assert.rejects(
+      planPipeline(loaded, options()),
+      (error: unknown) =>
+        error instanceof PipelineErrors &&
+        /PLUGIN_BROKEN/.test(error.errors[0]!.code) &&
+        /`scope` "everything"; expected `run` or `pipeline`/.test(error.errors[0]!.message),
+    );
+  });
+
   it('report where a stage stands that fails after training', async () => {
     const stages = [{ use: 'knn', with: { precisions: ['float'], k: 41 } }];
     await assert.rejects(runPipeline(await load({ stages, seed: 9 }), options()), (error: unknown) => {

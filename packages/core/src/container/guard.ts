@@ -27,8 +27,11 @@ export function guard<T>(
     pluginBroken(from, `the ${kind} \`${name}\` ${reason}`, { location, cause });
   if (typeof made !== 'object' || made === null) throw broken(`makes ${String(made)} instead of an object`);
   const object = made as Record<string, unknown>;
-  for (const [member, type] of Object.entries(members))
-    if (typeof object[member] !== type) throw broken(`makes an object without \`${member}\`, a ${type}`);
+  for (const [member, type] of Object.entries(members)) {
+    const value = object[member];
+    if (typeof type === 'string' ? typeof value !== type : !type.includes(value as string))
+      throw broken(`makes an object ${problemOf(member, value, type)}`);
+  }
 
   const fail = (member: string, error: unknown): never => {
     if (error instanceof SsqlError || error instanceof PipelineErrors || isAbort(error)) throw error;
@@ -50,6 +53,11 @@ export function guard<T>(
       };
   }
   return guarded as T; // it has the same members
+}
+
+function problemOf(member: string, value: unknown, type: Members[string]): string {
+  if (typeof type === 'string') return `without \`${member}\`, a ${type}`;
+  return `with \`${member}\` ${JSON.stringify(value)}; expected ${type.map((allowed) => `\`${allowed}\``).join(' or ')}`;
 }
 
 /** Own members and those of classes. */

@@ -34,9 +34,9 @@ export interface PluginKinds {
 
 export type Kind = keyof PluginKinds;
 
-/** Required members of an object, with their types. */
+/** Required members of an object, with their types or their allowed values. */
 export interface Members {
-  readonly [member: string]: 'function' | 'number' | 'object' | 'string';
+  readonly [member: string]: 'function' | 'number' | 'object' | 'string' | readonly string[];
 }
 
 /** A place for a plugin in a pipeline. */
@@ -113,7 +113,7 @@ export const KINDS = [
       { path: 'quantization.weights.quantizer', description: 'Quantizer of weights.', otherwise: 'base' },
       { path: 'quantization.activations.quantizer', description: 'Quantizer of activations.', otherwise: 'base' },
     ],
-    members: { granularity: 'string', fakeQuantize: 'function' },
+    members: { granularity: ['tensor', 'channel'], fakeQuantize: 'function' },
   },
   {
     kind: 'observer',
@@ -169,7 +169,7 @@ export const KINDS = [
         otherwise: 'none',
       },
     ],
-    members: { scope: 'string', run: 'function' },
+    members: { scope: ['run', 'pipeline'], run: 'function' },
   },
   {
     kind: 'logger',

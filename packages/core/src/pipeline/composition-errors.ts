@@ -98,6 +98,17 @@ export function matrixInvalid(reason: string, location: Location, hint?: string)
 }
 
 /**
+ * `labels` gives two runs the same label, so that results could not be told apart.
+ * @remedy Give each run a label that no other run has.
+ */
+export function labelDuplicate(label: string, location: Location): SsqlError {
+  return new SsqlError('LABEL_DUPLICATE', `Two runs have the label \`${label}\`.`, {
+    location,
+    hint: 'Give each run a label that no other run has.',
+  });
+}
+
+/**
  * `labels` renames a part that no run label contains.
  * @remedy Use one of the listed parts. `ssql print <file>` shows the labels.
  */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { PipelineErrors, SsqlError, withLocation, type Location } from '../errors.js';
 import { pluginBroken } from '../plugin/plugin-errors.js';
-import { interpolationInvalid, labelUnknown } from './composition-errors.js';
+import { interpolationInvalid, labelDuplicate, labelUnknown } from './composition-errors.js';
 import { pipelineFileMissing } from './file-errors.js';
 import { discoverRegistry, type Discover } from '../plugin/discover.js';
 import type { Registry } from '../plugin/registry.js';
@@ -141,12 +141,13 @@ function isPluginReference(value: unknown): value is string {
 }
 
 function loadCell(source: Written, cell: Cell): LoadedCell {
-  const { values, label, group, parts } = cell;
+  const { values, label, group, originalLabel, parts } = cell;
   const pipeline = deepFreeze(cell.document) as Pipeline; // the validator has checked it
   return Object.freeze({
     cell: deepFreeze(values),
     label,
     group,
+    originalLabel,
     parts,
     pipeline,
     yaml: pipelineYaml(pipeline),
@@ -168,18 +169,24 @@ function isUnder(path: Path, unresolved: readonly Path[]): boolean {
   return unresolved.some((failed) => failed.every((segment, index) => String(path[index]) === String(segment)));
 }
 
-/** Checks that each renamed label occurs in the label of a run. */
+/** Checks that each renamed label occurs in the label of a run, and that renaming keeps labels unique. */
 function checkLabels(document: unknown, cells: readonly Cell[]): Problem[] {
   const labels = isRecord(document) && isRecord(document['labels']) ? Object.keys(document['labels']) : [];
   if (labels.length === 0) return [];
   const known = new Set(cells.flatMap(({ parts }) => parts));
-  return labels
+  const unknown = labels
     .filter((label) => !known.has(label))
-    .map((label) => ({
+    .map((label): Problem => ({
       path: ['labels', label],
       at: 'key',
       error: (location) => labelUnknown(label, [...known], location),
     }));
+  const twice = cells.find(({ label, originalLabel }) =>
+    cells.some((other) => other.label === label && other.originalLabel !== originalLabel),
+  );
+  if (twice === undefined) return unknown;
+  const duplicate = (location: Location): SsqlError => labelDuplicate(twice.label, location);
+  return [...unknown, { path: ['labels'], at: 'value', error: duplicate }];
 }
 
 /** Checks that all cells have the same name, because all runs of a file share the folder of that name. */

@@ -13,6 +13,8 @@ export interface RunLabel {
   readonly label: string;
   /** The same for all seeds: `SSQL-SimSiam`. */
   readonly group: string;
+  /** The label before `labels` replaces parts of it. The run's folder is named after it, so that renaming repeats no training. */
+  readonly originalLabel: string;
   /** The parts of label and group, before `labels` replaces them. */
   readonly parts: readonly string[];
 }
@@ -56,6 +58,7 @@ export function runLabel(
   const unseeded = named.filter(({ path }) => !/(^|\.)seed$/.test(path));
   return {
     label: parts.map(textOf).join(' '),
+    originalLabel: parts.map(({ text }) => text).join(' '),
     group: (unseeded.length > 0 ? unseeded : [{ text: network }]).map(textOf).join(' '),
     parts: [...named.map(({ text }) => text), network],
   };

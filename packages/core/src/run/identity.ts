@@ -18,7 +18,7 @@ export interface RunIdentity {
 }
 
 export function identifyRun(
-  { pipeline, label }: LoadedCell,
+  { pipeline, originalLabel }: LoadedCell,
   { registry }: LoadedPipeline,
   data: string,
   version: string,
@@ -31,7 +31,7 @@ export function identifyRun(
   const trainers = references.filter(({ path }) => !BESIDE_TRAINING.has(path[0])).map(({ from }) => from);
   const trainingFingerprint = fingerprint([training, data, version, trainers]);
   return {
-    id: runId(label, training),
+    id: runId(originalLabel, training),
     trainingFingerprint,
     stageFingerprint(index) {
       const from = references
