@@ -241,8 +241,14 @@ describe('ssql doctor', function () {
   it('shows the engine and its speed', async () => {
     const { status, stdout } = await ssql(tmpdir(), ['doctor']);
     assert.equal(status, 0);
-    for (const line of [/^node +v\d+/m, /^libtensorflow +\S/m, /^engine +(tensorflow|wasm) /m, /^speed +\d+ GFLOP\/s/m])
-      assert.match(stdout, line);
+    const lines = [
+      /^node +v\d+/m,
+      /^GPU +(none: (no|the) NVIDIA driver|.* \(compute capability \d+\.\d\).*, driver .*for CUDA \d+\.\d)/m,
+      /^libtensorflow +\S/m,
+      /^engine +(tensorflow|wasm) /m,
+      /^speed +\d+ GFLOP\/s/m,
+    ];
+    for (const line of lines) assert.match(stdout, line);
   });
 
   it('explains how to install the fast engine if it is missing', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { SsqlError } from '../../packages/core/src/errors.js';
 import {
   installLibrary,
@@ -10,11 +10,27 @@ import {
   type InstallProgress,
 } from '../../packages/core/src/engine/provision/install.js';
 import { listLibraries, removeLibrary } from '../../packages/core/src/engine/provision/installed.js';
-import { cacheFolder, findLibrary, type Environment } from '../../packages/core/src/engine/provision/locate.js';
-import { RELEASES, releaseFor, wheelTags } from '../../packages/core/src/engine/provision/release.js';
+import {
+  cacheFolder,
+  findLibrary,
+  preferredReleases,
+  type Environment,
+} from '../../packages/core/src/engine/provision/locate.js';
+import { librariesOf, releaseFor, wheelTags, type Release } from '../../packages/core/src/engine/provision/release.js';
+import { RELEASES } from '../../packages/core/src/engine/provision/releases.js';
 import { storageError } from '../../packages/core/src/engine/provision/storage-error.js';
-import { downloads, fakeIndex, RELEASE, WHEEL, type FakeIndex, type FakeIndexOptions } from './fake-index.js';
+import {
+  CONTENTS,
+  downloads,
+  fakeIndex,
+  GPU_RELEASE,
+  RELEASE,
+  type FakeIndex,
+  type FakeIndexOptions,
+} from './fake-index.js';
 
+const WHEEL = RELEASE.wheels[0]!;
+const CONTENT = CONTENTS.get(WHEEL.file)!;
 const NAMES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 
 describe('provision', () => {
@@ -36,19 +52,19 @@ describe('provision', () => {
   const serve = async (options: FakeIndexOptions = {}): Promise<FakeIndex> => (index = await fakeIndex(options));
   const install = (options: InstallOptions = {}) =>
     installLibrary({ environment, home, release: RELEASE, ...(index && { index: index.url }), ...options });
-  const part = (): string => join(home, 'cache', 'downloads', `${RELEASE.file}.part`);
+  const part = (): string => join(home, 'cache', 'downloads', `${WHEEL.file}.part`);
   /** What lies in the folder of downloads, but for the lock, which stays. */
   const left = async (): Promise<readonly string[]> =>
-    (await readdir(join(home, 'cache', 'downloads'))).filter((name) => name !== `${RELEASE.file}.part.lock`);
+    (await readdir(join(home, 'cache', 'downloads'))).filter((name) => name !== `${WHEEL.file}.part.lock`);
   const putPython = async (script: string): Promise<void> => {
-    await writeFile(join(home, 'wheel'), WHEEL);
+    await writeFile(join(home, 'wheel'), CONTENT);
     await writeFile(join(home, 'bin', 'python3'), `#!/bin/sh\nPATH=/usr/bin:/bin\n${script}\n`);
     await chmod(join(home, 'bin', 'python3'), 0o755);
   };
 
   describe('installLibrary from an index', () => {
     it('unpacks the two libraries of a wheel that the index lists', async () => {
-      await serve({ told: RELEASE.sha256 });
+      await serve({ told: WHEEL.sha256 });
       const seen: InstallProgress[] = [];
       const library = await install({ onProgress: (progress) => seen.push(progress) });
       assert.equal(library.source, 'cache');
@@ -112,7 +128,7 @@ describe('provision', () => {
       await assert.rejects(stopped, { name: 'AbortError' });
       const { size } = await stat(part());
       assert.ok(size > 0);
-      assert.deepEqual(await left(), [`${RELEASE.file}.part`]);
+      assert.deepEqual(await left(), [`${WHEEL.file}.part`]);
       await stalled.close();
       const { asked } = await serve();
       await install();
@@ -121,19 +137,19 @@ describe('provision', () => {
 
     it('takes a part that is whole already, and starts over from one that is too long', async () => {
       await mkdir(join(home, 'cache', 'downloads'), { recursive: true });
-      await writeFile(part(), WHEEL);
+      await writeFile(part(), CONTENT);
       await serve();
       await install();
       await removeLibrary({ environment, home, release: RELEASE });
-      await writeFile(part(), Buffer.concat([WHEEL, WHEEL]));
+      await writeFile(part(), Buffer.concat([CONTENT, CONTENT]));
       await install();
     });
 
     it('refuses a wheel with another checksum and removes it', async () => {
-      await serve({ wheel: Buffer.from(WHEEL).fill(0, 500, 600) });
+      await serve({ spoils: WHEEL.file });
       await assert.rejects(install(), coded('ENGINE_CHECKSUM'));
       assert.deepEqual(await left(), []);
-      assert.equal(findLibrary(environment, { home, release: RELEASE }), undefined);
+      assert.equal(findLibrary(environment, { home, releases: [RELEASE] }), undefined);
     });
 
     it('downloads nothing where the index tells another checksum', async () => {
@@ -143,13 +159,13 @@ describe('provision', () => {
     });
 
     it('says so where the index lacks the package or cannot be reached', async () => {
-      const { url, close } = await serve({ package: 'another' });
+      const { url, close } = await serve({ lacks: WHEEL.package });
       await assert.rejects(install(), unavailable(/The index: .*tensorflow-cpu\/ answered 404/));
       await close();
       await assert.rejects(install({ index: url }), unavailable(/The index: .*ECONNREFUSED/));
       await assert.rejects(
         install({ index: 'ftp://user:secret@host/simple' }),
-        unavailable(/no http or https address/),
+        unavailable(/does not start with http or https/),
       );
     });
 
@@ -228,7 +244,7 @@ describe('provision', () => {
   describe('installLibrary through pip', () => {
     it('has pip download for the release, and needs no index', async () => {
       await putPython(
-        `echo "$@" > ${home}/arguments; while [ "$1" != --dest ]; do shift; done; cp ${home}/wheel "$2/${RELEASE.file}"`,
+        `echo "$@" > ${home}/arguments; while [ "$1" != --dest ]; do shift; done; cp ${home}/wheel "$2/${WHEEL.file}"`,
       );
       await install();
       const words = await readFile(join(home, 'arguments'), 'utf8');
@@ -241,21 +257,21 @@ describe('provision', () => {
 
     it('tells how far pip is', async () => {
       await putPython(
-        `while [ "$1" != --dest ]; do shift; done; head -c 1000 ${home}/wheel > "$2/growing"; sleep 0.7; mv ${home}/wheel "$2/${RELEASE.file}"`,
+        `while [ "$1" != --dest ]; do shift; done; head -c 1000 ${home}/wheel > "$2/growing"; sleep 0.7; mv ${home}/wheel "$2/${WHEEL.file}"`,
       );
       const seen: number[] = [];
       const notes: string[] = [];
       await install({
         onProgress: ({ phase, done, total }) => {
           if (phase !== 'download') return;
-          assert.equal(total, RELEASE.bytes);
+          assert.equal(total, WHEEL.bytes);
           seen.push(done);
         },
         onNote: (line) => notes.push(line),
       });
       assert.ok(seen.includes(1000));
-      assert.equal(seen.at(-1), RELEASE.bytes);
-      assert.deepEqual(notes, [`python3 -m pip downloads ${RELEASE.file} (1 MB).`]);
+      assert.equal(seen.at(-1), WHEEL.bytes);
+      assert.deepEqual(notes, [`python3 -m pip downloads ${WHEEL.file} (1 MB).`]);
     });
 
     it('goes to the index where pip fails, and says why', async () => {
@@ -269,7 +285,7 @@ describe('provision', () => {
 
     it('asks pip for an index that answers in HTML only', async () => {
       await putPython(
-        `echo "$PIP_INDEX_URL" > ${home}/index; while [ "$1" != --dest ]; do shift; done; cp ${home}/wheel "$2/${RELEASE.file}"`,
+        `echo "$PIP_INDEX_URL" > ${home}/index; while [ "$1" != --dest ]; do shift; done; cp ${home}/wheel "$2/${WHEEL.file}"`,
       );
       const { url } = await serve({ format: 'html' });
       await install();
@@ -290,7 +306,7 @@ describe('provision', () => {
     });
 
     it('refuses what pip brings where its checksum is another', async () => {
-      await putPython(`while [ "$1" != --dest ]; do shift; done; head -c 1000 ${home}/wheel > "$2/${RELEASE.file}"`);
+      await putPython(`while [ "$1" != --dest ]; do shift; done; head -c 1000 ${home}/wheel > "$2/${WHEEL.file}"`);
       await assert.rejects(install(), coded('ENGINE_CHECKSUM'));
       assert.deepEqual(await left(), []);
     });
@@ -300,7 +316,7 @@ describe('provision', () => {
       await assert.rejects(
         installLibrary({ environment: { ...environment, PIP_INDEX_URL: 'none' }, home, release: RELEASE }),
       );
-      assert.ok((await readFile(join(home, 'place'), 'utf8')).includes(`${RELEASE.file}.part.pip-`));
+      assert.ok((await readFile(join(home, 'place'), 'utf8')).includes(`${WHEEL.file}.part.pip-`));
     });
 
     it('knows a full disk', async () => {
@@ -316,20 +332,132 @@ describe('provision', () => {
     });
   });
 
+  describe('installLibrary of a release with several wheels', () => {
+    const installGpu = (options: InstallOptions = {}) => install({ release: GPU_RELEASE, ...options });
+    const second = GPU_RELEASE.wheels[1]!;
+
+    it('unpacks the libraries of all wheels into one folder and lists them in load order', async () => {
+      await serve();
+      const seen: InstallProgress[] = [];
+      const { folder, files, build } = await installGpu({ onProgress: (progress) => seen.push(progress) });
+      assert.equal(folder, join(home, 'cache', 'engines', 'libtensorflow-2.21.0-linux-x64-gpu'));
+      assert.equal(build, 'gpu');
+      const names = ['libcuda_fake.so.12', 'libcudnn_graph_fake.so.9', 'libcudnn_fake.so.9', ...NAMES.toReversed()];
+      assert.deepEqual(
+        files,
+        names.map((name) => join(folder, name)),
+      );
+      assert.deepEqual((await readdir(folder)).toSorted(), names.toSorted());
+      for (const phase of ['download', 'verify', 'unpack']) {
+        const steps = seen.filter((progress) => progress.phase === phase);
+        assert.deepEqual(
+          steps.map(({ done }) => done),
+          steps.map(({ done }) => done).toSorted((a, b) => a - b),
+          phase,
+        );
+        assert.deepEqual([...new Set(steps.map(({ total }) => total))], [steps.at(-1)?.done], phase);
+      }
+    });
+
+    it('continues in the second wheel after a failure, and downloads the first one only once', async () => {
+      const { asked, close } = await serve({ spoils: second.file });
+      await assert.rejects(installGpu(), coded('ENGINE_CHECKSUM'));
+      assert.equal(downloads(asked).length, 3);
+      assert.equal(findLibrary(environment, { home, releases: [GPU_RELEASE] }), undefined);
+      assert.deepEqual(await readdir(join(home, 'cache')), ['downloads']);
+      await close();
+      const next = await serve({ cuts: 1 });
+      await installGpu();
+      assert.deepEqual(
+        downloads(next.asked).map(({ path, range }) => [path, range !== undefined]),
+        [
+          [`/files/${second.file}`, false],
+          [`/files/${second.file}`, true],
+        ],
+      );
+    });
+
+    it('names the wheel that lacks a library, and installs nothing', async () => {
+      const { asked } = await serve();
+      const wheels = GPU_RELEASE.wheels.map((wheel) =>
+        wheel === second ? { ...wheel, libraries: wheel.libraries.map((file) => ({ ...file, bytes: 7 })) } : wheel,
+      );
+      await assert.rejects(
+        installGpu({ release: { ...GPU_RELEASE, wheels } }),
+        (error) => coded('ENGINE_WHEEL_INVALID')(error) && String(error).includes(second.file),
+      );
+      assert.equal(downloads(asked).length, 3);
+      assert.deepEqual(await readdir(join(home, 'cache', 'engines')), []);
+    });
+
+    it('does not try a source again that failed for the first wheel', async () => {
+      await putPython(`echo >> ${home}/calls; exit 1`);
+      const { url } = await serve();
+      await installLibrary({ environment: { ...environment, PIP_INDEX_URL: url }, home, release: GPU_RELEASE });
+      assert.equal(await readFile(join(home, 'calls'), 'utf8'), '\n');
+    });
+
+    it('is listed and removed beside the CPU build', async () => {
+      await serve();
+      const cpu = await install();
+      const gpu = await installGpu();
+      const listed = async () =>
+        (await listLibraries({ environment, home })).map(({ build, folder }) => [build, folder]);
+      assert.deepEqual(await listed(), [
+        ['cpu', cpu.folder],
+        ['gpu', gpu.folder],
+      ]);
+      await writeFile(join(home, 'cache', 'downloads', `${second.file}.part`), 'half');
+      assert.equal(await removeLibrary({ environment, home, release: GPU_RELEASE }), gpu.folder);
+      assert.deepEqual(await listed(), [['cpu', cpu.folder]]);
+      assert.deepEqual(await left(), []);
+    });
+  });
+
   describe('findLibrary', () => {
     it('takes the folder that LIBTENSORFLOW_DIR names, before the cache', async () => {
       const named = { ...environment, LIBTENSORFLOW_DIR: home };
-      assert.throws(() => findLibrary(named, { home, release: RELEASE }), coded('ENGINE_LIBRARY_MISSING'));
+      assert.throws(() => findLibrary(named, { home, releases: [RELEASE] }), coded('ENGINE_LIBRARY_MISSING'));
       for (const name of NAMES) await writeFile(join(home, name), 'own');
-      assert.equal(findLibrary(named, { home, release: RELEASE })?.folder, home);
+      assert.equal(findLibrary(named, { home, releases: [RELEASE] })?.folder, home);
       assert.equal((await installLibrary({ environment: named, home, release: RELEASE })).source, 'LIBTENSORFLOW_DIR');
     });
 
+    it('takes the first release that is installed', async () => {
+      await serve();
+      const [cpu, gpu] = [await install(), await install({ release: GPU_RELEASE })];
+      const find = (...releases: Release[]) => findLibrary(environment, { home, releases });
+      assert.deepEqual(find(GPU_RELEASE, RELEASE), gpu);
+      assert.deepEqual(find(RELEASE, GPU_RELEASE), cpu);
+      await removeLibrary({ environment, home, release: RELEASE });
+      assert.deepEqual(find(RELEASE, GPU_RELEASE), gpu);
+    });
+
+    it('prefers the GPU build if there is a driver, and knows platforms without one', () => {
+      const builds = (hasDriver: boolean, platform: string) =>
+        preferredReleases(hasDriver, platform).map(({ build }) => build);
+      assert.deepEqual(builds(true, 'linux-x64'), ['gpu', 'cpu']);
+      assert.deepEqual(builds(false, 'linux-x64'), ['cpu', 'gpu']);
+      assert.deepEqual(builds(true, 'darwin-arm64'), ['cpu']);
+      assert.deepEqual(builds(true, 'aix-ppc64'), []);
+    });
+
+    it('recognizes both builds in LIBTENSORFLOW_DIR', async () => {
+      const { folder, files } = await serve().then(() => install({ release: GPU_RELEASE }));
+      const named = { ...environment, LIBTENSORFLOW_DIR: folder };
+      const find = (...releases: Release[]) => findLibrary(named, { home, releases });
+      assert.deepEqual(find(GPU_RELEASE, RELEASE)?.files, files);
+      await rm(files[0]!);
+      assert.equal(find(GPU_RELEASE, RELEASE)?.build, 'cpu');
+      await rm(files.at(-1)!);
+      assert.throws(() => find(GPU_RELEASE, RELEASE), /lacks libtensorflow_cc\.so\.2\.$/);
+    });
+
     it('finds nothing in an empty cache, nor half a library', async () => {
-      assert.equal(findLibrary(environment, { home, release: RELEASE }), undefined);
+      assert.equal(findLibrary(environment, { home, releases: [RELEASE] }), undefined);
       const { folder } = await serve().then(() => install());
       await rm(join(folder, 'libtensorflow_framework.so.2'));
-      assert.equal(findLibrary(environment, { home, release: RELEASE }), undefined);
+      assert.equal(findLibrary(environment, { home, releases: [RELEASE] }), undefined);
     });
   });
 
@@ -349,22 +477,30 @@ describe('provision', () => {
     await writeFile(part(), 'half');
     await mkdir(`${folder}.unpacking-old`);
     assert.deepEqual(await listLibraries({ environment, home }), [
-      { version: '2.21.0', platform: 'linux-x64', folder, bytes: 340_000 },
+      { version: '2.21.0', platform: 'linux-x64', build: 'cpu', folder, bytes: 340_000 },
     ]);
     assert.equal(await removeLibrary({ environment, home, release: RELEASE }), folder);
     assert.deepEqual(await listLibraries({ environment, home }), []);
     assert.deepEqual([...(await left()), ...(await readdir(join(home, 'cache', 'engines')))], []);
   });
 
-  it('pins a wheel for each platform', () => {
-    for (const [platform, release] of Object.entries(RELEASES)) {
-      assert.equal(release.platform, platform);
-      assert.match(release.sha256, /^[0-9a-f]{64}$/);
-      assert.equal(wheelTags(release).python, '3.11');
-      assert.ok(Object.isFrozen(release) && Object.isFrozen(release.libraries));
+  it('pins wheels for each platform and build', () => {
+    const names = RELEASES.map(({ platform, build }) => `${platform} ${build}`);
+    assert.deepEqual(names, ['linux-x64 cpu', 'linux-x64 gpu', 'linux-arm64 cpu', 'darwin-arm64 cpu']);
+    for (const release of RELEASES) {
+      const libraries = librariesOf(release).map(({ path }) => basename(path));
+      assert.equal(new Set(libraries).size, libraries.length);
+      assert.match(libraries.at(-1)!, /^libtensorflow_cc\./);
+      for (const wheel of release.wheels) {
+        assert.match(wheel.sha256, /^[0-9a-f]{64}$/);
+        const { python, platform } = wheelTags(wheel);
+        assert.equal(python, wheel.package.startsWith('nvidia-') ? '3' : '3.11');
+        assert.match(platform, /^(manylinux|macosx)/);
+        assert.ok(Object.isFrozen(wheel) && Object.isFrozen(wheel.libraries));
+      }
     }
-    assert.equal(releaseFor('aix-ppc64'), undefined);
-    assert.equal(releaseFor('toString'), undefined);
+    assert.equal(releaseFor('cpu', 'aix-ppc64'), undefined);
+    assert.equal(releaseFor('gpu', 'darwin-arm64'), undefined);
   });
 });
 

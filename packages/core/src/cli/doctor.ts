@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { arch, availableParallelism, cpus, freemem, platform, release } from 'node:os';
 import type { Rank } from '@tensorflow/tfjs-core';
 import { Command } from 'commander';
 import { bfloat16Obstacle } from '../engine/bfloat16-support.js';
 import type { Engine } from '../engine/engine.js';
+import type { GpuProbe } from '../engine/probe-gpus.js';
 import type { Library } from '../engine/provision/locate.js';
 import { SsqlError } from '../errors.js';
 import { examples } from './examples.js';
@@ -21,10 +23,14 @@ export function doctorCommand(): Command {
 }
 
 async function doctor({ json = false }: { readonly json?: boolean }): Promise<void> {
-  const [{ openEngine }, { cacheFolder, findLibrary }] = await Promise.all([
+  const [{ openEngine }, { cacheFolder, findLibrary }, { loadCudaDriver }, { probeGpus }] = await Promise.all([
     import('../engine/open-engine.js'),
     import('../engine/provision/locate.js'),
+    import('../engine/cuda-driver.js'),
+    import('../engine/probe-gpus.js'),
   ]);
+  const probe = probeGpus(await loadCudaDriver());
+  const library = libraryFacts(findLibrary);
   const facts: [name: string, value: string][] = [
     ['ssql', readVersion()],
     ['node', `${process.version} ${platform()} ${release()} ${arch()}`],
@@ -32,7 +38,8 @@ async function doctor({ json = false }: { readonly json?: boolean }): Promise<vo
     ['free memory', gibibytes(freemem())],
     ['cache', cacheFolder()],
     ['free disk', await freeDisk()],
-    ['libtensorflow', libraryFacts(findLibrary)],
+    ['GPU', gpuFacts(probe)],
+    ['libtensorflow', library.text],
   ];
   const notes: string[] = [];
   try {
@@ -44,6 +51,8 @@ async function doctor({ json = false }: { readonly json?: boolean }): Promise<vo
     ]);
     const obstacle = bfloat16Obstacle(engine.info);
     facts.push(['bfloat16', obstacle === undefined ? 'supported' : 'not faster than float32 here']);
+    if (probe.gpus.length > 0 && library.build !== 'gpu')
+      notes.push('The engine does not use the GPU. `ssql engine install --gpu` installs the build that does.');
     if (name === 'tensorflow')
       facts.push(['oneDNN', `TF_ENABLE_ONEDNN_OPTS=${process.env['TF_ENABLE_ONEDNN_OPTS'] ?? ''}`]);
     facts.push([
@@ -60,12 +69,29 @@ async function doctor({ json = false }: { readonly json?: boolean }): Promise<vo
   for (const note of notes) process.stdout.write(`\n${note}\n`);
 }
 
-function libraryFacts(findLibrary: () => Library | undefined): string {
+function gpuFacts({ gpus, cuda, reason }: GpuProbe): string {
+  if (reason !== undefined) return `none: ${reason}`;
+  const names = gpus.map(({ name, computeCapability }) => `${name} (compute capability ${computeCapability})`);
+  return `${names.join(', ')}, driver ${[driverVersion(), `for CUDA ${cuda}`].filter(Boolean).join(' ')}`;
+}
+
+/** The version of NVIDIA's kernel module, such as 555.42.06. Linux under Windows has no such file. */
+function driverVersion(): string | undefined {
+  try {
+    return /\b\d{3}\.\d+(\.\d+)?\b/.exec(readFileSync('/proc/driver/nvidia/version', 'utf8'))?.[0];
+  } catch {
+    return undefined;
+  }
+}
+
+function libraryFacts(findLibrary: () => Library | undefined): { text: string; build?: Library['build'] } {
   try {
     const library = findLibrary();
-    return library ? `${library.folder} (${library.source})` : 'not installed: `ssql engine install`';
+    if (!library) return { text: 'not installed: `ssql engine install`' };
+    const { folder, source, build } = library;
+    return { text: `${folder} (${build.toUpperCase()} build, ${source})`, build };
   } catch (error) {
-    if (error instanceof SsqlError) return error.message;
+    if (error instanceof SsqlError) return { text: error.message };
     throw error;
   }
 }

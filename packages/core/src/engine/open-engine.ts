@@ -31,10 +31,15 @@ export async function openEngine(
     if (library) {
       const { openTensorFlowEngine } = await import('./tensorflow/open.js');
       const processors = availableParallelism();
-      return openTensorFlowEngine(library.folder, {
+      const engine = openTensorFlowEngine(library.files, {
         intraOp: threads?.intraOp ?? processors,
         interOp: threads?.interOp ?? processors,
       });
+      if (library.build === 'gpu' && engine.info.device === 'cpu')
+        note(
+          'The GPU build of libtensorflow uses no GPU and computes on the CPU. `ssql doctor` shows the driver; TF_CPP_MIN_LOG_LEVEL=0 shows the reasons of TensorFlow.',
+        );
+      return engine;
     }
   } catch (error) {
     if (use === 'tensorflow' || !(error instanceof SsqlError)) throw error;

@@ -78,7 +78,8 @@ export const PIPELINE = record('A pipeline.', {
     use: {
       enum: ['auto', 'tensorflow', 'wasm', 'cpu'],
       default: 'auto',
-      description: 'auto: libtensorflow if it is installed, otherwise WebAssembly.',
+      description:
+        'auto: libtensorflow if it is installed, otherwise WebAssembly. libtensorflow: its GPU build if it is installed and there is an NVIDIA driver.',
     },
     precision: {
       enum: ['float32', 'bfloat16'],

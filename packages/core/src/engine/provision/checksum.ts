@@ -4,7 +4,7 @@ import { rm, stat } from 'node:fs/promises';
 import { checksumMismatch } from '../engine-errors.js';
 
 /**
- * Checks a file's sha256 and removes the file where it is another.
+ * Checks the sha256 of a file. Removes the file if it differs.
  * @throws ENGINE_CHECKSUM
  */
 export async function verifyChecksum(
@@ -23,11 +23,11 @@ export async function verifyChecksum(
     done += chunk.length;
     onProgress?.(done, size);
   }
-  const found = hash.digest('hex');
-  if (found === expected) return;
+  const actual = hash.digest('hex');
+  if (actual === expected) return;
   await rm(file, { force: true });
   throw checksumMismatch(
-    `what was downloaded has the sha256 ${found}, not ${expected}; it was removed`,
-    'Install again; where this repeats, name another index with --index.',
+    `The downloaded file has the sha256 ${actual}, not ${expected}. It was removed.`,
+    'Install again. If the error repeats, pass another index with --index.',
   );
 }

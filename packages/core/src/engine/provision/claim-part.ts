@@ -3,16 +3,16 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claimLock, isLockUnsupported } from '../../file-lock.js';
 
-/** A file to download into that no other process writes to. */
+/** A file for a download, to which no other process writes. */
 export interface ClaimedPart {
   readonly path: string;
-  /** Lets others have it. A part that only this process knew of is removed. */
+  /** Lets other processes claim it. Removes a file that only this process knows. */
   release(): Promise<void>;
 }
 
 /**
- * Claims `<name>.part`, so that a download can go on from what is in it. Where another process holds that one, or nothing can
- * be locked, gives a part of its own: two downloads cost time, and one file written by two processes would cost both.
+ * Claims `<name>.part`, in which an earlier download can be continued. If another process holds that file, or the file system
+ * has no locks, it makes a file of another name: two downloads take longer, but two processes would corrupt a shared file.
  */
 export async function claimPart(folder: string, name: string): Promise<ClaimedPart> {
   const path = join(folder, `${name}.part`);

@@ -1,7 +1,7 @@
 import { open, rm, stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Tries in a row that may bring nothing new before the download is given up. */
+/** The download fails after so many tries in a row that bring no new bytes. */
 const TRIES = 5;
 const FIRST_PAUSE = 250;
 
@@ -11,14 +11,14 @@ export interface DownloadOptions {
   readonly onProgress?: (done: number, total: number | undefined) => void;
 }
 
-/** pip or an index did not give the file, and no second try will better that. The message says why. */
+/** pip or an index does not deliver the file, and trying again does not help. The message says why. */
 export class DownloadFailed extends Error {
   override readonly name = 'DownloadFailed';
 }
 
 /**
- * Downloads into `part`, going on from where an earlier download stopped, and again after a dropped connection. The file
- * stays when the download fails or is aborted. Whether its bytes are right is for the caller to check.
+ * Downloads into `part`. Continues an earlier download that stopped, and tries again after a dropped connection. The file
+ * stays if the download fails or is aborted. The caller checks its bytes.
  */
 export async function download(url: URL, part: string, options: DownloadOptions = {}): Promise<void> {
   let farthest = await sizeOf(part);
@@ -44,9 +44,9 @@ async function fetchRest(url: URL, part: string, { headers, signal, onProgress }
     headers: { ...headers, ...range, 'accept-encoding': 'identity' },
     ...(signal && { signal }),
   });
-  const { from, total } = await answered(response, start, part);
+  const { from, total } = await bodyRange(response, start, part);
   if (from === total) return;
-  if (!response.body) throw new DownloadFailed(`${url.href} answered with nothing`);
+  if (!response.body) throw new DownloadFailed(`${url.href} answered without a body`);
   const file = await open(part, from === 0 ? 'w' : 'a');
   try {
     let done = from;
@@ -61,8 +61,8 @@ async function fetchRest(url: URL, part: string, { headers, signal, onProgress }
   }
 }
 
-/** Where the body begins and how long the whole file is. A server that knows no ranges sends the whole again. */
-async function answered(
+/** The offset of the body in the file, and the size of the file. A server without support for ranges sends the whole file. */
+async function bodyRange(
   response: Response,
   start: number,
   part: string,
@@ -78,20 +78,20 @@ async function answered(
   if (response.status === 416 && whole === start) return { from: start, total: start };
   if (response.status === 416 || response.status === 206) {
     await rm(part, { force: true });
-    throw new Passing(`${response.url} has no byte ${start}`);
+    throw new TemporaryFailure(`${response.url} has no byte ${start}`);
   }
   const message = `${response.url} answered ${response.status} ${response.statusText}`.trim();
-  throw response.status >= 500 || response.status === 429 ? new Passing(message) : new DownloadFailed(message);
+  throw response.status >= 500 || response.status === 429 ? new TemporaryFailure(message) : new DownloadFailed(message);
 }
 
-/** A failure that a second try may not meet. */
-class Passing extends Error {
-  override readonly name = 'Passing';
+/** A failure that may be gone at the next try. */
+class TemporaryFailure extends Error {
+  override readonly name = 'TemporaryFailure';
 }
 
-/** True for what a second try may better. fetch reports a connection that fails or drops as a TypeError with a cause. */
+/** True if another try can succeed. fetch reports a failed or dropped connection as a TypeError with a cause. */
 export function isNetworkFailure(error: unknown): boolean {
-  return error instanceof Passing || (error instanceof TypeError && error.cause !== undefined);
+  return error instanceof TemporaryFailure || (error instanceof TypeError && error.cause !== undefined);
 }
 
 async function sizeOf(file: string): Promise<number> {

@@ -1,30 +1,30 @@
-/** Where an index is, and the header that opens it. */
+/** The address of a package index, and the header that authorizes requests. */
 export interface IndexAddress {
-  /** Ends in a slash and carries no password, so that it can be shown. */
+  /** Ends in a slash. It contains no password, so it can be printed. */
   readonly url: URL;
   readonly authorization: string | undefined;
 }
 
-/** Reads an index's address, `http(s)://user:password@host/simple`; undefined where it is no such address. */
+/** Parses the address of an index, `http(s)://user:password@host/simple`; undefined if it is none. */
 export function indexAddress(index: string): IndexAddress | undefined {
   if (!URL.canParse(index)) return undefined;
   const url = new URL(index);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return undefined;
-  const named = url.username !== '' || url.password !== '';
+  const hasLogin = url.username !== '' || url.password !== '';
   const login = `${decoded(url.username)}:${decoded(url.password)}`;
   url.username = '';
   url.password = '';
   if (!url.pathname.endsWith('/')) url.pathname += '/';
-  return { url, authorization: named ? `Basic ${Buffer.from(login).toString('base64')}` : undefined };
+  return { url, authorization: hasLogin ? `Basic ${Buffer.from(login).toString('base64')}` : undefined };
 }
 
-/** The headers for a request: the index's login goes to the index's own host and to no other. */
+/** The headers of a request. The login is sent only to the host of the index. */
 export function authorizationFor(url: URL, address: IndexAddress): { readonly [header: string]: string } {
-  const own = url.origin === address.url.origin && address.authorization !== undefined;
-  return own ? { authorization: address.authorization } : {};
+  if (url.origin !== address.url.origin || address.authorization === undefined) return {};
+  return { authorization: address.authorization };
 }
 
-/** A percent sign that encodes nothing is meant as it stands. */
+/** A percent sign without two hexadecimal digits stays as it is. */
 function decoded(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString());
 }

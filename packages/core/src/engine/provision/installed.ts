@@ -2,58 +2,66 @@ import { randomUUID } from 'node:crypto';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { downloadsFolder, enginesFolder, installFolder, type ProvisionContext } from './locate.js';
-import { releaseFor } from './release.js';
+import { downloadsFolder, enginesFolder, installFolder, type CacheContext } from './locate.js';
+import { releaseFor, type Build, type Release } from './release.js';
 import { storageError } from './storage-error.js';
 
 export interface InstalledLibrary {
   readonly version: string;
   /** `process.platform` and `process.arch` of the machine it is for. */
   readonly platform: string;
+  readonly build: Build;
   readonly folder: string;
   readonly bytes: number;
 }
 
-/** What is installed in the cache, every version and platform, by folder name. */
-export async function listLibraries({
-  environment = process.env,
-  home = homedir(),
-}: Omit<ProvisionContext, 'release'> = {}): Promise<readonly InstalledLibrary[]> {
+export interface RemoveOptions extends CacheContext {
+  /** Default: `cpu`. */
+  readonly build?: Build;
+  readonly release?: Release | undefined;
+}
+
+/** Lists the installed versions of all platforms and builds in the cache, sorted by folder name. */
+export async function listLibraries({ environment = process.env, home = homedir() }: CacheContext = {}): Promise<
+  readonly InstalledLibrary[]
+> {
   const engines = enginesFolder(environment, home);
   const names = (await namesIn(engines)).toSorted();
-  const found = names.map(async (name): Promise<readonly InstalledLibrary[]> => {
-    const [, version, platform] = /^libtensorflow-([\d.]+)-([a-z\d]+-[a-z\d]+)$/.exec(name) ?? [];
+  const libraries = names.map(async (name): Promise<readonly InstalledLibrary[]> => {
+    const [, version, platform, gpu] = /^libtensorflow-([\d.]+)-([a-z\d]+-[a-z\d]+)(-gpu)?$/.exec(name) ?? [];
     if (version === undefined || platform === undefined) return [];
     const folder = join(engines, name);
-    return [Object.freeze({ version, platform, folder, bytes: await bytesIn(folder) })];
+    const build = gpu === undefined ? 'cpu' : 'gpu';
+    return [Object.freeze({ version, platform, build, folder, bytes: await bytesIn(folder) })];
   });
-  return Object.freeze((await Promise.all(found)).flat());
+  return Object.freeze((await Promise.all(libraries)).flat());
 }
 
 /**
- * Removes the installed libtensorflow from the cache, with what half downloads and broken installations left. Gives the
- * folder, or undefined where none was installed. Of LIBTENSORFLOW_DIR nothing is touched.
+ * Removes an installed build of libtensorflow from the cache, with its partial downloads and installations. Returns the folder, or
+ * undefined if the build was not installed. Never changes the folder that LIBTENSORFLOW_DIR names.
  * @throws ENGINE_CACHE_READONLY
  */
 export async function removeLibrary({
   environment = process.env,
   home = homedir(),
-  release = releaseFor(),
-}: ProvisionContext = {}): Promise<string | undefined> {
+  build = 'cpu',
+  release = releaseFor(build),
+}: RemoveOptions = {}): Promise<string | undefined> {
   if (!release) return undefined;
   const folder = installFolder(release, environment, home);
   const downloads = downloadsFolder(environment, home);
   try {
     const removed = await moveAway(folder);
     await removeStarting(dirname(folder), `${basename(folder)}.`);
-    await removeStarting(downloads, `${release.file}.`);
+    for (const { file } of release.wheels) await removeStarting(downloads, `${file}.`);
     return removed ? folder : undefined;
   } catch (error) {
     throw storageError(error, folder);
   }
 }
 
-/** One rename makes it gone for everybody; deleting takes longer. */
+/** Renames the folder before it is deleted: no process sees it half deleted. */
 async function moveAway(folder: string): Promise<boolean> {
   try {
     await rename(folder, `${folder}.removing-${randomUUID()}`);
@@ -74,7 +82,7 @@ async function bytesIn(folder: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-/** A folder that is not there holds nothing. */
+/** The names in a folder; none if the folder does not exist. */
 async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);

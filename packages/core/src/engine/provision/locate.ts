@@ -1,91 +1,117 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { libraryMissing } from '../engine-errors.js';
-import { releaseFor, type Release } from './release.js';
+import { librariesOf, releaseFor, type Build, type LibraryFile, type Release } from './release.js';
 
 export type Environment = { readonly [variable: string]: string | undefined };
 
-/** Where to look; what is left out comes from the process. */
-export interface ProvisionContext {
+/** Where the cache is; defaults come from the process. */
+export interface CacheContext {
   readonly environment?: Environment;
   readonly home?: string;
-  readonly release?: Release | undefined;
 }
 
 export interface Library {
   readonly folder: string;
   readonly source: 'LIBTENSORFLOW_DIR' | 'cache';
-  /** The shared libraries' paths, in the order in which they are to be loaded. */
+  readonly build: Build;
+  /** Paths of the shared libraries in load order; libtensorflow_cc is the last. */
   readonly files: readonly string[];
 }
 
 /**
- * The folder that holds libtensorflow: the one LIBTENSORFLOW_DIR names, else the installed one in the cache.
- * @throws ENGINE_LIBRARY_MISSING where LIBTENSORFLOW_DIR is set and the libraries are not in it
+ * Finds libtensorflow: in the folder that LIBTENSORFLOW_DIR names, otherwise the first installed release in the cache.
+ * @throws ENGINE_LIBRARY_MISSING if LIBTENSORFLOW_DIR is set and its folder lacks the libraries
  */
 export function findLibrary(
   environment: Environment = process.env,
-  { home = homedir(), release = releaseFor() }: Omit<ProvisionContext, 'environment'> = {},
+  { home = homedir(), releases = preferredReleases() }: { home?: string; releases?: readonly Release[] } = {},
 ): Library | undefined {
-  const named = environment['LIBTENSORFLOW_DIR'];
-  if (named) return namedLibrary(resolve(named), release);
-  if (!release) return undefined;
-  const folder = installFolder(release, environment, home);
-  return isWhole(folder, release) ? library(folder, 'cache', fileNames(release)) : undefined;
+  const folder = environment['LIBTENSORFLOW_DIR'];
+  if (folder) return libraryIn(resolve(folder), releases);
+  const release = releases.find((candidate) => isInstalled(candidate, environment, home));
+  return (
+    release &&
+    library(installFolder(release, environment, home), 'cache', release.build, fileNames(librariesOf(release)))
+  );
 }
 
-/** SSQL_CACHE_DIR, else ssql's folder in XDG_CACHE_HOME, else in the platform's place for caches. */
+/** The releases for this machine. The GPU build is preferred if there is an NVIDIA driver, otherwise the CPU build. */
+export function preferredReleases(hasDriver: boolean = hasNvidiaDriver(), platform?: string): readonly Release[] {
+  const builds: readonly Build[] = hasDriver ? ['gpu', 'cpu'] : ['cpu', 'gpu'];
+  return builds.flatMap((build) => releaseFor(build, platform) ?? []);
+}
+
+/** True if an NVIDIA driver is loaded, or if Windows shares its GPU with this Linux (WSL). */
+function hasNvidiaDriver(): boolean {
+  return ['/proc/driver/nvidia/version', '/dev/dxg'].some((file) => existsSync(file));
+}
+
+/** SSQL_CACHE_DIR, otherwise the folder `ssql` in XDG_CACHE_HOME or in the platform's folder for caches. */
 export function cacheFolder(environment: Environment = process.env, home: string = homedir()): string {
-  const named = environment['SSQL_CACHE_DIR'];
-  if (named) return resolve(named);
+  const folder = environment['SSQL_CACHE_DIR'];
+  if (folder) return resolve(folder);
   const xdg = environment['XDG_CACHE_HOME'];
   if (xdg && isAbsolute(xdg)) return join(xdg, 'ssql');
   return process.platform === 'darwin' ? join(home, 'Library', 'Caches', 'ssql') : join(home, '.cache', 'ssql');
 }
 
-/** Where installed engines lie, one folder each. */
+/** The folder of the installed releases, which have one folder each. */
 export function enginesFolder(environment: Environment = process.env, home: string = homedir()): string {
   return join(cacheFolder(environment, home), 'engines');
 }
 
-/** Where wheels lie while they are downloaded. */
+/** The folder of wheels that are being downloaded. */
 export function downloadsFolder(environment: Environment = process.env, home: string = homedir()): string {
   return join(cacheFolder(environment, home), 'downloads');
 }
 
-/** Where a release is installed. */
-export function installFolder(release: Release, environment?: Environment, home?: string): string {
-  return join(enginesFolder(environment, home), `libtensorflow-${release.version}-${release.platform}`);
+/** The folder of an installed release. */
+export function installFolder({ build, platform, version }: Release, environment?: Environment, home?: string): string {
+  const name = `libtensorflow-${version}-${platform}${build === 'gpu' ? '-gpu' : ''}`;
+  return join(enginesFolder(environment, home), name);
 }
 
-/** True where every library of the release is in the folder, in its full size. */
-export function isWhole(folder: string, release: Release): boolean {
-  return release.libraries.every(({ path, bytes }) => sizeOf(join(folder, basename(path))) === bytes);
+/** True if the folder contains all the libraries in their full size. */
+export function isWhole(folder: string, libraries: readonly LibraryFile[]): boolean {
+  return libraries.every(({ path, bytes }) => sizeOf(join(folder, basename(path))) === bytes);
 }
 
-function namedLibrary(folder: string, release: Release | undefined): Library {
-  const names = fileNames(release);
-  const missing = names.filter((name) => sizeOf(join(folder, name)) === undefined);
-  if (missing.length === 0) return library(folder, 'LIBTENSORFLOW_DIR', names);
+/** The size of a file; undefined if it does not exist or is not a file. */
+export function sizeOf(file: string): number | undefined {
+  const status = statSync(file, { throwIfNoEntry: false });
+  return status?.isFile() ? status.size : undefined;
+}
+
+function isInstalled(release: Release, environment: Environment, home: string): boolean {
+  return isWhole(installFolder(release, environment, home), librariesOf(release));
+}
+
+/** The first build whose files are all in the folder. Their sizes do not matter: the user may have another version. */
+function libraryIn(folder: string, releases: readonly Release[]): Library {
+  const builds = releases.map((release) => ({ build: release.build, names: fileNames(librariesOf(release)) }));
+  // Users can have a libtensorflow for a platform without a release.
+  if (builds.length === 0) builds.push({ build: 'cpu', names: platformNames() });
+  const lacking = builds.map(({ names }) => names.filter((name) => sizeOf(join(folder, name)) === undefined));
+  const complete = builds[lacking.findIndex((names) => names.length === 0)];
+  if (complete) return library(folder, 'LIBTENSORFLOW_DIR', complete.build, complete.names);
+  const fewest = lacking.reduce((least, names) => (names.length < least.length ? names : least));
   throw libraryMissing(
-    `LIBTENSORFLOW_DIR is ${folder}, which lacks ${missing.join(' and ')}`,
-    'Set LIBTENSORFLOW_DIR to the folder that holds both files, or unset it to use the cache.',
+    `LIBTENSORFLOW_DIR is ${folder}, which lacks ${fewest.join(' and ')}.`,
+    'Set LIBTENSORFLOW_DIR to the folder that contains these files, or unset it to use the cache.',
   );
 }
 
-function library(folder: string, source: Library['source'], names: readonly string[]): Library {
-  return Object.freeze({ folder, source, files: Object.freeze(names.map((name) => join(folder, name))) });
+function library(folder: string, source: Library['source'], build: Build, names: readonly string[]): Library {
+  return Object.freeze({ folder, source, build, files: Object.freeze(names.map((name) => join(folder, name))) });
 }
 
-/** A platform without a release of ours can still have a libtensorflow of the user's own. */
-function fileNames(release: Release | undefined): readonly string[] {
-  if (release) return release.libraries.map(({ path }) => basename(path));
+function fileNames(libraries: readonly LibraryFile[]): readonly string[] {
+  return libraries.map(({ path }) => basename(path));
+}
+
+function platformNames(): readonly string[] {
   const ending = process.platform === 'darwin' ? '2.dylib' : 'so.2';
   return [`libtensorflow_framework.${ending}`, `libtensorflow_cc.${ending}`];
-}
-
-function sizeOf(file: string): number | undefined {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found?.isFile() ? found.size : undefined;
 }

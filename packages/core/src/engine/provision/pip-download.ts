@@ -3,10 +3,10 @@ import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DownloadFailed } from './download.js';
 import type { Environment } from './locate.js';
-import { wheelTags, type Release } from './release.js';
+import { wheelTags, type Wheel } from './release.js';
 import { diskFull } from './storage-error.js';
 
-const LOOK_EVERY = 300;
+const REPORT_INTERVAL = 300;
 
 export interface PipOptions {
   readonly environment: Environment;
@@ -15,37 +15,37 @@ export interface PipOptions {
 }
 
 /**
- * Has pip download a release's wheel, with pip's own configuration, and moves it to `destination`.
+ * Downloads a wheel with pip and the user's configuration of pip, and moves it to `destination`.
  * @throws DownloadFailed
  * @throws ENGINE_DISK_FULL
  */
-export async function pipDownload(release: Release, destination: string, options: PipOptions): Promise<void> {
+export async function pipDownload(wheel: Wheel, destination: string, options: PipOptions): Promise<void> {
   const workplace = await mkdtemp(`${destination}.pip-`);
-  const watch = setInterval(() => void report(workplace, release.bytes, options), LOOK_EVERY);
+  const timer = setInterval(() => void report(workplace, wheel.bytes, options), REPORT_INTERVAL);
   try {
-    await runPip(pipArguments(release, workplace), workplace, options);
-    await rename(join(workplace, release.file), destination).catch((cause: unknown) => {
-      throw new DownloadFailed(`pip downloaded another file than ${release.file}`, { cause });
+    await runPip(pipArguments(wheel, workplace), workplace, options);
+    await rename(join(workplace, wheel.file), destination).catch((cause: unknown) => {
+      throw new DownloadFailed(`pip did not download ${wheel.file}`, { cause });
     });
-    options.onProgress?.(release.bytes, release.bytes);
+    options.onProgress?.(wheel.bytes, wheel.bytes);
   } finally {
-    clearInterval(watch);
+    clearInterval(timer);
     await rm(workplace, { recursive: true, force: true });
   }
 }
 
-function pipArguments(release: Release, folder: string): readonly string[] {
-  const { python, platform } = wheelTags(release);
+function pipArguments(wheel: Wheel, folder: string): readonly string[] {
+  const { python, platform } = wheelTags(wheel);
   return [
     ...['-m', 'pip', 'download', '--quiet', '--no-input', '--disable-pip-version-check', '--no-deps'],
     ...['--only-binary=:all:', '--implementation', 'cp', '--python-version', python, '--platform', platform],
-    ...['--dest', folder, `${release.package}==${release.version}`],
+    ...['--dest', folder, `${wheel.package}==${wheel.version}`],
   ];
 }
 
 /**
- * pip's temporary files go to the cache too: the machine's own place for them may be too small. It runs in that folder, for Python
- * would take a pip.py of the current folder for pip.
+ * pip's temporary files go to the cache, because the system's folder for them may be too small. pip runs in the cache, because Python would
+ * run a pip.py of the current folder instead.
  */
 function runPip(pip: readonly string[], folder: string, { environment, signal }: PipOptions): Promise<void> {
   const env = { ...environment, TMPDIR: folder };
@@ -62,19 +62,19 @@ function runPip(pip: readonly string[], folder: string, { environment, signal }:
   });
 }
 
-/** pip's last words: the line that says ERROR, else the last line. */
+/** The last line that pip marks as an error, otherwise the last line. */
 function reason(stderr: string): string | undefined {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '');
   return (lines.findLast((line) => line.startsWith('ERROR')) ?? lines.at(-1))?.replace(/^ERROR: /, '');
 }
 
-/** What pip has written so far. Files come and go meanwhile. */
+/** Reports the size of the largest file so far. Files appear and vanish meanwhile. */
 async function report(folder: string, total: number, { onProgress }: PipOptions): Promise<void> {
   if (!onProgress) return;
   const files = await readdir(folder, { recursive: true }).catch(() => []);
   const sizes = files.map((file) =>
     stat(join(folder, file)).then(
-      (found) => (found.isFile() ? found.size : 0),
+      (status) => (status.isFile() ? status.size : 0),
       () => 0,
     ),
   );

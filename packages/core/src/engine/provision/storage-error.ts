@@ -1,8 +1,8 @@
 import { SsqlError } from '../../errors.js';
 
 /**
- * Gives a full or a read-only disk a code and says what to do; any other error comes back as it is.
- * Codes: ENGINE_DISK_FULL, ENGINE_CACHE_READONLY.
+ * Turns the errors of a full or read-only disk into ENGINE_DISK_FULL and ENGINE_CACHE_READONLY. Returns other errors
+ * unchanged.
  */
 export function storageError(error: unknown, folder: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -12,23 +12,23 @@ export function storageError(error: unknown, folder: string): unknown {
 }
 
 /**
- * The cache of the engine cannot be written to.
- * @remedy Set SSQL_CACHE_DIR to a folder that can.
+ * The cache folder of the engine is read-only.
+ * @remedy Set SSQL_CACHE_DIR to a writable folder.
  */
 function cacheReadonly(folder: string, cause: unknown): SsqlError {
-  return new SsqlError('ENGINE_CACHE_READONLY', `${folder} cannot be written to`, {
-    hint: 'Set SSQL_CACHE_DIR to a folder that can be written to.',
+  return new SsqlError('ENGINE_CACHE_READONLY', `${folder} is not writable.`, {
+    hint: 'Set SSQL_CACHE_DIR to a writable folder.',
     cause,
   });
 }
 
 /**
  * The disk of the cache is full.
- * @remedy Free about 1.5 GB there, or set SSQL_CACHE_DIR to a folder on another disk.
+ * @remedy Free 1.5 GB there, or 6 GB for the GPU build, or set SSQL_CACHE_DIR to a folder on another disk.
  */
 export function diskFull(folder: string, cause: unknown): SsqlError {
-  return new SsqlError('ENGINE_DISK_FULL', `the disk of ${folder} is full`, {
-    hint: 'Free about 1.5 GB there, or set SSQL_CACHE_DIR to a folder on another disk.',
+  return new SsqlError('ENGINE_DISK_FULL', `The disk of ${folder} is full.`, {
+    hint: 'Free 1.5 GB there, or 6 GB for the GPU build, or set SSQL_CACHE_DIR to a folder on another disk.',
     cause,
   });
 }

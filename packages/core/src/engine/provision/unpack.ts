@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { wheelInvalid } from '../engine-errors.js';
 import { isWhole } from './locate.js';
-import type { Release } from './release.js';
+import { bytesOf, librariesOf, type Release, type Wheel } from './release.js';
 
 export interface UnpackOptions {
   readonly signal?: AbortSignal | undefined;
@@ -15,57 +15,55 @@ export interface UnpackOptions {
 }
 
 /**
- * Unpacks a wheel's shared libraries, and nothing else, into `folder`, which appears whole or not at all. Where another
- * process was first, its folder stands.
- * @throws ENGINE_WHEEL_INVALID where the wheel lacks a library or holds it in another size
+ * Unpacks only the shared libraries of a release into `folder`, which appears when it is complete. Keeps the folder of another process
+ * that was faster.
+ * @param files the files of the release's wheels, in their order
+ * @throws ENGINE_WHEEL_INVALID if a wheel lacks a library or contains it in another size
  */
 export async function unpackLibraries(
-  wheel: string,
+  files: readonly string[],
   release: Release,
   folder: string,
-  options: UnpackOptions = {},
+  { signal, onProgress }: UnpackOptions = {},
 ): Promise<void> {
-  if (isWhole(folder, release)) return;
+  const libraries = librariesOf(release);
+  if (isWhole(folder, libraries)) return;
   await mkdir(dirname(folder), { recursive: true });
   const temporary = `${folder}.unpacking-${randomUUID()}`;
   await mkdir(temporary);
+  let done = 0;
+  const count = (bytes: number): void => onProgress?.((done += bytes), bytesOf(libraries));
   try {
-    await unpackInto(temporary, wheel, release, options);
-    if (!isWhole(temporary, release)) {
-      throw wheelInvalid(
-        release.file,
-        release.libraries.map(({ path }) => path),
-      );
-    }
+    for (const [index, wheel] of release.wheels.entries())
+      await unpackWheel(files[index]!, wheel, temporary, count, signal);
     await putInPlace(temporary, folder, release);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
 }
 
-async function unpackInto(
+async function unpackWheel(
+  path: string,
+  { file, libraries }: Wheel,
   folder: string,
-  wheel: string,
-  release: Release,
-  { signal, onProgress }: UnpackOptions,
+  count: (bytes: number) => void,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
-  const total = release.libraries.reduce((sum, { bytes }) => sum + bytes, 0);
-  const wanted = new Set(release.libraries.map(({ path }) => path));
-  let done = 0;
-  const count = (bytes: number): void => onProgress?.((done += bytes), total);
-  const zip = await openPromise(wheel, { lazyEntries: true, autoClose: false });
+  const paths = libraries.map((library) => library.path);
+  const zip = await openPromise(path, { lazyEntries: true, autoClose: false });
   try {
     for await (const entry of zip.eachEntry()) {
       signal?.throwIfAborted();
-      if (wanted.has(entry.fileName))
+      if (paths.includes(entry.fileName))
         await unpackEntry(zip, entry, join(folder, basename(entry.fileName)), count, signal);
     }
   } finally {
     zip.close();
   }
+  if (!isWhole(folder, libraries)) throw wheelInvalid(file, paths);
 }
 
-/** Flushed to the disk before the folder is renamed, so that a power cut leaves no half a library under the final name. */
+/** Flushes the file to the disk, so that after a power cut the final folder contains no partial library. */
 async function unpackEntry(
   zip: ZipFile,
   entry: Entry,
@@ -87,7 +85,7 @@ async function putInPlace(temporary: string, folder: string, release: Release): 
   try {
     await rename(temporary, folder);
   } catch (error) {
-    if (isWhole(folder, release)) return;
+    if (isWhole(folder, librariesOf(release))) return;
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
     await rm(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import koffi from 'koffi';
 import { engineLibraryBroken } from '../engine-errors.js';
 
@@ -92,23 +92,25 @@ const RTLD_LAZY = 1;
 const RTLD_NODELETE: { readonly [platform: string]: number } = { linux: 0x1000, darwin: 0x80 };
 
 /**
- * Loads libtensorflow from the `tensorflow` folder of its wheel.
+ * Loads libtensorflow and the libraries that it opens by name. It would not find NVIDIA's libraries by itself, or find others of the
+ * system; a library that is already loaded is found first.
+ * @param files in load order; the last is libtensorflow_cc
  * @throws SsqlError ENGINE_LIBRARY_BROKEN
  */
-export function loadLibrary(folder: string): Library {
+export function loadLibrary(files: readonly string[]): Library {
   // By default libtensorflow enables oneDNN only on CPUs with AVX512_VNNI; without oneDNN an AVX2 machine is half as fast.
   process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  const suffix = process.platform === 'darwin' ? '.2.dylib' : '.so.2';
-  const framework = join(folder, `libtensorflow_framework${suffix}`);
-  const main = join(folder, `libtensorflow_cc${suffix}`);
+  // By default NVIDIA's libraries round float32 operands to TensorFloat-32, which has 10 bits of mantissa.
+  process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
+  const main = files.at(-1)!;
   try {
     const libc = koffi.load(process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6');
     const library = quietly(libc, () => {
-      koffi.load(framework, { global: true });
+      for (const file of files.slice(0, -1)) koffi.load(file);
       return koffi.load(main);
     });
-    keepLoaded(libc, [framework, main]);
+    keepLoaded(libc, files);
     // koffi's type names are global to the process: for a second engine, the struct already exists.
     const known = koffi as unknown as { type(name: string): unknown };
     try {
@@ -127,7 +129,7 @@ export function loadLibrary(folder: string): Library {
       copyOut: (target, source, bytes) => void copyOut(target, source, bytes),
     };
   } catch (cause) {
-    throw engineLibraryBroken(folder, cause);
+    throw engineLibraryBroken(dirname(main), cause);
   }
 }
 

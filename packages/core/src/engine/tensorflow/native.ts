@@ -121,8 +121,9 @@ export function openNative(library: Library, threads: Threads): Native {
 
 function newContext({ c }: Library, status: Pointer, check: Native['check'], { intraOp, interOp }: Threads): Pointer {
   const options: Pointer = c.TFE_NewContextOptions();
-  // A ConfigProto: field 2 is intra_op_parallelism_threads, field 5 is inter_op_parallelism_threads.
-  const proto = Uint8Array.from([0x10, ...varint(intraOp), 0x28, ...varint(interOp)]);
+  // A ConfigProto: field 2 is intra_op_parallelism_threads, field 5 is inter_op_parallelism_threads, and field 6 is gpu_options, whose
+  // field 4 is allow_growth: without it TensorFlow takes all the memory of the GPU.
+  const proto = Uint8Array.from([0x10, ...varint(intraOp), 0x28, ...varint(interOp), 0x32, 2, 0x20, 1]);
   const failed = (message: string): SsqlError => operationFailed('context', undefined, message);
   c.TFE_ContextOptionsSetConfig(options, proto, proto.length, status);
   check(failed);

@@ -13,11 +13,11 @@ import { compileStep } from './trace.js';
 
 /**
  * Opens libtensorflow as the tfjs backend of this process.
- * @param folder holds libtensorflow_cc and libtensorflow_framework
+ * @param files the shared libraries in load order; the last is libtensorflow_cc
  * @throws SsqlError ENGINE_LIBRARY_BROKEN
  */
-export function openTensorFlowEngine(folder: string, threads: Threads): Engine {
-  const library = loadLibrary(folder);
+export function openTensorFlowEngine(files: readonly string[], threads: Threads): Engine {
+  const library = loadLibrary(files);
   registerGradients();
   const kernels = watchKernels('tensorflow');
   const binding = new Binding(library, threads, () => kernels.current());
