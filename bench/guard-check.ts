@@ -6,9 +6,9 @@ import { oursSide } from './ours.js';
 import { findPeer } from './peer.js';
 import type { Trained } from './recipe.js';
 
-/** Shows on this machine that the guard against the peak notices two equal views, which are computed once, and accepts different ones. */
+/** Shows on this machine, if it is otherwise idle, that the guard against the peak notices two equal views, which are computed once, and accepts different ones. */
 export const guardCheck: Bench = {
-  summary: 'a check of the benches: they must notice a step whose two views are equal',
+  summary: 'a check of the benches on an idle machine: they must notice a step whose two views are equal',
   steps: 10,
   async run(options) {
     const trained: Trained = { network: 'resnet18', wrapper: 'ssql' };

@@ -4,7 +4,7 @@ import { isMissing, type BenchOptions, type Missing, type Precision } from './be
 import { costCells, COST_HEADERS, costOfStep, type Cost } from './cost.js';
 import { judge, type Verdict } from './guard.js';
 import { measureInTurn, type Side } from './in-turn.js';
-import { betweenPeaks } from './peak.js';
+import { betweenPeaks, leastSeconds } from './peak.js';
 import type { Peer } from './peer.js';
 
 /** The cost of a step beside the machine's peak. */
@@ -25,7 +25,7 @@ export async function measureJudged<N extends string>(
   const { batch, steps, threads, log } = options;
   const entries = Object.entries<Counted>(counted);
   const work = entries.flatMap(([, side]) => side.work);
-  const { measured, leastSeconds } = await betweenPeaks(options, { work, precision, peer }, () => {
+  const { measured, layerSeconds } = await betweenPeaks(options, { work, precision, peer }, () => {
     const names = entries.map(([name]) => name).join(', ');
     log(`${names} in turn: ${steps} steps of ${batch} images on ${threads} threads`);
     return measureInTurn(Object.fromEntries(entries.map(([name, { side }]) => [name, side])));
@@ -35,7 +35,7 @@ export async function measureJudged<N extends string>(
     if (isMissing(outcome)) return [name, outcome];
     const cost = costOfStep(outcome, batch);
     const flop = flopOf(side.work, batch);
-    const verdict = judge({ flop, seconds: cost.secondsPerStep, leastSeconds: leastSeconds(side.work) });
+    const verdict = judge({ flop, seconds: cost.secondsPerStep, leastSeconds: leastSeconds(side.work, layerSeconds) });
     return [name, { ...cost, ...verdict }];
   });
   return Object.fromEntries(judged) as Record<N, Judged | Missing>; // the names of `counted`

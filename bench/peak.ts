@@ -16,11 +16,8 @@ export interface LayerJob {
   readonly rounds: number;
 }
 
-/** The least seconds by layer and direction. */
-type LayerSeconds = ReadonlyMap<string, Readonly<Record<Direction, number>>>;
-
-/** Returns the least seconds of a step's layers. */
-export type LeastSeconds = (work: readonly Work[]) => number;
+/** Seconds of layers alone, by direction; layers are named by `nameOf`. */
+export type LayerSeconds = ReadonlyMap<string, Readonly<Record<Direction, number>>>;
 
 const ROUNDS = 8;
 
@@ -28,13 +25,13 @@ const execute = promisify(execFile);
 
 /**
  * Measures something, and before and after it the machine's peak: each distinct layer alone, in each direction, on random operands, in our
- * engine and in PyTorch. The fastest run counts.
+ * engine and in PyTorch.
  */
 export async function betweenPeaks<T>(
   { batch, threads, log }: BenchOptions,
   { work, precision, peer }: { readonly work: readonly Work[]; readonly precision: Precision; readonly peer: Peer },
   measure: () => Promise<T>,
-): Promise<{ readonly measured: T; readonly leastSeconds: LeastSeconds }> {
+): Promise<{ readonly measured: T; readonly layerSeconds: readonly LayerSeconds[] }> {
   const layers = [...new Map(work.map(({ layer }) => [nameOf(layer), layer])).values()];
   const job = { layers, batch, threads, precision, rounds: ROUNDS };
   log(`peak of ${layers.length} layers in ${precision}`);
@@ -42,15 +39,21 @@ export async function betweenPeaks<T>(
   const measured = await measure();
   log(`peak of ${layers.length} layers in ${precision}, once more`);
   const after = await timeLayers(job, peer);
-  const fastest = new Map(layers.map((layer) => [nameOf(layer), least([...before, ...after], nameOf(layer))]));
-  return {
-    measured,
-    leastSeconds: (items) =>
-      items.reduce((sum, item) => {
-        const seconds = fastest.get(nameOf(item.layer))!;
-        return sum + DIRECTIONS.reduce((total, direction) => total + item[direction] * seconds[direction], 0);
-      }, 0),
-  };
+  return { measured, layerSeconds: [...before, ...after] };
+}
+
+/** The least time of a step's layers: each as fast as in its fastest measurement, as often as in the step. */
+export function leastSeconds(work: readonly Work[], measurements: readonly LayerSeconds[]): number {
+  const fastest = (layer: Layer, direction: Direction): number =>
+    Math.min(...measurements.map((seconds) => seconds.get(nameOf(layer))![direction]));
+  return work
+    .flatMap((item) => DIRECTIONS.map((direction) => item[direction] * fastest(item.layer, direction)))
+    .reduce((sum, seconds) => sum + seconds, 0);
+}
+
+/** Equal layers have equal names. */
+export function nameOf(layer: Layer): string {
+  return JSON.stringify(layer);
 }
 
 async function timeLayers(job: LayerJob, peer: Peer): Promise<LayerSeconds[]> {
@@ -66,13 +69,4 @@ async function timeLayers(job: LayerJob, peer: Peer): Promise<LayerSeconds[]> {
     results.push(new Map(job.layers.map((layer, index) => [nameOf(layer), seconds[index]!])));
   }
   return results;
-}
-
-function least(results: readonly LayerSeconds[], name: string): Record<Direction, number> {
-  const of = (direction: Direction): number => Math.min(...results.map((seconds) => seconds.get(name)![direction]));
-  return { forward: of('forward'), inputGradient: of('inputGradient'), weightGradient: of('weightGradient') };
-}
-
-function nameOf(layer: Layer): string {
-  return JSON.stringify(layer);
 }
