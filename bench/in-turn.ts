@@ -1,50 +1,82 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { StepOptions } from './bench.js';
-import { commandLine, type OwnMeasurement, type Trained } from './ours.js';
+import { isMissing, type Measurement, type Missing } from './bench.js';
 
-/** Measures two trainings, each in a process of its own, that step in turn: one stands still while the other works. */
-export async function measureInTurn(
-  options: StepOptions,
-  [first, second]: readonly [Trained, Trained],
-): Promise<readonly [OwnMeasurement, OwnMeasurement]> {
-  const [one, other] = [begin(options, first), begin(options, second)];
+/** A process that trains. It prints a line after each step and waits for one, and ends with a Measurement. */
+export interface Side {
+  readonly command: string;
+  readonly arguments: readonly string[];
+}
+
+/**
+ * Measures trainings that step in turn: each waits while the others work, so that whatever else the machine does affects all of them.
+ * A process that fails is missing, with the last line of its errors as the reason.
+ */
+export async function measureInTurn<N extends string>(
+  sides: Readonly<Record<N, Side | Missing>>,
+): Promise<Record<N, Measurement | Missing>> {
+  const results: { [name: string]: Measurement | Missing } = {};
+  const stepping = new Map<string, Stepping>();
   try {
-    // In the first step, in which the graph is made, nobody waits for its turn: it warms up.
-    let lines = [await one.line(), await other.line()] as const;
-    while (!lines.every((line) => line.startsWith('{'))) lines = [await one.step(), await other.step()];
-    return [JSON.parse(lines[0]) as OwnMeasurement, JSON.parse(lines[1]) as OwnMeasurement]; // the script's last lines
-  } catch (error) {
-    one.stop();
-    other.stop();
-    throw error;
+    for (const [name, side] of Object.entries<Side | Missing>(sides)) {
+      if (isMissing(side)) results[name] = side;
+      else stepping.set(name, begin(side));
+    }
+    // The first steps, in which graphs are made, are warm-ups: they need not wait.
+    let advance = (process: Stepping): Promise<Progress> => process.next();
+    while (stepping.size > 0) {
+      for (const [name, process] of stepping) {
+        const progress = await advance(process);
+        if (progress === 'stepped') continue;
+        results[name] = progress;
+        stepping.delete(name);
+      }
+      advance = (process) => process.step();
+    }
+    return results as Record<N, Measurement | Missing>; // each name has a result
+  } finally {
+    for (const process of stepping.values()) process.stop();
   }
 }
 
+type Progress = 'stepped' | Measurement | Missing;
+
 interface Stepping {
-  /** What it says of the step that it is at; of the last one, the measurement. */
-  line(): Promise<string>;
-  /** Lets it make a step. */
-  step(): Promise<string>;
+  /** Waits for the end of the current step. */
+  next(): Promise<Progress>;
+  /** Makes one step. */
+  step(): Promise<Progress>;
   stop(): void;
 }
 
-function begin(options: StepOptions, trained: Trained): Stepping {
-  const child = spawn(process.execPath, [...commandLine(options, trained), '--turns'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+function begin({ command, arguments: argv }: Side): Stepping {
+  const child = spawn(command, [...argv], { stdio: 'pipe' });
+  child.stdin.on('error', () => undefined); // it ended; `next` tells why
+  let failure = '';
+  child.on('error', ({ message }) => (failure = message));
+  child.stderr.on('data', (chunk) => (failure = lastLine(failure + String(chunk))));
+  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const line = async (): Promise<string> => {
-    const { done, value } = await lines.next();
-    if (done) throw new Error('A training broke off.');
-    return value;
+  const next = async (): Promise<Progress> => {
+    for (;;) {
+      const { done, value } = await lines.next();
+      if (done) break;
+      if (value.startsWith('step ')) return 'stepped';
+      if (value.startsWith('{')) return JSON.parse(value) as Measurement;
+    }
+    await ended;
+    return { missing: failure || 'its process ended before its last step' };
   };
   return {
-    line,
+    next,
     step() {
       child.stdin.write('\n');
-      return line();
+      return next();
     },
     stop: () => void child.kill(),
   };
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split('\n').at(-1) ?? '';
 }

@@ -1,91 +1,104 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parse } from 'yaml';
 import { align } from './align.js';
-import type { Bench, BenchOptions, Measurement } from './bench.js';
-import { measureInTurn } from './in-turn.js';
-import { median } from './median.js';
-import { summary } from './ours.js';
+import { flopOf, workOf } from './arithmetic.js';
+import { isMissing, type Bench, type BenchOptions, type Missing } from './bench.js';
+import { complaints } from './guard.js';
+import { measureJudged, type Counted, type Judged } from './judged.js';
+import { oursSide } from './ours.js';
+import { findPeer, type Peer } from './peer.js';
+import type { Reference, Trained } from './recipe.js';
 
-/** Passes of a batch through an encoder in a step of the plain method. */
-interface Passes {
-  /** Those that gradients flow back through; SSQL makes each of them once more, quantized. */
-  readonly trained: number;
-  /** Those of the momentum encoder. */
-  readonly momentum: number;
-}
-
-/** The pipeline that a method's options come from, and its passes. */
-const METHODS: { readonly [method: string]: Passes & { readonly pipeline: string } } = {
-  simsiam: { pipeline: 'quickstart.yaml', trained: 2, momentum: 0 },
-  byol: { pipeline: 'digits/byol.yaml', trained: 2, momentum: 2 },
-  moco: { pipeline: 'digits/moco.yaml', trained: 1, momentum: 1 },
-  simclr: { pipeline: 'digits/simclr.yaml', trained: 2, momentum: 0 },
-  'barlow-twins': { pipeline: 'digits/barlow-twins.yaml', trained: 2, momentum: 0 },
+/** SimSiam has the recipe's options, the others their defaults; Barlow Twins has a projector as wide as SimSiam's. */
+const METHODS: { readonly [method: string]: { readonly method?: Reference } } = {
+  simsiam: {},
+  byol: { method: { use: 'byol' } },
+  moco: { method: { use: 'moco' } },
+  simclr: { method: { use: 'simclr' } },
+  'barlow-twins': { method: { use: 'barlow-twins', with: { dim: 2048 } } },
 };
 
-/** What a step costs with SSQL, by method; plain and SSQL step in turn, so that what else the machine does falls on both. */
+/** The cost that SSQL adds to a step of each method: both in turn, beside the machine's peak. */
 export const methodsBench: Bench = {
-  summary: 'what SSQL adds to a step of each method',
+  summary: 'a training step of each method, plain and with SSQL, on ResNet-18 and the CIFAR-10 recipe',
   batch: 32,
-  steps: 10,
+  steps: 20,
   async run(options) {
-    const results: Result[] = [];
-    for (const method of Object.keys(METHODS)) results.push(await measureMethod(options, method));
-    const { batch, steps, threads, network } = options;
-    return { ok: true, text: table(results), json: { network, batch, steps, threads, methods: results } };
+    const peer = await findPeer(options);
+    const methods: Result[] = [];
+    for (const [method, trained] of Object.entries(METHODS)) {
+      options.log(method);
+      methods.push(await measureMethod(options, peer, method, trained));
+    }
+    const failures = methods.flatMap(({ method, plain, ssql }) =>
+      complaints({ [`${method}, plain,`]: plain, [`${method} with SSQL`]: ssql }),
+    );
+    const { batch, steps, threads } = options;
+    return {
+      ok: failures.length === 0,
+      text: [table(methods), ...failures].join('\n'),
+      json: { batch, steps, threads, methods, failures },
+    };
   },
 };
 
 interface Result {
   readonly method: string;
-  readonly plain: Measurement;
-  readonly ssql: Measurement;
-  /** SSQL over plain: the median over the steps, each with its neighbour. */
+  readonly plain: Judged;
+  readonly ssql: Judged;
+  /** Seconds with SSQL over seconds of the plain method. */
   readonly ratio: number;
   readonly memoryRatio: number;
-  /** The ratio, were passes through the encoder all that costs. */
+  /** The ratio of the arithmetic. */
   readonly expectedRatio: number;
 }
 
-async function measureMethod(options: BenchOptions, method: string): Promise<Result> {
-  const { pipeline, ...passes } = METHODS[method]!;
-  const trained = { network: options.network, method: await methodOf(pipeline) };
-  options.log(`${method}: ${options.steps} steps each of ${options.batch} images on ${options.threads} threads`);
-  const [plain, ssql] = await measureInTurn(options, [
-    { ...trained, wrapper: 'none' },
-    { ...trained, wrapper: 'ssql' },
-  ]);
+async function measureMethod(
+  options: BenchOptions,
+  peer: Peer,
+  method: string,
+  changes: Pick<Trained, 'method'>,
+): Promise<Result> {
+  const side = async (wrapper: Trained['wrapper']): Promise<Counted> => {
+    const trained: Trained = { network: 'resnet18', wrapper, ...changes };
+    return { side: oursSide({ ...trained, ...options }), work: await workOf(trained) };
+  };
+  const sides = { plain: await side('none'), ssql: await side('ssql') };
+  const judged = await measureJudged(options, { peer, precision: 'float32' }, sides);
+  const [plain, ssql] = [measured(method, judged.plain), measured(method, judged.ssql)];
   return {
     method,
-    plain: summary(plain),
-    ssql: summary(ssql),
-    ratio: median(ssql.seconds.map((seconds, step) => seconds / plain.seconds[step]!)),
+    plain,
+    ssql,
+    ratio: ssql.secondsPerStep / plain.secondsPerStep,
     memoryRatio: ssql.peakBytes / plain.peakBytes,
-    expectedRatio: expectedRatio(passes),
+    expectedRatio: flopOf(sides.ssql.work, options.batch) / flopOf(sides.plain.work, options.batch),
   };
 }
 
-/** The method of a pipeline in `pipelines/`. */
-async function methodOf(pipeline: string): Promise<object> {
-  const file = join(import.meta.dirname, '..', 'pipelines', pipeline);
-  const { method } = parse(await readFile(file, 'utf8')) as { readonly method: object };
-  return method;
-}
-
-/** A pass costs one, and the way back two: the gradients of what goes in and of the weights. */
-function expectedRatio({ trained, momentum }: Passes): number {
-  return (2 * 3 * trained + momentum) / (3 * trained + momentum);
+function measured(method: string, side: Judged | Missing): Judged {
+  if (isMissing(side)) throw new Error(`${method} was not measured: ${side.missing}`);
+  return side;
 }
 
 function table(results: readonly Result[]): string {
-  const rows = results.map(({ method, plain, ssql, ratio, expectedRatio: expected, memoryRatio }) => [
+  const rows = results.map(({ method, plain, ssql, ratio, expectedRatio, memoryRatio }) => [
     method,
     plain.secondsPerStep.toPrecision(3),
     ssql.secondsPerStep.toPrecision(3),
     `${ratio.toFixed(2)}x`,
-    `${expected.toFixed(2)}x`,
+    `${expectedRatio.toFixed(2)}x`,
     `${memoryRatio.toFixed(2)}x`,
+    `${(100 * plain.share).toFixed(0)}%`,
+    `${(100 * ssql.share).toFixed(0)}%`,
   ]);
-  return align([['', 'plain s/step', 'SSQL s/step', 'ratio', 'by passes', 'peak memory'], ...rows]);
+  const header = [
+    '',
+    'plain s/step',
+    'SSQL s/step',
+    'ratio',
+    'of arithmetic',
+    'peak memory',
+    'plain of peak',
+    'SSQL of peak',
+  ];
+  return align([header, ...rows]);
 }

@@ -11,11 +11,11 @@ const randomImages = definePlugin({
     required: ['count'],
     properties: {
       count: { type: 'integer', minimum: 1, description: 'Training images.' },
-      side: { type: 'integer', minimum: 1, default: 32, description: 'Height and width.' },
     },
   },
-  create({ count, side }) {
-    const bytes = side * side * 3;
+  create({ count }) {
+    const shape = [32, 32, 3];
+    const bytes = 32 * 32 * 3;
     const source = random(0, 'random-images');
     const noise = Uint8Array.from({ length: 64 * bytes }, () => source.integer(256));
     const split = (size) => ({
@@ -29,7 +29,6 @@ const randomImages = definePlugin({
         return images;
       },
     });
-    const shape = [side, side, 3];
     return {
       name: 'random-images',
       classes: ['noise'],

@@ -1,22 +1,27 @@
-import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { definePlugin } from '@ssql/core';
 
-/** Stands still after each step until the process that measures asks for the next one. */
+/** Waits after each step until the measuring process asks for the next one. */
 const turns = definePlugin({
   kind: 'logger',
   name: 'turns',
-  summary: 'Writes a line after each step, and waits for one.',
+  summary: 'Writes a line after each step and waits for one; does not wait after the end of the input.',
   options: { type: 'object', additionalProperties: false, properties: {} },
   create: () => ({
-    open: async () => ({
-      async metrics({ step }) {
-        console.log(`step ${step}`);
-        await once(process.stdin, 'data');
-      },
-      async close() {
-        process.stdin.destroy(); // the process would wait for more
-      },
-    }),
+    open: async () => {
+      const input = createInterface({ input: process.stdin });
+      const requests = input[Symbol.asyncIterator]();
+      return {
+        async metrics({ step }) {
+          console.log(`step ${step}`);
+          await requests.next();
+        },
+        async close() {
+          input.close();
+          process.stdin.destroy(); // the process would wait for more
+        },
+      };
+    },
   }),
 });
 

@@ -1,14 +1,16 @@
 """The training step of SSQL-SimSiam in PyTorch, to measure ours against (Cao et al., ECCV 2022).
 
-ResNet-18 with the CIFAR stem on synthetic images: a float pass of both views, which observes the ranges, a pass of both
-views at drawn bit widths with the same weights, one backward pass through all four, one step of SGD. Prints one JSON object.
+ResNet-18 with the CIFAR stem: a float pass of both views, which observes the ranges, a pass of both views at drawn bit widths
+with the same weights, one backward pass through all four, one step of SGD. The two views are different tensors of normal numbers, as large
+as augmented and normalized images, drawn once: no augmentation is timed here. Prints a line after each step, waits for one, and
+ends with one JSON object.
 """
 
 import argparse
 import json
+import math
 import os
 import resource
-import statistics
 import sys
 import time
 from random import Random
@@ -154,7 +156,7 @@ def negative_cosine(p, z):
     return -F.cosine_similarity(p, z.detach(), dim=1).mean()
 
 
-def training_step(encoder, predictor, optimizer, views, bits):
+def objective(encoder, predictor, views, bits):
     """L = (L_f + L_q) / 2: float and quantized predictions against the same float targets."""
     for module in encoder.modules():
         if isinstance(module, Site):
@@ -163,17 +165,20 @@ def training_step(encoder, predictor, optimizer, views, bits):
     q1, q2 = (encoder(view, bits) for view in views)
     float_loss = (negative_cosine(predictor(z1), z2) + negative_cosine(predictor(z2), z1)) / 2
     quantized_loss = (negative_cosine(predictor(q1), z2) + negative_cosine(predictor(q2), z1)) / 2
-    loss = (float_loss + quantized_loss) / 2
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+    return (float_loss + quantized_loss) / 2
 
 
-def measure(batch, steps, threads, warm_ups=2):
+def draw_bits(random, step):
+    """Bit widths of a step. Those of the first two differ, so that torch.compile sees in the warm-up that they change."""
+    if step < 2:
+        return (Bits(8, 7), Bits(4, 5))[step]
+    return Bits(random.choice(WEIGHT_BITS), random.choice(ACTIVATION_BITS))
+
+
+def measure(mode, batch, steps, threads, warm_ups):
     torch.set_num_threads(threads)
     torch.manual_seed(0)
-    draw = Random(0)
+    random = Random(0)
     encoder = Encoder().to(memory_format=torch.channels_last).train()
     predictor = nn.Sequential(
         nn.Linear(2048, 2048, bias=False), nn.BatchNorm1d(2048), nn.ReLU(inplace=True), nn.Linear(2048, 2048)
@@ -181,32 +186,38 @@ def measure(batch, steps, threads, warm_ups=2):
     parameters = [*encoder.parameters(), *predictor.parameters()]
     optimizer = torch.optim.SGD(parameters, lr=0.05, momentum=0.9, weight_decay=5e-4)
     views = [torch.randn(batch, 3, 32, 32).contiguous(memory_format=torch.channels_last) for _ in range(2)]
-    seconds, losses = [], []
-    for _ in range(warm_ups + steps):
-        bits = Bits(draw.choice(WEIGHT_BITS), draw.choice(ACTIVATION_BITS))
+    loss_of = torch.compile(objective) if mode == "compiled" else objective
+    seconds = []
+    for step in range(warm_ups + steps):
+        bits = draw_bits(random, step)
         start = time.perf_counter()
-        losses.append(training_step(encoder, predictor, optimizer, views, bits))
+        with torch.autocast("cpu", torch.bfloat16, enabled=mode == "autocast"):
+            loss = loss_of(encoder, predictor, views, bits)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        value = loss.item()
         seconds.append(time.perf_counter() - start)
-    seconds_per_step = statistics.median(seconds[warm_ups:])
+        if not math.isfinite(value):
+            sys.exit(f"the loss is {value}")
+        print("step", step + 1, flush=True)
+        sys.stdin.readline()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {
-        "secondsPerStep": seconds_per_step,
-        "imagesPerSecond": batch / seconds_per_step,
-        "peakBytes": peak if sys.platform == "darwin" else peak * 1024,
-        "threads": threads,
-        "torch": torch.__version__,
-        "firstLoss": losses[0],
-        "lastLoss": losses[-1],
-    }
+    return {"seconds": seconds[warm_ups:], "peakBytes": peak if sys.platform == "darwin" else peak * 1024}
 
 
 def main():
     parser = argparse.ArgumentParser(description="Measure a PyTorch training step of SSQL-SimSiam.")
+    parser.add_argument("--mode", choices=("eager", "compiled", "autocast"), default="eager")
     parser.add_argument("--batch", type=int, default=64, help="images per step, two views each")
-    parser.add_argument("--steps", type=int, default=5, help="measured steps, after two warm-ups")
+    parser.add_argument("--steps", type=int, default=20, help="measured steps")
+    parser.add_argument("--warm-ups", type=int, default=2)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
-    print(json.dumps(measure(arguments.batch, arguments.steps, arguments.threads)))
+    try:
+        print(json.dumps(measure(**vars(arguments))))
+    except RuntimeError as error:  # also what torch.compile raises without a C++ compiler
+        sys.exit(str(error).strip().split("\n")[0])
 
 
 if __name__ == "__main__":

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { loadPipeline, type LoadedPipeline } from '@ssql/core/run';
+import type { Precision } from './bench.js';
+
+/** What is trained: the CIFAR-10 recipe of the paper, with these changes. */
+export interface Trained {
+  readonly network: keyof typeof NETWORKS;
+  /** Default: the recipe's SimSiam. */
+  readonly method?: Reference;
+  readonly wrapper: 'none' | 'ssql';
+  /** Default: float32. */
+  readonly precision?: Precision;
+  /** Without random augmentations both views are the same tensor: a defect that the benches must notice. */
+  readonly equalViews?: boolean;
+}
+
+/** A plugin and its options, as in a pipeline. */
+export interface Reference {
+  readonly use: string;
+  readonly with?: object;
+}
+
+/** A training in a process of its own. */
+export interface Job extends Trained {
+  readonly batch: number;
+  readonly steps: number;
+  readonly threads: number;
+}
+
+/** Steps before the measured ones. */
+export const WARM_UPS = 2;
+
+/** Height, width and channels of a view in the recipe. */
+export const VIEW: readonly number[] = [32, 32, 3];
+
+const NETWORKS = {
+  /** The recipe's backbone. */
+  resnet18: { use: 'resnet18', with: { stem: 'cifar' } },
+  /** Small enough for thousands of steps. */
+  small: { use: 'resnet18', with: { stem: 'cifar', stemStride: 2, width: 8, blocks: [2, 2, 2] } },
+  /** Costs nothing: a step costs what its images cost. */
+  'mean-of-pixels': { use: 'mean-of-pixels' },
+} as const satisfies { readonly [name: string]: Reference };
+
+const RECIPE = join(import.meta.dirname, '..', 'pipelines', 'cifar10', 'ssql-simsiam.yaml');
+
+/** Loads the recipe for a job. The images are noise: their contents do not change the cost of a step. */
+export function loadRecipe({
+  network,
+  method,
+  wrapper,
+  precision = 'float32',
+  equalViews,
+  batch,
+  steps,
+  threads,
+}: Job): Promise<LoadedPipeline> {
+  const plugins = ['random-images', 'mean-of-pixels', 'turns'].map((name) =>
+    join(import.meta.dirname, 'ours', `${name}.js`),
+  );
+  const values = {
+    plugins,
+    loggers: ['turns'],
+    engine: {
+      use: 'tensorflow',
+      threads: { intraOp: threads, interOp: threads },
+      ...(precision !== 'float32' && { precision }),
+    },
+    data: { use: 'random-images', with: { count: batch * (WARM_UPS + steps) } },
+    backbone: NETWORKS[network],
+    ...(method && { method }),
+    ...(equalViews && { augment: [] }),
+    'quantization.wrap': wrapper,
+    ...(network === 'mean-of-pixels' && { 'quantization.pins': {} }), // no layer to pin
+    train: { epochs: 1, batch },
+    stages: [],
+  };
+  const set = Object.entries(values).map(([path, value]) => `${path}=${JSON.stringify(value)}`);
+  return loadPipeline(RECIPE, { set: ['~matrix', ...set] });
+}
