@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { formatBar, formatDuration, formatStatus } from '../../packages/core/src/cli/status-line.js';
+import { formatBar, formatStatus } from '../../packages/core/src/cli/status-line.js';
+import { formatDuration } from '../../packages/core/src/duration.js';
 import { createStatusLine } from '../../packages/core/src/cli/status-line.js';
 
 const progress = { phase: 'pretrain', done: 25, total: 100, loss: -0.5, imagesPerSecond: 812.4 };
@@ -17,7 +18,16 @@ function stage(isTTY: boolean, environment = {}) {
 describe('status line', () => {
   it('formats', () => {
     assert.equal(formatBar(0.5, 4), '━━──');
-    assert.deepEqual([42, 200, 7500].map(formatDuration), ['42s', '3m 20s', '2h 05m']);
+    assert.deepEqual([4.24, 9.96, 42, 59.7, 185, 200, 3599.6, 7500].map(formatDuration), [
+      '4.2s',
+      '10s',
+      '42s',
+      '1m 00s',
+      '3m 05s',
+      '3m 20s',
+      '1h 00m',
+      '2h 05m',
+    ]);
     assert.equal(formatStatus(progress, 200), 'pretrain  25%  loss -0.5000  812 images/s  3m 20s left');
   });
 
@@ -30,7 +40,7 @@ describe('status line', () => {
     for (; clock.time <= 1000; clock.time += 10) line.update({ phase: 'a', done: clock.time, total: 2000 });
     assert.equal(written.length, 11);
     assert.ok(written.every((text) => text.startsWith('\r\x1b[2K') && !text.includes('\x1b[36m')));
-    assert.match(written.at(-1) ?? '', /50%  1s left$/);
+    assert.match(written.at(-1) ?? '', /50%  1\.0s left$/);
     line.note('hello');
     assert.match(written.at(-1) ?? '', /hello\n.*50%/);
     line.end();

@@ -227,7 +227,7 @@ quantization:
     const error = await failure(compose(text.replace('resnet18', 'many'), many));
     assert.deepEqual(
       [error.code, error.message],
-      ['PLUGIN_BROKEN', 'test: the backbone `many` needs the stage, but a pipeline has a list of them.'],
+      ['PLUGIN_BROKEN', 'test: the backbone `many` needs one `stage`, but a pipeline can have several.'],
     );
   });
 });

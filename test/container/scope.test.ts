@@ -118,6 +118,16 @@ describe('scope', () => {
     assert.deepEqual(disposed, ['c', 'a']);
   });
 
+  it('closes the scopes within it in the reverse order of opening', async () => {
+    const disposed: string[] = [];
+    const dispose = (value: string): void => void disposed.push(value);
+    const outer = await openScope('outer', []);
+    for (const value of ['first', 'second', 'third'])
+      await (await outer.open('inner', [service(A, [], () => value, dispose)])).get(A);
+    await outer.close();
+    assert.deepEqual(disposed, ['third', 'second', 'first']);
+  });
+
   it('disposes the last service first', async () => {
     const disposed: string[] = [];
     const dispose = (value: string): void => void disposed.push(value);

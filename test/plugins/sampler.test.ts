@@ -53,7 +53,7 @@ describe('samplers', () => {
     }
   });
 
-  it('draw together only what both sides have, equally often', async () => {
+  it('draw together only what both operands have, equally often', async () => {
     const counts = shares(drawn(await make(uniformSampler, { together: true }), 20_000));
     assert.deepEqual([...counts.keys()].sort(), ['w4a4', 'w5a5', 'w6a6', 'w7a7', 'w8a8']);
     // Deviation of a share of 1/5 over 20 000 draws: 0.0028.
@@ -121,7 +121,7 @@ describe('sampler cyclic', () => {
     assert.equal((await bits('zigzag')).join(), 'w2,w3,w4,w8,w4,w3,w2,w3,w4');
   });
 
-  it('comes to every pair of sides whose sizes have no common divisor', async () => {
+  it('comes to every pair of operands whose sizes have no common divisor', async () => {
     assert.equal(new Set(drawn(await make(cyclic), 35)).size, 35);
   });
 

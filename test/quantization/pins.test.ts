@@ -8,7 +8,7 @@ const SITES = {
 const nowhere = (): undefined => undefined;
 
 describe('pins', () => {
-  it('find the sites of their sides; the last one counts', () => {
+  it('find the sites of their operands; the last one counts', () => {
     const { weights, activations } = pinSites(
       {
         '*': { weights: 4 },
@@ -28,7 +28,7 @@ describe('pins', () => {
     assert.deepEqual(Object.fromEntries(activations), { conv1: 8, 'layer1.0.conv2': 'float', 'layer1.0': 5 });
   });
 
-  it('must match a site of each side that they pin, and the nearest name is suggested', () => {
+  it('must match a site of each operand that they pin, and the nearest name is suggested', () => {
     const location = { file: 'a.yaml', line: 3, column: 5, frame: '' };
     assert.throws(
       () => pinSites({ 'projektor.0': { weights: 8 } }, SITES, () => location),

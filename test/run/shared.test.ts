@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
-import { loadPipeline, PipelineErrors, planPipeline, runPipeline } from '@ssql/core/run';
-import { SMALL } from '../cli/small-run.js';
+import { PipelineErrors, planPipeline, runPipeline, type LoadedPipeline, type RunOptions } from '@ssql/core/run';
+import { loadSmall, runOptions } from './cpu-pipeline.js';
 
-/** A data plugin that counts how often it is made, and a schedule that counts how often a run makes it. */
+/** A data plugin, a schedule and a stage that note when they are made or run. */
 const COUNTING = `
 const made = (globalThis.ssqlTestMade ??= []);
 const options = { type: 'object', additionalProperties: false, properties: { kind: { type: 'integer', default: 0, description: 'Any.' } } };
@@ -16,6 +15,8 @@ export const plugins = [
   { kind: 'data', name: 'counted', summary: 'Counts.', options,
     create: ({ kind }) => { made.push('data ' + kind); return { name: 'counted', classes: ['a', 'b'], shape: [16, 16, 1], train: split(40), test: split(10), fingerprint: 'f' }; } },
   { kind: 'data', name: 'seeded', summary: 'Reads the seed.', options, create: (_, { seed }) => ({ seed }) },
+  { kind: 'stage', name: 'closing', summary: 'Counts the runs.', options,
+    create: ({ kind }) => ({ scope: 'pipeline', run: async ({ runs }) => { made.push('closing ' + kind + ' of ' + runs.length + ' runs'); } }) },
   { kind: 'schedule', name: 'counted', summary: 'Counts.', options, create: () => { made.push('schedule'); return { factor: () => 1 }; } },
 ];
 `;
@@ -31,31 +32,17 @@ describe('runs of one pipeline', function () {
   beforeEach(() => void made().splice(0));
   after(() => rmSync(folder, { recursive: true }));
 
-  const options = () => ({
-    folder: join(folder, 'runs'),
-    resume: false,
-    fresh: true,
-    version: '0.1.0',
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
-    onNote: () => undefined,
-  });
-  const load = (change: object) => {
-    const pipeline = {
-      ...SMALL,
+  const options = (): RunOptions => ({ ...runOptions(folder), fresh: true });
+  const load = (change: object): Promise<LoadedPipeline> =>
+    loadSmall(folder, {
       plugins: ['./counting.mjs'],
       data: 'counted',
       augment: [],
       schedule: 'counted',
-      engine: { use: 'cpu' },
       train: { epochs: 1, batch: 20 },
       stages: [],
-      loggers: [],
       ...change,
-    };
-    writeFileSync(join(folder, 'pipeline.yaml'), stringify(pipeline));
-    return loadPipeline(join(folder, 'pipeline.yaml'));
-  };
+    });
 
   it('read their data once where its options are equal, and are prepared once each', async () => {
     const loaded = await load({ matrix: { seed: [1, 2, 3] } });
@@ -76,6 +63,19 @@ describe('runs of one pipeline', function () {
     assert.deepEqual(
       runs.map(({ manifest }) => (manifest['engine'] as { readonly name: string }).name),
       ['cpu', 'wasm'],
+    );
+  });
+
+  it('end with the stages of the whole pipeline, those of the last run', async () => {
+    const closing = (kind: number) => [{ use: 'closing', with: { kind } }];
+    const include = [
+      { seed: 1, stages: closing(1) },
+      { seed: 2, stages: closing(2) },
+    ];
+    await runPipeline(await load({ matrix: { include } }), options());
+    assert.deepEqual(
+      made().filter((entry) => entry.startsWith('closing')),
+      ['closing 2 of 2 runs'],
     );
   });
 

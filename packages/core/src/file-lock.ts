@@ -14,9 +14,9 @@ const TRIES = 5;
 const PAUSE = 10;
 
 /**
- * Takes the lock of a file, and makes the file where it is missing. Undefined where another has the lock, in this process too.
+ * Takes the lock of a file. Creates the file if it is missing. Returns undefined if the lock is held, also by this process.
  *
- * The kernel holds the lock, and frees it when the process ends in whatever way, so the file itself means nothing and stays. Its text
+ * The kernel holds the lock, and releases it when the process ends, so the file itself means nothing and stays. Its text
  * says who holds the lock, for messages.
  * @throws SsqlError LOCK_UNSUPPORTED
  */
@@ -41,7 +41,7 @@ export async function claimLock(path: string): Promise<FileLock | undefined> {
   return { release: () => closeSync(file) };
 }
 
-/** Whether a process holds the lock of a file. Nobody can where there are no locks. */
+/** Whether a process holds the lock of a file. False if locks are unsupported. */
 export async function isLocked(path: string): Promise<boolean> {
   let file;
   try {
@@ -66,7 +66,7 @@ export async function lockOwner(path: string): Promise<string | undefined> {
   return /^process \d+ on \S+ since \S+$/m.exec(text)?.[0];
 }
 
-/** The library is loaded here: a platform that it has no build for lacks locks only. */
+/** Loads the library only here: on platforms without a build only locks fail. */
 async function tryLock(file: number, path: string, options?: { readonly shared: boolean }): Promise<boolean> {
   try {
     const native = await import('fs-native-extensions');

@@ -2,9 +2,9 @@
 export { PipelineErrors, SsqlError, type Location } from './errors.js';
 export { formatError, type FormatOptions } from './format-error.js';
 export { loadPipeline, type LoadedCell, type LoadedPipeline, type LoadOptions } from './pipeline/load.js';
-export { formatOrigin, type Origin } from './pipeline/origin.js';
+export type { Origin } from './pipeline/origin.js';
 export type { Pin, Pipeline, QuantizationSettings, Reference } from './pipeline/pipeline.js';
-export { discoverRegistry, type Discover } from './plugin/discover.js';
+export type { Discover } from './plugin/discover.js';
 export { createRegistry, type PluginPackage, type Registry } from './plugin/registry.js';
 export { runPipeline, type PipelineResult } from './run/run-pipeline.js';
 export { planPipeline, type PlannedPipeline, type PlannedRun } from './run/plan-pipeline.js';

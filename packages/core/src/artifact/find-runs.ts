@@ -17,7 +17,7 @@ export async function findRuns(folder: string): Promise<readonly string[]> {
 }
 
 /**
- * The folder of a run, which is given as a folder, or, for a run in `runs`, as id, `<pipeline>/<id>` or the last eight digits of the id.
+ * The folder of a run, which is given as a folder, or, for a run in `runs`, as id, `<pipeline>/<id>` or the last eight characters of the id.
  * @throws SsqlError RUN_NOT_FOUND, RUN_AMBIGUOUS
  */
 export async function resolveRun(wanted: string, runs: string): Promise<string> {

@@ -4,7 +4,7 @@ export interface ColorStream {
 
 /**
  * Whether text for a stream is coloured: what NO_COLOR or FORCE_COLOR asks for, else whether it is a terminal. picocolors, which does
- * the colouring, looks at standard output only, takes FORCE_COLOR=0 for a yes, and colours in any CI.
+ * the colouring, looks at standard output only, treats FORCE_COLOR=0 as enabled, and colours in any CI.
  */
 export function wantsColor(
   stream: ColorStream,

@@ -12,7 +12,7 @@ interface DiffFlags {
 
 /** `ssql diff <run> <run>`: prints the differences of two runs, and their evaluations. */
 export function diffCommand(): Command {
-  const run = 'a run: its folder, its id, `pipeline/id`, or the last eight digits of its id';
+  const run = 'a run: its folder, its id, `pipeline/id`, or the last eight characters of its id';
   const command = new Command('diff')
     .description('Compare two runs: pipelines, environments and evaluations.')
     .argument('<a>', run)
@@ -39,7 +39,7 @@ export function diffCommand(): Command {
     });
   return examples(
     command,
-    'ssql diff runs/quickstart/none-1a2b3c4d runs/quickstart/ssql-5e6f7a8b',
+    'ssql diff runs/quickstart/simsiam-1a2b3c4d runs/quickstart/ssql-simsiam-5e6f7a8b',
     'ssql diff 1a2b3c4d 5e6f7a8b',
   );
 }

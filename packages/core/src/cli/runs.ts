@@ -4,7 +4,7 @@ import { examples } from './examples.js';
 import { formatEvaluations } from './format-evaluations.js';
 import { jsonOption, printJson } from './json-option.js';
 import { rows } from './rows.js';
-import { formatDuration } from './status-line.js';
+import { formatDuration } from '../duration.js';
 
 /** `ssql runs [folder]`: lists runs with their progress and evaluations. */
 export function runsCommand(): Command {

@@ -1,4 +1,5 @@
 import colors from 'picocolors';
+import { formatDuration } from '../duration.js';
 import { wantsColor } from './color.js';
 
 export interface Progress {
@@ -101,15 +102,6 @@ export function formatStatus(progress: Progress, secondsLeft: number | undefined
 export function formatBar(share: number, cells: number): string {
   const full = Math.round(share * cells);
   return '━'.repeat(full) + '─'.repeat(cells - full);
-}
-
-/** `42s`, `3m 20s`, `2h 05m`. */
-export function formatDuration(seconds: number): string {
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole}s`;
-  const pad = (value: number): string => String(value).padStart(2, '0');
-  if (whole < 3600) return `${Math.floor(whole / 60)}m ${pad(whole % 60)}s`;
-  return `${Math.floor(whole / 3600)}h ${pad(Math.floor((whole % 3600) / 60))}m`;
 }
 
 function fraction({ done, total }: Progress): number {

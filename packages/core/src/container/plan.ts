@@ -53,7 +53,7 @@ export function planPlugin(
     if (place === undefined)
       throw pluginBroken(
         from.name,
-        `the ${kind} \`${plugin.name}\` needs the ${needed}, but a pipeline has a list of them`,
+        `the ${kind} \`${plugin.name}\` needs one \`${needed}\`, but a pipeline can have several`,
         {
           location: location?.(path),
         },

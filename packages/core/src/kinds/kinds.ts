@@ -58,8 +58,8 @@ export interface KindEntry {
 }
 
 /**
- * The only table of core's kinds: the places of their plugins, their required members and their defaults. The slots of pipelines, their
- * schema, the guards, the container's bindings, `ssql list` and the reference pages are generated from it.
+ * The table of core's kinds: the places of their plugins, their required members and their defaults. The slots of pipelines, their
+ * schema, the guards, `ssql list`, the testers' companions and the reference pages follow from it.
  */
 export const KINDS = [
   {

@@ -10,7 +10,7 @@ export function pipelineFileMissing(file: string, cause?: unknown): SsqlError {
 
 /**
  * The pipeline file is too large, so it is not read.
- * @remedy Check that the path is that of a pipeline. Move data to other files.
+ * @remedy Check that the path names a pipeline file. Move data to other files.
  */
 export function pipelineTooLarge(file: string, bytes: number, limit: number): SsqlError {
   return new SsqlError('PIPELINE_TOO_LARGE', `The pipeline file ${file} has ${bytes} bytes; the limit is ${limit}.`);
@@ -37,12 +37,12 @@ export function yamlSyntax(reason: string, location: Location): SsqlError {
 
 /**
  * A mapping has the same key twice.
- * @remedy Remove one of the two.
+ * @remedy Remove one of the keys.
  */
 export function yamlDuplicateKey(location: Location): SsqlError {
   return new SsqlError('YAML_DUPLICATE_KEY', 'Duplicate key.', {
     location,
-    hint: 'Remove one of the two.',
+    hint: 'Remove one of the keys.',
   });
 }
 

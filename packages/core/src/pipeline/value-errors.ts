@@ -27,16 +27,16 @@ export function missingKey(key: string, where: string, location: Location, hint?
  * A value has the wrong type, such as text instead of a number.
  * @remedy Write a value of the expected type.
  */
-export function wrongType(expected: string, found: string, where: string, location: Location): SsqlError {
-  return new SsqlError('WRONG_TYPE', `Expected ${expected} at ${where}, found ${found}.`, { location });
+export function wrongType(expected: string, actual: string, where: string, location: Location): SsqlError {
+  return new SsqlError('WRONG_TYPE', `Expected ${expected} at ${where}, found ${actual}.`, { location });
 }
 
 /**
  * A number, or the length of a list or text, is outside its bounds.
  * @remedy Choose a value within the bounds. `ssql show <plugin>` lists them.
  */
-export function outOfRange(expected: string, found: string, where: string, location: Location): SsqlError {
-  return new SsqlError('OUT_OF_RANGE', `Expected ${expected} at ${where}, found ${found}.`, { location });
+export function outOfRange(expected: string, actual: string, where: string, location: Location): SsqlError {
+  return new SsqlError('OUT_OF_RANGE', `Expected ${expected} at ${where}, found ${actual}.`, { location });
 }
 
 /**
@@ -45,20 +45,20 @@ export function outOfRange(expected: string, found: string, where: string, locat
  */
 export function optionInvalid(
   expected: string,
-  found: string,
+  actual: string,
   where: string,
   location: Location,
   hint?: string,
 ): SsqlError {
-  return new SsqlError('OPTION_INVALID', `Expected ${expected} at ${where}, found ${found}.`, { location, hint });
+  return new SsqlError('OPTION_INVALID', `Expected ${expected} at ${where}, found ${actual}.`, { location, hint });
 }
 
 /**
  * A text is not a precision.
  * @remedy Write `float`, `w4a8`, `w4` or `a8`, with 1 to 16 bits. Evaluation stages also accept `mixed-w4a8` and `w4a8-folded`.
  */
-export function precisionInvalid(found: string, where: string, location: Location, also = ''): SsqlError {
-  return new SsqlError('PRECISION_INVALID', `Expected a precision at ${where}, found ${found}.`, {
+export function precisionInvalid(actual: string, where: string, location: Location, also = ''): SsqlError {
+  return new SsqlError('PRECISION_INVALID', `Expected a precision at ${where}, found ${actual}.`, {
     location,
     hint: `Write \`float\`, \`w4a8\`, \`w4\` or \`a8\`, with 1 to 16 bits${also}.`,
   });

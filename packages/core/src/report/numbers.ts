@@ -29,13 +29,3 @@ export function significant(value: number): string {
 export function typeset(number: string): string {
   return number.replace('-', '−');
 }
-
-/** `4.2s`, `48s`, `12m 5s`, `3h 10m`. */
-export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(1)}s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole}s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)}m ${whole % 60}s`;
-  const minutes = Math.round(whole / 60);
-  return `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
-}

@@ -1,7 +1,7 @@
 import type { RunRecord } from '../kinds/run-record.js';
 import { headCell } from './figure.js';
 import { html, type Markup } from './html.js';
-import { duration } from './numbers.js';
+import { formatDuration } from '../duration.js';
 import type { RunGroup } from './run-groups.js';
 
 /** Time per phase, averaged over seeds, and the speed of training. */
@@ -14,7 +14,7 @@ export function timingTable(groups: readonly RunGroup[]): readonly Markup[] {
       ${cells.map((text) => html`<td>${text}</td>`)}
     </tr>`;
   const spent = (read: (run: RunRecord) => number | undefined): string[] =>
-    groups.map((group) => average(group, read, duration));
+    groups.map((group) => average(group, read, formatDuration));
   return [
     html`<div class="table">
       <table>

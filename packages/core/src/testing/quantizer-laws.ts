@@ -94,9 +94,9 @@ export const QUANTIZER_LAWS: readonly QuantizerLaw[] = Object.freeze<QuantizerLa
       const operand = { quantizer: made, observer: companions.observer };
       const pins = { weights: new Map(), activations: new Map() };
       const range = () => liveRange(subject, x);
-      const treatment = quantizing(engine.tf, { weights: operand, activations: operand, pins }, {}, range, () => x);
-      assert.equal(treatment.weight('layer', x), x, 'a weight without a bit width is changed');
-      assert.equal(treatment.output('site', x), x, 'an output without a bit width is changed');
+      const hooks = quantizing(engine.tf, { weights: operand, activations: operand, pins }, {}, range, () => x);
+      assert.equal(hooks.weight('layer', x), x, 'a weight without a bit width is changed');
+      assert.equal(hooks.output('site', x), x, 'an output without a bit width is changed');
     },
   },
   {

@@ -43,8 +43,8 @@ export function methodState(
       targets(online) {
         const momentum = momentumEncoder(engine, model, parameters, pass);
         const targets = method.targets(online, { views, momentum, memory });
-        const remembered = Object.entries(method.nextMemory?.(targets, memory) ?? {});
-        next = remembered.map(([name, tensor]) => [memoryName(name), pass.keep(checked(model, name, tensor))]);
+        const nextMemory = Object.entries(method.nextMemory?.(targets, memory) ?? {});
+        next = nextMemory.map(([name, tensor]) => [memoryName(name), pass.keep(checked(model, name, tensor))]);
         return targets;
       },
       loss: (online, targets) => method.loss(online, targets),

@@ -56,13 +56,13 @@ export function trainingStep({
     const statistics: Statistics = new Map(
       [...model.statistics, ...(model.momentum?.statistics ?? [])].map(({ name }) => [name, readTensor(state, name)]),
     );
-    const lasting = methodState({ engine, model, method }, { state, inputs, statistics, keep });
+    const methodStateOfStep = methodState({ engine, model, method }, { state, inputs, statistics, keep });
     const outputs: { [name: string]: Tensor } = {};
 
     const images = readViews(engine, views, method.views, inputs);
     const loss = (): Scalar => {
       const branches = makeBranches(engine, model, { state, inputs, statistics, keep });
-      const objective = wrapper.objective(lasting.bind(images), branches, images);
+      const objective = wrapper.objective(methodStateOfStep.bind(images), branches, images);
       outputs['loss'] = keep(objective.loss);
       for (const [name, part] of Object.entries(objective.parts)) outputs[`part.${name}`] = keep(part);
       outputs['featureStd'] = keep(featureStd(engine, method.features(objective.online)));
@@ -74,8 +74,8 @@ export function trainingStep({
       // Not `valueAndGrads`, because it throws if the loss does not depend on a parameter.
       const { grads } = tf.engine().gradients(loss, weights, undefined, true);
 
-      const next: { [name: string]: Tensor } = { ...state, ...lasting.parameters };
-      for (const [name, tensor] of lasting.memory()) next[name] = moveToScopeOnce(kept, tensor);
+      const next: { [name: string]: Tensor } = { ...state, ...methodStateOfStep.parameters };
+      for (const [name, tensor] of methodStateOfStep.memory()) next[name] = moveToScopeOnce(kept, tensor);
       for (const [name, tensor] of statistics) next[name] = moveToScopeOnce(kept, tensor);
       model.trained.forEach(({ name, rate }, index) => {
         const gradient = grads[index];

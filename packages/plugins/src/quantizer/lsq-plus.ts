@@ -35,18 +35,19 @@ export const lsqPlus = definePlugin({
   create: ({ symmetric, granularity }, { tf }): Quantizer => ({
     granularity,
     trainables(shape) {
-      const own = scaleShape(shape, granularity);
+      const trainedShape = scaleShape(shape, granularity);
       const min = (x: Tensor): Tensor => ofChannels(tf, x, granularity, (rows) => tf.min(rows, 0));
       const max = (x: Tensor): Tensor => ofChannels(tf, x, granularity, (rows) => tf.max(rows, 0));
-      if (symmetric) return { extent: { shape: own, initial: (x) => ofChannels(tf, x, granularity, threeSigma(tf)) } };
+      if (symmetric)
+        return { extent: { shape: trainedShape, initial: (x) => ofChannels(tf, x, granularity, threeSigma(tf)) } };
       return {
-        extent: { shape: own, initial: (x) => tf.sub(max(x), min(x)) },
-        offset: { shape: own, initial: min },
+        extent: { shape: trainedShape, initial: (x) => tf.sub(max(x), min(x)) },
+        offset: { shape: trainedShape, initial: min },
       };
     },
-    fakeQuantize: (x, _range, bits, trained) => quantize(tf, x, ownOf(tf, trained), bits, symmetric),
+    fakeQuantize: (x, _range, bits, trained) => quantize(tf, x, trainedOf(tf, trained), bits, symmetric),
     surrogate(x, _range, bits, trained) {
-      const { extent, offset } = ownOf(tf, trained);
+      const { extent, offset } = trainedOf(tf, trained);
       const { lowest, highest } = codesOf(tf, bits, symmetric);
       const step = stepOf(tf, extent, lowest, highest);
       return clamp(tf, x, tf.add(tf.mul(lowest, step), offset), tf.add(tf.mul(highest, step), offset));
@@ -54,13 +55,13 @@ export const lsqPlus = definePlugin({
   }),
 });
 
-interface Own {
+interface Trained {
   readonly extent: Tensor;
   readonly offset: Tensor;
 }
 
 /** What is trained; a symmetric one has no offset. */
-function ownOf(tf: Tf, parameters: { readonly [name: string]: Tensor } = {}): Own {
+function trainedOf(tf: Tf, parameters: { readonly [name: string]: Tensor } = {}): Trained {
   const extent = parameters['extent']!; // `trainables` names one
   return { extent, offset: parameters['offset'] ?? tf.zerosLike(extent) };
 }
@@ -81,7 +82,7 @@ function stepOf(tf: Tf, extent: Tensor, lowest: Tensor, highest: Tensor): Tensor
   return tf.maximum(tf.div(extent, stepsOf(tf, lowest, highest)), LEAST_STEP);
 }
 
-function quantize(tf: Tf, x: Tensor, { extent, offset }: Own, bits: Scalar, symmetric: boolean): Tensor {
+function quantize(tf: Tf, x: Tensor, { extent, offset }: Trained, bits: Scalar, symmetric: boolean): Tensor {
   const { lowest, highest } = codesOf(tf, bits, symmetric);
   return customGradient(
     tf,

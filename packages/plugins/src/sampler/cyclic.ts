@@ -1,5 +1,5 @@
 import { definePlugin, type Sampler } from '@ssql/core';
-import { checkTogether, drawOperands, periodOption, togetherOption } from './sides.js';
+import { checkTogether, drawOperands, periodOption, togetherOption } from './operands.js';
 
 /** Cycles through the bit widths in order, without randomness. */
 export const cyclic = definePlugin({

@@ -1,5 +1,5 @@
 import { definePlugin, type Sampler } from '@ssql/core';
-import { checkTogether, drawOperands, periodOption, togetherOption } from './sides.js';
+import { checkTogether, drawOperands, periodOption, togetherOption } from './operands.js';
 
 /** Draws every width with the same probability. */
 export const uniformSampler = definePlugin({

@@ -1,5 +1,5 @@
 import { definePlugin, SsqlError, type Sampler } from '@ssql/core';
-import { checkTogether, drawOperands, periodOption, togetherOption } from './sides.js';
+import { checkTogether, drawOperands, periodOption, togetherOption } from './operands.js';
 
 /** Draws some widths more often than others. */
 export const weighted = definePlugin({

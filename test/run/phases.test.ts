@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { planPipeline, type PlannedRun } from '@ssql/core/run';
+import { loadSmall, runOptions } from './cpu-pipeline.js';
+
+describe('the phases of a run', function () {
+  this.timeout(60_000);
+  let folder: string;
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ssql-phases-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const stages = [{ use: 'knn', with: { precisions: ['w4a4'], k: 5 } }];
+  const plan = async (change: object = {}): Promise<PlannedRun> => {
+    const { runs } = await planPipeline(await loadSmall(folder, { stages, ...change }), runOptions(folder));
+    return runs[0]!;
+  };
+
+  it('are all run again if pretraining is, also a stage that finished', async () => {
+    const { folder: path, phases } = await plan();
+    const [pretrain, knn] = phases.map(({ fingerprint }) => fingerprint);
+    const statesWith = async (finished: object): Promise<readonly string[]> => {
+      mkdirSync(path, { recursive: true });
+      const progress = { run: true, trainingFingerprint: pretrain, phases: finished, evaluations: {} };
+      writeFileSync(join(path, 'finished.json'), JSON.stringify(progress));
+      return (await plan()).phases.map(({ state }) => state);
+    };
+    assert.deepEqual(await statesWith({ pretrain, 'stage knn': knn }), ['finished', 'finished']);
+    assert.deepEqual(await statesWith({ pretrain }), ['finished', 'to run']);
+    assert.deepEqual(await statesWith({ 'stage knn': knn }), ['to run', 'to run']);
+  });
+
+  it('have fingerprints: that of a stage depends on the settings of evaluation, that of pretraining does not', async () => {
+    const fingerprints = async (samples: number): Promise<readonly string[]> => {
+      const { phases } = await plan({ evaluation: { calibration: { samples, batch: 50 } } });
+      return phases.map(({ fingerprint }) => fingerprint);
+    };
+    const [first, again, changed] = [await fingerprints(50), await fingerprints(50), await fingerprints(100)];
+    assert.deepEqual(again, first);
+    assert.equal(changed[0], first[0]);
+    assert.notEqual(changed[1], first[1]);
+  });
+});
