@@ -96,7 +96,7 @@ async function featuresAt(
   const state = trainedState(engine, model, goldenRecipe);
   const features = evaluationFeatures({ ...frozenImages(images), engine, model, state });
   try {
-    return (await features.at(precision)).test.values;
+    return (await features.at([precision]))[0]!.test.values;
   } finally {
     features.dispose();
     engine.tf.dispose(state);

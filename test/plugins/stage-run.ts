@@ -40,13 +40,14 @@ export async function stageRun(
     engine,
     dataset,
     seed,
-    features: async (precision) => features[formatPrecision(precision)]!,
+    features: async (precisions) => precisions.map((precision) => features[formatPrecision(precision)]!),
     networks,
     trainingViews: async () => imagesOf(outputs),
-    outputs: async ({ precision }) => {
-      const { features, predictions } = outputs[formatPrecision(precision)]!;
-      return { encoder: features, predictor: predictions };
-    },
+    outputs: async ({ precisions }) =>
+      precisions.map((precision) => {
+        const { features, predictions } = outputs[formatPrecision(precision)]!;
+        return { encoder: features, predictor: predictions };
+      }),
     record: async (added) => void evaluations.push(...added),
     progress: async (message, done, total) => void progress.push(`${message} ${done}/${total}`),
     signal: new AbortController().signal,

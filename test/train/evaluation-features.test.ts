@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Engine, EvaluationPrecision, Tensors } from '@ssql/core';
+import { parseEvaluationPrecision, type Engine, type EvaluationPrecision, type Split, type Tensors } from '@ssql/core';
 import { evaluationFeatures } from '../../packages/core/src/evaluate/evaluation-features.js';
 import { featureSteps } from '../../packages/core/src/evaluate/feature-steps.js';
 import type { Model } from '../../packages/core/src/train/model.js';
@@ -36,14 +36,92 @@ onEngines('features of a frozen encoder', (engine) => {
       state,
     });
     const precision = { weights: 4, activations: 4 };
-    const { train, test } = await features.at(precision);
+    const [first] = await features.at([precision]);
+    const { train, test } = first!;
     assert.equal(train.dimension, 8);
     assert.equal(train.values.length, 4 * 8);
-    assert.equal((await features.at(precision)).test, test, 'computed once');
+    assert.equal((await features.at([precision]))[0]!.test, test, 'computed once');
     features.dispose();
     await new Promise((resolve) => setImmediate(resolve));
     engine().tf.dispose(state);
     assert.equal(engine().memory().tensors, before);
+  });
+
+  it('at several precisions come from one reading of the images, and equal those at each precision alone', async () => {
+    const model = microModel(await microComposition(engine(), OFFICIAL_PINS));
+    const state = trainedState(engine(), model);
+    const before = engine().memory().tensors;
+    const calibration = { samples: 4, batch: 2 };
+    const frozen = { ...frozenImages(MICRO_IMAGES), calibration, engine: engine(), model, state };
+    let reads = 0;
+    const counted = (split: Split): Split => ({
+      ...split,
+      read(indexes) {
+        reads++;
+        return split.read(indexes);
+      },
+    });
+    const { train, test } = frozen.dataset;
+    const steps: { readonly done: number; readonly total: number; readonly tensors: number }[] = [];
+    const features = evaluationFeatures({
+      ...frozen,
+      dataset: { ...frozen.dataset, train: counted(train), test: counted(test) },
+      async progress(message, done, total) {
+        if (message === 'features at 7 precisions') steps.push({ done, total, tensors: engine().memory().tensors });
+      },
+    });
+    const texts = ['float', 'w8a8', 'w4a4', 'w2', 'a4', 'w3a3-folded', 'float-folded'];
+    const precisions = texts.map((text) => parseEvaluationPrecision(text)!);
+    const sets = await features.at(precisions);
+    const batches = (train.size + test.size) / calibration.batch;
+    const calibrating = 2 * (calibration.samples / calibration.batch); // as trained, and folded
+    assert.equal(reads, calibrating + batches);
+    assert.deepEqual(await features.at([precisions[2]!, precisions[2]!]), [sets[2], sets[2]]);
+    assert.equal(reads, calibrating + batches, 'known features are not computed again');
+
+    const total = texts.length * (train.size + test.size);
+    const done = steps.map((step) => step.done);
+    assert.deepEqual(
+      done,
+      [...new Set(done)].toSorted((a, b) => a - b),
+      'progress goes up',
+    );
+    assert.deepEqual([done.at(-1), ...new Set(steps.map((step) => step.total))], [total, total]);
+    const afterBatches = steps.filter((step) => step.done % (total / batches) === 0).map((step) => step.tensors);
+    assert.deepEqual(afterBatches, Array(batches).fill(afterBatches[0]), 'no tensors of earlier batches are kept');
+    features.dispose();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(engine().memory().tensors, before);
+
+    for (const [index, precision] of precisions.entries()) {
+      const alone = evaluationFeatures(frozen);
+      assert.deepEqual(await alone.at([precision]), [sets[index]], texts[index]);
+      alone.dispose();
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    engine().tf.dispose(state);
+  });
+
+  it('free their tensors if the run is stopped', async () => {
+    const model = microModel(await microComposition(engine(), OFFICIAL_PINS));
+    const state = trainedState(engine(), model);
+    const before = engine().memory().tensors;
+    const stopped = new Error('stopped');
+    const features = evaluationFeatures({
+      ...frozenImages(MICRO_IMAGES),
+      engine: engine(),
+      model,
+      state,
+      async progress(message, done) {
+        if (message.startsWith('features') && done > 2) throw stopped;
+      },
+    });
+    const precisions = ['w8a8', 'w4a4', 'w2a2'].map((text) => parseEvaluationPrecision(text)!);
+    await assert.rejects(features.at(precisions), stopped);
+    features.dispose();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(engine().memory().tensors, before);
+    engine().tf.dispose(state);
   });
 
   it('reuse compiled steps for other weights', async () => {
@@ -62,17 +140,17 @@ onEngines('features of a frozen encoder', (engine) => {
     const read = async (weights: string, shared?: typeof steps): Promise<readonly Float32Array[]> => {
       const state = tensorsOf(counting, model.backboneDescription, (tensor) => goldenParameter(weights, tensor), fresh);
       const features = evaluationFeatures({ ...frozen, state, steps: shared });
-      const { train, test } = await features.at({ weights: 4, activations: 4 });
+      const [sets] = await features.at([{ weights: 4, activations: 4 }]);
       features.dispose();
       await new Promise((resolve) => setImmediate(resolve));
       engine().tf.dispose(state);
-      return [train.values, test.values];
+      return [sets!.train.values, sets!.test.values];
     };
     const first = await read('param/a', steps);
     const second = await read('param/b', steps);
-    assert.equal(compiled, 1);
+    assert.equal(compiled, 2, 'one step prepares images, one extracts features');
     assert.deepEqual([await read('param/a'), await read('param/b')], [first, second]);
-    assert.equal(compiled, 3);
+    assert.equal(compiled, 6);
     assert.notDeepEqual(first, second);
     steps.dispose();
     assert.equal(engine().memory().tensors, before);
@@ -129,7 +207,7 @@ async function featuresAt(
   const images = frozenImages(MICRO_IMAGES);
   const features = evaluationFeatures({ ...images, engine, model, state });
   try {
-    return (await features.at(precision)).test.values;
+    return (await features.at([precision]))[0]!.test.values;
   } finally {
     features.dispose();
     await new Promise((resolve) => setImmediate(resolve));

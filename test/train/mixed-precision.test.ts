@@ -120,7 +120,8 @@ async function evaluate(engine: Engine, setting: Setting, precision: EvaluationP
     },
   });
   try {
-    return { sets: await features.at(precision), assignments };
+    const [sets] = await features.at([precision]);
+    return { sets: sets!, assignments };
   } finally {
     features.dispose();
     await new Promise((resolve) => setImmediate(resolve));

@@ -26,20 +26,21 @@ onEngines('outputs of views', (engine) => {
     const images = await trainingViews({ engine: engine(), views, dataset }, { seed: 1, batch: 4, count: 2 });
     assert.deepEqual(outputNetworks(model), ['encoder', 'predictor']);
     const networks = ['encoder', 'predictor'];
-    const outputs = async (precision: Precision) =>
-      networkOutputs({ engine: engine(), model }, state, { networks, precision, images });
-    const float = await outputs(FLOAT);
-    const distance = async (bits: number): Promise<number> => {
-      const { predictor } = await outputs({ weights: bits, activations: bits });
-      return Math.hypot(...predictor![0]!.map((value, i) => value - float['predictor']![0]![i]!));
-    };
-    assert.deepEqual([float['encoder']!.length, float['predictor']![1]!.length], [2, 4 * 16]);
-    await assert.rejects(
-      networkOutputs({ engine: engine(), model }, state, { networks: ['decoder'], precision: FLOAT, images }),
-      { code: 'HEAD_UNKNOWN' },
-    );
-    assert.ok((await distance(16)) < 0.02);
-    assert.ok((await distance(2)) > 0.2);
+    const progress = async (): Promise<void> => undefined;
+    const observed = { engine: engine(), model, state, progress };
+    const outputs = async (precisions: readonly Precision[]) =>
+      networkOutputs(observed, { networks, precisions, images });
+    const precisions = [FLOAT, { weights: 16, activations: 16 }, { weights: 2, activations: 2 }];
+    const all = await outputs(precisions);
+    assert.deepEqual([all[0]!['encoder']!.length, all[0]!['predictor']![1]!.length], [2, 4 * 16]);
+    for (const [index, precision] of precisions.entries()) assert.deepEqual(await outputs([precision]), [all[index]]);
+    const [float, many, few] = all.map(({ predictor }) => predictor![0]!);
+    const distance = (other: Float32Array): number => Math.hypot(...other.map((value, i) => value - float![i]!));
+    await assert.rejects(networkOutputs(observed, { networks: ['decoder'], precisions: [FLOAT], images }), {
+      code: 'HEAD_UNKNOWN',
+    });
+    assert.ok(distance(many!) < 0.02);
+    assert.ok(distance(few!) > 0.2);
     assert.equal(engine().memory().tensors, before);
     engine().tf.dispose(state);
   });

@@ -115,8 +115,8 @@ describe('quantizers and observers in training and in calibration', () => {
         const state = initialState(engine, model, composition.optimizer, 1);
         assert.ok(Object.keys(state).every((name) => !name.includes('quantizer.')));
         const features = evaluationOf(engine, model, state);
-        const { test } = await features.at({ weights: 4, activations: 4 });
-        test.values.forEach((value) => assert.ok(Number.isFinite(value)));
+        const [sets] = await features.at([{ weights: 4, activations: 4 }]);
+        sets!.test.values.forEach((value) => assert.ok(Number.isFinite(value)));
         assert.ok(seen.length > 0);
         for (const [magnitude, mean] of seen) assert.ok(Math.abs(magnitude - mean) < 1e-6, `${magnitude}: ${mean}`);
         features.dispose();
@@ -179,13 +179,13 @@ async function trainAndEvaluate(
   }
   compiled.dispose();
   const features = evaluationOf(engine, model, after);
-  const { test } = await features.at({ weights: 8, activations: 8 });
+  const [sets] = await features.at([{ weights: 8, activations: 8 }]);
   features.dispose();
   await new Promise((resolve) => setImmediate(resolve));
   tf.dispose([state, after, outputs]);
   assert.equal(engine.memory().tensors, before, 'tensors are left');
   tf.dispose(inputs);
-  return { step: numbers, features: [...test.values] };
+  return { step: numbers, features: [...sets!.test.values] };
 }
 
 function evaluationOf(engine: Engine, model: Model, state: Tensors): EvaluationFeatures {

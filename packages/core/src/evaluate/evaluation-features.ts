@@ -1,15 +1,13 @@
-import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { formatEvaluationPrecision, type EvaluationPrecision } from '../quantization/evaluation-precision.js';
-import type { Split } from '../kinds/data.js';
+import type { FeatureSets } from '../kinds/stage.js';
 import { bitAssignments, type AssignBits, type MixedPrecision } from './assign-bits.js';
+import { featuresInOnePass, type BackbonePass } from './features-in-one-pass.js';
 import { foldedBackbone } from './folded-backbone.js';
-import { frozenBackbone, type FeatureExtractor, type Frozen, type FrozenBackbone } from './frozen-backbone.js';
-import type { Features, FeatureSets } from '../kinds/stage.js';
-import { imageTensor } from '../train/views.js';
+import { frozenBackbone, type Frozen, type FrozenBackbone } from './frozen-backbone.js';
 
 export interface EvaluationFeatures {
-  /** Frozen features at a precision; computed once. */
-  at(precision: EvaluationPrecision): Promise<FeatureSets>;
+  /** Frozen features at each precision, in order. Those that are not known yet are computed in one pass over the images. */
+  at(precisions: readonly EvaluationPrecision[]): Promise<readonly FeatureSets[]>;
   dispose(): void;
 }
 
@@ -26,91 +24,40 @@ export function evaluationFeatures(evaluated: Evaluated): EvaluationFeatures {
     let opened = backbones.get(folded);
     if (opened === undefined) {
       const backbone = folded ? foldedBackbone(evaluated) : frozenBackbone(evaluated);
-      opened = { backbone, extractor: backbone.extractor(), assign: bitAssignments(backbone, evaluated.mixed) };
+      opened = { backbone, assign: bitAssignments(backbone, evaluated.mixed) };
       backbones.set(folded, opened);
     }
     return opened;
   };
+  const passAt = async (precision: EvaluationPrecision): Promise<BackbonePass> => {
+    const { backbone, assign } = open(precision.folded ?? false);
+    return { backbone, precision, pins: precision.mixed ? await assign(precision) : undefined };
+  };
+  const compute = async (precisions: readonly EvaluationPrecision[]): Promise<readonly FeatureSets[]> => {
+    const passes: BackbonePass[] = [];
+    for (const precision of precisions) passes.push(await passAt(precision));
+    return featuresInOnePass(evaluated, passes);
+  };
   return {
-    at(precision) {
-      const name = formatEvaluationPrecision(precision);
-      let sets = known.get(name);
-      if (sets === undefined) {
-        sets = atPrecision(evaluated, open(precision.folded ?? false), precision);
-        known.set(name, sets);
+    async at(precisions) {
+      const byName = new Map(precisions.map((precision) => [formatEvaluationPrecision(precision), precision]));
+      const missing = [...byName].filter(([name]) => !known.has(name));
+      if (missing.length > 0) {
+        const computed = compute(missing.map(([, precision]) => precision));
+        for (const [index, [name]] of missing.entries()) {
+          const sets = computed.then((all) => all[index]!);
+          known.set(name, sets);
+        }
       }
-      return sets;
+      return Promise.all(precisions.map((precision) => known.get(formatEvaluationPrecision(precision))!));
     },
     dispose() {
-      for (const { backbone, extractor } of backbones.values()) {
-        extractor.dispose();
-        backbone.dispose();
-      }
+      for (const { backbone } of backbones.values()) backbone.dispose();
     },
   };
 }
 
 interface Opened {
   readonly backbone: FrozenBackbone;
-  /** With the pins of the pipeline. */
-  readonly extractor: FeatureExtractor;
   readonly assign: AssignBits;
-}
-
-async function atPrecision(
-  evaluated: Evaluated,
-  { backbone, extractor, assign }: Opened,
-  precision: EvaluationPrecision,
-): Promise<FeatureSets> {
-  if (!precision.mixed) return featureSets(evaluated, extractor, precision);
-  const mixed = backbone.extractor(await assign(precision));
-  try {
-    return await featureSets(evaluated, mixed, precision);
-  } finally {
-    mixed.dispose();
-  }
-}
-
-async function featureSets(
-  evaluated: Frozen,
-  extractor: FeatureExtractor,
-  precision: EvaluationPrecision,
-): Promise<FeatureSets> {
-  const { train, test } = evaluated.dataset;
-  const total = train.size + test.size;
-  const features = (split: Split, before: number): Promise<Features> =>
-    featuresOf(evaluated, extractor, precision, split, (done) =>
-      evaluated.progress(`features ${formatEvaluationPrecision(precision)}`, before + done, total),
-    );
-  return { train: await features(train, 0), test: await features(test, train.size) };
-}
-
-async function featuresOf(
-  { engine: { tf }, calibration, dataset }: Frozen,
-  extractor: FeatureExtractor,
-  precision: EvaluationPrecision,
-  split: Split,
-  progress: (done: number) => Promise<void>,
-): Promise<Features> {
-  const size = Math.min(calibration.batch, split.size);
-  let values = new Float32Array();
-  let dimension = 0;
-  for (let first = 0; first < split.size; first += size) {
-    const end = Math.min(first + size, split.size);
-    // The last batch is padded with the first image, so that one compiled step serves all batches.
-    const indexes = Uint32Array.from({ length: size }, (_, i) => (first + i < end ? first + i : 0));
-    const images = imageTensor(tf, await split.read(indexes), dataset.shape);
-    let features: Tensor2D | undefined;
-    try {
-      features = await extractor.features(images, precision);
-      const batch = await features.data();
-      dimension = features.shape[1];
-      if (first === 0) values = new Float32Array(split.size * dimension);
-      values.set(batch.subarray(0, (end - first) * dimension), first * dimension);
-    } finally {
-      tf.dispose([images, features ?? []]);
-    }
-    await progress(end);
-  }
-  return { values, dimension, labels: split.labels };
 }

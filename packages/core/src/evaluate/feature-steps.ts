@@ -5,7 +5,9 @@ import { runningStatistics } from '../nn/normalization.js';
 import type { ObserverState } from '../kinds/observer.js';
 import { observedRanges, quantizing, type Observations } from '../train/site-hooks.js';
 import type { Model } from '../train/model.js';
-import { readBits } from '../train/step-inputs.js';
+import type { PinnedSites } from '../quantization/pins.js';
+import type { Precision } from '../quantization/precision.js';
+import { bitInputs, readBits } from '../train/step-inputs.js';
 import type { Views } from '../train/views.js';
 
 /** The engine, and the views that prepare images. */
@@ -17,41 +19,60 @@ export interface FeatureContext {
 /** A backbone without its tensors, and how its sites are quantized. */
 export type FrozenNetwork = Pick<Model, 'backbone' | 'quantization'>;
 
+/** A pass of the backbone over a batch. */
+export interface Pass {
+  readonly precision: Precision;
+  /** Default: the pipeline's pins. */
+  readonly pins?: PinnedSites | undefined;
+}
+
 /** The features of frozen backbones, compiled once for all weights and bit widths of a network, its pins, and images of a shape. */
 export interface FeatureSteps {
+  /** Images [N,H,W,C] of bytes -> the images that a backbone takes; the caller disposes them. */
+  prepare(images: Tensor4D): Tensor4D;
   /**
-   * Features [N,D]; the caller disposes them.
+   * Features [N,D] of each pass; the caller disposes them. The passes are one graph, so operations of different passes run in parallel.
    * @param network a network of one run; a different network, such as the folded one, must have inputs with different names
-   * @param inputs the backbone's tensors, `images` [N,H,W,C] as bytes, bit widths and observations
+   * @param inputs the backbone's tensors, prepared `images`, observations
    */
-  run(network: FrozenNetwork, inputs: Tensors): Tensor2D;
+  run(network: FrozenNetwork, passes: readonly Pass[], inputs: Tensors): readonly Tensor2D[];
   dispose(): void;
 }
 
 export function featureSteps(surroundings: FeatureContext): FeatureSteps {
-  const compiled = new Map<string, CompiledStep<Tensors, Tensors, { readonly features: Tensor2D }>>();
+  const { engine, views } = surroundings;
+  const compiled = new Map<string, CompiledStep<Tensors, Tensors, Tensors>>();
+  const compiledFor = (kind: readonly unknown[], inputs: Tensors, step: () => PureStep): PureStep => {
+    const key = JSON.stringify([kind, Object.entries(inputs).map(([name, { shape }]) => [name, shape])]);
+    let known = compiled.get(key);
+    if (known === undefined) compiled.set(key, (known = engine.compile(stateless(step()), {}, inputs)));
+    return (inputs) => known.run({}, inputs).outputs;
+  };
   return {
-    run(network, inputs) {
-      const { pins } = network.quantization;
-      const kind = JSON.stringify([
-        [...pins.weights],
-        [...pins.activations],
-        Object.entries(inputs).map(([name, { shape }]) => [name, shape]),
-      ]);
-      let step = compiled.get(kind);
-      if (step === undefined) {
-        step = surroundings.engine.compile(featureStep(surroundings, network), {}, inputs);
-        compiled.set(kind, step);
+    prepare(images) {
+      const inputs = { images };
+      const prepare: PureStep = ({ images }) => ({ images: views.evaluate(images as Tensor4D) });
+      return compiledFor([], inputs, () => prepare)(inputs)['images'] as Tensor4D;
+    },
+    run(network, passes, inputs) {
+      const pinned = passes.map((pass) => ({ ...pass, pins: pass.pins ?? network.quantization.pins }));
+      const kind = pinned.map(({ pins }) => [[...pins.weights], [...pins.activations]]);
+      const bits = Object.assign({}, ...passes.map(({ precision }, i) => bitInputs(engine, precision, i))) as Tensors;
+      try {
+        const all = { ...inputs, ...bits };
+        const outputs = compiledFor(kind, all, () => featureStep(surroundings, network, pinned))(all);
+        return passes.map((_, index) => outputs[featuresName(index)] as Tensor2D);
+      } finally {
+        engine.tf.dispose(bits);
       }
-      return step.run({}, inputs).outputs.features;
     },
     dispose: () => compiled.forEach((step) => step.dispose()),
   };
 }
 
-/** A float or quantized pass of the backbone, with its running statistics, over images prepared for evaluation. */
+/** A float or quantized pass of the backbone, with its running statistics, over prepared images. */
 export function frozenForward(
-  { engine, views }: FeatureContext,
+  { engine }: Pick<FeatureContext, 'engine'>,
   { backbone }: Pick<FrozenNetwork, 'backbone'>,
   tensors: Tensors,
   images: Tensor4D,
@@ -59,7 +80,7 @@ export function frozenForward(
 ): Tensor {
   const parameter = (name: string): Tensor => tensors[name]!; // the tensors include everything that the network names
   const normalization = runningStatistics(engine, new Map(Object.entries(tensors)));
-  return backbone.forward(execute(engine, { parameter, normalization, sites }), views.evaluate(images) as Tensor);
+  return backbone.forward(execute(engine, { parameter, normalization, sites }), images as Tensor);
 }
 
 /** Observations as inputs of a step. */
@@ -83,18 +104,29 @@ function readObservations(inputs: Tensors): Observations {
   return observations;
 }
 
+type PureStep = (inputs: Tensors) => Tensors;
+
+function stateless(step: PureStep): Step<Tensors, Tensors, Tensors> {
+  return (state, inputs) => ({ state, outputs: step(inputs) });
+}
+
 function featureStep(
   surroundings: FeatureContext,
   network: FrozenNetwork,
-): Step<Tensors, Tensors, { readonly features: Tensor2D }> {
+  passes: readonly { readonly pins: PinnedSites }[],
+): PureStep {
   const { tf } = surroundings.engine;
-  const { quantization } = network;
-  return (state, inputs) => {
-    const { images, ...rest } = inputs;
-    const parameter = (name: string): Tensor => rest[name]!; // the inputs have all of the backbone's sites
-    const ranges = observedRanges(quantization, readObservations(rest));
-    const sites = quantizing(tf, quantization, readBits(rest, 0), ranges, parameter);
-    const features = frozenForward(surroundings, network, rest, images as Tensor4D, sites) as Tensor2D; // [N,D]
-    return { state, outputs: { features } };
+  return (inputs) => {
+    const parameter = (name: string): Tensor => inputs[name]!; // the inputs have all of the backbone's sites
+    const observations = readObservations(inputs);
+    const features = passes.map(({ pins }, index) => {
+      const quantization = { ...network.quantization, pins };
+      const ranges = observedRanges(quantization, observations);
+      const sites = quantizing(tf, quantization, readBits(inputs, index), ranges, parameter);
+      return [featuresName(index), frozenForward(surroundings, network, inputs, inputs['images'] as Tensor4D, sites)];
+    });
+    return Object.fromEntries(features) as Tensors;
   };
 }
+
+const featuresName = (index: number): string => `features.${index}`;

@@ -1,7 +1,5 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Tensors } from '../engine/engine.js';
-import type { PinnedSites } from '../quantization/pins.js';
-import type { Precision } from '../quantization/precision.js';
 import {
   initializingFromOutputs,
   initialFromWeights,
@@ -10,10 +8,9 @@ import {
 } from '../train/quantizer-parameters.js';
 import { observing, type Observations } from '../train/site-hooks.js';
 import { permutation, random } from '../random.js';
-import type { Dataset } from '../kinds/data.js';
-import { featureSteps, frozenForward, observationInputs, type FeatureSteps } from './feature-steps.js';
+import type { Dataset, Split } from '../kinds/data.js';
+import { featureSteps, frozenForward, observationInputs, type FeatureSteps, type Pass } from './feature-steps.js';
 import type { Model } from '../train/model.js';
-import { bitInputs } from '../train/step-inputs.js';
 import { imageTensor, type Views } from '../train/views.js';
 
 /** A trained backbone and the images that it is calibrated on. */
@@ -40,15 +37,14 @@ export interface Frozen {
 export interface FrozenBackbone {
   /** Its parts. */
   readonly frozen: Frozen;
-  /** Computes features with these pins; default: the pipeline's. */
-  extractor(pins?: PinnedSites): FeatureExtractor;
-  /** Frees calibrations, which are computed once. Dispose extractors first. */
-  dispose(): void;
-}
-
-export interface FeatureExtractor {
-  /** Images [N,H,W,C] of bytes -> features [N,D]. */
-  features(images: Tensor4D, precision: Precision): Promise<Tensor2D>;
+  /** Images [N,H,W,C] of bytes -> the images that `features` takes; the caller disposes them. */
+  prepare(images: Tensor4D): Tensor4D;
+  /**
+   * Prepared images -> features [N,D] of each pass; the caller disposes them.
+   * @param steps compiled steps; default: the backbone's, which it keeps
+   */
+  features(images: Tensor4D, passes: readonly Pass[], steps?: FeatureSteps): Promise<readonly Tensor2D[]>;
+  /** Frees compiled steps and calibrations, which are made once. */
   dispose(): void;
 }
 
@@ -63,31 +59,20 @@ export function frozenBackbone(frozen: Frozen): FrozenBackbone {
   const untrained = ofQuantizers.filter(({ name }) => state[name] === undefined);
   const begun = tf.tidy(() => initialFromWeights(tf, untrained, (layer) => state[`${layer}.weight`]!));
   const weights = { ...Object.fromEntries(trained.map(({ name }) => [name, state[name]!])), ...begun };
+  const kept = frozen.steps ?? featureSteps(frozen);
   let calibrated: Promise<Calibration> | undefined;
 
   return {
     frozen,
-    extractor(pins = quantization.pins) {
-      const steps = frozen.steps ?? featureSteps(frozen);
-      const network = { backbone: model.backbone, quantization: { ...quantization, pins } };
-      return {
-        async features(images, precision) {
-          const quantizesOutputs = precision.activations !== 'float';
-          if (quantizesOutputs) calibrated ??= calibrate(frozen, untrained);
-          const { observations, begun } = quantizesOutputs ? await calibrated! : NOT_CALIBRATED;
-          const bits = bitInputs(engine, precision, 0);
-          try {
-            return steps.run(network, { ...weights, ...begun, images, ...bits, ...observationInputs(observations) });
-          } finally {
-            tf.dispose(bits);
-          }
-        },
-        dispose() {
-          if (steps !== frozen.steps) steps.dispose();
-        },
-      };
+    prepare: (images) => kept.prepare(images),
+    async features(images, passes, steps = kept) {
+      const quantizesOutputs = passes.some(({ precision }) => precision.activations !== 'float');
+      if (quantizesOutputs) calibrated ??= calibrate(frozen, untrained);
+      const { observations, begun } = quantizesOutputs ? await calibrated! : NOT_CALIBRATED;
+      return steps.run(model, passes, { ...weights, ...begun, images, ...observationInputs(observations) });
     },
     dispose() {
+      if (kept !== frozen.steps) kept.dispose();
       tf.dispose(begun);
       // A failed calibration has already thrown where it was awaited.
       void calibrated?.then(
@@ -104,6 +89,20 @@ export function calibrationImages({ dataset, calibration, seed }: Frozen): Uint3
   return permutation(dataset.train.size, random(seed, 'calibrate')).slice(0, total);
 }
 
+/** Reads images of a split and prepares them; the caller disposes them. */
+export async function preparedImages(
+  { frozen: { engine, dataset }, prepare }: FrozenBackbone,
+  split: Split,
+  indexes: Uint32Array,
+): Promise<Tensor4D> {
+  const images = imageTensor(engine.tf, await split.read(indexes), dataset.shape);
+  try {
+    return prepare(images);
+  } finally {
+    images.dispose();
+  }
+}
+
 interface Calibration {
   readonly observations: Observations;
   /** Tensors of quantizers at outputs that were not trained, initialized from the first batch. */
@@ -114,7 +113,7 @@ const NOT_CALIBRATED: Calibration = Object.freeze({ observations: new Map(), beg
 
 /** Observes all outputs in float passes over calibration images. */
 async function calibrate(frozen: Frozen, untrained: readonly TrainedParameter[]): Promise<Calibration> {
-  const { engine, model, dataset, calibration, progress, state } = frozen;
+  const { engine, model, views, dataset, calibration, progress, state } = frozen;
   const { tf } = engine;
   const order = calibrationImages(frozen);
   let observations: Observations = new Map();
@@ -126,7 +125,7 @@ async function calibrate(frozen: Frozen, untrained: readonly TrainedParameter[])
       const before = observations;
       const next: Observations = new Map(before);
       tf.tidy(() => {
-        const images = imageTensor(tf, bytes, dataset.shape);
+        const images = views.evaluate(imageTensor(tf, bytes, dataset.shape));
         frozenForward(
           frozen,
           model,

@@ -2,14 +2,16 @@ import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Tensors } from '../engine/engine.js';
 import type { Dataset } from '../kinds/data.js';
 import type { ImageBatch, NetworkOutputs, OutputRequest } from '../kinds/stage.js';
+import type { ObserverState } from '../kinds/observer.js';
 import { describe } from '../nn/describe.js';
 import { execute, NO_HOOKS, type SiteHooks } from '../nn/execute.js';
+import type { Network } from '../nn/network.js';
 import { batchStatistics } from '../nn/normalization.js';
 import { formatPrecision } from '../quantization/precision.js';
 import { permutation, random } from '../random.js';
 import type { Model } from '../train/model.js';
 import { initialFromWeights, initializingFromOutputs, trainedParameters } from '../train/quantizer-parameters.js';
-import { observedRanges, observing, quantizing, type Observations } from '../train/site-hooks.js';
+import { observedRanges, observing, quantizing, type BitInputs, type Observations } from '../train/site-hooks.js';
 import { bitInputs, readBits, readViews, stepInputs } from '../train/step-inputs.js';
 import { headUnknown } from '../train/train-errors.js';
 import type { Views } from '../train/views.js';
@@ -41,58 +43,107 @@ export async function trainingViews(
   }
 }
 
+/** The networks and their state, which the caller owns. */
+export interface Observed {
+  readonly engine: Engine;
+  readonly model: Model;
+  readonly state: Tensors;
+  /** As in StageContext: awaited once per precision. */
+  readonly progress: (message: string, done: number, total: number) => Promise<void>;
+}
+
 /**
- * Outputs of networks for images at a precision, as in a training step: batch norms normalize by the batch; ranges come from float passes
- * over all batches.
- * @param state the state of training, owned by the caller
+ * Outputs of networks for images at each precision, as in a training step: batch norms normalize by the batch; ranges come from float
+ * passes over all batches, which are made once.
  * @throws SsqlError HEAD_UNKNOWN
  */
 export async function networkOutputs(
-  { engine, model }: { readonly engine: Engine; readonly model: Model },
-  state: Tensors,
-  { networks, precision, images }: OutputRequest,
-): Promise<NetworkOutputs> {
+  observed: Observed,
+  { networks, precisions, images }: OutputRequest,
+): Promise<readonly NetworkOutputs[]> {
+  const { engine, model, progress } = observed;
   const { tf } = engine;
   const known = outputNetworks(model);
   for (const name of networks) if (!known.includes(name)) throw headUnknown(name, known);
-  const bits = bitInputs(engine, precision, 0);
+  const float = tf.tidy(() => floatPasses(observed, images));
+  const outputs: NetworkOutputs[] = [];
   try {
-    const made = tf.tidy(() => {
-      const batches = images.map(({ shape, values }) => tf.tensor4d(values, [...shape]));
-      const [shape = []] = images.map((batch) => batch.shape);
-      const normalization = batchStatistics(engine, new Map(Object.entries(state)), (tensor) => tensor);
-      // If training quantized nothing, the tensors that quantizers train are initialized from the trained weights, as in evaluation.
-      const untrained = trainedParameters(model.quantization, describe(model.encoder, shape)).filter(
-        ({ name }) => state[name] === undefined,
-      );
-      const initialized: { [name: string]: Tensor } = {
-        ...initialFromWeights(tf, untrained, (layer) => state[`${layer}.weight`]!),
-      };
-      const parameter = (name: string): Tensor => (state[name] ?? initialized[name])!; // all tensors of the model
-      const encode = (batch: Tensor4D, sites: SiteHooks): Tensor2D =>
-        model.encoder.forward(execute(engine, { parameter, normalization, sites }), batch as Tensor) as Tensor2D;
-      const observations: Observations = new Map();
-      const observe = initializingFromOutputs(tf, untrained, initialized, observing(model.quantization, observations));
-      const float = batches.map((batch) => encode(batch, observe));
-      const ranges = observedRanges(model.quantization, observations);
-      const sites = quantizing(tf, model.quantization, readBits(bits, 0), ranges, parameter);
-      const features = formatPrecision(precision) === 'float' ? float : batches.map((batch) => encode(batch, sites));
-      const heads = execute(engine, { parameter, normalization, sites: NO_HOOKS });
-      const outputs = networks.map((name) => {
-        const head = model.heads[name];
-        return [name, head ? features.map((z) => head.forward(heads, z as Tensor)) : features] as const;
-      });
-      return Object.fromEntries(outputs.map(([name, tensors]) => [name, tensors.map((tensor) => tf.clone(tensor))]));
-    });
-    try {
-      const read = (tensors: readonly Tensor[]): Promise<Float32Array[]> =>
-        Promise.all(tensors.map(async (tensor) => Float32Array.from(await tensor.data())));
-      const entries = Object.entries(made).map(async ([name, tensors]) => [name, await read(tensors)] as const);
-      return Object.fromEntries(await Promise.all(entries));
-    } finally {
-      tf.dispose(made);
+    for (const precision of precisions) {
+      const bits = bitInputs(engine, precision, 0);
+      const made = tf.tidy(() => outputsAt(observed, networks, float, readBits(bits, 0)));
+      try {
+        outputs.push(await readAll(made));
+      } finally {
+        tf.dispose([made, bits]);
+      }
+      await progress(`outputs ${formatPrecision(precision)}`, outputs.length, precisions.length);
     }
+    return outputs;
   } finally {
-    tf.dispose(bits);
+    tf.dispose(float);
   }
+}
+
+/** What float passes over the images leave. */
+type FloatPasses = {
+  readonly batches: Tensor4D[];
+  readonly features: Tensor2D[];
+  /** By site. */
+  readonly observations: { readonly [site: string]: ObserverState };
+  /** Tensors that quantizers train. If training quantized nothing, they are initialized from the trained weights, as in evaluation. */
+  readonly initialized: Tensors;
+};
+
+function floatPasses({ engine, model, state }: Observed, images: readonly ImageBatch[]): FloatPasses {
+  const { tf } = engine;
+  const batches = images.map(({ shape, values }) => tf.tensor4d(values, [...shape]));
+  const [shape = []] = images.map((batch) => batch.shape);
+  const untrained = trainedParameters(model.quantization, describe(model.encoder, shape)).filter(
+    ({ name }) => state[name] === undefined,
+  );
+  const initialized: { [name: string]: Tensor } = {
+    ...initialFromWeights(tf, untrained, (layer) => state[`${layer}.weight`]!),
+  };
+  const observations: Observations = new Map();
+  const observe = initializingFromOutputs(tf, untrained, initialized, observing(model.quantization, observations));
+  const features = batches.map(
+    (batch) => forward(engine, model.encoder, { ...state, ...initialized }, batch, observe) as Tensor2D,
+  );
+  return { batches, features, observations: Object.fromEntries(observations), initialized };
+}
+
+/** Outputs of the networks for each batch; float if there are no bit widths. */
+function outputsAt(
+  { engine, model, state }: Observed,
+  networks: readonly string[],
+  { batches, features: float, observations, initialized }: FloatPasses,
+  bits: BitInputs,
+): { readonly [network: string]: Tensor[] } {
+  const { tf } = engine;
+  const tensors = { ...state, ...initialized };
+  const ranges = observedRanges(model.quantization, new Map(Object.entries(observations)));
+  const sites = quantizing(tf, model.quantization, bits, ranges, (name) => tensors[name]!);
+  const isFloat = Object.keys(bits).length === 0;
+  const features = isFloat
+    ? float
+    : batches.map((batch) => forward(engine, model.encoder, tensors, batch, sites) as Tensor2D);
+  const outputs = networks.map((name) => {
+    const head = model.heads[name];
+    const tensorsOf = head ? features.map((z) => forward(engine, head, tensors, z)) : features;
+    return [name, tensorsOf.map((tensor) => tf.clone(tensor))] as const;
+  });
+  return Object.fromEntries(outputs);
+}
+
+async function readAll(outputs: { readonly [network: string]: Tensor[] }): Promise<NetworkOutputs> {
+  const read = (tensors: readonly Tensor[]): Promise<Float32Array[]> =>
+    Promise.all(tensors.map(async (tensor) => Float32Array.from(await tensor.data())));
+  const entries = Object.entries(outputs).map(async ([name, tensors]) => [name, await read(tensors)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** A network with the statistics of its batch; all tensors of the model are among `tensors`. */
+function forward(engine: Engine, network: Network, tensors: Tensors, x: Tensor, sites: SiteHooks = NO_HOOKS): Tensor {
+  const normalization = batchStatistics(engine, new Map(Object.entries(tensors)), (tensor) => tensor);
+  return network.forward(execute(engine, { parameter: (name) => tensors[name]!, normalization, sites }), x);
 }

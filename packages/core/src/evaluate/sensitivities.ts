@@ -1,8 +1,8 @@
 import type { SiteSensitivity } from '../kinds/assigner.js';
-import { FLOAT, type Bits, type Precision } from '../quantization/precision.js';
+import { FLOAT, type Bits } from '../quantization/precision.js';
 import type { Operand } from '../kinds/quantizer.js';
-import { calibrationImages, type FeatureExtractor, type FrozenBackbone } from './frozen-backbone.js';
-import { imageTensor } from '../train/views.js';
+import { featureSteps, type FeatureSteps, type Pass } from './feature-steps.js';
+import { calibrationImages, preparedImages, type FrozenBackbone } from './frozen-backbone.js';
 
 /**
  * How much quantizing only one site changes the features of a batch of calibration images, for each site of an operand that is not pinned
@@ -20,31 +20,32 @@ export async function sensitivities(
   const all = [...model.backboneDescription.siteShapes[operand].keys()];
   const sites = all.filter((site) => !pins[operand].has(site));
   const indexes = calibrationImages(backbone.frozen).subarray(0, calibration.batch);
-  const images = imageTensor(engine.tf, await dataset.train.read(indexes), dataset.shape);
-  const featuresAt = async (extractor: FeatureExtractor, precision: Precision): Promise<Float32Array> => {
-    const features = await extractor.features(images, precision);
+  const images = await preparedImages(backbone, dataset.train, indexes);
+  const featuresOf = async (pass: Pass, steps?: FeatureSteps): Promise<Float32Array> => {
+    const features = await backbone.features(images, [pass], steps);
     try {
-      return Float32Array.from(await features.data());
+      return Float32Array.from(await features[0]!.data());
     } finally {
-      features.dispose();
+      engine.tf.dispose([...features]);
     }
   };
   const measured: SiteSensitivity[] = [];
   try {
-    const float = await extracting(backbone.extractor(), (extractor) => featuresAt(extractor, FLOAT));
+    const float = await featuresOf({ precision: FLOAT });
     const variance = Math.max(varianceOf(float, indexes.length), SMALLEST_VARIANCE);
     for (const site of sites) {
       const others = new Map<string, Bits>(all.filter((other) => other !== site).map((other) => [other, 'float']));
-      await extracting(backbone.extractor({ ...pins, [operand]: others }), async (extractor) => {
-        const sensitivity = new Map<number, number>();
+      const sensitivity = new Map<number, number>();
+      await withSteps(backbone, async (steps) => {
         for (const width of bits) {
-          const features = await featuresAt(extractor, { ...FLOAT, [operand]: width });
+          const precision = { ...FLOAT, [operand]: width };
+          const features = await featuresOf({ precision, pins: { ...pins, [operand]: others } }, steps);
           sensitivity.set(width, meanSquare(features, float) / variance);
           const done = measured.length * bits.length + sensitivity.size;
           await progress(`sensitivities of ${operand}`, done, sites.length * bits.length);
         }
-        measured.push({ operand, site, sensitivity });
       });
+      measured.push({ operand, site, sensitivity });
     }
     return measured;
   } finally {
@@ -54,14 +55,13 @@ export async function sensitivities(
 
 const SMALLEST_VARIANCE = 1e-12; // sensitivities of collapsed features stay finite
 
-async function extracting<T>(
-  extractor: FeatureExtractor,
-  work: (extractor: FeatureExtractor) => Promise<T>,
-): Promise<T> {
+/** Frees compiled steps after the work, unless they are shared: the pins of a site have steps of their own. */
+async function withSteps({ frozen }: FrozenBackbone, work: (steps: FeatureSteps) => Promise<void>): Promise<void> {
+  const steps = frozen.steps ?? featureSteps(frozen);
   try {
-    return await work(extractor);
+    await work(steps);
   } finally {
-    extractor.dispose();
+    if (steps !== frozen.steps) steps.dispose();
   }
 }
 

@@ -32,17 +32,20 @@ interface StageContext {
 export interface RunStageContext extends StageContext {
   readonly engine: Engine;
   readonly dataset: Dataset;
-  /** Frozen features of the run's backbone at a precision, calibrated on training images; computed once and shared between stages. */
-  features(precision: EvaluationPrecision): Promise<FeatureSets>;
+  /**
+   * Frozen features of the run's backbone at each precision, in order, calibrated on training images. Ask for all precisions in one call:
+   * those that no stage has asked for are computed in one pass over the images. They are kept for later calls and stages.
+   */
+  features(precisions: readonly EvaluationPrecision[]): Promise<readonly FeatureSets[]>;
   /** Names for `outputs`: `encoder` (backbone and projector), then the method's heads, which follow the encoder. */
   readonly networks: readonly string[];
   /** Augmented views of one batch of training images, at least two of each image: a function of the seed, equal at every call. */
   trainingViews(): Promise<readonly ImageBatch[]>;
   /**
-   * Outputs of networks for images at a precision, as in a training step: batch norms normalize by the batch; ranges come from float passes
-   * over all batches.
+   * Outputs of networks for images at each precision, in order, as in a training step: batch norms normalize by the batch; ranges come
+   * from float passes over all batches, which are made once for all precisions.
    */
-  outputs(request: OutputRequest): Promise<NetworkOutputs>;
+  outputs(request: OutputRequest): Promise<readonly NetworkOutputs[]>;
   /** Adds results to the run: to evaluation.json, or, during training, to metrics.ndjson. */
   record(evaluations: readonly Evaluation[]): Promise<void>;
 }
@@ -77,7 +80,7 @@ export interface ImageBatch {
 export interface OutputRequest {
   /** Names of the context's `networks`. */
   readonly networks: readonly string[];
-  readonly precision: Precision;
+  readonly precisions: readonly Precision[];
   readonly images: readonly ImageBatch[];
 }
 

@@ -30,17 +30,18 @@ export function runStageContext(
   const { engine, cell, composition, model, views } = run;
   const { dataset, method } = composition;
   const { seed, train } = cell.pipeline;
+  const progress = progressOf(options, phase);
   return {
     engine,
     dataset,
     seed,
     signal: options.signal,
-    progress: progressOf(options, phase),
-    features: async (precision) => (await features()).at(precision),
+    progress,
+    features: async (precisions) => (await features()).at(precisions),
     networks: outputNetworks(model),
     trainingViews: () =>
       trainingViews({ engine, views, dataset }, { seed, batch: train.batch, count: Math.max(2, method.views) }),
-    outputs: async (request) => networkOutputs({ engine, model }, await state(), request),
+    outputs: async (request) => networkOutputs({ engine, model, state: await state(), progress }, request),
     record,
   };
 }

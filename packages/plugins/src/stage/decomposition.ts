@@ -1,4 +1,4 @@
-import { definePlugin, FLOAT, SsqlError, type Evaluation, type Precision } from '@ssql/core';
+import { definePlugin, FLOAT, SsqlError, type Evaluation } from '@ssql/core';
 import { precisionsOption } from './precisions-option.js';
 import { readPrecision } from './read-precision.js';
 
@@ -23,19 +23,19 @@ export const decomposition = definePlugin({
       const images = await context.trainingViews();
       // Without a predictor, the features are the predictions.
       const predictor = context.networks.includes('predictor') ? 'predictor' : 'encoder';
-      const outputs = async (precision: Precision): Promise<ViewOutputs> => {
-        const outputsOf = await context.outputs({ networks: ['encoder', predictor], precision, images });
+      const networks = ['encoder', predictor];
+      const measured = [FLOAT, ...precisions.map(readPrecision)];
+      const outputs = await context.outputs({ networks, precisions: measured, images });
+      const [float, ...quantized] = outputs.map((outputsOf): ViewOutputs => {
         return { features: outputsOf['encoder']!, predictions: outputsOf[predictor]!, count: images[0]!.shape[0] };
-      };
-      const float = await outputs(FLOAT);
+      });
       for (const [index, text] of precisions.entries()) {
-        const terms = termsOf(float, await outputs(readPrecision(text)));
+        const terms = termsOf(float!, quantized[index]!);
         const evaluations = Object.entries(terms).map(([name, value]): Evaluation => {
           // The targets are the float features.
           return { stage: 'decomposition', precision: text, classifier: 'float', metric: `${name} term`, value };
         });
         await context.record(evaluations);
-        await context.progress(`decomposition ${text}`, index + 1, precisions.length);
       }
     },
   }),

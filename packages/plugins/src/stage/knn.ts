@@ -1,16 +1,8 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import {
-  definePlugin,
-  FLOAT,
-  SsqlError,
-  type FeatureSets,
-  type Features,
-  type RunStageContext,
-  type Tf,
-} from '@ssql/core';
+import { definePlugin, SsqlError, type FeatureSets, type Features, type RunStageContext, type Tf } from '@ssql/core';
+import { classifiedFeatures } from './classified-features.js';
 import { percent } from './percent.js';
 import { evaluationPrecisionsOption } from './precisions-option.js';
-import { readEvaluationPrecision } from './read-precision.js';
 
 /** Test images compared with all training images at once. */
 const CHUNK = 256;
@@ -46,11 +38,9 @@ export const knn = definePlugin({
   create: ({ precisions, classifier, k, temperature }) => ({
     scope: 'run',
     async run(context) {
-      for (const text of precisions) {
-        const precision = readEvaluationPrecision(text);
-        const { train } = await context.features(classifier === 'matched' ? precision : FLOAT);
-        const { test } = await context.features(precision);
-        const value = await accuracy({ train, test }, { k, temperature, name: `knn ${text}` }, context);
+      const sets = await classifiedFeatures(context, precisions, classifier);
+      for (const [index, text] of precisions.entries()) {
+        const value = await accuracy(sets[index]!, { k, temperature, name: `knn ${text}` }, context);
         await context.record([{ stage: 'knn', precision: text, classifier, metric: 'accuracy', value }]);
       }
     },

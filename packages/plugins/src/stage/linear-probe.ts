@@ -1,7 +1,7 @@
-import { definePlugin, FLOAT, SsqlError, type Features, type RunStageContext } from '@ssql/core';
+import { definePlugin, SsqlError, type Features, type RunStageContext } from '@ssql/core';
+import { classifiedFeatures } from './classified-features.js';
 import { accuracy, foldStandardization, type LinearHead } from './linear-head.js';
 import { evaluationPrecisionsOption } from './precisions-option.js';
-import { readEvaluationPrecision } from './read-precision.js';
 import { standardizationOf, standardize } from './standardization.js';
 import { trainHead, type HeadTraining } from './train-head.js';
 
@@ -47,20 +47,14 @@ export const linearProbe = definePlugin({
   create: ({ precisions, classifier, standardize: standardized, ...training }) => ({
     scope: 'run',
     async run(context) {
+      const sets = await classifiedFeatures(context, precisions, classifier);
       let head: LinearHead | undefined;
-      for (const text of precisions) {
-        const precision = readEvaluationPrecision(text);
+      for (const [index, text] of precisions.entries()) {
+        const { train, test } = sets[index]!;
         if (classifier === 'matched' || !head) {
-          const { train } = await context.features(classifier === 'matched' ? precision : FLOAT);
-          head = await fit(
-            train,
-            standardized,
-            training,
-            context,
-            `linear probe ${classifier === 'matched' ? text : 'float'}`,
-          );
+          const name = `linear probe ${classifier === 'matched' ? text : 'float'}`;
+          head = await fit(train, standardized, training, context, name);
         }
-        const { test } = await context.features(precision);
         const value = await accuracy(context.engine.tf, head, test);
         await context.record([{ stage: 'linear-probe', precision: text, classifier, metric: 'accuracy', value }]);
       }
