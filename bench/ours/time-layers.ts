@@ -10,7 +10,6 @@ const { layers, batch, threads, precision, rounds } = JSON.parse(process.argv[2]
 const engine = await openEngine({
   use: 'tensorflow',
   threads: { intraOp: threads, interOp: threads },
-  ...(precision !== 'float32' && { precision }),
 });
 const { tf } = engine;
 const results: Record<Direction, number>[] = [];
@@ -50,6 +49,7 @@ async function time(compute: (inputs: Tensors) => Tensor, inputs: Tensors): Prom
     (_, values) => ({ state: {}, outputs: { result: compute(values) } }),
     {},
     inputs,
+    precision,
   );
   let least = Infinity;
   for (let round = 0; round <= rounds; round++) {

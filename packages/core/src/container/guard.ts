@@ -57,7 +57,7 @@ export function guard<T>(
 
 function problemOf(member: string, value: unknown, type: Members[string]): string {
   if (typeof type === 'string') return `without \`${member}\`, a ${type}`;
-  return `with \`${member}\` ${JSON.stringify(value)}; expected ${type.map((allowed) => `\`${allowed}\``).join(' or ')}`;
+  return `with \`${member}\` ${typeof value === 'string' ? `"${value}"` : String(value)}; expected ${type.map((allowed) => `\`${allowed}\``).join(' or ')}`;
 }
 
 /** Own members and those of classes. */
