@@ -47,7 +47,7 @@ describe('loadPipeline', () => {
       name: 'sample',
       plugins: [],
       seed: 0,
-      engine: { use: 'auto' },
+      engine: { use: 'auto', precision: 'float32' },
       data: { use: 'digits', with: { limit: 100 } },
       augment: [],
       backbone: { use: 'resnet18', with: { stem: 'cifar' } },
