@@ -54,6 +54,18 @@ describe('files of a run', () => {
       });
     }
 
+    it('writes all bytes if the system takes a few at a time', async () => {
+      const file = join(folder, 'a');
+      const open: typeof promises.open = async (...path) => {
+        const handle = await promises.open(...path);
+        const write = handle.write.bind(handle) as (data: Uint8Array, at: number, length: number) => Promise<object>;
+        handle.write = ((data: Uint8Array, at: number) => write(data, at, Math.min(3, data.length - at))) as never;
+        return handle;
+      };
+      await writeAtomic(file, 'in four parts', { ...promises, open });
+      assert.equal(readFileSync(file, 'utf8'), 'in four parts');
+    });
+
     it('keeps the old file on a disk that is really full', async function () {
       try {
         execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' });

@@ -84,6 +84,27 @@ describe('ssql run', function () {
     assert.deepEqual(losses('parts'), losses('whole'));
   });
 
+  it('continues to the same bytes after it was killed, at whatever moment', async () => {
+    const file = writePipeline(folder, { ...SMALL, train: { epochs: 30, batch: 50, checkpointEvery: 1 }, stages: [] });
+    for (const delay of [0, 60, 130, 220]) {
+      const killed = await ssql(folder, ['run', file, '--runs', 'parts', '--resume'], (stderr, interrupt) => {
+        if (stderr.includes('pretrain')) setTimeout(() => interrupt('SIGKILL'), delay);
+      });
+      assert.equal(killed.status, null, 'it was killed before its end');
+    }
+    const resumed = await ssql(folder, ['run', file, '--runs', 'parts', '--resume']);
+    assert.equal(resumed.status, 0, resumed.stderr);
+    const whole = await ssql(folder, ['run', file, '--runs', 'whole']);
+    assert.equal(whole.status, 0, whole.stderr);
+    for (const name of ['weights.safetensors', join('checkpoints', 'last.safetensors')])
+      assert.ok(read('parts', name).equals(read('whole', name)), name);
+    const steps = (runs: string): string =>
+      read(runs, 'metrics.ndjson')
+        .toString()
+        .replaceAll(/"imagesPerSecond":[^,}]*/g, '');
+    assert.equal(steps('parts'), steps('whole'));
+  });
+
   it('stops during evaluation too, and continues with the missing stages', async () => {
     const file = writePipeline(folder, SMALL);
     const stopped = await ssql(folder, ['run', file], (stderr, interrupt) => {
@@ -105,7 +126,7 @@ describe('ssql run', function () {
     const first = await ssql(folder, ['run', file], (stderr, interrupt) => {
       if (second || !stderr.includes('pretrain')) return;
       second = ssql(folder, ['run', file, '--fresh']);
-      void second.then(interrupt);
+      void second.then(() => interrupt());
     });
     const { status, stderr } = await second!;
     assert.equal(status, 2);

@@ -28,7 +28,7 @@ export interface Ended {
 export function ssql(
   folder: string,
   args: readonly string[],
-  watch: (stderr: string, interrupt: () => void) => void = () => undefined,
+  watch: (stderr: string, interrupt: (signal?: NodeJS.Signals) => void) => void = () => undefined,
   environment: object = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [COMMAND, ...args], {
@@ -37,8 +37,8 @@ export function ssql(
   });
   let [stdout, stderr] = ['', ''];
   let interrupted = false;
-  const interrupt = (): void => {
-    if (!interrupted) child.kill('SIGINT');
+  const interrupt = (signal: NodeJS.Signals = 'SIGINT'): void => {
+    if (!interrupted) child.kill(signal);
     interrupted = true;
   };
   child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));

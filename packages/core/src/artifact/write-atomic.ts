@@ -1,4 +1,5 @@
 import { promises } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { diskFull, notWritable } from './artifact-errors.js';
 
@@ -19,7 +20,7 @@ export async function writeAtomic(
   try {
     const handle = await files.open(temporary, 'w');
     try {
-      await handle.writeFile(data);
+      await writeAll(handle, typeof data === 'string' ? Buffer.from(data) : data);
       await handle.sync();
     } finally {
       await handle.close();
@@ -31,6 +32,19 @@ export async function writeAtomic(
     throw writeError(file, error);
   }
 }
+
+/**
+ * Not `writeFile`, which writes half a mebibyte a call: between calls it needs a turn of the event loop, and training, which goes on
+ * meanwhile, makes one a step.
+ */
+async function writeAll(handle: FileHandle, data: Uint8Array): Promise<void> {
+  for (let at = 0; at < data.length;) {
+    const { bytesWritten } = await handle.write(data, at, Math.min(data.length - at, MOST_BYTES));
+    at += bytesWritten;
+  }
+}
+
+const MOST_BYTES = 2 ** 30; // Node writes less than 2 GiB a call
 
 /** Says what a failed write means to the user; other errors are returned as they are. */
 export function writeError(file: string, error: unknown): unknown {

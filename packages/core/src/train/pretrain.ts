@@ -5,6 +5,7 @@ import type { CompiledStep, ComputePrecision, Engine, Tensors } from '../engine/
 import { lossNotFinite, weightsNotFinite } from './train-errors.js';
 import { formatPrecision, type Precision } from '../quantization/precision.js';
 import { permutation, random } from '../random.js';
+import { checkpointWriter } from './checkpoint-writer.js';
 import type { InitialWeights } from './initial-weights.js';
 import type { Dataset } from '../kinds/data.js';
 import type { Optimizer } from '../kinds/optimizer.js';
@@ -52,16 +53,17 @@ export interface TrainingPlugins extends Pick<Networks, 'method' | 'weights' | '
 
 /** Measures the weights during training and changes nothing. */
 export interface TrainingMonitor {
-  /** Whether it measures after a step; that step is saved first. */
+  /** Whether it measures after a step; a checkpoint of that step is begun first. */
   isDue(step: number): boolean;
   watch(step: number, state: Tensors): Promise<void>;
 }
 
 /**
  * Trains a model and writes its checkpoint, weights and metrics to the run's folder. Continues from the folder's checkpoint if there is
- * one; the result has the same bytes as an uninterrupted training. If the signal aborts or a logger or the monitor fails, it saves a
- * checkpoint and throws the reason.
- * @throws SsqlError LOSS_NOT_FINITE, WEIGHTS_NOT_FINITE; saved checkpoints are kept
+ * one; the result has the same bytes as an uninterrupted training. A checkpoint is written while the next steps run. If the signal aborts
+ * or a logger or the monitor fails, it saves a checkpoint and throws the reason.
+ * @throws SsqlError LOSS_NOT_FINITE, WEIGHTS_NOT_FINITE; saved checkpoints are kept. DISK_FULL, NOT_WRITABLE after the step in which a
+ * write fails, also in the place of another reason
  */
 export async function pretrain(training: Training, folder: RunFolder): Promise<void> {
   const { engine, composition, model, views, seed, epochs, batch, checkpointEvery, signal, logs, monitor, onStep } =
@@ -73,19 +75,19 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
 
   const checkpoint = await folder.loadCheckpoint();
   let step = checkpoint?.step ?? 0;
-  let saved = step;
+  const checkpoints = checkpointWriter(folder, step);
   await folder.truncateMetrics(step);
   let state = checkpoint
     ? restoreState(engine, model, optimizer, checkpoint.tensors)
     : initialState(engine, model, optimizer, seed, training.initial?.values);
   const compiled = compiledSteps(training);
   const save = async (): Promise<void> => {
+    await checkpoints.end();
     await folder.flushMetrics();
     const tensors = await storeState(state);
     // The loss belongs to the weights before the step.
-    if (!tensors.every(({ values }) => values.every(Number.isFinite))) throw weightsNotFinite(step, saved);
-    await folder.saveCheckpoint({ epoch: Math.floor(step / stepsPerEpoch), step, tensors });
-    saved = step;
+    if (!tensors.every(({ values }) => allFinite(values))) throw weightsNotFinite(step, checkpoints.saved);
+    checkpoints.begin({ epoch: Math.floor(step / stepsPerEpoch), step, tensors });
   };
   const samplesOf = epochOrders(dataset.train.size, seed);
 
@@ -125,7 +127,8 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
       const logging = await settled(logs.metrics(metrics));
       if (!Number.isFinite(loss)) {
         await folder.flushMetrics();
-        throw lossNotFinite(loss, step, epoch, saved);
+        await checkpoints.end();
+        throw lossNotFinite(loss, step, epoch, checkpoints.saved);
       }
       onStep(step, total, metrics);
 
@@ -135,14 +138,23 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
       if (logging.status === 'rejected') throw logging.reason;
       signal.throwIfAborted();
       await monitor.watch(step, state);
-      // Native buffers are freed between turns of the event loop only.
+      // Native buffers are freed between turns of the event loop only; in these turns, writing goes on.
       await nextTurn();
+      checkpoints.check();
     }
+    await checkpoints.end();
     await folder.writeWeights(await exportWeights(model, state));
   } finally {
     compiled.dispose();
     engine.tf.dispose(state);
+    await checkpoints.end();
   }
+}
+
+/** `every` takes nine times as long, and training waits. */
+function allFinite(values: ArrayLike<number>): boolean {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
 }
 
 /** Waits until a promise settles. */

@@ -58,7 +58,7 @@ export function restoreState(
   return Object.fromEntries(restored.map(({ name, shape, values }) => [name, tf.tensor(values, [...shape])]));
 }
 
-/** The state's values, for a checkpoint. */
+/** The state's values, for a checkpoint. They may be the tensors' own memory. */
 export async function storeState(state: Tensors): Promise<StoredTensor[]> {
   return Promise.all(
     Object.entries(state).map(async ([name, tensor]) => {
@@ -122,6 +122,6 @@ function zeros(shape: readonly number[]): Float32Array {
   return new Float32Array(shape.reduce((product, length) => product * length, 1));
 }
 
-async function floats(tensor: Tensor): Promise<Float32Array> {
-  return Float32Array.from(await tensor.data());
+function floats(tensor: Tensor): Promise<Float32Array> {
+  return tensor.data<'float32'>();
 }
