@@ -1,9 +1,11 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Bench } from './bench.js';
+import { evaluateBench } from './evaluate.js';
 import { guardCheck } from './guard-check.js';
 import { memoryBench } from './memory.js';
 import { methodsBench } from './methods.js';
+import { startBench } from './start.js';
 import { stepBench } from './step.js';
 
 /** Every bench, by the name that the command line takes. */
@@ -12,6 +14,8 @@ const benches: ReadonlyMap<string, Bench> = new Map([
   ['methods', methodsBench],
   ['memory', memoryBench],
   ['guard', guardCheck],
+  ['start', startBench],
+  ['evaluate', evaluateBench],
 ]);
 
 const usage = `npm run bench -- <name> [options]
