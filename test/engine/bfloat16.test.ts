@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
-import { findLibrary } from '@ssql/core/run';
 import type { ComputePrecision, Engine } from '../../packages/core/src/engine/engine.js';
 import { bfloat16Obstacle } from '../../packages/core/src/engine/bfloat16-support.js';
-import { openEngine } from '../../packages/core/src/engine/open-engine.js';
-import { THREADS } from '../train/engines.js';
+import { onEngine } from '../train/engines.js';
 
 /** bfloat16 has 8 significant bits: rounding changes a number by this fraction of it at most. */
 const ROUNDING = 2 ** -8;
 
-describe('steps in bfloat16', () => {
-  let engine: Engine;
-  before(async function () {
-    if (findLibrary() === undefined) return this.skip(); // run `ssql engine install`
-    engine = await openEngine({ use: 'tensorflow', threads: THREADS });
-    return undefined;
-  });
-  after(() => engine?.close());
-
+onEngine('tensorflow', 'steps in bfloat16', (engine) => {
   // Small integers are exact in bfloat16, and their sums in float32. What remains is the rounding of each result.
   for (const { title, side, stride, kernel } of [
     { title: '3x3', side: 16, stride: 1, kernel: 3 },
@@ -30,8 +20,8 @@ describe('steps in bfloat16', () => {
     it(`rounds the results of a ${title} convolution and of its gradients once`, () => {
       const x = integers([2, side, side, 4], 255);
       const filter = integers([kernel, kernel, 4, 3], 7, 3);
-      const exact = convolve(engine, x, filter, stride, 'float32');
-      const rounded = convolve(engine, x, filter, stride, 'bfloat16');
+      const exact = convolve(engine(), x, filter, stride, 'float32');
+      const rounded = convolve(engine(), x, filter, stride, 'bfloat16');
       for (const name of ['y', 'dx', 'dFilter'] as const) {
         assert.equal(rounded[name].length, exact[name].length);
         exact[name].forEach((value, at) => {
@@ -45,40 +35,40 @@ describe('steps in bfloat16', () => {
     const step = (state: object, { x }: { x: tf.Tensor }) => ({
       state,
       outputs: {
-        convolved: engine.ops.conv2d(tf.reshape(x, [1, 1, 1, 1]), tf.ones([1, 1, 1, 1]), { stride: 1, padding: 0 }),
+        convolved: engine().ops.conv2d(tf.reshape(x, [1, 1, 1, 1]), tf.ones([1, 1, 1, 1]), { stride: 1, padding: 0 }),
         multiplied: tf.matMul(tf.reshape(x, [1, 1]), tf.ones([1, 1])),
         added: tf.add(x, 0),
       },
     });
     const between = 1 + 2 ** -9; // between two numbers of bfloat16, closer to 1
-    const outputs = run(engine, step, { x: tf.tensor1d([between]) }, 'bfloat16');
+    const outputs = run(engine(), step, { x: tf.tensor1d([between]) }, 'bfloat16');
     assert.deepEqual(outputs, { convolved: [1], multiplied: [1], added: [between] });
   });
 
   it('keeps weights, sums of gradients and statistics of batch norms in float32', () => {
     const step = (state: object, { weight, x }: { weight: tf.Tensor; x: tf.Tensor }) => {
       const filter = tf.ones<tf.Rank.R4>([1, 1, 1, 1]);
-      const activations = engine.ops.conv2d(tf.reshape(x, [2, 1, 1, 1]), filter, { stride: 1, padding: 0 });
-      const { mean } = engine.ops.batchNorm(activations, tf.ones([1]), tf.zeros([1]), 1e-5);
+      const activations = engine().ops.conv2d(tf.reshape(x, [2, 1, 1, 1]), filter, { stride: 1, padding: 0 });
+      const { mean } = engine().ops.batchNorm(activations, tf.ones([1]), tf.zeros([1]), 1e-5);
       // Two gradients of the filter, 256 and 1, whose sum bfloat16 does not have.
       const gradient = tf.grad((w) =>
         tf.add(
-          tf.sum(engine.ops.conv2d(tf.fill([1, 1, 1, 1], 256), w as tf.Tensor4D, { stride: 1, padding: 0 })),
-          tf.sum(engine.ops.conv2d(tf.ones([1, 1, 1, 1]), w as tf.Tensor4D, { stride: 1, padding: 0 })),
+          tf.sum(engine().ops.conv2d(tf.fill([1, 1, 1, 1], 256), w as tf.Tensor4D, { stride: 1, padding: 0 })),
+          tf.sum(engine().ops.conv2d(tf.ones([1, 1, 1, 1]), w as tf.Tensor4D, { stride: 1, padding: 0 })),
         ),
       )(filter);
       return { state, outputs: { moved: tf.sub(weight, 2 ** -12), mean, gradient } };
     };
     const inputs = { weight: tf.tensor1d([1]), x: tf.tensor1d([1, 1 + 2 ** -7]) };
-    const { moved, mean, gradient } = run(engine, step, inputs, 'bfloat16');
+    const { moved, mean, gradient } = run(engine(), step, inputs, 'bfloat16');
     assert.deepEqual({ moved, gradient }, { moved: [1 - 2 ** -12], gradient: [257] });
     assert.ok(Math.abs(mean![0]! - (1 + 2 ** -8)) < 1e-6, `a mean of ${mean}`);
   });
 
   it('leaks no tensor', () => {
-    const before = engine.memory();
-    convolve(engine, integers([2, 6, 6, 4], 255), integers([3, 3, 4, 3], 7), 1, 'bfloat16');
-    assert.deepEqual(engine.memory(), before);
+    const before = engine().memory();
+    convolve(engine(), integers([2, 6, 6, 4], 255), integers([3, 3, 4, 3], 7), 1, 'bfloat16');
+    assert.deepEqual(engine().memory(), before);
   });
 });
 

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Rank, Tensor } from '@tensorflow/tfjs-core';
-import { findLibrary } from '@ssql/core/run';
 import type { Engine } from '../../packages/core/src/engine/engine.js';
-import { openEngine } from '../../packages/core/src/engine/open-engine.js';
 import { readGolden } from '../golden/golden.js';
 import { trainOfficially, type GoldenInputs, type GoldenTraining } from '../parity/official-training.js';
 import type { GoldenStep, OurStep } from '../parity/step-measures.js';
-import { THREADS } from './engines.js';
+import { onEngine } from './engines.js';
 
 /** Rounding to the 8 significant bits of bfloat16 changes a number by this fraction of it at most. */
 const ROUNDING = 2 ** -8;
@@ -25,15 +23,7 @@ interface File extends GoldenTraining {
   readonly runs?: readonly (GoldenStep & GoldenInputs)[];
 }
 
-describe('training steps in bfloat16', () => {
-  let engine: Engine;
-  before(async function () {
-    if (findLibrary() === undefined) return this.skip(); // run `ssql engine install`
-    engine = await openEngine({ use: 'tensorflow', threads: THREADS });
-    return undefined;
-  });
-  after(() => engine?.close());
-
+onEngine('tensorflow', 'training steps in bfloat16', (engine) => {
   for (const [file, compared] of [
     ['e_simsiam_micro', ['loss', 'z1', 'z2', 'p2']],
     ['e_byol_micro_kdiff', ['loss', 'z1', 'z2', 'p1']],
@@ -47,9 +37,9 @@ describe('training steps in bfloat16', () => {
       const train = async (on: Engine, precision: 'float32' | 'bfloat16'): Promise<OurStep> =>
         (await trainOfficially(on, golden, inputs, 1, precision))[0]!;
       // Within 1e-4 of the official numbers (test/train/golden-steps.test.ts).
-      const exact = await train(engine, 'float32');
-      const erring = [await train(withErrors(engine, 1), 'float32'), await train(withErrors(engine, 2), 'float32')];
-      const rounded = distances(await train(engine, 'bfloat16'), exact);
+      const exact = await train(engine(), 'float32');
+      const erring = [await train(withErrors(engine(), 1), 'float32'), await train(withErrors(engine(), 2), 'float32')];
+      const rounded = distances(await train(engine(), 'bfloat16'), exact);
       const allowed = erring.map((step) => distances(step, exact));
       const proved = Object.keys(rounded).filter((name) => {
         const tolerance = FACTOR * Math.max(...allowed.map((measured) => measured[name]!));

@@ -14,13 +14,14 @@ interface Rule {
   readonly widened?: true;
 }
 
-/** Convolutions and matrix products compute in bfloat16; what lies between them stays in bfloat16. */
+/**
+ * Convolutions and matrix products compute in bfloat16; what lies between them stays in bfloat16. The operations are those that the kernels
+ * of tfjs-node and `NeuralOps` record. The first output of each is the one of the type.
+ */
 const RULES: { readonly [operation: string]: Rule } = {
   Conv2D: { typed: [0, 1] },
   Conv2DBackpropInput: { typed: [1, 2] },
   Conv2DBackpropFilter: { typed: [0, 2], widened: true },
-  MatMul: { typed: [0, 1], widened: true },
-  BatchMatMul: { typed: [0, 1], widened: true },
   BatchMatMulV2: { typed: [0, 1], widened: true },
   FusedBatchNormV3: { typed: [0], if: [0] },
   FusedBatchNormGradV3: { typed: [0, 1], if: [1] },
@@ -29,12 +30,10 @@ const RULES: { readonly [operation: string]: Rule } = {
   Relu6: { typed: [0], if: [0] },
   Relu6Grad: { typed: [0, 1], if: [1] },
   Add: { typed: [0, 1], if: [0, 1] },
-  AddV2: { typed: [0, 1], if: [0, 1] },
   MaxPool: { typed: [0], if: [0] },
   MaxPoolGrad: { typed: [0, 1, 2], if: [0] },
   Reshape: { typed: [0], if: [0] },
   Slice: { typed: [0], if: [0] },
-  Pad: { typed: [0], if: [0] },
   PadV2: { typed: [0, 2], if: [0] },
   GatherV2: { typed: [0], if: [0], attribute: 'Tparams' },
 };
