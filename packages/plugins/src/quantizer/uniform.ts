@@ -188,8 +188,11 @@ function roundToGrid(
   return { value: tf.mul(code, scale), pass: tf.equal(rounded, code) };
 }
 
-/** A scale that keeps every float32 from 2^-57 to 2^47 in magnitude as it is: rounding to its multiples changes nothing. */
-const FINEST = 2 ** -80;
+/**
+ * A scale that keeps every float32 of at least 2^-27 in magnitude as it is: rounding to its multiples changes nothing. Products of two such
+ * scales, and of such codes, are numbers of float32 too (a bfloat16 graph multiplies codes).
+ */
+const FINEST = 2 ** -50;
 
 /** -round(min / scale); gradient passes as if it were not rounded. */
 function zeroPointOf(tf: Tf, min: Tensor, observed: Tensor): Tensor {
