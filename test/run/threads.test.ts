@@ -53,6 +53,16 @@ describe('threads: auto', function () {
     ]);
   });
 
+  it('measures steps of many seconds once', async () => {
+    let [time, runs] = [0, 0];
+    const run = (): void => {
+      runs++;
+      time += 6000;
+    };
+    await chooseThreads(threadsToTry(2), run, () => time);
+    assert.equal(runs, 6);
+  });
+
   describe('on libtensorflow', () => {
     let folder: string;
     beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ssql-threads-'))));

@@ -64,7 +64,7 @@ export interface Engine {
     inputs: I,
     precision?: ComputePrecision,
   ): CompiledStep<S, I, O>;
-  /** Computes with other threads from now on. Tensors and compiled steps stay valid. Engines without a choice of threads lack it. */
+  /** Computes with other threads from now on. Tensors and compiled steps stay valid. Engines without a choice of threads lack it, and GPUs. */
   useThreads?(threads: Threads): void;
   memory(): EngineMemory;
   /** Makes it the engine that computes, if several are open. */

@@ -46,7 +46,7 @@ const PIN: Typed<Pin> = {
   },
 } as Typed<Pin>; // types of alternatives cannot be inferred
 /** `auto`, or numbers of threads; default: all processors. */
-const THREADS: Typed<'auto' | { readonly intraOp?: number; readonly interOp?: number } | undefined> = {
+const THREADS = {
   if: { type: 'string' },
   then: { const: 'auto' },
   else: {
@@ -59,8 +59,8 @@ const THREADS: Typed<'auto' | { readonly intraOp?: number; readonly interOp?: nu
     },
   },
   description:
-    'Threads of libtensorflow; default: all processors for both. auto: a new run measures its training step with few choices and keeps the ' +
-    'fastest, also when it is resumed; other engines ignore it. Runs are reproducible to the byte only with equal numbers of threads.',
+    'Threads of libtensorflow; default: all processors for both. auto: a new run times its training step with a few choices and keeps the ' +
+    'fastest, also when it is resumed; on a GPU and on other engines it changes nothing. Runs are reproducible to the byte only with equal numbers of threads.',
 } as Typed<'auto' | { readonly intraOp?: number; readonly interOp?: number } | undefined>; // types of alternatives cannot be inferred
 const TEXTS = { type: 'array', items: { type: 'string', minLength: 1 } } as const;
 const COUNT = { type: 'integer', minimum: 1 } as const;

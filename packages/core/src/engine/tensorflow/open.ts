@@ -31,10 +31,13 @@ export function openTensorFlowEngine(files: readonly string[], threads: Threads)
     tf,
     ops: fusedOps(backend),
     compile: (step, initial, inputs, precision = 'float32') => compileStep(backend, step, initial, inputs, precision),
-    useThreads(next) {
-      binding.useThreads(next);
-      current = next;
-    },
+    // On a GPU, threads matter little, and a second context would take memory of the GPU.
+    ...(binding.device === 'cpu' && {
+      useThreads(next: Threads) {
+        binding.useThreads(next);
+        current = next;
+      },
+    }),
     memory: () => ({ tensors: tf.memory().numTensors, handles: binding.getNumOfTensors() }),
     async activate() {
       await tf.setBackend('tensorflow');
