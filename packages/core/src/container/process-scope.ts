@@ -18,6 +18,7 @@ export function openProcess(loaded: LoadedPipeline, note: (line: string) => void
 
 /** The engine of runs with these settings. */
 export function engineToken({ engine }: Pipeline): Token<Engine> {
+  if (engine.threads === 'auto') return token(`engine ${engine.use} auto`);
   const { intraOp = 'all', interOp = 'all' } = engine.threads ?? {};
   return token(`engine ${engine.use} ${intraOp}x${interOp}`);
 }

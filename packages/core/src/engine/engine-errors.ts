@@ -55,7 +55,7 @@ export function unsupportedType(what: string): SsqlError {
 }
 
 /**
- * libtensorflow is already open in this process with other settings. Its number of threads cannot change.
+ * libtensorflow is already open in this process with other settings, and a process opens it once at a time.
  * @remedy Run the cells of a matrix over `engine.threads` in separate commands: `--set engine.threads=...`.
  */
 export function engineOpen(): SsqlError {

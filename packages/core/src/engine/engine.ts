@@ -31,12 +31,19 @@ export interface EngineMemory {
   readonly handles: number;
 }
 
+/** The bytes of a run depend on them. */
+export interface Threads {
+  /** Threads within one operation. */
+  readonly intraOp: number;
+  /** Operations in parallel. */
+  readonly interOp: number;
+}
+
 export interface EngineInfo {
   readonly name: EngineName;
   readonly version: string;
   readonly device: 'cpu' | 'gpu';
-  /** Threads within one operation, and operations in parallel. The bytes of a run depend on them. */
-  readonly threads: { readonly intraOp: number; readonly interOp: number };
+  readonly threads: Threads;
 }
 
 /** Computes on tensors. A process may open several engines, but one computes at a time because tfjs has one current backend. */
@@ -57,6 +64,8 @@ export interface Engine {
     inputs: I,
     precision?: ComputePrecision,
   ): CompiledStep<S, I, O>;
+  /** Computes with other threads from now on. Tensors and compiled steps stay valid. Engines without a choice of threads lack it, and GPUs. */
+  useThreads?(threads: Threads): void;
   memory(): EngineMemory;
   /** Makes it the engine that computes, if several are open. */
   activate(): Promise<void>;

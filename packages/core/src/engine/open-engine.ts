@@ -7,8 +7,9 @@ import { findLibrary, type Environment } from './provision/locate.js';
 export interface EngineSettings {
   /** `auto`: libtensorflow if it is installed, otherwise WebAssembly. */
   readonly use: 'auto' | EngineName;
-  /** Threads of libtensorflow; default: all processors. */
-  readonly threads?: { readonly intraOp?: number | undefined; readonly interOp?: number | undefined } | undefined;
+  /** Threads of libtensorflow; default: all processors. `auto`: also all, until a run chooses with `useThreads`. */
+  readonly threads?:
+    'auto' | { readonly intraOp?: number | undefined; readonly interOp?: number | undefined } | undefined;
 }
 
 /**
@@ -17,10 +18,11 @@ export interface EngineSettings {
  * @throws SsqlError ENGINE_LIBRARY_MISSING, ENGINE_LIBRARY_BROKEN, ENGINE_UNAVAILABLE
  */
 export async function openEngine(
-  { use, threads }: EngineSettings,
+  { use, threads: setting }: EngineSettings,
   note: (line: string) => void = () => undefined,
   environment: Environment = process.env,
 ): Promise<Engine> {
+  const threads = setting === 'auto' ? undefined : setting;
   if (use === 'wasm' || use === 'cpu') {
     if (threads !== undefined)
       note(`The ${use} engine ignores \`threads\`, which is for libtensorflow: it uses one thread.`);

@@ -45,6 +45,23 @@ const PIN: Typed<Pin> = {
     properties: { weights: PINNED_BITS, activations: PINNED_BITS },
   },
 } as Typed<Pin>; // types of alternatives cannot be inferred
+/** `auto`, or numbers of threads; default: all processors. */
+const THREADS = {
+  if: { type: 'string' },
+  then: { const: 'auto' },
+  else: {
+    title: '`auto`, or `intraOp` and `interOp`,',
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      intraOp: { type: 'integer', minimum: 1, description: 'Threads within an operation.' },
+      interOp: { type: 'integer', minimum: 1, description: 'Operations that run in parallel.' },
+    },
+  },
+  description:
+    'Threads of libtensorflow; default: all processors for both. auto: a new run times its training step with a few choices and keeps the ' +
+    'fastest, also when it is resumed; on a GPU and on other engines it changes nothing. Runs are reproducible to the byte only with equal numbers of threads.',
+} as Typed<'auto' | { readonly intraOp?: number; readonly interOp?: number } | undefined>; // types of alternatives cannot be inferred
 const TEXTS = { type: 'array', items: { type: 'string', minLength: 1 } } as const;
 const COUNT = { type: 'integer', minimum: 1 } as const;
 const MATRIX_ENTRIES = { type: 'array', items: { type: 'object', minProperties: 1 } };
@@ -88,15 +105,7 @@ export const PIPELINE = record('A pipeline.', {
         'What convolutions and matrix products of training multiply in. bfloat16: faster on processors with bfloat16 instructions; ' +
         'weights, optimizer, statistics, ranges and losses stay float32. Evaluation always computes in float32.',
     },
-    threads: {
-      type: 'object',
-      additionalProperties: false,
-      properties: {
-        intraOp: { ...COUNT, description: 'Threads within an operation.' },
-        interOp: { ...COUNT, description: 'Operations that run in parallel.' },
-      },
-      description: 'Threads of libtensorflow. Runs are reproducible to the byte only with equal numbers of threads.',
-    },
+    threads: THREADS,
   }),
   data: plugin('data'),
   augment: plugins('augment.*'),

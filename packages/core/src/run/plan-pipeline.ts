@@ -7,6 +7,7 @@ import type { LoadedPipeline } from '../pipeline/load.js';
 import { planClosingStages, planPhases, type Phase } from './phases.js';
 import { prepareRuns } from './prepare-runs.js';
 import type { RunOptions } from './run-options.js';
+import { plannedThreads } from './settle-threads.js';
 
 /** What `runPipeline` would execute. */
 export interface PlannedPipeline {
@@ -44,7 +45,7 @@ export async function planPipeline(
         label: run.cell.label,
         id: run.identity.id,
         folder: path,
-        engine: `${name} ${version}`,
+        engine: `${name} ${version}${await plannedThreads(run, options.fresh ? undefined : path)}`,
         phases: phases.map(({ run: _, ...rest }) => rest),
       });
     }

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly onProgress: (progress: RunProgress) => void;
   /** Called with a line for the user. */
   readonly onNote: (line: string) => void;
+  /** Milliseconds, to time steps for `threads: auto`; default: `performance.now`. */
+  readonly clock?: () => number;
 }
 
 export interface RunProgress {

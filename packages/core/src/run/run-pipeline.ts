@@ -9,6 +9,7 @@ import { manifestOf } from './manifest-of-run.js';
 import { planClosingStages, planPhases, stageNames } from './phases.js';
 import { prepareRuns, type OpenRun } from './prepare-runs.js';
 import type { RunOptions } from './run-options.js';
+import { settleThreads } from './settle-threads.js';
 import { RUN_FOLDER, sessionServices } from './session.js';
 
 export interface PipelineResult {
@@ -57,7 +58,10 @@ async function executeRun({ scope, run, path, phase }: OpenRun, options: RunOpti
     const folder = await session.get(RUN_FOLDER);
     await folder.writePipeline(cell.yaml);
     await folder.begin(identity.trainingFingerprint);
-    if (pending.length > 0) await folder.writeManifest(await manifestOf(run, options, path));
+    if (pending.length > 0) {
+      await settleThreads(run, options, path);
+      await folder.writeManifest(await manifestOf(run, options, path));
+    }
     await runPending(pending, session);
     await folder.keepStages(stageNames(run));
     return folder;

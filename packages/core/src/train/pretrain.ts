@@ -19,7 +19,19 @@ import { drawPrecisions, stepInputs } from './step-inputs.js';
 import { exportWeights, initialState, restoreState, storeState } from './training-state.js';
 import type { Views } from './views.js';
 
-export interface Training {
+export interface Training extends StepSettings {
+  /** Epochs between checkpoints. */
+  readonly checkpointEvery: number;
+  readonly signal: AbortSignal;
+  /** Takes the metrics of each step, in order. */
+  readonly logs: { metrics(metrics: StepMetrics): Promise<void> };
+  readonly monitor: TrainingMonitor;
+  /** Called after every step, and once before the first with no metrics. */
+  readonly onStep: (done: number, total: number, metrics?: StepMetrics) => void;
+}
+
+/** What the steps of a training depend on. */
+export interface StepSettings {
   readonly engine: Engine;
   /** What the step's convolutions and matrix products multiply in. */
   readonly precision: ComputePrecision;
@@ -32,14 +44,6 @@ export interface Training {
   readonly epochs: number;
   /** Images per step. An epoch's last, incomplete batch is dropped. */
   readonly batch: number;
-  /** Epochs between checkpoints. */
-  readonly checkpointEvery: number;
-  readonly signal: AbortSignal;
-  /** Takes the metrics of each step, in order. */
-  readonly logs: { metrics(metrics: StepMetrics): Promise<void> };
-  readonly monitor: TrainingMonitor;
-  /** Called after every step, and once before the first with no metrics. */
-  readonly onStep: (done: number, total: number, metrics?: StepMetrics) => void;
 }
 
 /** The plugins that training uses. */
@@ -68,8 +72,7 @@ export interface TrainingMonitor {
 export async function pretrain(training: Training, folder: RunFolder): Promise<void> {
   const { engine, composition, model, views, seed, epochs, batch, checkpointEvery, signal, logs, monitor, onStep } =
     training;
-  const { dataset, method, wrapper, sampler, optimizer, schedule } = composition;
-  const sets = { weights: composition.weights.bits, activations: composition.activations.bits };
+  const { dataset, optimizer } = composition;
   const stepsPerEpoch = Math.floor(dataset.train.size / batch);
   const total = epochs * stepsPerEpoch;
 
@@ -99,20 +102,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
       const epoch = Math.floor(step / stepsPerEpoch);
       const first = (step % stepsPerEpoch) * batch;
       const samples = samplesOf(epoch).slice(first, first + batch);
-      const images = await dataset.train.read(samples);
-      const at = { epoch, epochs, step, stepsPerEpoch };
-      const learningRate = optimizer.learningRate * schedule.factor(at);
-      const precisions = drawPrecisions(sampler, sets, wrapper.precisions, seed, { step, epoch });
-      const values = {
-        images,
-        imageShape: dataset.shape,
-        samples,
-        epoch,
-        learningRate,
-        momentum: method.momentum?.(at),
-        precisions,
-      };
-      const inputs = stepInputs(engine, views, method.views, seed, values);
+      const { learningRate, precisions, inputs } = await inputsAt(training, samples, step);
       if (step === 0) state = initializeQuantizers(engine, model, views, state, inputs);
       const result = withDisposal(engine, inputs, () => compiled(precisions, state, inputs));
       engine.tf.dispose(state);
@@ -151,6 +141,28 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
   }
 }
 
+/**
+ * The inputs of a step, which the caller disposes, and what was drawn for them.
+ * @param samples the images' indexes in the training split
+ */
+export async function inputsAt(
+  { engine, composition, views, seed, epochs, batch }: StepSettings,
+  samples: Uint32Array,
+  step: number,
+): Promise<{ readonly learningRate: number; readonly precisions: readonly Precision[]; readonly inputs: Tensors }> {
+  const { dataset, method, wrapper, sampler, optimizer, schedule } = composition;
+  const sets = { weights: composition.weights.bits, activations: composition.activations.bits };
+  const stepsPerEpoch = Math.floor(dataset.train.size / batch);
+  const epoch = Math.floor(step / stepsPerEpoch);
+  const images = await dataset.train.read(samples);
+  const at = { epoch, epochs, step, stepsPerEpoch };
+  const learningRate = optimizer.learningRate * schedule.factor(at);
+  const precisions = drawPrecisions(sampler, sets, wrapper.precisions, seed, { step, epoch });
+  const momentum = method.momentum?.(at);
+  const values = { images, imageShape: dataset.shape, samples, epoch, learningRate, momentum, precisions };
+  return { learningRate, precisions, inputs: stepInputs(engine, views, method.views, seed, values) };
+}
+
 /** `every` takes nine times as long, and training waits. */
 function allFinite(values: ArrayLike<number>): boolean {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false;
@@ -164,7 +176,7 @@ async function settled(work: Promise<void>): Promise<PromiseSettledResult<void>>
 }
 
 /** The order of the images in an epoch, computed at its start. */
-function epochOrders(size: number, seed: number): (epoch: number) => Uint32Array {
+export function epochOrders(size: number, seed: number): (epoch: number) => Uint32Array {
   let current: { readonly epoch: number; readonly order: Uint32Array } | undefined;
   return (epoch) => {
     if (current?.epoch !== epoch) current = { epoch, order: permutation(size, random(seed, 'shuffle', epoch)) };
@@ -191,7 +203,7 @@ interface CompiledSteps {
 }
 
 /** The step, compiled once per drawn combination of float and quantized operands: one, unless a sampler also draws float. */
-function compiledSteps({ engine, precision, composition, model, views }: Training): CompiledSteps {
+export function compiledSteps({ engine, precision, composition, model, views }: StepSettings): CompiledSteps {
   const { method, wrapper, optimizer } = composition;
   const step = trainingStep({ engine, model, views, method, wrapper, optimizer });
   const byKind = new Map<string, CompiledStep<Tensors, Tensors, Tensors>>();

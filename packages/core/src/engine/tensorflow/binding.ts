@@ -1,10 +1,10 @@
 import { operationFailed, stepClosed, tensorEscaped, untraceableRead } from '../engine-errors.js';
-import type { ComputePrecision } from '../engine.js';
+import type { ComputePrecision, Threads } from '../engine.js';
 import { type Attribute, AttributeKind, DataType } from './attributes.js';
 import { createGraph, type Graph } from './graph.js';
 import type { GraphOutput, Library, Pointer } from './library.js';
 import { autocast } from './autocast.js';
-import { type Native, openNative, type Threads, type Values } from './native.js';
+import { type Native, openNative, type Values } from './native.js';
 
 /** Metadata of an operation's output, for tfjs-node's kernels. */
 export interface TensorMetadata {
@@ -92,6 +92,12 @@ export class Binding {
     return this.#trace !== undefined;
   }
 
+  /** Computes with other threads from now on. */
+  useThreads(threads: Threads): void {
+    for (const [id, handle] of this.#handles) this.#handles.set(id, this.#native.detach(handle));
+    this.#native.useThreads(threads);
+  }
+
   createTensor(shape: number[], dtype: number, values: ArrayLike<number>): number {
     const id = this.#nextId++;
     const trace = this.#trace;
@@ -176,24 +182,32 @@ export class Binding {
     const trace = this.#trace;
     if (trace === undefined) throw stepClosed();
     const { c } = this.#library;
-    const { status, context, check } = this.#native;
+    const native = this.#native;
+    const { status, check } = native;
     const name = `ssql_step_${this.#functions++}`;
     let captured: number[] = [];
+    let made: Pointer | undefined;
+    const contexts = new Set<Pointer>();
+    const addToContext = (): void => {
+      if (contexts.has(native.context)) return;
+      c.TFE_ContextAddFunction(native.context, made, status);
+      check((message) => operationFailed('function', undefined, message));
+      contexts.add(native.context);
+    };
     try {
       const results = outputs.map((id) => trace.graph.result(this.#symbol(id, 'output')));
       const parameters = [...inputs.map((id) => this.#symbol(id, 'input')), ...trace.captured.values()];
       captured = [...trace.captured.keys()];
       for (const id of captured) this.#retained.set(id, (this.#retained.get(id) ?? 0) + 1);
       const graph = trace.graph.pointer;
-      const made: Pointer = c.TF_GraphToFunction(
+      made = c.TF_GraphToFunction(
         ...[graph, name, 0, -1, null, parameters.length, parameters, results.length, results, null, null, null, status],
       );
       check((message) => operationFailed('function', undefined, message));
-      c.TFE_ContextAddFunction(context, made, status);
-      c.TF_DeleteFunction(made);
-      check((message) => operationFailed('function', undefined, message));
+      addToContext();
     } catch (error) {
       for (const id of captured) this.#release(id);
+      if (made !== undefined) c.TF_DeleteFunction(made);
       throw error;
     } finally {
       this.abandonTrace();
@@ -204,7 +218,8 @@ export class Binding {
       call: (ids) => {
         if (!open) throw stepClosed();
         const handles = [...ids, ...captured].map((id) => this.#handle(id, name));
-        const results = this.#native.execute({
+        addToContext();
+        const results = native.execute({
           name,
           attributes: [],
           inputs: handles,
@@ -217,8 +232,11 @@ export class Binding {
         if (!open) return;
         open = false;
         for (const id of captured) this.#release(id);
-        c.TFE_ContextRemoveFunction(context, name, status);
-        check((message) => operationFailed('function', undefined, message));
+        c.TF_DeleteFunction(made);
+        for (const context of contexts) {
+          c.TFE_ContextRemoveFunction(context, name, status);
+          check((message) => operationFailed('function', undefined, message));
+        }
       },
     };
   }

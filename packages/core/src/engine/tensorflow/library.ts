@@ -100,6 +100,8 @@ const RTLD_NODELETE: { readonly [platform: string]: number } = { linux: 0x1000, 
 export function loadLibrary(files: readonly string[]): Library {
   // By default libtensorflow enables oneDNN only on CPUs with AVX512_VNNI; without oneDNN an AVX2 machine is half as fast.
   process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
+  // By default all contexts of a process compute with the threads of the first one. TensorFlow reads it at the first context.
+  process.env['TF_OVERRIDE_GLOBAL_THREADPOOL'] ??= '1';
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   // By default NVIDIA's libraries round float32 operands to TensorFloat-32, which has 10 bits of mantissa.
   process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';

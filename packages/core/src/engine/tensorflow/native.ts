@@ -1,4 +1,5 @@
 import { operationFailed, unsupportedType } from '../engine-errors.js';
+import type { Threads } from '../engine.js';
 import type { SsqlError } from '../../errors.js';
 import { type Attribute, DataType, setAttributes, sizes } from './attributes.js';
 import type { Library, Pointer } from './library.js';
@@ -8,6 +9,7 @@ export type Values = Float32Array | Int32Array | Uint8Array;
 /** Eager TensorFlow: a context, tensors in native memory and operations on them. */
 export interface Native {
   readonly status: Pointer;
+  /** The context of the current threads. */
   readonly context: Pointer;
   readonly version: string;
   readonly device: 'cpu' | 'gpu';
@@ -19,6 +21,10 @@ export interface Native {
   read(handle: Pointer): Values;
   describe(handle: Pointer): { readonly shape: number[]; readonly dtype: number };
   execute(operation: Operation): Pointer[];
+  /** Makes a context with these threads the current one. A handle that an operation of another context made must be detached before. */
+  useThreads(threads: Threads): void;
+  /** The same tensor without copying it, as a handle of no context; deletes the old one. */
+  detach(handle: Pointer): Pointer;
   close(): void;
 }
 
@@ -29,11 +35,6 @@ export interface Operation {
   readonly outputs: number;
   /** The tfjs call that it belongs to, for error messages. */
   readonly call?: string | undefined;
-}
-
-export interface Threads {
-  readonly intraOp: number;
-  readonly interOp: number;
 }
 
 const WIDTH: { readonly [dtype: number]: number } = {
@@ -50,7 +51,21 @@ export function openNative(library: Library, threads: Threads): Native {
   const check: Native['check'] = (failed) => {
     if (c.TF_GetCode(status) !== 0) throw failed(c.TF_Message(status));
   };
-  const context = newContext(library, status, check, threads);
+  const contexts = new Map<string, Pointer>();
+  let context: Pointer;
+  const useThreads: Native['useThreads'] = (next) => {
+    const name = `${next.intraOp}x${next.interOp}`;
+    context = contexts.get(name) ?? newContext(library, status, check, next);
+    contexts.set(name, context);
+  };
+  useThreads(threads);
+
+  const wrap = (tensor: Pointer): Pointer => {
+    const handle: Pointer = c.TFE_NewTensorHandle(tensor, status);
+    c.TF_DeleteTensor(tensor);
+    check((message) => operationFailed('upload', undefined, message));
+    return handle;
+  };
 
   const newTensor: Native['newTensor'] = (shape, dtype, values) => {
     const width = WIDTH[dtype];
@@ -68,18 +83,23 @@ export function openNative(library: Library, threads: Threads): Native {
   };
   return {
     status,
-    context,
+    get context() {
+      return context;
+    },
     version: c.TF_Version(),
-    device: deviceOf(library, context, status),
+    device: deviceOf(library, context!, status),
     check,
     newTensor,
     describe,
     newHandle(shape, dtype, values) {
-      const tensor = newTensor(shape, dtype, values);
-      const handle: Pointer = c.TFE_NewTensorHandle(tensor, status);
-      c.TF_DeleteTensor(tensor);
-      check((message) => operationFailed('upload', undefined, message));
-      return handle;
+      return wrap(newTensor(shape, dtype, values));
+    },
+    useThreads,
+    detach(handle) {
+      const tensor: Pointer = c.TFE_TensorHandleResolve(handle, status);
+      check((message) => operationFailed('read', undefined, message));
+      c.TFE_DeleteTensorHandle(handle);
+      return wrap(tensor);
     },
     read(handle) {
       const tensor: Pointer = c.TFE_TensorHandleResolve(handle, status);
@@ -113,7 +133,7 @@ export function openNative(library: Library, threads: Threads): Native {
       }
     },
     close() {
-      c.TFE_DeleteContext(context);
+      for (const opened of contexts.values()) c.TFE_DeleteContext(opened);
       c.TF_DeleteStatus(status);
     },
   };

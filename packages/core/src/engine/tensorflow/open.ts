@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js';
-import type { Engine } from '../engine.js';
+import type { Engine, Threads } from '../engine.js';
 import { engineOpen } from '../engine-errors.js';
 import { registerGradients } from '../gradients.js';
 import { TensorFlowBackend } from './backend.js';
@@ -8,7 +8,6 @@ import { Binding } from './binding.js';
 import { fusedOps } from './fused-ops.js';
 import { watchKernels } from './kernel-calls.js';
 import { loadLibrary } from './library.js';
-import type { Threads } from './native.js';
 import { compileStep } from './trace.js';
 
 /**
@@ -24,11 +23,21 @@ export function openTensorFlowEngine(files: readonly string[], threads: Threads)
   const backend = new TensorFlowBackend(binding);
   if (!tf.registerBackend('tensorflow', () => backend as never, 5)) throw engineOpen();
   void tf.setBackend('tensorflow');
+  let current = threads;
   return {
-    info: { name: 'tensorflow', version: binding.TF_Version, device: binding.device, threads },
+    get info() {
+      return { name: 'tensorflow', version: binding.TF_Version, device: binding.device, threads: current } as const;
+    },
     tf,
     ops: fusedOps(backend),
     compile: (step, initial, inputs, precision = 'float32') => compileStep(backend, step, initial, inputs, precision),
+    // On a GPU, threads matter little, and a second context would take memory of the GPU.
+    ...(binding.device === 'cpu' && {
+      useThreads(next: Threads) {
+        binding.useThreads(next);
+        current = next;
+      },
+    }),
     memory: () => ({ tensors: tf.memory().numTensors, handles: binding.getNumOfTensors() }),
     async activate() {
       await tf.setBackend('tensorflow');

@@ -1,0 +1,77 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { readJson, RUN_FILES } from '../artifact/run-files.js';
+import type { Threads } from '../engine/engine.js';
+import { isRecord } from '../pipeline/references.js';
+import { trialStep } from '../train/trial-step.js';
+import { chooseThreads, threadsToTry, type TimedThreads } from './choose-threads.js';
+import type { PreparedRun } from './prepared-run.js';
+import type { RunOptions } from './run-options.js';
+
+/**
+ * With `threads: auto`, makes the engine compute with the threads of the run: those in its manifest, or for a new run the fastest.
+ * @param path the run's folder
+ */
+export async function settleThreads(
+  run: PreparedRun,
+  { signal, onNote, clock = () => performance.now() }: Pick<RunOptions, 'signal' | 'onNote' | 'clock'>,
+  path: string,
+): Promise<void> {
+  const { engine, cell } = run;
+  const { pipeline } = cell;
+  if (pipeline.engine.threads !== 'auto' || engine.useThreads === undefined) return;
+  const recorded = await recordedThreads(path, engine.info.name);
+  if (recorded !== undefined) return engine.useThreads(recorded);
+
+  const candidates = threadsToTry(availableParallelism());
+  if (candidates.length === 1) return engine.useThreads(candidates[0]!);
+  const settings = { ...run, ...pipeline.train, precision: pipeline.engine.precision, seed: pipeline.seed };
+  const step = await trialStep(settings);
+  try {
+    const timed = await chooseThreads(
+      candidates,
+      (threads) => {
+        signal.throwIfAborted();
+        engine.useThreads?.(threads);
+        step.run();
+      },
+      clock,
+    );
+    engine.useThreads(timed[0]!.threads);
+    onNote(formatChoice(timed));
+  } finally {
+    step.dispose();
+  }
+}
+
+/**
+ * What `--dry-run` says about the threads of a run with `threads: auto`; otherwise nothing.
+ * @param path the run's folder, unless the run starts over
+ */
+export async function plannedThreads({ engine, cell }: PreparedRun, path: string | undefined): Promise<string> {
+  if (cell.pipeline.engine.threads !== 'auto' || engine.useThreads === undefined) return '';
+  const recorded = path === undefined ? undefined : await recordedThreads(path, engine.info.name);
+  return `, threads: ${recorded === undefined ? 'measured before the first step' : format(recorded)}`;
+}
+
+/** The threads with which a run began on the engine of this name, from its manifest. */
+async function recordedThreads(path: string, name: string): Promise<Threads | undefined> {
+  const { engine } = await readJson<{ readonly engine?: unknown }>(join(path, RUN_FILES.manifest), {});
+  if (!isRecord(engine) || engine['name'] !== name || !isRecord(engine['threads'])) return undefined;
+  const { intraOp, interOp } = engine['threads'];
+  return isCount(intraOp) && isCount(interOp) ? { intraOp, interOp } : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 1;
+}
+
+/** What was chosen, and what the other choices took. */
+function formatChoice([fastest, ...others]: readonly TimedThreads[]): string {
+  const rest = others.map(({ threads, seconds }) => `${seconds.toFixed(3)} s (${format(threads)})`);
+  return `Threads: ${format(fastest!.threads)}. A step takes ${fastest!.seconds.toFixed(3)} s, against ${rest.join(' and ')}.`;
+}
+
+function format({ intraOp, interOp }: Threads): string {
+  return `${intraOp} within an operation, ${interOp} side by side`;
+}

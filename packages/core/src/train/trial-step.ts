@@ -1,0 +1,33 @@
+import type { Tensors } from '../engine/engine.js';
+import { initializeQuantizers } from './initialize-quantizers.js';
+import { compiledSteps, epochOrders, inputsAt, type StepSettings } from './pretrain.js';
+import { initialState } from './training-state.js';
+
+/** The first step of a training. It can run many times, because its results are thrown away. */
+export interface TrialStep {
+  run(): void;
+  dispose(): void;
+}
+
+/** Prepares the first step of a training as `pretrain` does, and changes nothing. */
+export async function trialStep(training: StepSettings): Promise<TrialStep> {
+  const { engine, composition, model, views, seed, batch } = training;
+  const { tf } = engine;
+  const samples = epochOrders(composition.dataset.train.size, seed)(0).slice(0, batch);
+  const { precisions, inputs } = await inputsAt(training, samples, 0);
+  const drawn = initialState(engine, model, composition.optimizer, seed, training.initial?.values);
+  const state: Tensors = initializeQuantizers(engine, model, views, drawn, inputs);
+  const compiled = compiledSteps(training);
+  return {
+    run() {
+      const results = compiled(precisions, state, inputs);
+      // Reading waits for the end of the step.
+      results.outputs['loss']?.dataSync();
+      tf.dispose([results.state, results.outputs]);
+    },
+    dispose() {
+      compiled.dispose();
+      tf.dispose([state, inputs]);
+    },
+  };
+}
