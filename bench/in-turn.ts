@@ -18,21 +18,22 @@ export async function measureInTurn<N extends string>(
   const results: { [name: string]: Measurement | Missing } = {};
   const stepping = new Map<string, Stepping>();
   try {
+    const take = (name: string, progress: Progress): void => {
+      if (progress === 'stepped') return;
+      results[name] = progress;
+      stepping.delete(name);
+    };
+    // One after the other, because ours measures how many threads to use before its first step.
     for (const [name, side] of Object.entries<Side | Missing>(sides)) {
-      if (isMissing(side)) results[name] = side;
-      else stepping.set(name, begin(side));
-    }
-    // The first steps, in which graphs are made, are warm-ups: they need not wait.
-    let advance = (process: Stepping): Promise<Progress> => process.next();
-    while (stepping.size > 0) {
-      for (const [name, process] of stepping) {
-        const progress = await advance(process);
-        if (progress === 'stepped') continue;
-        results[name] = progress;
-        stepping.delete(name);
+      if (isMissing(side)) {
+        results[name] = side;
+        continue;
       }
-      advance = (process) => process.step();
+      const process = begin(side);
+      stepping.set(name, process);
+      take(name, await process.next());
     }
+    while (stepping.size > 0) for (const [name, process] of stepping) take(name, await process.step());
     return results as Record<N, Measurement | Missing>; // each name has a result
   } finally {
     for (const process of stepping.values()) process.stop();

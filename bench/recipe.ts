@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { loadPipeline, type LoadedPipeline } from '@ssql/core/run';
 import type { Precision } from './bench.js';
@@ -63,7 +64,8 @@ export function loadRecipe({
     loggers: ['turns'],
     engine: {
       use: 'tensorflow',
-      threads: { intraOp: threads, interOp: threads },
+      // How all processors are used is ours to choose, as it is PyTorch's.
+      threads: threads === availableParallelism() ? 'auto' : { intraOp: threads, interOp: threads },
       ...(precision !== 'float32' && { precision }),
     },
     data: { use: 'random-images', with: { count: batch * (WARM_UPS + steps) } },
