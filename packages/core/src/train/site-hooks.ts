@@ -112,7 +112,7 @@ export function observedRanges(
 }
 
 /** The range from an observer's state for a tensor of a shape. @throws SsqlError PLUGIN_BROKEN if it is not of the granularity */
-function rangeOf(
+export function rangeOf(
   { observer, quantizer: { granularity } }: OperandQuantization,
   shape: readonly number[],
   state: ObserverState,
