@@ -16,6 +16,8 @@ export interface ErrorDetails {
   readonly cause?: unknown;
   /** The entry of `plugins` that caused the error. */
   readonly reference?: string | undefined;
+  /** Whether the caller of ssql caused it: if a plugin is the caller, the error gets the plugin's name and place. */
+  readonly ofCaller?: boolean;
 }
 
 /** An error in the user's input or on their machine, with a code and, if it is in a file, a place. */
@@ -53,4 +55,11 @@ export function atLocation<T>(location: Location | undefined, work: () => T): T 
   } catch (error) {
     throw error instanceof SsqlError ? withLocation(error, location) : error;
   }
+}
+
+/** Adds a note to the message of an error. */
+export function withNote(error: unknown, note: string): unknown {
+  if (error instanceof Error)
+    error.message = `${error.message.replace(/\.$/, '')} (${note})${error.message.endsWith('.') ? '.' : ''}`;
+  return error;
 }

@@ -1,5 +1,5 @@
 import colors from 'picocolors';
-import { PipelineErrors, type SsqlError } from './errors.js';
+import { PipelineErrors, SsqlError } from './errors.js';
 
 export interface FormatOptions {
   /** ANSI colours, for a terminal. */
@@ -32,7 +32,8 @@ function format(
     for (const from of location.via?.toReversed() ?? []) lines.push(dim(`  extended by ${from}`));
     for (const line of location.frame.split('\n')) lines.push(`  ${line.endsWith('^') ? red(line) : line}`);
   }
-  const thrown = code === 'PLUGIN_BROKEN' ? originOf(cause) : undefined;
+  const thrown =
+    code === 'PLUGIN_BROKEN' || code === 'GRADIENT_FAILED' || cause instanceof SsqlError ? originOf(cause) : undefined;
   if (thrown !== undefined) lines.push(dim(`  thrown ${thrown}`));
   if (hint !== undefined) lines.push(`  ${cyan(printable(hint))}`);
   return lines.join('\n');

@@ -29,8 +29,7 @@ export interface Composition extends Networks {
   readonly stages: readonly ComposedStage[];
   /** The stages of the monitor. */
   readonly monitor: readonly ComposedStage[];
-  /** With the package of each. */
-  readonly loggers: readonly { readonly name: string; readonly from: string; readonly logger: Logger }[];
+  readonly loggers: readonly Logger[];
 }
 
 export interface ComposedStage {
@@ -50,7 +49,7 @@ export function compositionServices(pipeline: Pipeline, planned: readonly Planne
     // All plugins, including those of third-party kinds: every plugin that a pipeline names is made or fails with a reason.
     gathering(COMPOSITION, [NETWORKS], planned, (at, [networks]) => ({
       ...(networks as Networks),
-      ...restOf(pipeline, planned, at),
+      ...restOf(pipeline, at),
     })),
   ];
 }
@@ -88,12 +87,10 @@ function networksOf({ quantization }: Pipeline, at: At): Networks {
   };
 }
 
-function restOf(pipeline: Pipeline, planned: readonly PlannedPlugin[], at: At): Omit<Composition, keyof Networks> {
+function restOf(pipeline: Pipeline, at: At): Omit<Composition, keyof Networks> {
   const { augment, stages, monitor, loggers } = pipeline;
   const stagesAt = (references: Pipeline['stages'], ...path: Path): ComposedStage[] =>
     references.map(({ use }, index) => ({ name: use, stage: at('stage', ...path, index) }));
-  const packageAt = (...path: Path): string =>
-    planned.find((entry) => entry.path.join('.') === path.join('.'))?.from.name ?? '';
   return {
     dataset: at('data', 'data'),
     augmentations: augment.map((_, index) => at('augmentation', 'augment', index)),
@@ -104,11 +101,7 @@ function restOf(pipeline: Pipeline, planned: readonly PlannedPlugin[], at: At): 
     assigner: at('assigner', 'evaluation', 'assigner'),
     stages: stagesAt(stages, 'stages'),
     monitor: stagesAt(monitor?.stages ?? [], 'monitor', 'stages'),
-    loggers: loggers.map(({ use }, index) => ({
-      name: use,
-      from: packageAt('loggers', index),
-      logger: at('logger', 'loggers', index),
-    })),
+    loggers: loggers.map((_, index) => at('logger', 'loggers', index)),
   };
 }
 

@@ -1,63 +1,117 @@
-import { PipelineErrors, SsqlError, type Location } from '../errors.js';
-import { pluginBroken } from '../plugin/plugin-errors.js';
+import { PipelineErrors, SsqlError } from '../errors.js';
+import type { AnyChecks, Part, Problem } from '../kinds/checks/checks.js';
+import { CHECKS } from '../kinds/checks/table.js';
+import { isRecord, shown } from '../kinds/checks/values.js';
 import { kindEntry, type Kind, type Members } from '../kinds/kinds.js';
-
-interface Guarded {
-  readonly kind: Kind;
-  /** The plugin's name and its package. */
-  readonly name: string;
-  readonly from: string;
-  readonly location: Location | undefined;
-}
+import { brokenPlugin, causedBy, notePlugin, type PluginOf } from '../plugin/plugin-of.js';
 
 /**
- * Wraps a plugin's product so that its errors name the plugin and its place in the pipeline. Errors with a code
- * pass unchanged.
- * @param members required members
- * @throws SsqlError PLUGIN_BROKEN if the product lacks what its kind requires
+ * Wraps a plugin's product, and every object with functions in it or returned by it, by the checks of its kind: errors name the plugin and
+ * its place in the pipeline, and results are checked. Errors with a code pass unchanged, unless the plugin caused them by a call.
+ * @throws SsqlError PLUGIN_BROKEN if the product is not what its kind requires
  */
-export function guard<T>(
-  made: T,
-  { kind, name, from, location }: Guarded,
-  members: Members | undefined = kindEntry(kind)?.members,
-): T {
+export function guard<T>(made: T, plugin: PluginOf & { readonly kind: Kind }): T {
+  const entry = kindEntry(plugin.kind);
   // A third party's kind: only its users know its members.
-  if (members === undefined) return made;
-  const broken = (reason: string, cause?: unknown): SsqlError =>
-    pluginBroken(from, `the ${kind} \`${name}\` ${reason}`, { location, cause });
-  if (typeof made !== 'object' || made === null) throw broken(`makes ${String(made)} instead of an object`);
-  const object = made as Record<string, unknown>;
-  for (const [member, type] of Object.entries(members)) {
-    const value = object[member];
-    if (typeof type === 'string' ? typeof value !== type : !type.includes(value as string))
-      throw broken(`makes an object ${problemOf(member, value, type)}`);
-  }
+  if (entry === undefined) return made;
+  const checks = { ...CHECKS[plugin.kind], members: entry.members };
+  return guardObject(made, checks, plugin, { path: '', subject: 'makes an object' }) as T; // it has the same members
+}
 
-  const fail = (member: string, error: unknown): never => {
-    if (error instanceof SsqlError || error instanceof PipelineErrors || isAbort(error)) throw error;
-    throw broken(`failed in \`${member}\`: ${error instanceof Error ? error.message : String(error)}`, error);
-  };
+interface Place {
+  /** Of the names of its members: `train.`. */
+  readonly path: string;
+  /** `makes an object` */
+  readonly subject: string;
+}
+
+function guardObject(made: unknown, checks: AnyChecks, plugin: PluginOf, { path, subject }: Place): object {
+  const broken = (reason: string): SsqlError => brokenPlugin(plugin, reason);
+  if (typeof made !== 'object' || made === null) {
+    throw broken(
+      path === '' && subject === 'makes an object'
+        ? `makes ${shown(made)} instead of an object`
+        : `${subject}, but it is ${shown(made)}`,
+    );
+  }
+  const object = made as { readonly [member: string]: unknown };
+  for (const [member, type] of Object.entries(checks.members ?? {})) {
+    const value = object[member];
+    if (typeof type === 'string' ? typeof value !== type || value === null : !type.includes(value as string))
+      throw broken(`${subject} ${problemOf(member, value, type)}`);
+  }
+  const wrong = checks.value?.(object);
+  if (wrong !== undefined) throw broken(`${subject} with ${wrong.actual}; expected ${wrong.expected}`);
+
+  const parts = checks.parts?.(object) ?? {};
   const guarded: Record<string, unknown> = {};
   for (const member of membersOf(object)) {
     const value = object[member];
-    if (typeof value !== 'function')
-      Object.defineProperty(guarded, member, { enumerable: true, get: () => object[member] });
-    else
-      guarded[member] = (...args: unknown[]): unknown => {
-        try {
-          const result: unknown = Reflect.apply(value, object, args);
-          return result instanceof Promise ? result.catch((error: unknown) => fail(member, error)) : result;
-        } catch (error) {
-          return fail(member, error);
-        }
-      };
+    const part = parts[member];
+    if (typeof value === 'function') {
+      const { [member]: check } = checks.returns ?? {};
+      guarded[member] = guardFunction(value, object, `${path}${member}`, plugin, check, part);
+    } else if (part !== undefined && value !== undefined) {
+      guarded[member] = guardPart(value, part, plugin, {
+        path: `${path}${member}.`,
+        subject: `makes \`${path}${member}\``,
+      });
+    } else Object.defineProperty(guarded, member, { enumerable: true, get: () => object[member] });
   }
-  return guarded as T; // it has the same members
+  notePlugin(guarded, plugin);
+  return guarded;
+}
+
+function guardPart(made: unknown, part: Part, plugin: PluginOf, place: Place): unknown {
+  if (!('each' in part)) return guardObject(made, part, plugin, place);
+  if (!isRecord(made)) throw brokenPlugin(plugin, `${place.subject} with ${shown(made)}; expected objects by name`);
+  return Object.fromEntries(
+    Object.entries(made).map(([name, entry]) => [
+      name,
+      guardObject(entry, part.each, plugin, { path: `${place.path}${name}.`, subject: `${place.subject} \`${name}\`` }),
+    ]),
+  );
+}
+
+function guardFunction(
+  called: object,
+  object: object,
+  name: string,
+  plugin: PluginOf,
+  check: ((result: unknown, args: readonly unknown[], made: object) => Problem | undefined) | undefined,
+  part: Part | undefined,
+): (...args: unknown[]) => unknown {
+  const fail = (error: unknown): never => {
+    if (error instanceof PipelineErrors || isAbort(error)) throw error;
+    if (error instanceof SsqlError) throw error.details.ofCaller === true ? causedBy(plugin, name, error) : error;
+    throw brokenPlugin(
+      plugin,
+      `failed in \`${name}\`: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    );
+  };
+  const finish = (result: unknown, args: readonly unknown[]): unknown => {
+    const wrong = check?.(result, args, object);
+    if (wrong !== undefined)
+      throw brokenPlugin(plugin, `returns ${wrong.actual} from \`${name}\`; expected ${wrong.expected}`);
+    return part === undefined
+      ? result
+      : guardPart(result, part, plugin, { path: '', subject: `returns from \`${name}\` an object` });
+  };
+  return (...args) => {
+    let result: unknown;
+    try {
+      result = Reflect.apply(called as () => unknown, object, args);
+    } catch (error) {
+      return fail(error);
+    }
+    return result instanceof Promise ? result.then((value) => finish(value, args), fail) : finish(result, args);
+  };
 }
 
 function problemOf(member: string, value: unknown, type: Members[string]): string {
   if (typeof type === 'string') return `without \`${member}\`, a ${type}`;
-  return `with \`${member}\` ${typeof value === 'string' ? `"${value}"` : String(value)}; expected ${type.map((allowed) => `\`${allowed}\``).join(' or ')}`;
+  return `with \`${member}\` ${shown(value)}; expected ${type.map((allowed) => `\`${allowed}\``).join(' or ')}`;
 }
 
 /** Own members and those of classes. */

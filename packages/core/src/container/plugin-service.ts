@@ -1,7 +1,9 @@
 import type { Tf } from '../engine/engine.js';
 import { SsqlError, withLocation, type Location } from '../errors.js';
+import type { Kind } from '../kinds/kinds.js';
 import type { Path } from '../pipeline/locate.js';
-import { dataSeedUnavailable, pluginBroken } from '../plugin/plugin-errors.js';
+import { dataSeedUnavailable } from '../plugin/plugin-errors.js';
+import { brokenPlugin, type PluginOf } from '../plugin/plugin-of.js';
 import { guard } from './guard.js';
 import { tokenOf, type PlannedPlugin } from './plan.js';
 import { service, type Service } from './scope.js';
@@ -45,13 +47,12 @@ async function make(
   context: object,
   location: Location | undefined,
 ): Promise<unknown> {
+  const of: PluginOf & { readonly kind: Kind } = { kind, name: plugin.name, from: from.name, location };
   try {
     // The options were validated against the plugin's own schema; the context holds what its `needs` name.
-    const made: unknown = await plugin.create(reference.with as never, context as never);
-    return guard(made, { kind, name: plugin.name, from: from.name, location });
+    return guard<unknown>(await plugin.create(reference.with as never, context as never), of);
   } catch (cause) {
     if (cause instanceof SsqlError) throw withLocation(cause, location);
-    const reason = `the ${kind} \`${plugin.name}\` failed: ${cause instanceof Error ? cause.message : String(cause)}`;
-    throw pluginBroken(from.name, reason, { location, cause });
+    throw brokenPlugin(of, `failed: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
 }

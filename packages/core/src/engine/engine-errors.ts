@@ -17,7 +17,9 @@ export function engineLibraryBroken(folder: string, cause: unknown): SsqlError {
  */
 export function operationFailed(operation: string, call: string | undefined, message: string): SsqlError {
   const where = call === undefined ? operation : `${operation} (in the tfjs kernel ${call})`;
-  return new SsqlError('ENGINE_OPERATION_FAILED', `${where}: ${message}`);
+  // The name of a node says nothing to authors of plugins: `for '{{node Mul_2379}} = Mul[T=DT_FLOAT](a, b)'`.
+  const reason = message.replace(/ for '\{\{node [^']*'/, '');
+  return new SsqlError('ENGINE_OPERATION_FAILED', `${where}: ${reason}`, { ofCaller: true });
 }
 
 /**
@@ -30,6 +32,7 @@ export function untraceableRead(call: string | undefined): SsqlError {
     `A compiled step reads the values of a tensor${call === undefined ? '' : ` (in the tfjs kernel ${call})`}, which are not known while the step is traced.`,
     {
       hint: 'Return the tensor as an output of the step and read it after `run`, or write the step without the values.',
+      ofCaller: true,
     },
   );
 }
@@ -42,7 +45,7 @@ export function tensorEscaped(operation: string): SsqlError {
   return new SsqlError(
     'ENGINE_TENSOR_ESCAPED',
     `${operation}: an input was disposed, or belongs to a compiled step that has ended.`,
-    { hint: 'Return the tensor as an output or as state of the step.' },
+    { hint: 'Return the tensor as an output or as state of the step.', ofCaller: true },
   );
 }
 
@@ -51,7 +54,7 @@ export function tensorEscaped(operation: string): SsqlError {
  * @remedy Use float32, int32 or bool.
  */
 export function unsupportedType(what: string): SsqlError {
-  return new SsqlError('ENGINE_TYPE_UNSUPPORTED', `The engine does not support ${what}.`);
+  return new SsqlError('ENGINE_TYPE_UNSUPPORTED', `The engine does not support ${what}.`, { ofCaller: true });
 }
 
 /**

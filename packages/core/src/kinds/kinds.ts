@@ -156,7 +156,7 @@ export const KINDS = [
         otherwise: 'base',
       },
     ],
-    members: { budget: 'string', assign: 'function' },
+    members: { budget: ['bops', 'size'], assign: 'function' },
   },
   {
     kind: 'stage',

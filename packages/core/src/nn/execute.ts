@@ -1,4 +1,5 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { withNote } from '../errors.js';
 import type { Engine } from '../engine/engine.js';
 import type { Operations } from './network.js';
 import type { Normalization } from './normalization.js';
@@ -26,13 +27,19 @@ export interface Execution {
 /** The interpretation of a network that computes it. */
 export function execute(
   { tf, ops }: Pick<Engine, 'tf' | 'ops'>,
-  { parameter, normalization, sites }: Execution,
+  { parameter: read, normalization, sites }: Execution,
 ): Operations<Tensor> {
+  const parameter = (name: string): Tensor => {
+    const tensor = read(name);
+    // Only if `forward` does not do the same each time.
+    if (tensor === undefined) throw new Error(`the network reads ${name}, a parameter that it did not name at first`);
+    return tensor;
+  };
   const weight = (layer: string): Tensor => sites.weight(layer, parameter(`${layer}.weight`));
   const biased = (y: Tensor, layer: string, bias: boolean): Tensor =>
     bias ? tf.add(y, parameter(`${layer}.bias`)) : y;
   // The ranks in the casts were checked when the network was described.
-  return {
+  return namingLayers({
     conv2d: (x, layer, { stride, padding, bias = false }) =>
       biased(ops.conv2d(x as Tensor4D, weight(layer) as Tensor4D, { stride, padding }), layer, bias),
     depthwiseConv2d: (x, layer, { stride, padding, bias = false }) =>
@@ -60,7 +67,22 @@ export function execute(
     },
     linear: (x, layer, { bias }) => biased(tf.matMul(x as Tensor2D, weight(layer) as Tensor2D), layer, bias !== false),
     output: (x, site) => sites.output(site, x),
-  };
+  });
 }
 
 const LOWEST = -3.4028234663852886e38;
+
+/** The operations, whose errors name the layer or the site in which they are thrown. */
+function namingLayers(operations: Operations<Tensor>): Operations<Tensor> {
+  const naming = Object.entries(operations).map(([operation, compute]: [string, (...args: unknown[]) => unknown]) => {
+    const named = (...args: unknown[]): unknown => {
+      try {
+        return compute(...args);
+      } catch (error) {
+        throw typeof args[1] === 'string' ? withNote(error, `layer \`${args[1]}\``) : error;
+      }
+    };
+    return [operation, named] as const;
+  });
+  return Object.fromEntries(naming) as unknown as Operations<Tensor>; // the same operations
+}

@@ -1,7 +1,5 @@
 import type { Composition } from '../container/composition.js';
-import { guard } from '../container/guard.js';
 import { SsqlError, withLocation, type Location } from '../errors.js';
-import type { Members } from '../kinds/kinds.js';
 import type { LoggedRun, RunLog } from '../kinds/logger.js';
 import type { Evaluation, MonitorMetrics, StepMetrics } from '../kinds/run-record.js';
 
@@ -45,9 +43,8 @@ export async function openLogs(
     },
   };
   try {
-    for (const [index, { name, from, logger }] of loggers.entries()) {
-      const guarded = { kind: 'logger', name, from, location: location(index) } as const;
-      const log = await attempt(index, async () => guard(await logger.open(run), guarded, RUN_LOG));
+    for (const [index, logger] of loggers.entries()) {
+      const log = await attempt(index, () => logger.open(run));
       if (log !== undefined) open.push({ log, index });
     }
     return logs;
@@ -57,7 +54,5 @@ export async function openLogs(
     throw error;
   }
 }
-
-const RUN_LOG: Members = { metrics: 'function', close: 'function' };
 
 const HINT = 'The training is saved. Fix the logger, or remove it from `loggers`. Then continue with --resume.';

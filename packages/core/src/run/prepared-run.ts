@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.js';
 import { atLocation } from '../errors.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 import type { InitialWeights } from '../train/initial-weights.js';
+import { checkQuantizers } from '../train/check-quantizers.js';
 import type { Model } from '../train/model.js';
 import type { Views } from '../train/views.js';
 import { identifyRun, type RunIdentity } from './identity.js';
@@ -43,6 +44,10 @@ export function preparedRunServices(loaded: LoadedPipeline, cell: LoadedCell, ve
       [ENGINE, COMPOSITION, VIEWS, MODEL, INITIAL_WEIGHTS, IDENTITY],
       (engine, composition, views, model, initial, identity) => {
         checkPlugins(cell, composition, model);
+        checkQuantizers(engine, model, {
+          weights: composition.weights.bits,
+          activations: composition.activations.bits,
+        });
         return { engine, cell, identity, plugins: loaded.registry.packages, composition, views, model, initial };
       },
     ),

@@ -11,3 +11,14 @@ export function monitorInvalid(name: string, location?: Location): SsqlError {
     { location, hint: 'Move it from `monitor` to `stages`.' },
   );
 }
+
+/**
+ * A stage records a result that is not one, such as a value that is NaN. Files of results cannot contain it.
+ * @remedy Fix the stage. If a value cannot be computed, the stage must leave it out, or stop with an error.
+ */
+export function resultInvalid(recorded: string, expected: string): SsqlError {
+  return new SsqlError('RESULT_INVALID', `It records ${recorded}; expected ${expected}.`, {
+    hint: 'If a value cannot be computed, leave it out, or stop with an error.',
+    ofCaller: true,
+  });
+}

@@ -4,9 +4,11 @@ import { SsqlError, withLocation, type Location } from '../errors.js';
 import type { MixedPrecision } from '../evaluate/assign-bits.js';
 import type { EvaluationFeatures } from '../evaluate/evaluation-features.js';
 import { networkOutputs, outputNetworks, trainingViews } from '../evaluate/network-outputs.js';
+import { wrongEvaluations } from '../kinds/checks/evaluation.js';
 import type { Evaluation } from '../kinds/run-record.js';
 import type { RunStageContext } from '../kinds/stage.js';
 import type { PreparedRun } from './prepared-run.js';
+import { resultInvalid } from './run-errors.js';
 import type { RunOptions } from './run-options.js';
 
 /** The name of a phase in progress messages: with the run's label if there are several runs. */
@@ -42,7 +44,11 @@ export function runStageContext(
     trainingViews: () =>
       trainingViews({ engine, views, dataset }, { seed, batch: train.batch, count: Math.max(2, method.views) }),
     outputs: async (request) => networkOutputs({ engine, model, state: await state(), progress }, request),
-    record,
+    async record(evaluations) {
+      const wrong = wrongEvaluations(evaluations);
+      if (wrong) throw resultInvalid(wrong.actual, wrong.expected);
+      await record(evaluations);
+    },
   };
 }
 

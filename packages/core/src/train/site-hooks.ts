@@ -7,6 +7,8 @@ import type { PinnedSites } from '../quantization/pins.js';
 import type { Bits } from '../quantization/precision.js';
 import type { Quantizer, Range, Operand } from '../kinds/quantizer.js';
 import type { Observer, ObserverState } from '../kinds/observer.js';
+import { wrongRange } from '../kinds/checks/observer.js';
+import { brokenBy } from '../plugin/plugin-of.js';
 import { parameterName } from './quantizer-parameters.js';
 
 /** How one operand is quantized. */
@@ -54,7 +56,7 @@ export function quantizing(
   tf: Tf,
   { weights, activations, pins }: NetworkQuantization,
   bits: BitInputs,
-  range: (site: string, bits: Scalar) => Range,
+  range: (site: string, bits: Scalar, shape: readonly number[]) => Range,
   parameter: (name: string) => Tensor,
 ): SiteHooks {
   const quantized = new Map<string, Tensor>();
@@ -76,7 +78,7 @@ export function quantizing(
       const known = quantized.get(layer);
       if (known) return known;
       const { observer, quantizer } = weights;
-      const live = observer.range(observer.observe(weight, quantizer.granularity), width);
+      const live = rangeOf(weights, weight.shape, observer.observe(weight, quantizer.granularity), width);
       const tensors = trained('weights', layer, weights, weight.shape);
       const result = quantizer.fakeQuantize(weight, live, width, tensors);
       quantized.set(layer, result);
@@ -86,7 +88,7 @@ export function quantizing(
       const width = widthOf(bits.activations, pins.activations.get(site));
       if (width === undefined) return x;
       const tensors = trained('activations', site, activations, x.shape);
-      return activations.quantizer.fakeQuantize(x, range(site, width), width, tensors);
+      return activations.quantizer.fakeQuantize(x, range(site, width, x.shape), width, tensors);
     },
   };
 }
@@ -95,16 +97,29 @@ export function quantizing(
 export function observedRanges(
   { activations }: NetworkQuantization,
   observations: Observations,
-): (site: string, bits: Scalar) => Range {
+): (site: string, bits: Scalar, shape: readonly number[]) => Range {
   const ranges = new Map<string, Range>();
-  return (site, bits) => {
+  return (site, bits, shape) => {
     let range = ranges.get(site);
     if (range === undefined) {
       const state = observations.get(site);
       if (state === undefined) throw notCalibrated(site);
-      const { min, max } = activations.observer.range(state, bits);
+      const { min, max } = rangeOf(activations, shape, state, bits);
       ranges.set(site, (range = { min: stopGradient(min), max: stopGradient(max) }));
     }
     return range;
   };
+}
+
+/** The range from an observer's state for a tensor of a shape. @throws SsqlError PLUGIN_BROKEN if it is not of the granularity */
+export function rangeOf(
+  { observer, quantizer: { granularity } }: OperandQuantization,
+  shape: readonly number[],
+  state: ObserverState,
+  bits: Scalar,
+): Range {
+  const range = observer.range(state, bits);
+  const wrong = wrongRange(range, granularity, shape);
+  if (wrong) throw brokenBy(observer, `returns ${wrong.actual} from \`range\`; expected ${wrong.expected}`);
+  return range;
 }

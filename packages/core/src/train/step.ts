@@ -1,11 +1,13 @@
-import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Step, StepResult, Tensors } from '../engine/engine.js';
-import { headUnknown } from './train-errors.js';
+import { brokenBy } from '../plugin/plugin-of.js';
+import { branchUnknown, headUnknown } from './train-errors.js';
 import { moveToScope } from '../engine/move-to-scope.js';
 import { stopGradient } from '../engine/stop-gradient.js';
 import { execute, NO_HOOKS, type SiteHooks } from '../nn/execute.js';
 import { batchStatistics, type Statistics } from '../nn/normalization.js';
 import { observedRanges, observing, quantizing, type Observations } from './site-hooks.js';
+import { lossGradients } from './loss-gradients.js';
 import { methodState, type Pass } from './method-state.js';
 import type { Branch, Method } from '../kinds/method.js';
 import type { Model } from './model.js';
@@ -13,7 +15,7 @@ import { readTensor } from './read-tensor.js';
 import type { Optimizer } from '../kinds/optimizer.js';
 import { quantizesOutputs, INPUTS, readBits, readViews } from './step-inputs.js';
 import type { Views } from './views.js';
-import type { Branches, Wrapper } from '../kinds/wrapper.js';
+import type { Branches, WrappedMethod, Wrapper } from '../kinds/wrapper.js';
 
 /** What a training step is made of. */
 export interface StepParts {
@@ -60,9 +62,10 @@ export function trainingStep({
     const outputs: { [name: string]: Tensor } = {};
 
     const images = readViews(engine, views, method.views, inputs);
+    const branches = (): Branches =>
+      makeBranches(engine, model, wrapper.precisions, { state, inputs, statistics, keep });
     const loss = (): Scalar => {
-      const branches = makeBranches(engine, model, { state, inputs, statistics, keep });
-      const objective = wrapper.objective(methodStateOfStep.bind(images), branches, images);
+      const objective = wrapper.objective(methodStateOfStep.bind(images), branches(), images);
       outputs['loss'] = keep(objective.loss);
       for (const [name, part] of Object.entries(objective.parts)) outputs[`part.${name}`] = keep(part);
       outputs['featureStd'] = keep(featureStd(engine, method.features(objective.online)));
@@ -71,8 +74,14 @@ export function trainingStep({
     const weights = model.trained.map(({ name }) => readTensor(state, name));
     const learningRate = readTensor(inputs, INPUTS.learningRate) as Scalar;
     try {
-      // Not `valueAndGrads`, because it throws if the loss does not depend on a parameter.
-      const { grads } = tf.engine().gradients(loss, weights, undefined, true);
+      const grads = lossGradients(tf, loss, weights, () => {
+        // The wrapper is to blame if the method's own loss has gradients.
+        const plain = tf
+          .engine()
+          .gradients(() => plainLoss(methodStateOfStep.bind(images), branches(), images), weights, undefined, true);
+        const reason = 'has a constant loss: no gradient flows from it to any trained parameter';
+        return brokenBy(plain.grads.some(Boolean) ? wrapper : method, reason);
+      });
 
       const next: { [name: string]: Tensor } = { ...state, ...methodStateOfStep.parameters };
       for (const [name, tensor] of methodStateOfStep.memory()) next[name] = moveToScopeOnce(kept, tensor);
@@ -101,8 +110,19 @@ export function trainingStep({
   };
 }
 
+/** The loss without a wrapper. */
+function plainLoss(method: WrappedMethod, { float }: Branches, views: readonly Tensor4D[]): Scalar {
+  const online = method.online(float, views);
+  return method.loss(online, method.targets(online));
+}
+
 /** The float branch, which observes, and the quantized branches, which use its ranges. All update the same running statistics. */
-function makeBranches(engine: Engine, model: Model, { state, inputs, statistics, keep }: Pass): Branches {
+function makeBranches(
+  engine: Engine,
+  model: Model,
+  precisions: number,
+  { state, inputs, statistics, keep }: Pass,
+): Branches {
   const normalization = batchStatistics(engine, statistics, keep);
   const parameter = (name: string): Tensor => readTensor(state, name);
   const learningHeads = execute(engine, { parameter, normalization, sites: NO_HOOKS });
@@ -118,14 +138,17 @@ function makeBranches(engine: Engine, model: Model, { state, inputs, statistics,
     };
   };
   const observations: Observations = new Map();
-  const quantized = (index: number): SiteHooks =>
-    quantizing(
+  const quantized = (index: number): SiteHooks => {
+    // Without a drawn precision it would be the float branch.
+    if (!(Number.isInteger(index) && index >= 0 && index < precisions)) throw branchUnknown(index, precisions);
+    return quantizing(
       engine.tf,
       model.quantization,
       readBits(inputs, index),
       observedRanges(model.quantization, observations),
       parameter,
     );
+  };
   return {
     float: branch(quantizesOutputs(inputs) ? observing(model.quantization, observations) : NO_HOOKS),
     quantized: (index) => branch(quantized(index)),

@@ -81,6 +81,7 @@ export function initialMismatch(
 export function headUnknown(name: string, known: readonly string[]): SsqlError {
   return new SsqlError('HEAD_UNKNOWN', `The method has no head \`${name}\`.`, {
     hint: didYouMean(name, known) ?? `Heads: ${known.join(', ')}.`,
+    ofCaller: true,
   });
 }
 
@@ -89,7 +90,7 @@ export function headUnknown(name: string, known: readonly string[]): SsqlError {
  * @remedy Declare `momentum` in the method. List each tensor that `nextMemory` returns in `memory`, with its shape.
  */
 export function methodStateInvalid(reason: string): SsqlError {
-  return new SsqlError('METHOD_STATE_INVALID', `The method cannot be trained: ${reason}.`);
+  return new SsqlError('METHOD_STATE_INVALID', `The method cannot be trained: ${reason}.`, { ofCaller: true });
 }
 
 /**
@@ -98,4 +99,29 @@ export function methodStateInvalid(reason: string): SsqlError {
  */
 export function samplerInvalid(drawn: string, sets: string): SsqlError {
   return new SsqlError('SAMPLER_INVALID', `The sampler drew ${drawn}; expected bit widths of ${sets}.`);
+}
+
+/**
+ * A wrapper uses a quantized branch of a step for which no precision is drawn.
+ * @remedy Return the number of quantized branches as `precisions`, and count their indexes from 0.
+ */
+export function branchUnknown(index: number, precisions: number): SsqlError {
+  const drawn = precisions === 0 ? 'none' : precisions === 1 ? 'only the index 0' : `0 to ${precisions - 1}`;
+  return new SsqlError(
+    'BRANCH_UNKNOWN',
+    `There is no quantized branch ${index}: \`precisions\` is ${precisions}, so the indexes are ${drawn}.`,
+    { ofCaller: true },
+  );
+}
+
+/**
+ * The gradient of a training step cannot be computed: a plugin's own gradient fails, or has another shape than its input.
+ * @remedy Read the reason in the message, and fix the custom gradient of the quantizer, observer or loss that it describes.
+ */
+export function gradientFailed(cause: unknown): SsqlError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new SsqlError('GRADIENT_FAILED', `The gradient of the loss cannot be computed: ${reason}`, {
+    hint: 'A plugin defines a gradient of its own (`customGradient`); it must have the shape of its input.',
+    cause,
+  });
 }

@@ -1,0 +1,26 @@
+import type { Augmentation, PreparedAugmentation } from '../augmentation.js';
+import { checksOf, problem } from './checks.js';
+import { isCount, isShape, notTensorOf, shown } from './values.js';
+
+export const augmentationChecks = checksOf<Augmentation>({ parts: () => ({ prepare: preparedChecks }) });
+
+const preparedChecks = checksOf<PreparedAugmentation>({
+  members: { output: 'object', draws: 'number', draw: 'function', apply: 'function' },
+  value({ output, draws }) {
+    if (!isShape(output, 3)) return problem(`\`output\` [${String(output)}]`, 'height, width and channels');
+    if (!isCount(draws, 0)) return problem(`\`draws\` ${shown(draws)}`, 'a whole number');
+    return undefined;
+  },
+  returns: {
+    draw(result, _, { draws }) {
+      const numbers = result as readonly number[]; // the next line checks it
+      if (numbers?.length !== draws)
+        return problem(Array.isArray(result) ? `${result.length} numbers` : shown(result), `${draws}, its \`draws\``);
+      // A loop: it runs for each sample.
+      for (let i = 0; i < draws; i++)
+        if (!Number.isFinite(numbers[i])) return problem(shown(numbers[i]), 'finite numbers');
+      return undefined;
+    },
+    apply: (result, [images], { output }) => notTensorOf(result, [images.shape[0], ...output], ', its `output`'),
+  },
+});

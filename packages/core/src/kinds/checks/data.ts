@@ -1,0 +1,38 @@
+import type { Dataset, Split } from '../data.js';
+import { checksOf, problem, type AnyChecks } from './checks.js';
+import { isCount, isShape, shown, sizeOf } from './values.js';
+
+export const dataChecks = checksOf<Dataset>({
+  value({ shape, classes }) {
+    if (!isShape(shape, 3)) return problem(`\`shape\` [${String(shape)}]`, 'height, width and channels');
+    if (!Array.isArray(classes)) return problem(`\`classes\` ${shown(classes)}`, 'a list of names');
+    return undefined;
+  },
+  parts: ({ shape, classes }) => ({ train: split(shape, classes.length), test: split(shape, classes.length) }),
+});
+
+/** A split of images of a shape. */
+function split(shape: readonly number[], classes: number): AnyChecks {
+  return checksOf<Split>({
+    members: { size: 'number', labels: 'object', read: 'function' },
+    value({ size, labels }) {
+      if (!isCount(size, 0)) return problem(`\`size\` ${shown(size)}`, 'a whole number');
+      if (!(labels instanceof Uint8Array || labels instanceof Uint16Array))
+        return problem(`\`labels\` ${shown(labels)}`, 'a Uint8Array or a Uint16Array');
+      if (labels.length !== size) return problem(`${labels.length} labels`, `${size}, its \`size\``);
+      // Images without classes have the label 0.
+      const beyond = labels.find((label) => label >= Math.max(1, classes));
+      if (beyond !== undefined) return problem(`the label ${beyond}`, `labels below ${classes}, the number of classes`);
+      return undefined;
+    },
+    returns: {
+      read(result, [indexes]) {
+        const expected = indexes.length * sizeOf(shape);
+        const meaning = `${expected} bytes in a Uint8Array (${indexes.length} images [${shape.join()}])`;
+        if (!(result instanceof Uint8Array || result instanceof Uint8ClampedArray))
+          return problem(shown(result), meaning);
+        return result.length === expected ? undefined : problem(`${result.length} bytes`, meaning);
+      },
+    },
+  });
+}

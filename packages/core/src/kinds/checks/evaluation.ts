@@ -1,0 +1,19 @@
+import type { Evaluation } from '../run-record.js';
+import { problem, type Problem } from './checks.js';
+import { isRecord, shown } from './values.js';
+
+/**
+ * The problem of results that a stage records. NaN is refused too: files of results are JSON, which has no NaN, so it would be read
+ * back as no number.
+ */
+export function wrongEvaluations(evaluations: unknown): Problem | undefined {
+  if (!Array.isArray(evaluations)) return problem(shown(evaluations), 'a list of results');
+  for (const result of evaluations as readonly Evaluation[]) {
+    if (!isRecord(result)) return problem(shown(result), 'results');
+    const name = `${String(result.metric)} of ${String(result.stage)} at ${String(result.precision)}`;
+    if (!Number.isFinite(result.value)) return problem(`${shown(result.value)} as ${name}`, 'a finite number');
+    const text = (['stage', 'precision', 'metric'] as const).find((key) => typeof result[key] !== 'string');
+    if (text !== undefined) return problem(`\`${text}\` ${shown(result[text])}`, 'a text');
+  }
+  return undefined;
+}

@@ -1,0 +1,36 @@
+import type { Optimizer } from '../optimizer.js';
+import { checksOf, problem } from './checks.js';
+import { isRecord, isTensor, shapeText, shown } from './values.js';
+
+export const optimizerChecks = checksOf<Optimizer>({
+  value({ learningRate, slots }) {
+    if (!Number.isFinite(learningRate)) return problem(`\`learningRate\` ${shown(learningRate)}`, 'a finite number');
+    return Array.isArray(slots) ? undefined : problem(`\`slots\` ${shown(slots)}`, 'a list of names');
+  },
+  returns: {
+    update(result, [{ name, value, slots: before }], { slots }) {
+      if (!isRecord(result)) return problem(shown(result), '`value` and `slots`');
+      const after = result['slots'];
+      if (!Array.isArray(after) || after.length !== before.length)
+        return problem(
+          `${Array.isArray(after) ? `${after.length} slots` : `\`slots\` ${shown(after)}`} for ${name}`,
+          `${before.length}: ${slots.join(', ') || 'none'}`,
+        );
+      const [tensors, expected] = [
+        [result['value'], ...(after as unknown[])],
+        [value, ...before],
+      ];
+      const wrong = expected.findIndex(({ shape }, index) => shapeOf(tensors[index]) !== shape.join());
+      if (wrong < 0) return undefined;
+      const what = wrong === 0 ? 'value' : `slots[${wrong - 1}]`;
+      return problem(
+        `${shown(tensors[wrong])} as \`${what}\` of ${name}`,
+        `a tensor ${shapeText(expected[wrong]!.shape)}`,
+      );
+    },
+  },
+});
+
+function shapeOf(value: unknown): string | undefined {
+  return isTensor(value) ? value.shape.join() : undefined;
+}

@@ -1,0 +1,55 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { problem, type Problem } from './checks.js';
+
+export function isTensor(value: unknown): value is Tensor {
+  return typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value;
+}
+
+/** A value in an error message. */
+export function shown(value: unknown): string {
+  if (isTensor(value)) return `a tensor ${shapeText(value.shape)}`;
+  if (typeof value === 'string') return `"${value}"`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  const { constructor } = value as { readonly constructor?: { readonly name: string } };
+  return constructor === undefined || constructor === Object ? 'an object' : `a ${constructor.name}`;
+}
+
+/** `[2,3]`; a scalar is `[]`. */
+export function shapeText(shape: readonly number[]): string {
+  return `[${shape.join()}]`;
+}
+
+/** Whether a value is a whole number of at least a minimum. */
+export function isCount(value: unknown, minimum: number): boolean {
+  return Number.isInteger(value) && (value as number) >= minimum;
+}
+
+/** Whether a value is a list of sizes of at least 1, of a length if one is given. */
+export function isShape(value: unknown, rank?: number): value is readonly number[] {
+  return (
+    Array.isArray(value) && (rank === undefined || value.length === rank) && value.every((side) => isCount(side, 1))
+  );
+}
+
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1);
+}
+
+/** The problem of a result that is not a tensor of a shape. */
+export function notTensorOf(result: unknown, shape: readonly number[], meaning = ''): Problem | undefined {
+  if (isTensor(result) && result.shape.join() === shape.join()) return undefined;
+  const expected = shape.length === 0 ? 'a scalar' : `a tensor ${shapeText(shape)}`;
+  return problem(shown(result), `${expected}${meaning}`);
+}
+
+/** The problem of a result that is not a finite number. */
+export function notFinite(result: unknown): Problem | undefined {
+  return Number.isFinite(result) ? undefined : problem(shown(result), 'a finite number');
+}
+
+/** The problem of an object that is not a record. */
+export function isRecord(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isTensor(value);
+}

@@ -1,0 +1,25 @@
+import type { Wrapper } from '../wrapper.js';
+import { checksOf, problem } from './checks.js';
+import { isCount, isRecord, isTensor, shown } from './values.js';
+
+export const wrapperChecks = checksOf<Wrapper>({
+  value: ({ precisions }) =>
+    typeof precisions === 'number' && !isCount(precisions, 0)
+      ? problem(`\`precisions\` ${shown(precisions)}`, 'a whole number')
+      : undefined,
+  returns: {
+    objective(result) {
+      if (!isRecord(result)) return problem(shown(result), '`loss`, `parts` and `online`');
+      const { loss, parts, online } = result;
+      if (!isScalar(loss)) return problem(`\`loss\` ${shown(loss)}`, 'a scalar');
+      if (!isRecord(parts)) return problem(`\`parts\` ${shown(parts)}`, 'scalars by name');
+      const part = Object.entries(parts).find(([, value]) => !isScalar(value));
+      if (part !== undefined) return problem(`\`parts.${part[0]}\` ${shown(part[1])}`, 'a scalar');
+      return online === undefined ? problem('no `online`', 'the outputs of the float branch') : undefined;
+    },
+  },
+});
+
+function isScalar(value: unknown): boolean {
+  return isTensor(value) && value.rank === 0;
+}

@@ -1,0 +1,45 @@
+import { SsqlError, type Location } from '../errors.js';
+import { pluginBroken } from './plugin-errors.js';
+
+/** Which plugin made an object, and where a pipeline names the plugin. */
+export interface PluginOf {
+  readonly kind: string;
+  /** The plugin's name and its package. */
+  readonly name: string;
+  readonly from: string;
+  readonly location: Location | undefined;
+}
+
+const PLUGIN = Symbol('plugin');
+
+/** Notes on an object which plugin made it, unseen by those who read the object. */
+export function notePlugin(object: object, plugin: PluginOf): void {
+  Object.defineProperty(object, PLUGIN, { value: plugin });
+}
+
+/**
+ * The error that a plugin's object violates its contract, with the plugin's name and place.
+ * @param reason what the plugin does: `returns 3 numbers from ...`
+ */
+export function brokenBy(object: object, reason: string, cause?: unknown): SsqlError {
+  const plugin = (object as { readonly [PLUGIN]?: PluginOf })[PLUGIN];
+  // Only a run notes plugins; testers call their objects directly.
+  return plugin === undefined ? pluginBroken('A plugin', reason, { cause }) : brokenPlugin(plugin, reason, cause);
+}
+
+/** The same, for a plugin. */
+export function brokenPlugin({ kind, name, from, location }: PluginOf, reason: string, cause?: unknown): SsqlError {
+  return pluginBroken(from, `the ${kind} \`${name}\` ${reason}`, { location, cause });
+}
+
+/** An error of ssql that a plugin caused by a call, with the plugin's name and place. */
+export function causedBy(plugin: PluginOf, member: string, error: SsqlError): SsqlError {
+  const { code, message, details } = error;
+  const { kind, name, from, location } = plugin;
+  return new SsqlError(code, `${from}: the ${kind} \`${name}\` failed in \`${member}\`: ${message}`, {
+    location,
+    reference: from,
+    hint: details.hint,
+    cause: error,
+  });
+}

@@ -1,0 +1,33 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Tf } from '../../../packages/core/src/engine/engine.js';
+import type { OptimizedParameter, Optimizer } from '../../../packages/core/src/kinds/optimizer.js';
+import { broken, type BrokenPlugin } from '../run-broken.js';
+
+const fails = () => { throw new Error('no step'); }; // prettier-ignore
+const optimizer = (title: string, says: RegExp, change: (valid: Optimizer) => object): BrokenPlugin =>
+  broken({ kind: 'optimizer', title, says, make: (valid) => ({ ...valid, ...change(valid) }) });
+type Updated = { readonly value: Tensor; readonly slots: readonly Tensor[] };
+/** A change of an update. */
+const update = (title: string, says: RegExp, change: (updated: Updated, tf: Tf) => unknown): BrokenPlugin =>
+  broken({ kind: 'optimizer', title, says, make: (valid, tf) => ({ ...valid, update: (parameter: OptimizedParameter, rate: never) => change(valid.update(parameter, rate), tf) }) }); // prettier-ignore
+const schedule = (title: string, says: RegExp, factor: () => unknown): BrokenPlugin =>
+  broken({ kind: 'schedule', title, says, make: () => ({ factor }) });
+
+/** Broken optimizers and schedules. */
+export const TRAINING: readonly BrokenPlugin[] = [
+  optimizer('has NaN as learning rate', /^makes an object with `learningRate` NaN; expected a finite number/, () => ({ learningRate: NaN })),
+  optimizer('has no list of slots', /^makes an object with `slots` an object; expected a list of names/, () => ({ slots: {} })),
+  optimizer('refuses with a fault', /^failed in `check`: no step/, () => ({ check: fails })),
+  optimizer('throws', /^failed in `update`: no step/, () => ({ update: fails })),
+  update('updates nothing', /^returns undefined from `update`; expected `value` and `slots`/, () => undefined),
+  update('returns no slots', /^returns 0 slots for conv\.weight from `update`; expected 1: velocity/, ({ value }) => ({ value, slots: [] })),
+  update('leaves slots out', /^returns `slots` undefined for conv\.weight from `update`; expected 1: velocity/, ({ value }) => ({ value })),
+  update('returns a slot too many', /^returns 2 slots for conv\.weight/, ({ value, slots: [slot] }) => ({ value, slots: [slot, slot] })),
+  update('returns a slot of another shape', /^returns a tensor \[\] as `slots\[0\]` of conv\.weight from `update`; expected a tensor \[2,2,1,2\]/, ({ value, slots: [slot] }, tf) => ({ value, slots: [tf.mean(slot!)] })),
+  update('returns no tensor as slot', /^returns 0 as `slots\[0\]` of conv\.weight/, ({ value }) => ({ value, slots: [0] })),
+  update('returns a value of another shape', /^returns a tensor \[\] as `value` of conv\.weight from `update`/, ({ value, slots }, tf) => ({ value: tf.mean(value), slots })),
+  schedule('throws', /^failed in `factor`: no step/, fails),
+  schedule('has NaN as factor', /^returns NaN from `factor`; expected a finite number/, () => NaN),
+  schedule('has an infinite factor', /^returns Infinity from `factor`/, () => Infinity),
+  schedule('has no factor', /^returns undefined from `factor`/, () => undefined),
+]; // prettier-ignore

@@ -1,0 +1,48 @@
+import type { Tf } from '../../../packages/core/src/engine/engine.js';
+import type { Branches, Objective, Wrapper, WrappedMethod } from '../../../packages/core/src/kinds/wrapper.js';
+import { broken, type BrokenPlugin } from '../run-broken.js';
+
+const wrapper = (
+  title: string,
+  says: RegExp,
+  change: (valid: Wrapper, tf: Tf) => object,
+  code?: string,
+): BrokenPlugin =>
+  broken({
+    kind: 'wrapper',
+    title,
+    says,
+    ...(code && { code }),
+    make: (valid, tf) => ({ ...valid, ...change(valid, tf) }),
+  });
+/** A change of the objective. */
+const objective = (title: string, says: RegExp, change: (valid: Objective, tf: Tf) => unknown): BrokenPlugin =>
+  wrapper(title, says, (valid, tf) => ({
+    objective: (...args: [WrappedMethod, Branches, never]) => change(valid.objective(...args), tf),
+  }));
+const branch = (index: number): object => ({
+  objective(method: WrappedMethod, branches: Branches, views: never) {
+    const online = method.online(branches.float, views);
+    return {
+      loss: method.loss(method.online(branches.quantized(index), views), method.targets(online)),
+      parts: {},
+      online,
+    };
+  },
+});
+
+/** Broken wrappers. */
+export const WRAPPERS: readonly BrokenPlugin[] = [
+  wrapper('draws half a precision', /^makes an object with `precisions` 0\.5; expected a whole number/, () => ({ precisions: 0.5 })),
+  wrapper('throws', /^failed in `objective`: no goal/, () => ({ objective: () => { throw new Error('no goal'); } })),
+  wrapper('uses the second precision of one', /^failed in `objective`: There is no quantized branch 1: `precisions` is 1, so the indexes are only the index 0/, () => branch(1), 'BRANCH_UNKNOWN'),
+  wrapper('uses a negative precision', /^failed in `objective`: There is no quantized branch -1/, () => branch(-1), 'BRANCH_UNKNOWN'),
+  wrapper('draws no precision and uses one', /^failed in `objective`: There is no quantized branch 0: `precisions` is 0, so the indexes are none/, () => ({ precisions: 0, ...branch(0) }), 'BRANCH_UNKNOWN'),
+  objective('makes no objective', /^returns undefined from `objective`; expected `loss`, `parts` and `online`/, () => undefined),
+  objective('has a vector as loss', /^returns `loss` a tensor \[2\] from `objective`; expected a scalar/, (valid, tf) => ({ ...valid, loss: tf.stack([valid.loss, valid.loss]) })),
+  objective('has no loss', /^returns `loss` undefined from `objective`/, ({ loss: _, ...rest }) => rest),
+  objective('has no parts', /^returns `parts` undefined from `objective`; expected scalars by name/, ({ parts: _, ...rest }) => rest),
+  objective('has a vector as part', /^returns `parts\.both` a tensor \[2\] from `objective`; expected a scalar/, (valid, tf) => ({ ...valid, parts: { both: tf.stack([valid.loss, valid.loss]) } })),
+  objective('has no online outputs', /^returns no `online` from `objective`; expected the outputs of the float branch/, ({ online: _, ...rest }) => rest),
+  objective('has a constant loss', /^has a constant loss: no gradient flows/, (valid, tf) => ({ ...valid, loss: tf.scalar(1) })),
+]; // prettier-ignore
