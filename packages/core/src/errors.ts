@@ -16,6 +16,8 @@ export interface ErrorDetails {
   readonly cause?: unknown;
   /** The entry of `plugins` that caused the error. */
   readonly reference?: string | undefined;
+  /** The option of a plugin that is wrong, in an error that its `check` throws. */
+  readonly option?: string | undefined;
 }
 
 /** An error in the user's input or on their machine, with a code and, if it is in a file, a place. */

@@ -22,12 +22,13 @@ export function pluginService(planned: PlannedPlugin, location?: (path: Path) =>
       const needed = Object.fromEntries(planned.needs.map(({ kind }, index) => [kind, made[index]]));
       return make(planned, { tf, folder, seed, needs: needed }, location?.(planned.path));
     },
+    disposeProduct,
   );
 }
 
 /** The service that makes a dataset for all runs with the same data options. It needs no other plugin. */
 export function sharedDataService(to: AnyToken, planned: PlannedPlugin, location?: (path: Path) => Location): Service {
-  return service(to, [TF, FOLDER], (tf, folder) => {
+  const create = (tf: Tf, folder: string): Promise<unknown> => {
     const context = {
       tf,
       folder,
@@ -37,18 +38,48 @@ export function sharedDataService(to: AnyToken, planned: PlannedPlugin, location
       },
     };
     return make(planned, context, location?.(planned.path));
-  });
+  };
+  return service(to, [TF, FOLDER], create, disposeProduct);
 }
 
-async function make(
-  { kind, plugin, from, reference }: PlannedPlugin,
-  context: object,
+/** The fingerprint of what a plugin reads; `undefined` if it has none. @throws SsqlError of the plugin; PLUGIN_BROKEN */
+export async function fingerprintOf(
+  planned: PlannedPlugin,
+  folder: string,
   location: Location | undefined,
-): Promise<unknown> {
-  try {
+): Promise<string | undefined> {
+  const { kind, plugin, from, reference } = planned;
+  if (plugin.fingerprint === undefined) return undefined;
+  const fingerprint: unknown = await attempt(planned, location, () =>
+    plugin.fingerprint?.(reference.with as never, { folder } as never),
+  );
+  if (typeof fingerprint === 'string' && fingerprint !== '') return fingerprint;
+  const reason = `\`fingerprint\` of the ${kind} \`${plugin.name}\` returned ${String(fingerprint)}, not a text`;
+  throw pluginBroken(from.name, reason, { location });
+}
+
+function make(planned: PlannedPlugin, context: object, location: Location | undefined): Promise<unknown> {
+  const { kind, plugin, from, reference } = planned;
+  return attempt(planned, location, async () => {
     // The options were validated against the plugin's own schema; the context holds what its `needs` name.
     const made: unknown = await plugin.create(reference.with as never, context as never);
     return guard(made, { kind, name: plugin.name, from: from.name, location });
+  });
+}
+
+async function disposeProduct(made: unknown): Promise<void> {
+  // The product of a third party's kind may be anything.
+  const { dispose } = Object(made) as { readonly dispose?: unknown };
+  if (typeof dispose === 'function') await Reflect.apply(dispose, made, []);
+}
+
+async function attempt<T>(
+  { kind, plugin, from }: PlannedPlugin,
+  location: Location | undefined,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
   } catch (cause) {
     if (cause instanceof SsqlError) throw withLocation(cause, location);
     const reason = `the ${kind} \`${plugin.name}\` failed: ${cause instanceof Error ? cause.message : String(cause)}`;

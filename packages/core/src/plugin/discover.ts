@@ -111,7 +111,9 @@ async function versionOf(reference: string, file: string): Promise<string> {
 
 function faultOf(plugin: unknown): string | undefined {
   if (typeof plugin !== 'object' || plugin === null) return 'is not an object';
-  const { kind, name, summary, core, options, create } = plugin as { readonly [key: string]: unknown };
+  const { kind, name, summary, core, options, create, check, fingerprint } = plugin as {
+    readonly [key: string]: unknown;
+  };
   if (typeof kind !== 'string' || kind === '') return 'has no kind';
   // The kind is a key of pipelines, and part of paths in them.
   if (!/^[a-z][A-Za-z0-9-]*$/.test(kind))
@@ -122,5 +124,8 @@ function faultOf(plugin: unknown): string | undefined {
     return `(${kind} \`${name}\`) has a \`core\` that is not a version range`;
   if (typeof options !== 'object' || options === null) return `(${kind} \`${name}\`) has no options schema`;
   if (typeof create !== 'function') return `(${kind} \`${name}\`) has no create function`;
+  for (const [member, value] of Object.entries({ check, fingerprint }))
+    if (value !== undefined && typeof value !== 'function')
+      return `(${kind} \`${name}\`) has a \`${member}\` that is not a function`;
   return undefined;
 }
