@@ -147,6 +147,7 @@ async function runStage(
   const measured = {
     state: () => session.get(TRAINED_STATE),
     features: () => session.get(FEATURES),
+    folder: folder.folder,
     async record(evaluations: Parameters<typeof folder.recordEvaluations>[1]) {
       await folder.recordEvaluations(name, evaluations);
       await (await session.get(LOGS)).evaluations(evaluations);
