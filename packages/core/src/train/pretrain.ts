@@ -7,6 +7,7 @@ import { formatPrecision, type Precision } from '../quantization/precision.js';
 import { permutation, random } from '../random.js';
 import { checkpointWriter } from './checkpoint-writer.js';
 import type { InitialWeights } from './initial-weights.js';
+import { prefetchedBatches } from './prefetched-batches.js';
 import type { Dataset } from '../kinds/data.js';
 import type { Optimizer } from '../kinds/optimizer.js';
 import type { Sampler } from '../kinds/sampler.js';
@@ -89,7 +90,12 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
     if (!tensors.every(({ values }) => allFinite(values))) throw weightsNotFinite(step, checkpoints.saved);
     checkpoints.begin({ epoch: Math.floor(step / stepsPerEpoch), step, tensors });
   };
-  const samplesOf = epochOrders(dataset.train.size, seed);
+  const orderOf = epochOrders(dataset.train.size, seed);
+  const samplesOf = (step: number): Uint32Array => {
+    const first = (step % stepsPerEpoch) * batch;
+    return orderOf(Math.floor(step / stepsPerEpoch)).slice(first, first + batch);
+  };
+  const batches = prefetchedBatches((step) => dataset.train.read(samplesOf(step)), total);
 
   try {
     onStep(step, total);
@@ -97,9 +103,8 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
     while (step < total) {
       const began = performance.now();
       const epoch = Math.floor(step / stepsPerEpoch);
-      const first = (step % stepsPerEpoch) * batch;
-      const samples = samplesOf(epoch).slice(first, first + batch);
-      const images = await dataset.train.read(samples);
+      const samples = samplesOf(step);
+      const images = await batches.of(step);
       const at = { epoch, epochs, step, stepsPerEpoch };
       const learningRate = optimizer.learningRate * schedule.factor(at);
       const precisions = drawPrecisions(sampler, sets, wrapper.precisions, seed, { step, epoch });
@@ -137,6 +142,8 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
       if (stops || saves || monitor.isDue(step)) await save();
       if (logging.status === 'rejected') throw logging.reason;
       signal.throwIfAborted();
+      // The monitor reads images too, and a dataset need not serve two readers at once.
+      if (monitor.isDue(step)) await batches.settled();
       await monitor.watch(step, state);
       // Native buffers are freed between turns of the event loop only; in these turns, writing goes on.
       await nextTurn();
@@ -145,6 +152,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
     await checkpoints.end();
     await folder.writeWeights(await exportWeights(model, state));
   } finally {
+    await batches.settled();
     compiled.dispose();
     engine.tf.dispose(state);
     await checkpoints.end();
