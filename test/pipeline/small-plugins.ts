@@ -1,4 +1,5 @@
 import type { Rank } from '@tensorflow/tfjs-core';
+import { PipelineErrors, SsqlError } from '../../packages/core/src/errors.js';
 import { definePlugin } from '../../packages/core/src/plugin/contract.js';
 import type { AnyPlugin } from '../../packages/core/src/plugin/contract.js';
 import { importPlugins, type Discover } from '../../packages/core/src/plugin/discover.js';
@@ -170,6 +171,17 @@ const sgd = definePlugin({
       lr: { type: 'number', exclusiveMinimum: 0, description: 'Learning rate.' },
       momentum: { type: 'number', minimum: 0, description: 'Momentum.', default: 0.9 },
     },
+  },
+  check({ lr, momentum }, pipeline) {
+    const conflict = (message: string, option?: string) => new SsqlError('OPTION_CONFLICT', message, { option });
+    const { batch } = pipeline['train'] as { readonly batch: number };
+    const problems = [
+      ...(lr + momentum > 10
+        ? [conflict('With a learning rate of this size, momentum must be smaller.', 'momentum')]
+        : []),
+      ...(lr > 10 * batch ? [conflict(`A learning rate of ${lr} is too large for batches of ${batch}.`)] : []),
+    ];
+    if (problems.length > 0) throw new PipelineErrors(problems);
   },
   create: ({ lr }) => ({ learningRate: lr, slots: [], update: ({ value }) => ({ value, slots: [] }) }),
 });

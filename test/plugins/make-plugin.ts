@@ -14,7 +14,9 @@ export async function make<K extends Kind>(
     option.default === undefined ? [] : [[name, option.default]],
   );
   const create = plugin.create as (options: unknown, context: unknown) => PluginKinds[K] | Promise<PluginKinds[K]>; // not validated here
-  return create({ ...Object.fromEntries(defaults), ...options }, { ...PLUGIN_CONTEXT, ...context });
+  const filled = { ...Object.fromEntries(defaults), ...options };
+  plugin.check?.(filled as never, {} as never);
+  return create(filled, { ...PLUGIN_CONTEXT, ...context });
 }
 
 /** Makes a stage that measures one run. */

@@ -41,6 +41,8 @@ export async function stageRun(
     dataset,
     seed,
     features: async (precisions) => precisions.map((precision) => features[formatPrecision(precision)]!),
+    encoder: () => Promise.reject(new Error('there is no network')),
+    folder: '.',
     networks,
     trainingViews: async () => imagesOf(outputs),
     outputs: async ({ precisions }) =>

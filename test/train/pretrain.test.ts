@@ -158,4 +158,59 @@ describe('training that writes checkpoints', () => {
     await assert.rejects(pretrain(await training({ monitor }), filling(9).disk), /the monitor failed/);
     assert.equal((await folder.loadCheckpoint())?.step, 3);
   });
+
+  it('reads the next images while a step runs, each batch once and in order, and leaves no read behind', async () => {
+    const events: string[] = [];
+    let reading = 0;
+    const read = async (indexes: ArrayLike<number>) => {
+      events.push(`read ${Array.from(indexes).join()}`);
+      reading++;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      reading--;
+      return Uint8Array.from({ length: 4 * 32 * 32 * 3 }, (_, i) => (i * (1 + indexes[0]!)) % 251);
+    };
+    const onStep: Training['onStep'] = (done) => void events.push(`step ${done}`);
+    const controller = new AbortController();
+    const reads = async (change: Partial<Training>, stopAt?: number): Promise<void> => {
+      const base = await training(change);
+      const train = { size: 4, labels: new Uint8Array(4), read };
+      const dataset = { ...base.composition.dataset, train };
+      const stopping: Training['onStep'] = (...args) => {
+        onStep(...args);
+        if (args[0] === stopAt) controller.abort(new Error('stopped'));
+      };
+      await pretrain({ ...base, composition: { ...base.composition, dataset }, onStep: stopping }, folder);
+    };
+    await assert.rejects(reads({ signal: controller.signal }, 2), /stopped/);
+    assert.equal(reading, 0, 'a read is left behind');
+    assert.deepEqual(
+      events.map((event) => event.split(' ')[0]),
+      ['step', 'read', 'read', 'step', 'read', 'step'],
+    );
+    const before = events.filter((event) => event.startsWith('read'));
+    events.splice(0);
+    await reads({});
+    // The batch that was read ahead is read again; six steps read six batches in all.
+    const resumed = events.filter((event) => event.startsWith('read'));
+    assert.equal(resumed.length, 4);
+    assert.equal(resumed[0], before[2]);
+  });
+
+  it('fails with the error of a read at the step of its batch', async () => {
+    const steps: number[] = [];
+    let reads = 0;
+    const base = await training({ onStep: (done) => void steps.push(done) });
+    const { read } = base.composition.dataset.train;
+    const train = {
+      size: 4,
+      labels: new Uint8Array(4),
+      read: (indexes: ArrayLike<number>) => {
+        if (++reads === 3) throw new Error('no such image');
+        return read(indexes);
+      },
+    };
+    const dataset = { ...base.composition.dataset, train };
+    await assert.rejects(pretrain({ ...base, composition: { ...base.composition, dataset } }, folder), /no such image/);
+    assert.deepEqual(steps, [0, 1, 2]);
+  });
 });

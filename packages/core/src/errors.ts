@@ -18,6 +18,8 @@ export interface ErrorDetails {
   readonly reference?: string | undefined;
   /** Whether the caller of ssql caused it: if a plugin is the caller, the error gets the plugin's name and place. */
   readonly ofCaller?: boolean;
+  /** The option of a plugin that is wrong, in an error that its `check` throws. */
+  readonly option?: string | undefined;
 }
 
 /** An error in the user's input or on their machine, with a code and, if it is in a file, a place. */

@@ -34,6 +34,7 @@ export type {
   RunStageContext,
   Stage,
 } from './kinds/stage.js';
+export type { SiteQuantization, TrainedEncoder } from './kinds/trained-encoder.js';
 export type { Branches, Objective, WrappedMethod, Wrapper } from './kinds/wrapper.js';
 export type { CompiledStep, Engine, Step, StepResult, Tensors, Tf } from './engine/engine.js';
 export { openEngine } from './engine/open-engine.js';
@@ -69,6 +70,7 @@ export { nonZero, sumTo } from './quantization/estimators/scales.js';
 export { roundStraightThrough, straightThrough } from './quantization/estimators/straight-through.js';
 export { withoutGradient } from './quantization/estimators/without-gradient.js';
 export { permutation, random, type Random } from './random.js';
+export { fromTorch, toTorch } from './artifact/torch-layout.js';
 export { EventFile } from './artifact/event-file.js';
 export { writeAtomic, writeError } from './artifact/write-atomic.js';
 export { renderReport } from './report/report.js';

@@ -24,12 +24,13 @@ export function pluginService(planned: PlannedPlugin, location?: (path: Path) =>
       const needed = Object.fromEntries(planned.needs.map(({ kind }, index) => [kind, made[index]]));
       return make(planned, { tf, folder, seed, needs: needed }, location?.(planned.path));
     },
+    disposeProduct,
   );
 }
 
 /** The service that makes a dataset for all runs with the same data options. It needs no other plugin. */
 export function sharedDataService(to: AnyToken, planned: PlannedPlugin, location?: (path: Path) => Location): Service {
-  return service(to, [TF, FOLDER], (tf, folder) => {
+  const create = (tf: Tf, folder: string): Promise<unknown> => {
     const context = {
       tf,
       folder,
@@ -39,18 +40,49 @@ export function sharedDataService(to: AnyToken, planned: PlannedPlugin, location
       },
     };
     return make(planned, context, location?.(planned.path));
+  };
+  return service(to, [TF, FOLDER], create, disposeProduct);
+}
+
+/** The fingerprint of what a plugin reads; `undefined` if it has none. @throws SsqlError of the plugin; PLUGIN_BROKEN */
+export async function fingerprintOf(
+  planned: PlannedPlugin,
+  folder: string,
+  location: Location | undefined,
+): Promise<string | undefined> {
+  const { kind, plugin, from, reference } = planned;
+  if (plugin.fingerprint === undefined) return undefined;
+  const fingerprint: unknown = await attempt(planned, location, () =>
+    plugin.fingerprint?.(reference.with as never, { folder } as never),
+  );
+  if (typeof fingerprint === 'string' && fingerprint !== '') return fingerprint;
+  const of: PluginOf = { kind, name: plugin.name, from: from.name, location };
+  throw brokenPlugin(of, `returns ${String(fingerprint)} from \`fingerprint\`, not a text`);
+}
+
+function make(planned: PlannedPlugin, context: object, location: Location | undefined): Promise<unknown> {
+  const { kind, plugin, from, reference } = planned;
+  return attempt(planned, location, async () => {
+    // The options were validated against the plugin's own schema; the context holds what its `needs` name.
+    const made: unknown = await plugin.create(reference.with as never, context as never);
+    return guard(made, { kind, name: plugin.name, from: from.name, location });
   });
 }
 
-async function make(
-  { kind, plugin, from, reference }: PlannedPlugin,
-  context: object,
+async function disposeProduct(made: unknown): Promise<void> {
+  // The product of a third party's kind may be anything.
+  const { dispose } = Object(made) as { readonly dispose?: unknown };
+  if (typeof dispose === 'function') await Reflect.apply(dispose, made, []);
+}
+
+async function attempt<T>(
+  { kind, plugin, from }: PlannedPlugin,
   location: Location | undefined,
-): Promise<unknown> {
-  const of: PluginOf & { readonly kind: Kind } = { kind, name: plugin.name, from: from.name, location };
+  work: () => T | Promise<T>,
+): Promise<T> {
+  const of: PluginOf = { kind, name: plugin.name, from: from.name, location };
   try {
-    // The options were validated against the plugin's own schema; the context holds what its `needs` name.
-    return guard<unknown>(await plugin.create(reference.with as never, context as never), of);
+    return await work();
   } catch (cause) {
     if (cause instanceof SsqlError) throw withLocation(cause, location);
     throw brokenPlugin(of, `failed: ${cause instanceof Error ? cause.message : String(cause)}`, cause);

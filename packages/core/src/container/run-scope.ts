@@ -1,12 +1,12 @@
 import type { Engine } from '../engine/engine.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
-import { readInitialWeights, type InitialWeights } from '../train/initial-weights.js';
+import { hashInitialWeights, readInitialWeights, type InitialWeights } from '../train/initial-weights.js';
 import { assembleModel, type Model } from '../train/model.js';
 import { batchTooLarge } from '../train/train-errors.js';
 import { prepareViews, type Views } from '../train/views.js';
 import { COMPOSITION, compositionServices } from './composition.js';
 import { planPlugins, tokenOf, type PlannedPlugin } from './plan.js';
-import { pluginService, SEED, TF } from './plugin-service.js';
+import { FOLDER, fingerprintOf, pluginService, SEED, TF } from './plugin-service.js';
 import { datasetToken, engineToken } from './process-scope.js';
 import { constant, service, type Service } from './scope.js';
 import { token } from './token.js';
@@ -15,6 +15,10 @@ export const ENGINE = token<Engine>('engine');
 /** The augmentations, prepared for the images. */
 export const VIEWS = token<Views>('views');
 export const MODEL = token<Model>('model');
+/** The hash of the file of initial weights, if the pipeline names one. */
+export const INITIAL_FINGERPRINT = token<string | undefined>('initial fingerprint');
+/** Fingerprints of what plugins read, by their places. */
+export const FINGERPRINTS = token<ReadonlyMap<string, string>>('fingerprints');
 /** Initial weights, if the pipeline names a file. */
 export const INITIAL_WEIGHTS = token<InitialWeights | undefined>('initial weights');
 
@@ -42,6 +46,19 @@ export function runServices({ registry, folder }: LoadedPipeline, { pipeline, lo
       if (batch > images) throw batchTooLarge(batch, images, location(['train', 'batch']));
       return assembleModel(composition, [batch, ...views.shape], location);
     }),
+    service(FINGERPRINTS, [FOLDER], async (folder) => {
+      const fingerprints = new Map<string, string>();
+      for (const plugin of planned) {
+        const fingerprint = await fingerprintOf(plugin, folder, location(plugin.path));
+        if (fingerprint !== undefined) fingerprints.set(plugin.path.join('.'), fingerprint);
+      }
+      return fingerprints;
+    }),
+    service(
+      INITIAL_FINGERPRINT,
+      [],
+      () => pipeline.initial && hashInitialWeights(pipeline.initial, folder, location(['initial', 'weights'])),
+    ),
     service(
       INITIAL_WEIGHTS,
       [MODEL],

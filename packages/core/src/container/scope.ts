@@ -66,9 +66,9 @@ function scopeOf(
   container: Container,
   childOf: (parent: Container) => Container,
 ): Scope {
-  const failures: unknown[] = [];
+  const made: Made[] = [];
   const inner = new Set<Scope>();
-  for (const entry of services) bind(container, entry, failures);
+  for (const entry of services) bind(container, entry, made);
   return {
     name,
     services,
@@ -79,10 +79,19 @@ function scopeOf(
       return opened;
     },
     async close() {
-      for (const scope of [...inner].toReversed()) await scope.close().catch((error: unknown) => failures.push(error));
+      const failures: unknown[] = [];
+      const attempt = async (work: () => void | Promise<void>): Promise<void> => {
+        try {
+          await work();
+        } catch (error) {
+          failures.push(error); // the others are closed too
+        }
+      };
+      for (const scope of [...inner].toReversed()) await attempt(() => scope.close());
       inner.clear();
-      // Last bound, first disposed: a service may need the services bound before it until it is disposed.
-      for (const { token } of services.toReversed()) {
+      // Last made, first disposed: a service may need those that it was made from until it is disposed.
+      for (const dispose of made.splice(0).toReversed()) await attempt(dispose);
+      for (const { token } of services) {
         // It rejects if the service could not be made. `get` has thrown that error already.
         await container.unbindAsync(token).catch(() => undefined);
       }
@@ -92,19 +101,19 @@ function scopeOf(
   };
 }
 
-function bind(container: Container, { token, needs, make, dispose }: Service, failures: unknown[]): void {
-  const binding = container
+/** Disposes a service that was made. */
+type Made = () => void | Promise<void>;
+
+function bind(container: Container, { token, needs, make, dispose }: Service, made: Made[]): void {
+  // Inversify would make a service again that is asked for while it is being made.
+  let making: Promise<unknown> | undefined;
+  const makeOnce = async (...values: unknown[]): Promise<unknown> => {
+    const value = await make(...(values as never[])); // inversify passes one value per need, of the token's type
+    if (dispose !== undefined) made.push(() => dispose(value as never));
+    return value;
+  };
+  container
     .bind<unknown>(token)
-    // inversify passes one argument per need, of the token's type.
-    .toResolvedValue(make as (...needs: unknown[]) => unknown, [...needs])
+    .toResolvedValue((...values: unknown[]) => (making ??= makeOnce(...values)), [...needs])
     .inSingletonScope();
-  if (dispose === undefined) return;
-  // If a disposal fails, the others are still run.
-  binding.onDeactivation(async (made) => {
-    try {
-      await dispose(made as never);
-    } catch (error) {
-      failures.push(error);
-    }
-  });
 }

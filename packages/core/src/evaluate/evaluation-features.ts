@@ -8,6 +8,8 @@ import { frozenBackbone, type Frozen, type FrozenBackbone } from './frozen-backb
 export interface EvaluationFeatures {
   /** Frozen features at each precision, in order. Those that are not known yet are computed in one pass over the images. */
   at(precisions: readonly EvaluationPrecision[]): Promise<readonly FeatureSets[]>;
+  /** The backbone that the features come from. */
+  backbone(folded: boolean): FrozenBackbone;
   dispose(): void;
 }
 
@@ -51,6 +53,7 @@ export function evaluationFeatures(evaluated: Evaluated): EvaluationFeatures {
       }
       return Promise.all(precisions.map((precision) => known.get(formatEvaluationPrecision(precision))!));
     },
+    backbone: (folded) => open(folded).backbone,
     dispose() {
       for (const { backbone } of backbones.values()) backbone.dispose();
     },

@@ -44,6 +44,8 @@ export interface FrozenBackbone {
    * @param steps compiled steps; default: the backbone's, which it keeps
    */
   features(images: Tensor4D, passes: readonly Pass[], steps?: FeatureSteps): Promise<readonly Tensor2D[]>;
+  /** All of its tensors, and the observed outputs; it owns both. */
+  calibrated(): Promise<{ readonly tensors: Tensors; readonly observations: Observations }>;
   /** Frees compiled steps and calibrations, which are made once. */
   dispose(): void;
 }
@@ -70,6 +72,10 @@ export function frozenBackbone(frozen: Frozen): FrozenBackbone {
       if (quantizesOutputs) calibrated ??= calibrate(frozen, untrained);
       const { observations, begun } = quantizesOutputs ? await calibrated! : NOT_CALIBRATED;
       return steps.run(model, passes, { ...weights, ...begun, images, ...observationInputs(observations) });
+    },
+    async calibrated() {
+      const { observations, begun } = await (calibrated ??= calibrate(frozen, untrained));
+      return { tensors: { ...weights, ...begun }, observations };
     },
     dispose() {
       if (kept !== frozen.steps) kept.dispose();

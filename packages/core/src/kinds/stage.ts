@@ -3,6 +3,7 @@ import type { EvaluationPrecision } from '../quantization/evaluation-precision.j
 import type { Precision } from '../quantization/precision.js';
 import type { Dataset } from './data.js';
 import type { Evaluation, RunRecord } from './run-record.js';
+import type { TrainedEncoder } from './trained-encoder.js';
 
 /** A stage after pretraining: of each run, or of the whole pipeline. */
 export type Stage = RunStage | PipelineStage;
@@ -37,6 +38,13 @@ export interface RunStageContext extends StageContext {
    * those that no stage has asked for are computed in one pass over the images. They are kept for later calls and stages.
    */
   features(precisions: readonly EvaluationPrecision[]): Promise<readonly FeatureSets[]>;
+  /**
+   * The trained backbone, for stages that export it or train it further; calibrated on training images.
+   * @param options.folded batch norms are folded into the layers before them
+   */
+  encoder(options?: { readonly folded?: boolean }): Promise<TrainedEncoder>;
+  /** The folder of the run, where the stage may write files of its own. */
+  readonly folder: string;
   /** Names for `outputs`: `encoder` (backbone and projector), then the method's heads, which follow the encoder. */
   readonly networks: readonly string[];
   /** Augmented views of one batch of training images, at least two of each image: a function of the seed, equal at every call. */

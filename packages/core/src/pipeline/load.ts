@@ -9,6 +9,7 @@ import type { Registry } from '../plugin/registry.js';
 import { pipelineYaml } from './annotate.js';
 import { extendSource } from './extend.js';
 import { hasExpression, interpolate, isInterpolated, type Variables } from './interpolate.js';
+import { checkPlugins } from './check-plugins.js';
 import type { Path } from './locate.js';
 import { expandMatrix, type Cell } from './matrix.js';
 import { MOST_VALUES } from './matrix-definition.js';
@@ -119,6 +120,8 @@ async function load(
   if (errors.length > 0 || registry === undefined) throw new PipelineErrors(inOrder(errors, file));
 
   const loaded = cells.map((cell) => loadCell(source, cell));
+  const refused = loaded.flatMap((cell) => checkPlugins(cell, registry));
+  if (refused.length > 0) throw new PipelineErrors(inOrder(refused, file));
   return Object.freeze({ name: loaded[0]?.pipeline.name ?? '', file, folder, registry, cells: Object.freeze(loaded) });
 }
 

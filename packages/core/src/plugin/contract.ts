@@ -14,6 +14,17 @@ export interface PluginContext<U extends Kind = never> {
   readonly needs: { readonly [K in U]: PluginKinds[K] };
 }
 
+/** The resolved pipeline of a run: validated, with defaults, frozen. `@ssql/core/run` exports its type as `Pipeline`. */
+export interface ResolvedPipeline {
+  readonly [key: string]: unknown;
+}
+
+/** What `create` makes. */
+export type Product<K extends Kind> = PluginKinds[K] & {
+  /** Frees what the product holds, such as tensors or files. Called once after the run, also if it failed. */
+  dispose?(): void | Promise<void>;
+};
+
 export interface Plugin<K extends Kind = Kind, S extends OptionsSchema = OptionsSchema, U extends Kind = Kind> {
   readonly kind: K;
   /** The name after `use:` in a pipeline, kebab-case. */
@@ -29,12 +40,26 @@ export interface Plugin<K extends Kind = Kind, S extends OptionsSchema = Options
   readonly options: S;
   /** Kinds of plugins that are created before this one and passed to `create`. */
   readonly needs?: readonly U[];
-  create(options: Options<S>, context: PluginContext<U>): PluginKinds[K] | Promise<PluginKinds[K]>;
+  /**
+   * Checks options in combination with each other and with the pipeline. `ssql validate` calls it, and so does everything that loads a
+   * pipeline; it has no engine, reads no files and changes nothing.
+   * @throws SsqlError for a problem, with the name of the wrong option as `option` in its details; PipelineErrors for several
+   */
+  check?(options: Options<S>, pipeline: ResolvedPipeline): void;
+  /**
+   * A hash of what the plugin reads besides its options, such as a file of weights. It belongs to the identity of a run: if it changes,
+   * results are not reused. A data plugin does not need it, because its dataset has a fingerprint.
+   */
+  fingerprint?(options: Options<S>, context: Pick<PluginContext, 'folder'>): string | Promise<string>;
+  /** Called at most once for each place in a run, and only if the run has something to do. */
+  create(options: Options<S>, context: PluginContext<U>): Product<K> | Promise<Product<K>>;
 }
 
 /** A plugin of any kind, as stored in a registry. Its options are validated against its schema before `create`. */
-export interface AnyPlugin extends Omit<Plugin, 'create'> {
-  // A method, so that plugins with narrower options and contexts are assignable.
+export interface AnyPlugin extends Omit<Plugin, 'check' | 'fingerprint' | 'create'> {
+  // Methods, so that plugins with narrower options and contexts are assignable.
+  check?(options: never, pipeline: never): void;
+  fingerprint?(options: never, context: never): string | Promise<string>;
   create(options: never, context: never): unknown;
 }
 

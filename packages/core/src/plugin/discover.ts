@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
 import { satisfies, validRange } from 'semver';
 import { PipelineErrors, SsqlError } from '../errors.js';
+import { hashImportGraph, isInstalled, packageOf } from './import-graph.js';
 import { pluginBroken, pluginIncompatible, pluginNotFound } from './plugin-errors.js';
 import { isFileReference } from './is-file-reference.js';
 import { readVersion } from '../version.js';
@@ -72,7 +72,7 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
     if (core !== undefined && !satisfies(readVersion(), core, { includePrerelease: true }))
       throw pluginIncompatible(reference, kind, name, core, readVersion());
   }
-  const version = versionOf(url, isFileReference(reference));
+  const version = await versionOf(reference, fileURLToPath(url));
   if (reference !== BUILT_IN_PLUGINS) return { name: reference, version, plugins };
   // Our own package: tests check it against the schema of pipelines.
   const { base, companions } = module as Pick<PluginPackage, 'base' | 'companions'>;
@@ -101,22 +101,19 @@ function find(reference: string, folder: string): string {
   throw pluginNotFound(reference, folder, cause);
 }
 
-/** The version in the package.json of a package; for a file, its hash. */
-function versionOf(url: string, isFile: boolean): string {
-  const file = fileURLToPath(url);
-  if (isFile) return `sha256:${createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 12)}`;
-  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
-    const manifest = join(folder, 'package.json');
-    if (!existsSync(manifest)) continue;
-    const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version?: unknown };
-    if (typeof version === 'string') return version;
-  }
-  return 'unknown';
+/** The version of a package; for a file, a hash of it and of what it imports; both for a linked package, whose files may be edited. */
+async function versionOf(reference: string, file: string): Promise<string> {
+  const hash = async (): Promise<string> => `sha256:${(await hashImportGraph(file)).slice(0, 12)}`;
+  if (isFileReference(reference)) return hash();
+  const version = packageOf(file)?.version ?? 'unknown';
+  return isInstalled(file) || reference === BUILT_IN_PLUGINS ? version : `${version} ${await hash()}`;
 }
 
 function faultOf(plugin: unknown): string | undefined {
   if (typeof plugin !== 'object' || plugin === null) return 'is not an object';
-  const { kind, name, summary, core, options, create } = plugin as { readonly [key: string]: unknown };
+  const { kind, name, summary, core, options, create, check, fingerprint } = plugin as {
+    readonly [key: string]: unknown;
+  };
   if (typeof kind !== 'string' || kind === '') return 'has no kind';
   // The kind is a key of pipelines, and part of paths in them.
   if (!/^[a-z][A-Za-z0-9-]*$/.test(kind))
@@ -127,5 +124,8 @@ function faultOf(plugin: unknown): string | undefined {
     return `(${kind} \`${name}\`) has a \`core\` that is not a version range`;
   if (typeof options !== 'object' || options === null) return `(${kind} \`${name}\`) has no options schema`;
   if (typeof create !== 'function') return `(${kind} \`${name}\`) has no create function`;
+  for (const [member, value] of Object.entries({ check, fingerprint }))
+    if (value !== undefined && typeof value !== 'function')
+      return `(${kind} \`${name}\`) has a \`${member}\` that is not a function`;
   return undefined;
 }

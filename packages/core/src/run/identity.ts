@@ -11,22 +11,28 @@ import type { Registry } from '../plugin/registry.js';
 export interface RunIdentity {
   /** Depends only on how the run is trained, so that stages can be added to a trained run. */
   readonly id: string;
-  /** Also depends on the data's bytes and on the versions of ssql and of the plugins used in training. */
+  /** Also depends on the data's bytes, on the versions of ssql and of the plugins used in training, and on what these plugins read. */
   readonly trainingFingerprint: string;
   /** Fingerprint of a stage by its position. */
   stageFingerprint(index: number): string;
 }
 
+/**
+ * @param data the fingerprint of the data and of initial weights
+ * @param fingerprints of what plugins read, by their places
+ */
 export function identifyRun(
   { pipeline, originalLabel }: LoadedCell,
   { registry }: LoadedPipeline,
   data: string,
   version: string,
+  fingerprints: ReadonlyMap<string, string>,
 ): RunIdentity {
   const training = trainingYaml(pipeline);
   const references = slots(pipeline).map(({ path, kind, value }) => {
     const name = isRecord(value) ? String(value['use']) : '';
-    return { path, from: sourceOf(registry, kind, name) };
+    const read = fingerprints.get(path.join('.'));
+    return { path, from: sourceOf(registry, kind, name) + (read === undefined ? '' : ` ${read}`) };
   });
   const trainers = references.filter(({ path }) => !BESIDE_TRAINING.has(path[0])).map(({ from }) => from);
   const trainingFingerprint = fingerprint([training, data, version, trainers]);

@@ -51,7 +51,7 @@ export function openMonitor(
       if (before.some((metrics) => metrics.step === step)) return;
       let evaluations: readonly Evaluation[] = [];
       await timed('monitor', async () => {
-        evaluations = await measure(run, options, phaseOfMonitor, steps, state);
+        evaluations = await measure(run, options, phaseOfMonitor, steps, state, folder.folder);
       });
       const metrics = { step, epochs: step / stepsPerEpoch, evaluations };
       folder.appendMetrics(metrics);
@@ -70,6 +70,7 @@ async function measure(
   phase: PhaseName,
   steps: FeatureSteps,
   state: Tensors,
+  folder: string,
 ): Promise<readonly Evaluation[]> {
   const { cell, composition } = run;
   const features = evaluationFeatures({
@@ -87,7 +88,7 @@ async function measure(
     for (const [index, { stage }] of composition.monitor.entries()) {
       const record = async (evaluations: readonly Evaluation[]): Promise<void> =>
         void recorded[index]!.push(...evaluations);
-      const measured = { state: async () => state, features: async () => features, record };
+      const measured = { state: async () => state, features: async () => features, folder, record };
       const context = runStageContext(run, measured, options, phase);
       // `preparedRun` rejected stages of the whole pipeline.
       await atStage(cell.location(['monitor', 'stages', index]), 'monitor', () => (stage as RunStage).run(context));

@@ -2,11 +2,14 @@ import { readProgress } from '../artifact/progress.js';
 import { readSavedStep } from '../artifact/run-files.js';
 import { stagePhase } from '../artifact/run-folder.js';
 import type { Scope } from '../container/scope.js';
-import type { PipelineStage, RunStage } from '../kinds/stage.js';
+import { tokenOf } from '../container/plan.js';
+import type { RunStage, Stage } from '../kinds/stage.js';
 import type { RunRecord } from '../kinds/run-record.js';
 import { pretrain, type Training } from '../train/pretrain.js';
 import { openMonitor } from './monitor.js';
-import { RUN, type PreparedRun } from './prepared-run.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
+import type { OpenRun } from './prepare-runs.js';
+import { DATASET, RUN } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
 import { FEATURES, LOGS, RUN_FOLDER, TRAINED_STATE } from './session.js';
 import { atStage, progressOf, runStageContext, type PhaseName } from './stage-context.js';
@@ -22,60 +25,56 @@ export interface Phase {
   /** Of pretraining: the steps in the checkpoint, and all steps. */
   readonly steps?: { readonly done: number; readonly total: number };
   /** Executes it in the scope of a session. */
-  run(session: Scope): Promise<void>;
+  run(session: Scope, options: PhaseOptions): Promise<void>;
 }
 
 type PhaseOptions = Pick<RunOptions, 'signal' | 'onProgress'>;
 
-/**
- * The phases of a run in order: what `--dry-run` prints is what `ssql run` executes.
- * @param path the run's folder
- */
+/** The phases of a run in order: what `--dry-run` prints is what `ssql run` executes. A finished stage is not made. */
 export async function planPhases(
-  run: PreparedRun,
-  path: string,
-  options: PhaseOptions & Pick<RunOptions, 'fresh'>,
-  phase: PhaseName,
+  { scope, identity, cell, path, phase }: OpenRun,
+  { fresh }: Pick<RunOptions, 'fresh'>,
 ): Promise<readonly Phase[]> {
-  const { identity, cell, composition } = run;
-  const finished = options.fresh ? {} : (await readProgress(path)).phases;
+  const finished = fresh ? {} : (await readProgress(path)).phases;
   const trained = finished[PRETRAIN] !== undefined;
   const { epochs, batch } = cell.pipeline.train;
-  const total = epochs * Math.floor(composition.dataset.train.size / batch);
-  const done = trained ? total : options.fresh ? 0 : await readSavedStep(path);
-  const names = stageNames(run);
-  const stages = composition.stages.flatMap(({ stage }, index): Phase[] => {
-    if (stage.scope !== 'run') return [];
-    const name = names[index]!;
+  const total = epochs * Math.floor((await scope.get(DATASET)).train.size / batch);
+  const done = trained ? total : fresh ? 0 : await readSavedStep(path);
+  const stages: Phase[] = [];
+  for (const [index, name] of stageNames(cell.pipeline).entries()) {
     const fingerprint = identity.stageFingerprint(index);
+    // Only stages of single runs are recorded as finished.
     const over = trained && finished[stagePhase(name)] === fingerprint;
-    return [
-      {
-        name,
-        fingerprint,
-        state: over ? 'finished' : 'to run',
-        run: (session) => runStage(session, { stage, name, index, fingerprint }, options, phase),
-      },
-    ];
-  });
+    if (!over && (await stageAt(scope, index)).scope !== 'run') continue;
+    stages.push({
+      name,
+      fingerprint,
+      state: over ? 'finished' : 'to run',
+      run: (session, options) => runStage(session, { name, index, fingerprint }, options, phase),
+    });
+  }
   return [
     {
       name: PRETRAIN,
       fingerprint: identity.trainingFingerprint,
       state: trained ? 'finished' : 'to run',
       steps: { done, total },
-      run: (session) => train(session, options, phase),
+      run: (session, options) => train(session, options, phase),
     },
     ...stages,
   ];
 }
 
 /** The names of the stages of a run, numbered if a stage is used more than once. */
-export function stageNames({ composition: { stages } }: PreparedRun): readonly string[] {
-  return stages.map(({ name }, index) => {
-    const before = stages.slice(0, index).filter((other) => other.name === name).length;
+export function stageNames({ stages }: Pipeline): readonly string[] {
+  return stages.map(({ use: name }, index) => {
+    const before = stages.slice(0, index).filter(({ use }) => use === name).length;
     return before === 0 ? name : `${name} ${before + 1}`;
   });
+}
+
+function stageAt(scope: Scope, index: number): Promise<Stage> {
+  return scope.get(tokenOf<'stage'>(['stages', index]));
 }
 
 /** A stage that runs after all runs. */
@@ -88,18 +87,25 @@ export interface ClosingStage {
  * The stages that run after all runs, in order; they are never skipped. They come from the last cell's pipeline.
  * @param folder the folder of the runs
  */
-export function planClosingStages(last: PreparedRun, folder: string, options: PhaseOptions): readonly ClosingStage[] {
-  const { cell, composition } = last;
-  const names = stageNames(last);
-  return composition.stages.flatMap(({ stage }, index) => {
-    if (stage.scope !== 'pipeline') return [];
+export async function planClosingStages(
+  { scope, cell, identity, path }: OpenRun,
+  folder: string,
+  options: PhaseOptions,
+): Promise<readonly ClosingStage[]> {
+  const finished = (await readProgress(path)).phases;
+  const closing: ClosingStage[] = [];
+  for (const [index, name] of stageNames(cell.pipeline).entries()) {
+    if (finished[stagePhase(name)] === identity.stageFingerprint(index)) continue; // a stage of a single run
+    const stage = await stageAt(scope, index);
+    if (stage.scope !== 'pipeline') continue;
     const run: ClosingStage['run'] = (runs, publish) => {
       const progress = progressOf(options, (what) => what);
       const context = { seed: cell.pipeline.seed, signal: options.signal, progress, runs, folder, publish };
-      return atStage(cell.location(['stages', index]), 'stages', () => (stage as PipelineStage).run(context));
+      return atStage(cell.location(['stages', index]), 'stages', () => stage.run(context));
     };
-    return [{ name: names[index]!, run }];
-  });
+    closing.push({ name, run });
+  }
+  return closing;
 }
 
 const PRETRAIN = 'pretrain';
@@ -124,7 +130,6 @@ async function train(session: Scope, options: PhaseOptions, phase: PhaseName): P
 }
 
 interface PlacedStage {
-  readonly stage: RunStage;
   readonly name: string;
   readonly index: number;
   readonly fingerprint: string;
@@ -132,15 +137,17 @@ interface PlacedStage {
 
 async function runStage(
   session: Scope,
-  { stage, name, index, fingerprint }: PlacedStage,
+  { name, index, fingerprint }: PlacedStage,
   options: PhaseOptions,
   phase: PhaseName,
 ): Promise<void> {
   const [run, folder] = [await session.get(RUN), await session.get(RUN_FOLDER)];
-  await folder.keepStages(stageNames(run).filter((other) => other !== name));
+  const stage = (await stageAt(session, index)) as RunStage; // `planPhases` plans no other
+  await folder.keepStages(stageNames(run.cell.pipeline).filter((other) => other !== name));
   const measured = {
     state: () => session.get(TRAINED_STATE),
     features: () => session.get(FEATURES),
+    folder: folder.folder,
     async record(evaluations: Parameters<typeof folder.recordEvaluations>[1]) {
       await folder.recordEvaluations(name, evaluations);
       await (await session.get(LOGS)).evaluations(evaluations);

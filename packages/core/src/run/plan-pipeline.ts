@@ -37,9 +37,10 @@ export async function planPipeline(
     const runs = await prepareRuns(process, loaded, options);
     const nothingRuns = { ...options, signal: new AbortController().signal, onProgress: () => undefined };
     const planned: PlannedRun[] = [];
-    for (const { run, path, phase } of runs) {
+    for (const run of runs) {
+      const { path } = run;
       if (await isInUse(path)) throw runInUse(path);
-      const phases = await planPhases(run, path, nothingRuns, phase);
+      const phases = await planPhases(run, options);
       const { name, version } = run.engine.info;
       planned.push({
         label: run.cell.label,
@@ -50,7 +51,7 @@ export async function planPipeline(
       });
     }
     const last = runs.at(-1);
-    const closing = last ? planClosingStages(last.run, join(options.folder, loaded.name), nothingRuns) : [];
+    const closing = last ? await planClosingStages(last, join(options.folder, loaded.name), nothingRuns) : [];
     return { runs: planned, stages: closing.map(({ name }) => name) };
   });
 }

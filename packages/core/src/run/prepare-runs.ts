@@ -3,22 +3,27 @@ import { admitRun } from '../artifact/run-folder.js';
 import { ENGINE, runServices } from '../container/run-scope.js';
 import type { Scope } from '../container/scope.js';
 import { PipelineErrors, SsqlError } from '../errors.js';
-import type { LoadedPipeline } from '../pipeline/load.js';
-import { preparedRunServices, RUN, type PreparedRun } from './prepared-run.js';
+import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
+import type { Engine } from '../engine/engine.js';
+import type { RunIdentity } from './identity.js';
+import { planPhases } from './phases.js';
+import { IDENTITY, preparedRunServices, RUN } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
 import type { PhaseName } from './stage-context.js';
 
-/** A prepared run and its folder. */
+/** A run with its folder and its scope, which makes `RUN` if a phase needs it. */
 export interface OpenRun {
   readonly scope: Scope;
-  readonly run: PreparedRun;
+  readonly engine: Engine;
+  readonly cell: LoadedCell;
+  readonly identity: RunIdentity;
   /** The path of its folder. */
   readonly path: string;
   readonly phase: PhaseName;
 }
 
 /**
- * Prepares every cell once and reports all their problems before the first one is trained. Writes nothing.
+ * Prepares every cell that is not finished, and reports all their problems before the first one is trained. Writes nothing.
  * @param process the scope of `openProcess`
  * @returns runs whose scopes close with `process`
  * @throws PipelineErrors
@@ -36,12 +41,17 @@ export async function prepareRuns(
       const services = [...runServices(loaded, cell), ...preparedRunServices(loaded, cell, options.version)];
       const scope = await process.open('run', services);
       // Plugins may make tensors, so the engine is activated first.
-      await (await scope.get(ENGINE)).activate();
-      const run = await scope.get(RUN);
-      const path = join(options.folder, loaded.name, run.identity.id);
-      await admitRun(path, options, run.identity.trainingFingerprint);
+      const engine = await scope.get(ENGINE);
+      await engine.activate();
+      const identity = await scope.get(IDENTITY);
+      const path = join(options.folder, loaded.name, identity.id);
+      await admitRun(path, options, identity.trainingFingerprint);
       const label = cells.length > 1 ? `${index + 1}/${cells.length} ${cell.label}` : '';
-      opened.push({ scope, run, path, phase: (what) => (label === '' ? what : `${label}: ${what}`) });
+      const phase: PhaseName = (what) => (label === '' ? what : `${label}: ${what}`);
+      const run = { scope, engine, cell, identity, path, phase };
+      const phases = await planPhases(run, options);
+      if (phases.some(({ state }) => state === 'to run')) await scope.get(RUN);
+      opened.push(run);
     } catch (error) {
       if (!(error instanceof SsqlError)) throw error;
       const { code, message, details } = error;

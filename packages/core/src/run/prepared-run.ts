@@ -1,5 +1,6 @@
 import { COMPOSITION, type Composition } from '../container/composition.js';
-import { ENGINE, INITIAL_WEIGHTS, MODEL, VIEWS } from '../container/run-scope.js';
+import { tokenOf } from '../container/plan.js';
+import { ENGINE, FINGERPRINTS, INITIAL_FINGERPRINT, INITIAL_WEIGHTS, MODEL, VIEWS } from '../container/run-scope.js';
 import { service, type Service } from '../container/scope.js';
 import { token } from '../container/token.js';
 import type { Engine } from '../engine/engine.js';
@@ -26,7 +27,9 @@ export interface PreparedRun {
   readonly initial: InitialWeights | undefined;
 }
 
-const IDENTITY = token<RunIdentity>('identity');
+/** Made without any plugin but the data. */
+export const IDENTITY = token<RunIdentity>('identity');
+export const DATASET = tokenOf<'data'>(['data']);
 export const RUN = token<PreparedRun>('run');
 
 /**
@@ -35,9 +38,9 @@ export const RUN = token<PreparedRun>('run');
  */
 export function preparedRunServices(loaded: LoadedPipeline, cell: LoadedCell, version: string): readonly Service[] {
   return [
-    service(IDENTITY, [COMPOSITION, INITIAL_WEIGHTS], ({ dataset }, initial) => {
-      const data = [dataset.fingerprint, ...(initial ? [initial.fingerprint] : [])].join();
-      return identifyRun(cell, loaded, data, version);
+    service(IDENTITY, [DATASET, INITIAL_FINGERPRINT, FINGERPRINTS], (dataset, initial, fingerprints) => {
+      const data = [dataset.fingerprint, ...(initial === undefined ? [] : [initial])].join();
+      return identifyRun(cell, loaded, data, version, fingerprints);
     }),
     service(
       RUN,

@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { readRun } from '../artifact/read-run.js';
 import { claimRuns, openRunFolder } from '../artifact/run-folder.js';
 import { openProcess } from '../container/process-scope.js';
-import { within, type Scope } from '../container/scope.js';
+import { within } from '../container/scope.js';
 import type { RunRecord } from '../kinds/run-record.js';
 import type { LoadedPipeline } from '../pipeline/load.js';
 import { manifestOf } from './manifest-of-run.js';
 import { planClosingStages, planPhases, stageNames } from './phases.js';
 import { prepareRuns, type OpenRun } from './prepare-runs.js';
 import type { RunOptions } from './run-options.js';
+import { RUN } from './prepared-run.js';
 import { settleThreads } from './settle-threads.js';
 import { RUN_FOLDER, sessionServices } from './session.js';
 
@@ -34,11 +35,15 @@ export async function runPipeline(loaded: LoadedPipeline, options: RunOptions): 
       release = await claimRuns(runs.map(({ path }) => path));
       if (options.fresh) for (const { path } of runs) await openRunFolder(path, options);
       const records: RunRecord[] = [];
-      for (const run of runs) records.push(await executeRun(run, options));
+      for (const [index, run] of runs.entries()) {
+        records.push(await executeRun(run, options));
+        // The last run's plugins are also those of the closing stages.
+        if (index < runs.length - 1) await run.scope.close();
+      }
       const documents: { title: string; file: string }[] = [];
       const publish = (title: string, file: string): void => void documents.push({ title, file });
-      for (const { run: last } of runs.slice(-1))
-        for (const stage of planClosingStages(last, folder, options)) await stage.run(records, publish);
+      for (const last of runs.slice(-1))
+        for (const stage of await planClosingStages(last, folder, options)) await stage.run(records, publish);
       return { folder, runs: records, documents };
     } finally {
       await release?.();
@@ -47,11 +52,11 @@ export async function runPipeline(loaded: LoadedPipeline, options: RunOptions): 
 }
 
 /** Runs the phases of a run that are not finished. */
-async function executeRun({ scope, run, path, phase }: OpenRun, options: RunOptions): Promise<RunRecord> {
-  const { cell, identity, engine } = run;
+async function executeRun(run: OpenRun, options: RunOptions): Promise<RunRecord> {
+  const { scope, cell, identity, engine, path, phase } = run;
   await engine.activate();
   // With `fresh`, the folder was emptied before this session.
-  const phases = await planPhases(run, path, { ...options, fresh: false }, phase);
+  const phases = await planPhases(run, { fresh: false });
   const pending = phases.filter(({ state }) => state === 'to run');
   const session = await scope.open('session', sessionServices(path, options, phase));
   const folder = await within(session, async () => {
@@ -59,17 +64,14 @@ async function executeRun({ scope, run, path, phase }: OpenRun, options: RunOpti
     await folder.writePipeline(cell.yaml);
     await folder.begin(identity.trainingFingerprint);
     if (pending.length > 0) {
-      await settleThreads(run, options, path);
-      await folder.writeManifest(await manifestOf(run, options, path));
+      const prepared = await session.get(RUN);
+      await settleThreads(prepared, options, path);
+      await folder.writeManifest(await manifestOf(prepared, options, path));
     }
-    await runPending(pending, session);
-    await folder.keepStages(stageNames(run));
+    for (const each of pending) await each.run(session, options);
+    await folder.keepStages(stageNames(cell.pipeline));
     return folder;
   });
   await folder.finishRun();
   return readRun(path);
-}
-
-async function runPending(pending: readonly { run(session: Scope): Promise<void> }[], session: Scope): Promise<void> {
-  for (const phase of pending) await phase.run(session);
 }

@@ -3,6 +3,7 @@ import type { Tensors } from '../engine/engine.js';
 import { SsqlError, withLocation, type Location } from '../errors.js';
 import type { MixedPrecision } from '../evaluate/assign-bits.js';
 import type { EvaluationFeatures } from '../evaluate/evaluation-features.js';
+import { trainedEncoder } from '../evaluate/trained-encoder.js';
 import { networkOutputs, outputNetworks, trainingViews } from '../evaluate/network-outputs.js';
 import { wrongEvaluations } from '../kinds/checks/evaluation.js';
 import type { Evaluation } from '../kinds/run-record.js';
@@ -18,14 +19,16 @@ export type PhaseName = (what: string) => string;
 export interface Measured {
   /** Read on demand: a stage that does not use it needs no weights. */
   readonly state: () => Promise<Tensors>;
-  readonly features: () => Promise<Pick<EvaluationFeatures, 'at'>>;
+  readonly features: () => Promise<Pick<EvaluationFeatures, 'at' | 'backbone'>>;
+  /** The run's folder. */
+  readonly folder: string;
   record(evaluations: readonly Evaluation[]): Promise<void>;
 }
 
 /** The context of a stage of a run, after pretraining or as part of the monitor. */
 export function runStageContext(
   run: PreparedRun,
-  { state, features, record }: Measured,
+  { state, features, folder, record }: Measured,
   options: Pick<RunOptions, 'signal' | 'onProgress'>,
   phase: PhaseName,
 ): RunStageContext {
@@ -40,6 +43,8 @@ export function runStageContext(
     signal: options.signal,
     progress,
     features: async (precisions) => (await features()).at(precisions),
+    encoder: async ({ folded = false } = {}) => trainedEncoder((await features()).backbone(folded)),
+    folder,
     networks: outputNetworks(model),
     trainingViews: () =>
       trainingViews({ engine, views, dataset }, { seed, batch: train.batch, count: Math.max(2, method.views) }),

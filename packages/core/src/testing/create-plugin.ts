@@ -27,6 +27,7 @@ export function pluginCreator(registry: Registry): CreatePlugin {
     const location = { file: `${plugin.kind} ${plugin.name}`, line: 1, column: 1, frame: JSON.stringify(options) };
     const problems = validateOptions(plugin, filled, ['with']);
     if (problems.length > 0) throw new PipelineErrors(problems.map((problem) => problem.error(location)));
+    plugin.check?.(deepFreeze(filled) as never, registry.base as never);
     const needs: { [kind: string]: unknown } = {};
     for (const kind of plugin.needs ?? []) {
       const { standIn, options } = standInFor(registry, kind, plugin.name);

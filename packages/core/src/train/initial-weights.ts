@@ -13,8 +13,16 @@ import type { Model } from './model.js';
 /** Initial values of a model's tensors, in our layout, instead of random values. */
 export interface InitialWeights {
   readonly values: ReadonlyMap<string, Float32Array>;
-  /** Hash of the file's bytes. */
-  readonly fingerprint: string;
+}
+
+/** The hash of the bytes of a file of initial weights. @throws SsqlError INITIAL_FILE_MISSING */
+export async function hashInitialWeights(
+  { weights }: NonNullable<Pipeline['initial']>,
+  folder: string,
+  location: Location | undefined,
+): Promise<string> {
+  const bytes = await readBytes(resolve(folder, weights), location);
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /**
@@ -30,9 +38,7 @@ export async function readInitialWeights(
   location: Location | undefined,
 ): Promise<InitialWeights> {
   const file = resolve(folder, weights);
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw initialFileMissing(file, location, cause);
-  });
+  const bytes = await readBytes(file, location);
   const all = decode(bytes, file, location);
   const ignored = picomatch([...ignore]);
   const candidates = all
@@ -46,8 +52,13 @@ export async function readInitialWeights(
   }
   return {
     values: new Map(candidates.map(({ name, shape, values }) => [name, fromTorch(values, shape).values])),
-    fingerprint: createHash('sha256').update(bytes).digest('hex'),
   };
+}
+
+function readBytes(file: string, location: Location | undefined): Promise<Buffer> {
+  return readFile(file).catch((cause: unknown) => {
+    throw initialFileMissing(file, location, cause);
+  });
 }
 
 function decode(bytes: Uint8Array, file: string, location: Location | undefined): readonly NamedWeights[] {

@@ -7,6 +7,7 @@ import { formatPrecision, type Precision } from '../quantization/precision.js';
 import { permutation, random } from '../random.js';
 import { checkpointWriter } from './checkpoint-writer.js';
 import type { InitialWeights } from './initial-weights.js';
+import { prefetchedBatches } from './prefetched-batches.js';
 import type { Dataset } from '../kinds/data.js';
 import type { Optimizer } from '../kinds/optimizer.js';
 import type { Sampler } from '../kinds/sampler.js';
@@ -92,7 +93,12 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
     if (!tensors.every(({ values }) => allFinite(values))) throw weightsNotFinite(step, checkpoints.saved);
     checkpoints.begin({ epoch: Math.floor(step / stepsPerEpoch), step, tensors });
   };
-  const samplesOf = epochOrders(dataset.train.size, seed);
+  const orderOf = epochOrders(dataset.train.size, seed);
+  const samplesOf = (step: number): Uint32Array => {
+    const first = (step % stepsPerEpoch) * batch;
+    return orderOf(Math.floor(step / stepsPerEpoch)).slice(first, first + batch);
+  };
+  const batches = prefetchedBatches((step) => dataset.train.read(samplesOf(step)), total);
 
   try {
     onStep(step, total);
@@ -100,9 +106,8 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
     while (step < total) {
       const began = performance.now();
       const epoch = Math.floor(step / stepsPerEpoch);
-      const first = (step % stepsPerEpoch) * batch;
-      const samples = samplesOf(epoch).slice(first, first + batch);
-      const { learningRate, precisions, inputs } = await inputsAt(training, samples, step);
+      const images = await batches.of(step);
+      const { learningRate, precisions, inputs } = inputsAt(training, samplesOf(step), images, step);
       if (step === 0) state = initializeQuantizers(engine, model, views, state, inputs);
       const result = withDisposal(engine, inputs, () => compiled(precisions, state, inputs));
       engine.tf.dispose(state);
@@ -127,6 +132,8 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
       if (stops || saves || monitor.isDue(step)) await save();
       if (logging.status === 'rejected') throw logging.reason;
       signal.throwIfAborted();
+      // The monitor reads images too, and a dataset need not serve two readers at once.
+      if (monitor.isDue(step)) await batches.settled();
       await monitor.watch(step, state);
       // Native buffers are freed between turns of the event loop only; in these turns, writing goes on.
       await nextTurn();
@@ -135,6 +142,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
     await checkpoints.end();
     await folder.writeWeights(await exportWeights(model, state));
   } finally {
+    await batches.settled();
     compiled.dispose();
     engine.tf.dispose(state);
     await checkpoints.end();
@@ -144,17 +152,18 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
 /**
  * The inputs of a step, which the caller disposes, and what was drawn for them.
  * @param samples the images' indexes in the training split
+ * @param images their bytes
  */
-export async function inputsAt(
+export function inputsAt(
   { engine, composition, views, seed, epochs, batch }: StepSettings,
   samples: Uint32Array,
+  images: Uint8Array,
   step: number,
-): Promise<{ readonly learningRate: number; readonly precisions: readonly Precision[]; readonly inputs: Tensors }> {
+): { readonly learningRate: number; readonly precisions: readonly Precision[]; readonly inputs: Tensors } {
   const { dataset, method, wrapper, sampler, optimizer, schedule } = composition;
   const sets = { weights: composition.weights.bits, activations: composition.activations.bits };
   const stepsPerEpoch = Math.floor(dataset.train.size / batch);
   const epoch = Math.floor(step / stepsPerEpoch);
-  const images = await dataset.train.read(samples);
   const at = { epoch, epochs, step, stepsPerEpoch };
   const learningRate = optimizer.learningRate * schedule.factor(at);
   const precisions = drawPrecisions(sampler, sets, wrapper.precisions, seed, { step, epoch });

@@ -14,7 +14,8 @@ export async function trialStep(training: StepSettings): Promise<TrialStep> {
   const { engine, composition, model, views, seed, batch } = training;
   const { tf } = engine;
   const samples = epochOrders(composition.dataset.train.size, seed)(0).slice(0, batch);
-  const { precisions, inputs } = await inputsAt(training, samples, 0);
+  const images = await composition.dataset.train.read(samples);
+  const { precisions, inputs } = inputsAt(training, samples, images, 0);
   const drawn = initialState(engine, model, composition.optimizer, seed, training.initial?.values);
   const state: Tensors = initializeQuantizers(engine, model, views, drawn, inputs);
   const compiled = compiledSteps(training);

@@ -39,12 +39,15 @@ export const integerProgram = definePlugin({
       activations: { ...bitsOption, description: 'Bit widths of outputs to choose from. The same default.' },
     },
   },
-  create({ budget, weights, activations }): Assigner {
+  check({ budget, activations }) {
     if (budget === 'size' && activations)
       throw optionConflict(
-        'integer-program: `activations` has no effect with budget: size, which counts weights only; expected budget: bops.',
+        'activations',
+        '`activations` has no effect with budget: size, which counts weights only; expected budget: bops.',
         'Remove `activations`, or set budget: bops.',
       );
+  },
+  create({ budget, weights, activations }): Assigner {
     return {
       budget,
       // Outputs do not count towards the size.

@@ -40,20 +40,21 @@ interface ResidualNetworkOptions {
   readonly zeroInitResidual: boolean;
 }
 
-/**
- * A stem, stages of residual blocks, and a global average pool; layers and sites are named as in torchvision.
- * @param plugin name of the plugin, for errors
- */
+/** Refuses a stride of a stem that has its own. @throws SsqlError OPTION_CONFLICT */
+export function checkStem({ stem, stemStride }: Pick<ResidualNetworkOptions, 'stem' | 'stemStride'>): void {
+  if (stem === 'imagenet' && stemStride !== 1)
+    throw optionConflict(
+      'stemStride',
+      `stemStride is ${stemStride}, but the imagenet stem has a fixed stride.`,
+      'Remove stemStride, or set stem: cifar.',
+    );
+}
+
+/** A stem, stages of residual blocks, and a global average pool; layers and sites are named as in torchvision. */
 export function residualNetwork(
-  plugin: string,
   block: ResidualBlock,
   { stem, stemStride, width, blocks, zeroInitResidual: zeroInit }: ResidualNetworkOptions,
 ): Network {
-  if (stem === 'imagenet' && stemStride !== 1)
-    throw optionConflict(
-      `${plugin}: stemStride is ${stemStride}, but the imagenet stem has a fixed stride`,
-      'Remove stemStride, or set stem: cifar.',
-    );
   return {
     forward(nn, x) {
       x = stem === 'cifar' ? cifarStem(nn, x, width, stemStride) : imagenetStem(nn, x, width);

@@ -1,6 +1,6 @@
 import { definePlugin } from '@ssql/core';
 import { basicBlock } from './residual.js';
-import { blocksOption, residualNetwork, residualOptions } from './residual-network.js';
+import { blocksOption, checkStem, residualNetwork, residualOptions } from './residual-network.js';
 
 /** ResNet-18 and narrower or shallower variants, up to the pooled features. */
 export const resnet18 = definePlugin({
@@ -13,5 +13,6 @@ export const resnet18 = definePlugin({
     additionalProperties: false,
     properties: { ...residualOptions, blocks: { ...blocksOption, default: [2, 2, 2, 2] } },
   },
-  create: (options) => residualNetwork('resnet18', basicBlock, options),
+  check: checkStem,
+  create: (options) => residualNetwork(basicBlock, options),
 });

@@ -1,6 +1,6 @@
 import { definePlugin } from '@ssql/core';
 import { basicBlock } from './residual.js';
-import { blocksOption, residualNetwork, residualOptions } from './residual-network.js';
+import { blocksOption, checkStem, residualNetwork, residualOptions } from './residual-network.js';
 
 /** ResNet-34 and narrower or shallower variants, up to the pooled features. */
 export const resnet34 = definePlugin({
@@ -13,5 +13,6 @@ export const resnet34 = definePlugin({
     additionalProperties: false,
     properties: { ...residualOptions, blocks: { ...blocksOption, default: [3, 4, 6, 3] } },
   },
-  create: (options) => residualNetwork('resnet34', basicBlock, options),
+  check: checkStem,
+  create: (options) => residualNetwork(basicBlock, options),
 });

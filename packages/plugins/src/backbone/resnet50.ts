@@ -1,6 +1,6 @@
 import { definePlugin } from '@ssql/core';
 import { bottleneckBlock } from './residual.js';
-import { blocksOption, residualNetwork, residualOptions } from './residual-network.js';
+import { blocksOption, checkStem, residualNetwork, residualOptions } from './residual-network.js';
 
 /** ResNet-50 and narrower or shallower variants, up to the pooled features. */
 export const resnet50 = definePlugin({
@@ -13,5 +13,6 @@ export const resnet50 = definePlugin({
     additionalProperties: false,
     properties: { ...residualOptions, blocks: { ...blocksOption, default: [3, 4, 6, 3] } },
   },
-  create: (options) => residualNetwork('resnet50', bottleneckBlock, options),
+  check: checkStem,
+  create: (options) => residualNetwork(bottleneckBlock, options),
 });

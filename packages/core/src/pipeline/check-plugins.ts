@@ -1,0 +1,27 @@
+import { PipelineErrors, SsqlError, withLocation } from '../errors.js';
+import { pluginBroken } from '../plugin/plugin-errors.js';
+import type { Registry } from '../plugin/registry.js';
+import type { LoadedCell } from './load.js';
+import type { Reference } from './pipeline.js';
+import { slots } from './references.js';
+
+/** The problems that plugins find in their options, each at its option. The pipeline is valid otherwise. */
+export function checkPlugins({ pipeline, location }: LoadedCell, registry: Registry): readonly SsqlError[] {
+  return slots(pipeline).flatMap(({ kind, path, value }) => {
+    const { use, with: options } = value as Reference; // every slot of a valid pipeline is a reference
+    const plugin = registry.get(kind, use);
+    try {
+      plugin?.check?.(options as never, pipeline as never); // both were validated
+      return [];
+    } catch (error) {
+      const place = ({ details: { option } }: SsqlError): typeof path =>
+        option === undefined ? path : [...path, 'with', option];
+      if (error instanceof SsqlError) return [withLocation(error, location(place(error)))];
+      if (error instanceof PipelineErrors)
+        return error.errors.map((problem) => withLocation(problem, location(place(problem))));
+      const reason = `the ${kind} \`${use}\` failed in \`check\`: ${error instanceof Error ? error.message : String(error)}`;
+      const from = registry.packageOf(kind, use)?.name ?? use;
+      return [pluginBroken(from, reason, { location: location(path), cause: error })];
+    }
+  });
+}
