@@ -14,6 +14,7 @@ import type { Schedule } from '../kinds/schedule.js';
 import type { Wrapper } from '../kinds/wrapper.js';
 import type { Model, Networks } from './model.js';
 import { initializeQuantizers } from './initialize-quantizers.js';
+import { methodInputs } from './method-inputs.js';
 import { trainingStep } from './step.js';
 import { drawPrecisions, stepInputs } from './step-inputs.js';
 import { exportWeights, initialState, restoreState, storeState } from './training-state.js';
@@ -112,7 +113,10 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
         momentum: method.momentum?.(at),
         precisions,
       };
-      const inputs = stepInputs(engine, views, method.views, seed, values);
+      const inputs = {
+        ...stepInputs(engine, views, method.views, seed, values),
+        ...methodInputs(engine, method, { seed, batch }, at),
+      };
       if (step === 0) state = initializeQuantizers(engine, model, views, state, inputs);
       const result = withDisposal(engine, inputs, () => compiled(precisions, state, inputs));
       engine.tf.dispose(state);

@@ -8,7 +8,8 @@ import { batchStatistics, type Statistics } from '../nn/normalization.js';
 import { observedRanges, observing, quantizing, type Observations } from './site-hooks.js';
 import { methodState, type Pass } from './method-state.js';
 import type { Branch, Method } from '../kinds/method.js';
-import type { Model } from './model.js';
+import { withoutFrozen } from './method-inputs.js';
+import { freezableParameters, type Model } from './model.js';
 import { readTensor } from './read-tensor.js';
 import type { Optimizer } from '../kinds/optimizer.js';
 import { quantizesOutputs, INPUTS, readBits, readViews } from './step-inputs.js';
@@ -44,6 +45,12 @@ export function trainingStep({
   optimizer,
 }: StepParts): Step<Tensors, Tensors, Tensors> {
   const { tf } = engine;
+  const freezable = new Map(
+    [...freezableParameters(model, method)].map(([network, names]) => [
+      network,
+      names.flatMap((name) => [name, ...optimizer.slots.map((slot) => slotName(slot, name))]),
+    ]),
+  );
 
   return (state, inputs) => {
     // Tensors that outlive the gradient's scope are kept, then moved to the step's scope.
@@ -94,7 +101,10 @@ export function trainingStep({
       const shown = Object.fromEntries(
         Object.entries(outputs).map(([name, tensor]) => [name, moveToScopeOnce(kept, tensor)]),
       );
-      return { state: next, outputs: shown } satisfies StepResult<Tensors, Tensors>;
+      return { state: withoutFrozen(engine, freezable, { state, inputs }, next), outputs: shown } satisfies StepResult<
+        Tensors,
+        Tensors
+      >;
     } finally {
       for (const leftOver of kept) leftOver.dispose();
     }
