@@ -44,6 +44,7 @@ export {
   type BatchNormLayer,
   type ConvolutionLayer,
   type DepthwiseConvolutionLayer,
+  type LinearLayer,
   type Network,
   type Operations,
 } from './nn/network.js';

@@ -3,7 +3,7 @@ import type { Engine, Step, StepResult, Tensors } from '../engine/engine.js';
 import { headUnknown } from './train-errors.js';
 import { moveToScope } from '../engine/move-to-scope.js';
 import { stopGradient } from '../engine/stop-gradient.js';
-import { execute, NO_HOOKS, type SiteHooks } from '../nn/execute.js';
+import { execute, NO_HOOKS, unitLength, type SiteHooks } from '../nn/execute.js';
 import { batchStatistics, type Statistics } from '../nn/normalization.js';
 import { observedRanges, observing, quantizing, type Observations } from './site-hooks.js';
 import { methodState, type Pass } from './method-state.js';
@@ -52,7 +52,8 @@ export function trainingStep({
     ]),
   );
 
-  return (state, inputs) => {
+  return (before, inputs) => {
+    const state = withUnitWeights(engine, model, before);
     // Tensors that outlive the gradient's scope are kept, then moved to the step's scope.
     const kept = new Set<Tensor>();
     const keep = <T extends Tensor>(tensor: T): T => {
@@ -109,6 +110,14 @@ export function trainingStep({
       for (const leftOver of kept) leftOver.dispose();
     }
   };
+}
+
+/** The state with weights scaled to length 1 where the network asks for it. */
+function withUnitWeights({ tf }: Engine, { parameters }: Model, state: Tensors): Tensors {
+  const scaled = parameters.flatMap(({ name, unitLength: scales = false }) =>
+    scales ? [[name, unitLength(tf, readTensor(state, name), 0)] as const] : [],
+  );
+  return scaled.length === 0 ? state : { ...state, ...Object.fromEntries(scaled) };
 }
 
 /** The float branch, which observes, and the quantized branches, which use its ranges. All update the same running statistics. */
