@@ -1,4 +1,4 @@
-import type { Network } from '@ssql/core';
+import { chain, type Network } from '@ssql/core';
 
 interface NormalizedProjector {
   readonly layers: number;
@@ -43,4 +43,27 @@ export function predictor(hidden: number, dim: number): Network {
       return nn.linear(inner, '3', { units: dim, bias: true });
     },
   };
+}
+
+/** Linear layers with biases; all but the last have GELU. Layers are named as in a PyTorch Sequential. */
+export function geluProjector({
+  layers,
+  hidden,
+  dim,
+}: Pick<NormalizedProjector, 'layers' | 'hidden' | 'dim'>): Network {
+  return {
+    forward(nn, x) {
+      for (let layer = 0; layer < layers - 1; layer++) {
+        const linear = `${2 * layer}`;
+        x = nn.output(nn.gelu(nn.linear(x, linear, { units: hidden, bias: true })), linear);
+      }
+      const linear = `${2 * (layers - 1)}`;
+      return nn.output(nn.linear(x, linear, { units: dim, bias: true }), linear);
+    },
+  };
+}
+
+/** The network with its outputs divided by their lengths. */
+export function unitOutputs(network: Network): Network {
+  return chain(network, { forward: (nn, x) => nn.unitLength(x) });
 }
