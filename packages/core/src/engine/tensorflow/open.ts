@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js';
 import type { Engine } from '../engine.js';
+import { withoutRandomOperations } from '../random-operations.js';
 import { engineOpen } from '../engine-errors.js';
 import { registerGradients } from '../gradients.js';
 import { TensorFlowBackend } from './backend.js';
@@ -24,11 +25,13 @@ export function openTensorFlowEngine(files: readonly string[], threads: Threads)
   const backend = new TensorFlowBackend(binding);
   if (!tf.registerBackend('tensorflow', () => backend as never, 5)) throw engineOpen();
   void tf.setBackend('tensorflow');
+  const guarded = withoutRandomOperations(tf);
   return {
     info: { name: 'tensorflow', version: binding.TF_Version, device: binding.device, threads },
-    tf,
+    tf: guarded.tf,
     ops: fusedOps(backend),
-    compile: (step, initial, inputs, precision = 'float32') => compileStep(backend, step, initial, inputs, precision),
+    compile: (step, initial, inputs, precision = 'float32') =>
+      guarded.step(() => compileStep(backend, step, initial, inputs, precision)),
     memory: () => ({ tensors: tf.memory().numTensors, handles: binding.getNumOfTensors() }),
     async activate() {
       await tf.setBackend('tensorflow');
