@@ -136,7 +136,7 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   },
   'method dino': {
     base: { dim: 8, hidden: 12, prototypes: 10 },
-    valid: [{ options: { dim: 3, hidden: 5, prototypes: 4, warmupEpochs: 1, freezeEpochs: 0 } }],
+    valid: [{ options: { dim: 3, hidden: 5, prototypes: 4, norm: true, warmupEpochs: 1, freezeEpochs: 0 } }],
   },
   'method moco': {
     base: { dim: 16, hidden: 8, queue: 12 },

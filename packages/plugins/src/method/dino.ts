@@ -44,6 +44,11 @@ export const dino = definePlugin({
         minimum: 1,
         default: 2048,
       },
+      norm: {
+        description: "Batch norms in the projector, which the paper's code offers for networks with batch norms.",
+        type: 'boolean',
+        default: false,
+      },
       prototypes: { description: 'Width of the last layer (K).', type: 'integer', minimum: 2, default: 65536 },
       temperature: {
         description: "Divisor of the student's logits.",
@@ -93,7 +98,7 @@ export const dino = definePlugin({
   },
   create: (options, { tf }): Method<Online, Targets> => ({
     views: 2,
-    projector: unitOutputs(geluProjector({ layers: 3, hidden: options.hidden, dim: options.dim })),
+    projector: unitOutputs(geluProjector({ layers: 3, hidden: options.hidden, dim: options.dim, norm: options.norm })),
     heads: { prototypes: lastLayer(options.prototypes) },
     momentum: (at) => risingMomentum(options.momentum, at),
     momentumHeads: ['prototypes'],

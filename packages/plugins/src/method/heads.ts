@@ -45,19 +45,22 @@ export function predictor(hidden: number, dim: number): Network {
   };
 }
 
-/** Linear layers with biases; all but the last have GELU. Layers are named as in a PyTorch Sequential. */
+/** Linear layers; all but the last have GELU, after a batch norm if `norm`. Layers are named as in a PyTorch Sequential. */
 export function geluProjector({
   layers,
   hidden,
   dim,
-}: Pick<NormalizedProjector, 'layers' | 'hidden' | 'dim'>): Network {
+  norm,
+}: Pick<NormalizedProjector, 'layers' | 'hidden' | 'dim'> & { readonly norm: boolean }): Network {
+  const size = norm ? 3 : 2; // modules of a hidden layer
   return {
     forward(nn, x) {
       for (let layer = 0; layer < layers - 1; layer++) {
-        const linear = `${2 * layer}`;
-        x = nn.output(nn.gelu(nn.linear(x, linear, { units: hidden, bias: true })), linear);
+        const linear = `${size * layer}`;
+        x = nn.linear(x, linear, { units: hidden, bias: !norm });
+        x = nn.output(nn.gelu(norm ? nn.batchNorm(x, `${size * layer + 1}`) : x), linear);
       }
-      const linear = `${2 * (layers - 1)}`;
+      const linear = `${size * (layers - 1)}`;
       return nn.output(nn.linear(x, linear, { units: dim, bias: true }), linear);
     },
   };
