@@ -3,7 +3,7 @@ import type { Engine, Step, StepResult, Tensors } from '../engine/engine.js';
 import { headUnknown } from './train-errors.js';
 import { moveToScope } from '../engine/move-to-scope.js';
 import { stopGradient } from '../engine/stop-gradient.js';
-import { execute, NO_HOOKS, unitLength, type SiteHooks } from '../nn/execute.js';
+import { execute, NO_HOOKS, type SiteHooks } from '../nn/execute.js';
 import { batchStatistics, type Statistics } from '../nn/normalization.js';
 import { observedRanges, observing, quantizing, type Observations } from './site-hooks.js';
 import { methodState, type Pass } from './method-state.js';
@@ -13,6 +13,7 @@ import { freezableParameters, type Model } from './model.js';
 import { readTensor } from './read-tensor.js';
 import type { Optimizer } from '../kinds/optimizer.js';
 import { quantizesOutputs, INPUTS, readBits, readViews } from './step-inputs.js';
+import { withUnitWeights } from './unit-weights.js';
 import type { Views } from './views.js';
 import type { Branches, Wrapper } from '../kinds/wrapper.js';
 
@@ -34,7 +35,7 @@ export function slotName(slot: string, parameter: string): string {
 /**
  * One step of training as a pure function. State: parameters, tensors that quantizers train, running statistics, the momentum encoder,
  * the method's memory, optimizer slots. Inputs: images [N,H,W,C] of bytes, each view's random numbers, the learning rate, the momentum,
- * the drawn bit widths (an operand without a width is float). Outputs: `loss`, `part.<name>` and `featureStd`.
+ * the drawn bit widths (an operand without a width is float), what the method declares (`methodInputs`). Outputs: `loss`, `part.<name>` and `featureStd`.
  */
 export function trainingStep({
   engine,
@@ -102,22 +103,12 @@ export function trainingStep({
       const shown = Object.fromEntries(
         Object.entries(outputs).map(([name, tensor]) => [name, moveToScopeOnce(kept, tensor)]),
       );
-      return { state: withoutFrozen(engine, freezable, { state, inputs }, next), outputs: shown } satisfies StepResult<
-        Tensors,
-        Tensors
-      >;
+      const result = { state: withoutFrozen(engine, freezable, { state, inputs }, next), outputs: shown };
+      return result satisfies StepResult<Tensors, Tensors>;
     } finally {
       for (const leftOver of kept) leftOver.dispose();
     }
   };
-}
-
-/** The state with weights scaled to length 1 where the network asks for it. */
-function withUnitWeights({ tf }: Engine, { parameters }: Model, state: Tensors): Tensors {
-  const scaled = parameters.flatMap(({ name, unitLength: scales = false }) =>
-    scales ? [[name, unitLength(tf, readTensor(state, name), 0)] as const] : [],
-  );
-  return scaled.length === 0 ? state : { ...state, ...Object.fromEntries(scaled) };
 }
 
 /** The float branch, which observes, and the quantized branches, which use its ranges. All update the same running statistics. */
