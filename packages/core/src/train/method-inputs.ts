@@ -10,7 +10,7 @@ const SCALAR = 'method.scalar.';
 const DRAW = 'method.draw.';
 
 /** The name of the step's input that is true if a network of the method is frozen. */
-export function frozenName(network: string): string {
+function frozenName(network: string): string {
   return `method.frozen.${network}`;
 }
 
