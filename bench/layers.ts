@@ -34,9 +34,15 @@ export function layersOf(
       layers.push({ kind: 'linear', width, units });
       return [units];
     },
+    weightNormLinear([width = 0], _, { units }) {
+      layers.push({ kind: 'linear', width, units });
+      return [units];
+    },
     batchNorm: (x) => x,
     relu: (x) => x,
     relu6: (x) => x,
+    gelu: (x) => x,
+    unitLength: (x) => x,
     add: (a) => a,
     globalAveragePool: ([, , channels = 0]) => [channels],
     maxPool: ([height = 0, width = 0, channels = 0], { size, stride, padding }) => [

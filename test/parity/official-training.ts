@@ -129,8 +129,8 @@ function showing(
   return {
     method: {
       ...method,
-      online(branch, views) {
-        const online = method.online(branch, views);
+      online(branch, views, values) {
+        const online = method.online(branch, views, values);
         onlines.push(online);
         return online;
       },

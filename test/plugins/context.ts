@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import type { TargetContext } from '@ssql/core';
+import type { StepValues, TargetContext } from '@ssql/core';
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import type { HostTensor } from '../golden/recipe.js';
@@ -11,11 +11,18 @@ createRequire(import.meta.url)('@tensorflow/tfjs-core/dist/register_all_gradient
 /** What a plugin is created with in a test: tfjs on its plain JavaScript backend. */
 export const context = { tf, folder: '', seed: 0, needs: {} } as const;
 
+/** What a method that declares no scalars and no draws gets. */
+export const noValues: StepValues = { scalars: {}, draws: {} };
+
 /** What the targets of a method with no momentum encoder and no memory are made of, besides its outputs. */
 export const noContext: TargetContext = {
   views: [],
   memory: {},
-  momentum: { encode: () => assert.fail('it has no momentum encoder') },
+  ...noValues,
+  momentum: {
+    encode: () => assert.fail('it has no momentum encoder'),
+    head: () => assert.fail('it has no momentum encoder'),
+  },
 };
 
 /** A host tensor as a tfjs tensor. */

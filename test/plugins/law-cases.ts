@@ -134,6 +134,10 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
     base: { dim: 16, hidden: 12, predictorHidden: 8 },
     valid: [{ options: { dim: 3, hidden: 5, predictorHidden: 4, layers: 3 } }],
   },
+  'method dino': {
+    base: { dim: 8, hidden: 12, prototypes: 10 },
+    valid: [{ options: { dim: 3, hidden: 5, prototypes: 4, norm: true, warmupEpochs: 1, freezeEpochs: 0 } }],
+  },
   'method moco': {
     base: { dim: 16, hidden: 8, queue: 12 },
     symmetric: false,
@@ -141,6 +145,10 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   },
   'method simclr': { base: { dim: 16, hidden: 8 }, valid: [{ options: { dim: 5, hidden: 7, temperature: 0.1 } }] },
   'method simsiam': { base: { dim: 16, predictorHidden: 8 }, valid: [{ options: { dim: 3, predictorHidden: 5 } }] },
+  'method swav': {
+    base: { dim: 8, hidden: 12, prototypes: 6 },
+    valid: [{ options: { dim: 3, hidden: 5, prototypes: 4, iterations: 1 } }],
+  },
   'observer gaussian': {
     valid: [{ options: { deviations: 0.5 } }],
     exempt: CLIPS,

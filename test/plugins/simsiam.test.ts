@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { negativeCosine } from '../../packages/plugins/src/losses/negative-cosine.js';
 import { simsiam } from '../../packages/plugins/src/method/simsiam.js';
 import { assertGolden, goldenRecipe, readGolden, type Golden } from '../golden/golden.js';
-import { context, noContext, onCpu, toHost, toTensor } from './context.js';
+import { context, noContext, noValues, onCpu, toHost, toTensor } from './context.js';
 import { readShapes } from './read-shapes.js';
 
 interface Case {
@@ -55,6 +55,7 @@ describe('method simsiam', () => {
         head: (name) => (calls.push(name), features),
       },
       [images, images],
+      noValues,
     );
     assert.deepEqual(calls, ['encode', 'encode', 'predictor', 'predictor']);
   });

@@ -85,8 +85,8 @@ describe('MethodTester', () => {
         plugin: flawed((sound) => {
           const made = new WeakMap<object, Online>();
           return {
-            online(branch, views) {
-              const online = made.get(views) ?? sound.online(branch, views);
+            online(branch, views, values) {
+              const online = made.get(views) ?? sound.online(branch, views, values);
               made.set(views, online);
               return online;
             },

@@ -5,7 +5,13 @@ import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core';
 import { vicreg } from '../src/index.js';
 
 /** VICReg computes its targets from the online outputs only. */
-const NO_CONTEXT: TargetContext = { views: [], memory: {}, momentum: { encode: () => assert.fail() } };
+const NO_CONTEXT: TargetContext = {
+  scalars: {},
+  draws: {},
+  views: [],
+  memory: {},
+  momentum: { encode: () => assert.fail(), head: () => assert.fail() },
+};
 
 type Matrix = readonly (readonly number[])[];
 

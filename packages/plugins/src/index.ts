@@ -21,9 +21,11 @@ import { resnet101 } from './backbone/resnet101.js';
 import { vgg16Bn } from './backbone/vgg16-bn.js';
 import { barlowTwins } from './method/barlow-twins.js';
 import { byol } from './method/byol.js';
+import { dino } from './method/dino.js';
 import { moco } from './method/moco.js';
 import { simclr } from './method/simclr.js';
 import { simsiam } from './method/simsiam.js';
+import { swav } from './method/swav.js';
 import { none } from './wrapper/none.js';
 import { rssql } from './wrapper/rssql.js';
 import { ssql } from './wrapper/ssql.js';
@@ -80,9 +82,11 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   vgg16Bn,
   barlowTwins,
   byol,
+  dino,
   moco,
   simclr,
   simsiam,
+  swav,
   none,
   rssql,
   ssql,

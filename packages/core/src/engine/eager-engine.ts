@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { composedOps } from './composed-ops.js';
 import { engineUnavailable } from './engine-errors.js';
 import type { CompiledStep, Engine, Step, Tensors } from './engine.js';
+import { withoutRandomOperations } from './random-operations.js';
 import { registerGradients } from './gradients.js';
 import { registerWasmKernels } from './wasm-kernels.js';
 
@@ -17,11 +18,12 @@ export async function openEagerEngine(name: 'wasm' | 'cpu'): Promise<Engine> {
   registerGradients();
   const threads = name === 'wasm' ? await startWasm() : await startCpu();
   const backendFactory = tf.findBackendFactory(name);
+  const guarded = withoutRandomOperations(tf);
   return {
     info: { name, version: tf.version_core, device: 'cpu', threads: { intraOp: threads, interOp: 1 } },
-    tf,
+    tf: guarded.tf,
     ops: composedOps(),
-    compile: eager,
+    compile: (step) => eager((state, inputs) => guarded.step(() => step(state, inputs))),
     memory: () => ({ tensors: tf.memory().numTensors, handles: 0 }),
     activate: () => start(name),
     close() {

@@ -38,6 +38,19 @@ export function untraceableRead(call: string | undefined): SsqlError {
 }
 
 /**
+ * A training step calls a random operation of tfjs. Its numbers would not depend on the seed, and would be the same in every step if the
+ * step is traced.
+ * @remedy Declare the random tensor in the method's `draws`.
+ */
+export function randomOperation(operation: string): SsqlError {
+  return new SsqlError(
+    'ENGINE_RANDOM_OPERATION',
+    `A compiled step calls \`tf.${operation}\`, whose numbers do not depend on the seed.`,
+    { hint: "Declare the random tensor in the method's `draws`." },
+  );
+}
+
+/**
  * A tensor of a compiled step is used after the step ended, or after the tensor was disposed.
  * @remedy Return the tensor as an output or as state of the step.
  */

@@ -15,10 +15,15 @@ export function costOf(network: Network, image: Shape, precision: Precision, pin
   const bitsAt = (operand: 'weights' | 'activations', site: string): Bits =>
     precision[operand] === 'float' ? 'float' : (pins[operand].get(site) ?? precision[operand]);
   /** Records a layer whose outputs are sums of `terms` products. */
-  const layer = (name: string, shape: Shape, terms: number, { site }: Value): Value => {
+  const layer = (
+    name: string,
+    shape: Shape,
+    terms: number,
+    { site }: Value,
+    weights = bitsAt('weights', name),
+  ): Value => {
     const macs = product(shape.slice(1)) * terms;
     const parameters = terms * (shape.at(-1) ?? 0);
-    const weights = bitsAt('weights', name);
     const activations = site === undefined ? 'float' : bitsAt('activations', site);
     const bops = macs * width(weights) * width(activations);
     const inputSite = site === undefined ? {} : { inputSite: site };
@@ -33,7 +38,11 @@ export function costOf(network: Network, image: Shape, precision: Precision, pin
     linear: (x, name, options) => layer(name, shapes.linear(x.shape, name, options), x.shape[1] ?? 0, x),
     batchNorm: ({ shape }, name, options) => ({ shape: shapes.batchNorm(shape, name, options) }),
     relu: (x) => x,
+    weightNormLinear: (x, name, options) =>
+      layer(name, shapes.weightNormLinear(x.shape, name, options), x.shape[1] ?? 0, x, 'float'),
     relu6: (x) => x,
+    gelu: ({ shape }) => ({ shape }),
+    unitLength: ({ shape }) => ({ shape: shapes.unitLength(shape) }),
     add: (a, b) => ({ shape: shapes.add(a.shape, b.shape) }),
     globalAveragePool: ({ shape }) => ({ shape: shapes.globalAveragePool(shape) }),
     maxPool: ({ shape, site }, options) => ({ shape: shapes.maxPool(shape, options), ...(site && { site }) }),
@@ -42,10 +51,11 @@ export function costOf(network: Network, image: Shape, precision: Precision, pin
   // A batch of two, because batch norm rejects a batch of one; no count includes the batch.
   network.forward(nn, { shape: [2, ...image] });
 
-  const bits = noted().parameters.map(({ name, shape, role }) => {
-    const site =
-      role === 'convolution' || role === 'linear' ? bitsAt('weights', name.replace(/\.weight$/, '')) : 'float';
-    return product(shape) * width(site);
+  const { parameters, weightSites } = noted();
+  const sites = new Map(weightSites.map((site) => [`${site}.weight`, site]));
+  const bits = parameters.map(({ name, shape }) => {
+    const site = sites.get(name);
+    return product(shape) * width(site === undefined ? 'float' : bitsAt('weights', site));
   });
   return {
     macs: sum(layers.map(({ macs }) => macs)),

@@ -1,4 +1,4 @@
-import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tensors } from '../engine/engine.js';
 import type { Network } from '../nn/network.js';
 import type { Random } from '../random.js';
@@ -23,11 +23,26 @@ export interface Method<Online = unknown, Targets = unknown> {
    * Default: no momentum encoder.
    */
   momentum?(at: SchedulePoint): number;
+  /** Heads that the momentum encoder copies too, by name. Default: none. */
+  readonly momentumHeads?: readonly string[];
+  /**
+   * Numbers that change during training, such as a temperature, by name. They are inputs of the compiled step; a number from elsewhere
+   * keeps its value of the first step.
+   */
+  scalars?(at: SchedulePoint): { readonly [name: string]: number };
+  /** Random tensors of a step, by purpose, such as masks. A function of only the seed, the step and the purpose. */
+  readonly draws?: { readonly [purpose: string]: Draw };
+  /**
+   * Whether a network (`projector`, or a head) is frozen in a step, by name. As in PyTorch without gradients: its parameters and their
+   * optimizer slots are unchanged, without weight decay too.
+   */
+  readonly frozen?: { readonly [network: string]: (at: SchedulePoint) => boolean };
   /** Tensors that persist from step to step, by name, such as a queue of keys. */
   readonly memory?: { readonly [name: string]: MemoryTensor };
-  online(branch: Branch, views: readonly Tensor4D[]): Online;
+  online(branch: Branch, views: readonly Tensor4D[], step: StepValues): Online;
   /** What the online outputs are compared with. The method must stop their gradients, except that the momentum encoder passes none. */
   targets(online: Online, context: TargetContext): Targets;
+  /** Scalars and draws that it needs are among the targets. */
   loss(online: Online, targets: Targets): Scalar;
   /** The memory of the next step, after this step's targets. */
   nextMemory?(targets: Targets, memory: Tensors): Tensors;
@@ -41,11 +56,24 @@ export interface MemoryTensor {
   initial(random: Random): Float32Array;
 }
 
+/** A random tensor. */
+export interface Draw {
+  shape(batch: number): readonly number[];
+  /** One element, for example `(random) => random.uniform()`. */
+  element(random: Random): number;
+}
+
+/** What a method declares in `scalars` and `draws`, in this step. The same in all branches. */
+export interface StepValues {
+  readonly scalars: { readonly [name: string]: Scalar };
+  readonly draws: { readonly [purpose: string]: Tensor };
+}
+
 /** Inputs of `targets` besides the online outputs of the float branch. */
-export interface TargetContext {
+export interface TargetContext extends StepValues {
   readonly views: readonly Tensor4D[];
-  /** The momentum encoder, always float. */
-  readonly momentum: Encoder;
+  /** The momentum encoder and its heads (`momentumHeads`), always float. */
+  readonly momentum: Branch;
   /** The method's memory after the previous step. */
   readonly memory: Tensors;
 }

@@ -1,5 +1,5 @@
 import type { Scalar, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Branch, Method } from './method.js';
+import type { Branch } from './method.js';
 
 /** Turns a method's loss into a training objective. It knows no method by name. */
 export interface Wrapper {
@@ -9,11 +9,10 @@ export interface Wrapper {
 }
 
 /** The part of a method that a wrapper uses. Momentum encoder and memory are hidden behind `targets`, which is called once per step. */
-export interface WrappedMethod<Online = unknown, Targets = unknown> extends Pick<
-  Method<Online, Targets>,
-  'online' | 'loss'
-> {
+export interface WrappedMethod<Online = unknown, Targets = unknown> {
+  online(branch: Branch, views: readonly Tensor4D[]): Online;
   targets(online: Online): Targets;
+  loss(online: Online, targets: Targets): Scalar;
 }
 
 export interface Branches {

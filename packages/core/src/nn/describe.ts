@@ -14,6 +14,8 @@ export interface Parameter {
   /** Inputs of each unit of its layer; 0 for batch norms. */
   readonly fanIn: number;
   readonly frozen: boolean;
+  /** Whether the weights of each unit [in,out] are scaled to length 1 before each step. */
+  readonly unitLength?: boolean;
   /** The initial value of each element, if not determined by the role. */
   readonly initial?: number;
 }
@@ -68,9 +70,10 @@ export function shapeInterpretation(): {
       );
     to.set(entry.name, entry);
   };
-  const weight = (layer: string, role: 'convolution' | 'linear', shape: Shape): void => {
+  const weight = (layer: string, role: 'convolution' | 'linear', shape: Shape, unitLength = false): void => {
     const fanIn = shape.slice(0, -1).reduce((product, length) => product * length, 1);
-    add(parameters, { name: `${layer}.weight`, shape, role, fanIn, frozen: false });
+    const unit = unitLength ? { unitLength } : {};
+    add(parameters, { name: `${layer}.weight`, shape, role, fanIn, frozen: false, ...unit });
     weightSites.set(layer, shape);
   };
   // Initialized to 0, as in torchvision's networks; PyTorch's convolutions initialize biases randomly.
@@ -102,6 +105,11 @@ export function shapeInterpretation(): {
     },
     relu: (x) => x,
     relu6: (x) => x,
+    gelu: (x) => x,
+    unitLength(x) {
+      rows(x, 'a division by lengths');
+      return x;
+    },
     add(a, b) {
       if (a.join() !== b.join())
         throw networkInvalid(`it adds tensors of different shapes, [${a.join()}] and [${b.join()}]`);
@@ -112,15 +120,20 @@ export function shapeInterpretation(): {
       return [count, channels];
     },
     maxPool: (x, options) => window(x, 'a max pool', { ...options, channels: images(x, 'a max pool')[3] }),
-    linear(x, layer, { units, bias }) {
-      const [count, width] = x;
-      if (x.length !== 2 || count === undefined || width === undefined)
-        throw networkInvalid(`${layer} is linear and needs [N,C], not [${x.join()}]`);
-      weight(layer, 'linear', [width, units]);
+    linear(x, layer, { units, bias, unitWeights }) {
+      const [count, width] = rows(x, `${layer} is linear and`);
+      weight(layer, 'linear', [width, units], unitWeights);
       if (bias !== false) {
         const name = `${layer}.bias`;
         add(parameters, { name, shape: [units], role: 'bias', fanIn: width, frozen: bias === 'frozen' });
       }
+      return [count, units];
+    },
+    weightNormLinear(x, layer, { units }) {
+      const [count, width] = rows(x, `${layer} is linear and`);
+      const shared = { fanIn: width, frozen: false };
+      add(parameters, { name: `${layer}.weight_v`, shape: [width, units], role: 'linear', ...shared });
+      add(parameters, { name: `${layer}.weight_g`, shape: [1, units], role: 'scale', ...shared, frozen: true });
       return [count, units];
     },
     output(x, site) {
@@ -141,6 +154,11 @@ export function shapeInterpretation(): {
 function images(x: Shape, where: string): [number, number, number, number] {
   if (x.length !== 4) throw networkInvalid(`${where} needs images [N,H,W,C], not [${x.join()}]`);
   return [...x] as [number, number, number, number];
+}
+
+function rows(x: Shape, where: string): [number, number] {
+  if (x.length !== 2) throw networkInvalid(`${where} needs [N,C], not [${x.join()}]`);
+  return [...x] as [number, number];
 }
 
 interface Window {

@@ -1,6 +1,6 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { withNote } from '../errors.js';
-import type { Engine } from '../engine/engine.js';
+import type { Engine, Tf } from '../engine/engine.js';
 import type { Operations } from './network.js';
 import type { Normalization } from './normalization.js';
 
@@ -52,6 +52,8 @@ export function execute(
     },
     relu: (x) => ops.relu(x),
     relu6: (x) => ops.relu6(x),
+    gelu: (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1)),
+    unitLength: (x) => unitLength(tf, x, 1),
     add: (a, b) => tf.add(a, b),
     globalAveragePool: (x) => tf.mean(x, [1, 2]),
     maxPool(x, { size, stride, padding }) {
@@ -66,8 +68,20 @@ export function execute(
       return tf.maxPool(padded as Tensor4D, size, stride, 'valid');
     },
     linear: (x, layer, { bias }) => biased(tf.matMul(x as Tensor2D, weight(layer) as Tensor2D), layer, bias !== false),
+    weightNormLinear(x, layer) {
+      const direction = unitLength(tf, parameter(`${layer}.weight_v`), 0);
+      const weights = tf.mul<Tensor2D>(direction, parameter(`${layer}.weight_g`));
+      return tf.matMul(x as Tensor2D, weights);
+    },
     output: (x, site) => sites.output(site, x),
   });
+}
+
+/** x divided by its lengths along an axis, at least 1e-12. */
+export function unitLength(tf: Tf, x: Tensor, axis: number): Tensor {
+  // The bound is under the root: the length is the same, and the gradient is finite at the zero vector.
+  const length = tf.sqrt(tf.maximum(tf.sum(tf.square(x), axis, true), 1e-24));
+  return tf.div(x, length);
 }
 
 const LOWEST = -3.4028234663852886e38;

@@ -13,12 +13,21 @@ export interface Operations<T> {
   relu(x: T): T;
   /** min(max(x, 0), 6). */
   relu6(x: T): T;
+  /** x (1 + erf(x / sqrt 2)) / 2. */
+  gelu(x: T): T;
+  /** Divides each row [N,C] by its length, at least 1e-12, as PyTorch's `normalize`. */
+  unitLength(x: T): T;
   add(a: T, b: T): T;
   /** [N,H,W,C] -> [N,C]. */
   globalAveragePool(x: T): T;
   maxPool(x: T, options: { readonly size: number; readonly stride: number; readonly padding: number }): T;
-  /** Fully connected: [N,C] -> [N,units]. Its weight is a quantization site. A `frozen` bias keeps its initial value. */
-  linear(x: T, layer: string, options: { readonly units: number; readonly bias: boolean | 'frozen' }): T;
+  /** Fully connected: [N,C] -> [N,units]. Its weight is a quantization site. */
+  linear(x: T, layer: string, options: LinearLayer): T;
+  /**
+   * Fully connected with weight normalization, without a bias: [N,C] -> [N,units]. The weight is g v / |v| for each unit (arXiv 1602.07868),
+   * in `weight_v` and `weight_g`; g is 1 and frozen. Always float: its weight is no quantization site.
+   */
+  weightNormLinear(x: T, layer: string, options: { readonly units: number }): T;
   /** The quantization site of a layer's or block's output. */
   output(x: T, site: string): T;
 }
@@ -40,6 +49,14 @@ export interface BatchNormLayer {
   readonly affine?: boolean;
   /** The initial value of each scale; 1 by default. */
   readonly initialScale?: number;
+}
+
+export interface LinearLayer {
+  readonly units: number;
+  /** A `frozen` bias keeps its initial value. */
+  readonly bias: boolean | 'frozen';
+  /** Whether the weights of each unit are scaled to length 1 before each training step; false by default. No gradient flows through it. */
+  readonly unitWeights?: boolean;
 }
 
 /** A network, written once. */
@@ -65,10 +82,13 @@ function prefixed<T>(prefix: string, nn: Operations<T>): Operations<T> {
     batchNorm: (x, layer, options) => nn.batchNorm(x, full(layer), options),
     relu: (x) => nn.relu(x),
     relu6: (x) => nn.relu6(x),
+    gelu: (x) => nn.gelu(x),
+    unitLength: (x) => nn.unitLength(x),
     add: (a, b) => nn.add(a, b),
     globalAveragePool: (x) => nn.globalAveragePool(x),
     maxPool: (x, options) => nn.maxPool(x, options),
     linear: (x, layer, options) => nn.linear(x, full(layer), options),
+    weightNormLinear: (x, layer, options) => nn.weightNormLinear(x, full(layer), options),
     output: (x, site) => nn.output(x, full(site)),
   };
 }

@@ -73,6 +73,7 @@ function noted<T>(nn: Operations<T>, layers: string[], outputs: string[]): Opera
     depthwiseConv2d: note(layers, nn.depthwiseConv2d),
     batchNorm: note(layers, nn.batchNorm),
     linear: note(layers, nn.linear),
+    weightNormLinear: note(layers, nn.weightNormLinear),
     output: note(outputs, nn.output),
   };
 }

@@ -37,7 +37,7 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
       const { made, engine } = subject;
       const constant: Method = {
         ...made,
-        online: (branch, views) => made.online(branch, views),
+        online: (branch, views, values) => made.online(branch, views, values),
         targets: (online, context) => constants(engine.tf, made.targets(online, context)),
       };
       const [step, stopped] = [methodStep(subject), methodStep(subject, 'plain', constant)];

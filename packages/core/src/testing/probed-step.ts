@@ -8,6 +8,8 @@ import type { ImageShape } from '../kinds/augmentation.js';
 import type { Method } from '../kinds/method.js';
 import { assembleModel, type Model } from '../train/model.js';
 import type { Optimizer } from '../kinds/optimizer.js';
+import type { SchedulePoint } from '../kinds/schedule.js';
+import { methodInputs } from '../train/method-inputs.js';
 import { bitInputs, INPUTS } from '../train/step-inputs.js';
 import { slotName, trainingStep } from '../train/step.js';
 import { initialState } from '../train/training-state.js';
@@ -45,6 +47,18 @@ export interface ProbedStep {
 }
 
 const GRADIENT = 'gradient';
+
+/** The point in training at which a method's scalars and draws are taken. */
+const MIDDLE: SchedulePoint = { epoch: 2, epochs: 4, step: 20, stepsPerEpoch: 10 };
+
+/** The method with all networks trained, because the laws ask for the gradients of all. */
+function unfrozen(method: Method): Pick<Method, 'scalars' | 'draws' | 'frozen'> {
+  return {
+    scalars: (at) => method.scalars?.(at) ?? {},
+    draws: method.draws ?? {},
+    frozen: Object.fromEntries(Object.keys(method.frozen ?? {}).map((network) => [network, () => false])),
+  };
+}
 
 /** The name of a parameter's gradient among the outputs of a probed step. */
 export function gradientName(parameter: string): string {
@@ -85,6 +99,7 @@ export function probedStep({ engine, companions, backbone, method, wrapper, inpu
       [INPUTS.images]: tf.zeros<Rank.R4>([BATCH, ...input]),
       [INPUTS.learningRate]: tf.scalar(1),
       [INPUTS.momentum]: tf.scalar(MOMENTUM),
+      ...methodInputs(engine, unfrozen(method), { seed: SEED, batch: BATCH }, MIDDLE),
       ...Object.fromEntries(images.map((view, index) => [INPUTS.draws(index), tf.reshape(view, [BATCH, -1])])),
       ...(precision ? bitInputs(engine, precision, 0) : {}),
     }),

@@ -1,9 +1,10 @@
 import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Tensors } from '../engine/engine.js';
-import { methodStateInvalid } from './train-errors.js';
+import { headUnknown, methodStateInvalid } from './train-errors.js';
 import { execute, NO_HOOKS } from '../nn/execute.js';
 import { batchStatistics, type Statistics } from '../nn/normalization.js';
-import type { Encoder, Method } from '../kinds/method.js';
+import type { Branch, Method } from '../kinds/method.js';
+import { readStepValues } from './method-inputs.js';
 import { memoryName, type Model } from './model.js';
 import { readTensor } from './read-tensor.js';
 import { INPUTS } from './step-inputs.js';
@@ -35,14 +36,15 @@ export function methodState(
   const parameters = averagedParameters(engine, model, pass);
   const names = Object.keys(model.memory);
   const memory = Object.fromEntries(names.map((name) => [name, readTensor(pass.state, memoryName(name))]));
+  const step = readStepValues(pass.inputs);
   let next: readonly (readonly [string, Tensor])[] = [];
   return {
     parameters,
     bind: (views) => ({
-      online: (branch, images) => method.online(branch, images),
+      online: (branch, images) => method.online(branch, images, step),
       targets(online) {
-        const momentum = momentumEncoder(engine, model, parameters, pass);
-        const targets = method.targets(online, { views, momentum, memory });
+        const momentum = momentumBranch(engine, model, parameters, pass);
+        const targets = method.targets(online, { views, momentum, memory, ...step });
         const nextMemory = Object.entries(method.nextMemory?.(targets, memory) ?? {});
         next = nextMemory.map(([name, tensor]) => [memoryName(name), pass.keep(checked(model, name, tensor))]);
         return targets;
@@ -66,12 +68,7 @@ function averagedParameters({ tf }: Pick<Engine, 'tf'>, { momentum }: Model, { s
   );
 }
 
-function momentumEncoder(
-  engine: Engine,
-  { momentum }: Model,
-  parameters: Tensors,
-  { statistics, keep }: Pass,
-): Encoder {
+function momentumBranch(engine: Engine, { momentum }: Model, parameters: Tensors, { statistics, keep }: Pass): Branch {
   const normalization = batchStatistics(engine, statistics, keep);
   const parameter = (name: string): Tensor => readTensor(parameters, name);
   const nn = execute(engine, { parameter, normalization, sites: NO_HOOKS });
@@ -79,6 +76,11 @@ function momentumEncoder(
     encode(images) {
       if (momentum === undefined) throw methodStateInvalid('it uses a momentum encoder but declares no `momentum`');
       return momentum.network.forward(nn, images as Tensor) as Tensor2D;
+    },
+    head(name, features) {
+      const head = momentum?.heads[name];
+      if (head === undefined) throw headUnknown(name, Object.keys(momentum?.heads ?? {}), 'momentum encoder');
+      return head.forward(nn, features as Tensor) as Tensor2D;
     },
   };
 }

@@ -7,7 +7,7 @@ import type { NetworkQuantization, OperandQuantization } from './site-hooks.js';
 import type { Precision } from '../quantization/precision.js';
 import { atLocation, type Location } from '../errors.js';
 import { networkInvalid } from '../nn/nn-errors.js';
-import { headUnknown } from './train-errors.js';
+import { headUnknown, methodStateInvalid } from './train-errors.js';
 import type { Path } from '../pipeline/locate.js';
 import type { MemoryTensor, Method } from '../kinds/method.js';
 
@@ -55,11 +55,13 @@ export interface Trained {
   readonly rate: number;
 }
 
-/** A copy of the encoder that follows it slowly. */
+/** A copy of the encoder, and of some heads, that follows them slowly. */
 export interface MomentumEncoder {
   /** Its layers are named `momentum.…`. */
   readonly network: Network;
-  /** Each follows a parameter of the encoder. */
+  /** Copies of the heads that the method lists, named `momentum.<name>.…`. */
+  readonly heads: { readonly [name: string]: Network };
+  /** Each follows a parameter of the encoder or of a head. */
   readonly parameters: readonly { readonly name: string; readonly follows: Parameter }[];
   readonly statistics: readonly Statistic[];
 }
@@ -83,14 +85,15 @@ export function assembleModel(
   const encoder = chain(backbone, named('projector', method.projector));
   const heads = Object.fromEntries(Object.entries(method.heads).map(([name, head]) => [name, named(name, head)]));
   const backboneDescription = atLocation(location(['backbone']), () => describe(backbone, input));
-  const descriptions = atLocation(location(['method']), () => {
+  const described = atLocation(location(['method']), () => {
     const description = describe(encoder, input);
-    const all = [description, ...Object.values(heads).map((head) => describe(head, description.output))];
-    refuseSharedNames(all);
+    const ofHeads = Object.entries(heads).map(([name, head]) => [name, describe(head, description.output)] as const);
+    refuseSharedNames([description, ...ofHeads.map(([, head]) => head)]);
     refuseUnknownNetworks(method);
-    return all;
+    return { encoder: description, heads: new Map(ofHeads) };
   });
-  const encoderDescription = descriptions[0]!; // the encoder's
+  const encoderDescription = described.encoder;
+  const descriptions = [encoderDescription, ...described.heads.values()];
   const pinned: PinnedSites = pinSites(pins, encoderDescription, (pattern) =>
     location(['quantization', 'pins', pattern]),
   );
@@ -110,7 +113,7 @@ export function assembleModel(
       rate: rateOf(name, method),
     })),
     statistics: descriptions.flatMap((description) => description.statistics),
-    momentum: method.momentum && momentumEncoder(encoder, encoderDescription),
+    momentum: method.momentum && momentumEncoder(method, { encoder, heads }, described),
     memory: method.memory ?? {},
     backboneDescription,
     quantization,
@@ -122,22 +125,56 @@ export function memoryName(name: string): string {
   return `memory.${name}`;
 }
 
+/** The names of trained tensors of the networks that the method can freeze, by network. */
+export function freezableParameters(
+  { trained }: Pick<Model, 'trained'>,
+  { frozen = {} }: Method,
+): ReadonlyMap<string, readonly string[]> {
+  const namesOf = (network: string): string[] =>
+    trained.map(({ name }) => name).filter((name) => belongsTo(network, name));
+  return new Map(Object.keys(frozen).map((network) => [network, namesOf(network)]));
+}
+
 /** The factor on the learning rate of the network whose layers are named `<network>.…`. */
 function rateOf(name: string, { learningRates = {} }: Method): number {
-  return Object.entries(learningRates).find(([network]) => name.startsWith(`${network}.`))?.[1] ?? 1;
+  return Object.entries(learningRates).find(([network]) => belongsTo(network, name))?.[1] ?? 1;
 }
 
-function refuseUnknownNetworks({ heads, learningRates = {} }: Method): void {
+function belongsTo(network: string, name: string): boolean {
+  return name.startsWith(`${network}.`);
+}
+
+function refuseUnknownNetworks({ heads, learningRates = {}, frozen = {}, momentum, momentumHeads = [] }: Method): void {
   const known = ['projector', ...Object.keys(heads)];
-  const unknown = Object.keys(learningRates).find((name) => !known.includes(name));
+  const unknown = [...Object.keys(learningRates), ...Object.keys(frozen)].find((name) => !known.includes(name));
   if (unknown !== undefined) throw headUnknown(unknown, known);
+  const copied = momentumHeads.find((name) => heads[name] === undefined);
+  if (copied !== undefined) throw headUnknown(copied, Object.keys(heads));
+  if (momentumHeads.length > 0 && momentum === undefined)
+    throw methodStateInvalid('it declares `momentumHeads` but no `momentum`');
 }
 
-function momentumEncoder(encoder: Network, { parameters, statistics }: NetworkDescription): MomentumEncoder {
+interface Described {
+  readonly encoder: NetworkDescription;
+  readonly heads: ReadonlyMap<string, NetworkDescription>;
+}
+
+function momentumEncoder(
+  { momentumHeads = [] }: Method,
+  { encoder, heads }: Pick<Model, 'encoder' | 'heads'>,
+  described: Described,
+): MomentumEncoder {
+  // The names were checked.
+  const copied = [described.encoder, ...momentumHeads.map((name) => described.heads.get(name)!)];
   return {
     network: named('momentum', encoder),
-    parameters: parameters.map((follows) => ({ name: `momentum.${follows.name}`, follows })),
-    statistics: statistics.map((statistic) => ({ ...statistic, name: `momentum.${statistic.name}` })),
+    heads: Object.fromEntries(momentumHeads.map((name) => [name, named('momentum', heads[name]!)])),
+    parameters: copied.flatMap(({ parameters }) =>
+      parameters.map((follows) => ({ name: `momentum.${follows.name}`, follows })),
+    ),
+    statistics: copied.flatMap(({ statistics }) =>
+      statistics.map((statistic) => ({ ...statistic, name: `momentum.${statistic.name}` })),
+    ),
   };
 }
 

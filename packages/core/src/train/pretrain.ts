@@ -15,6 +15,7 @@ import type { Schedule } from '../kinds/schedule.js';
 import type { Wrapper } from '../kinds/wrapper.js';
 import type { Model, Networks } from './model.js';
 import { initializeQuantizers } from './initialize-quantizers.js';
+import { methodInputs } from './method-inputs.js';
 import { trainingStep } from './step.js';
 import { drawPrecisions, stepInputs } from './step-inputs.js';
 import { exportWeights, initialState, restoreState, storeState } from './training-state.js';
@@ -169,7 +170,11 @@ export function inputsAt(
   const precisions = drawPrecisions(sampler, sets, wrapper.precisions, seed, { step, epoch });
   const momentum = method.momentum?.(at);
   const values = { images, imageShape: dataset.shape, samples, epoch, learningRate, momentum, precisions };
-  return { learningRate, precisions, inputs: stepInputs(engine, views, method.views, seed, values) };
+  const inputs = {
+    ...stepInputs(engine, views, method.views, seed, values),
+    ...methodInputs(engine, method, { seed, batch }, at),
+  };
+  return { learningRate, precisions, inputs };
 }
 
 /** `every` takes nine times as long, and training waits. */

@@ -10,10 +10,12 @@ import { observedRanges, observing, quantizing, type Observations } from './site
 import { lossGradients } from './loss-gradients.js';
 import { methodState, type Pass } from './method-state.js';
 import type { Branch, Method } from '../kinds/method.js';
-import type { Model } from './model.js';
+import { withoutFrozen } from './method-inputs.js';
+import { freezableParameters, type Model } from './model.js';
 import { readTensor } from './read-tensor.js';
 import type { Optimizer } from '../kinds/optimizer.js';
 import { quantizesOutputs, INPUTS, readBits, readViews } from './step-inputs.js';
+import { withUnitWeights } from './unit-weights.js';
 import type { Views } from './views.js';
 import type { Branches, WrappedMethod, Wrapper } from '../kinds/wrapper.js';
 
@@ -35,7 +37,7 @@ export function slotName(slot: string, parameter: string): string {
 /**
  * One step of training as a pure function. State: parameters, tensors that quantizers train, running statistics, the momentum encoder,
  * the method's memory, optimizer slots. Inputs: images [N,H,W,C] of bytes, each view's random numbers, the learning rate, the momentum,
- * the drawn bit widths (an operand without a width is float). Outputs: `loss`, `part.<name>` and `featureStd`.
+ * the drawn bit widths (an operand without a width is float), what the method declares (`methodInputs`). Outputs: `loss`, `part.<name>` and `featureStd`.
  */
 export function trainingStep({
   engine,
@@ -46,8 +48,15 @@ export function trainingStep({
   optimizer,
 }: StepParts): Step<Tensors, Tensors, Tensors> {
   const { tf } = engine;
+  const freezable = new Map(
+    [...freezableParameters(model, method)].map(([network, names]) => [
+      network,
+      names.flatMap((name) => [name, ...optimizer.slots.map((slot) => slotName(slot, name))]),
+    ]),
+  );
 
-  return (state, inputs) => {
+  return (before, inputs) => {
+    const state = withUnitWeights(engine, model, before);
     // Tensors that outlive the gradient's scope are kept, then moved to the step's scope.
     const kept = new Set<Tensor>();
     const keep = <T extends Tensor>(tensor: T): T => {
@@ -103,7 +112,8 @@ export function trainingStep({
       const shown = Object.fromEntries(
         Object.entries(outputs).map(([name, tensor]) => [name, moveToScopeOnce(kept, tensor)]),
       );
-      return { state: next, outputs: shown } satisfies StepResult<Tensors, Tensors>;
+      const result = { state: withoutFrozen(engine, freezable, { state, inputs }, next), outputs: shown };
+      return result satisfies StepResult<Tensors, Tensors>;
     } finally {
       for (const leftOver of kept) leftOver.dispose();
     }

@@ -75,12 +75,16 @@ export function initialMismatch(
 }
 
 /**
- * A method or wrapper uses a head that the method does not define.
- * @remedy Use one of the listed heads.
+ * A method or wrapper uses a head that the method does not define, or that its momentum encoder does not copy.
+ * @remedy Use one of the listed heads. List the heads that the momentum encoder copies in the method's `momentumHeads`.
  */
-export function headUnknown(name: string, known: readonly string[]): SsqlError {
-  return new SsqlError('HEAD_UNKNOWN', `The method has no head \`${name}\`.`, {
-    hint: didYouMean(name, known) ?? `Heads: ${known.join(', ')}.`,
+export function headUnknown(
+  name: string,
+  known: readonly string[],
+  of: 'method' | 'momentum encoder' = 'method',
+): SsqlError {
+  return new SsqlError('HEAD_UNKNOWN', `The ${of} has no head \`${name}\`.`, {
+    hint: didYouMean(name, known) ?? (known.length > 0 ? `Heads: ${known.join(', ')}.` : 'It has no heads.'),
     ofCaller: true,
   });
 }

@@ -2,6 +2,7 @@ import { definePlugin, type Method } from '@ssql/core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { negativeCosine } from '../losses/negative-cosine.js';
 import { normalizedProjector, predictor } from './heads.js';
+import { risingMomentum } from './rising-momentum.js';
 
 type Pair = readonly [Tensor2D, Tensor2D];
 
@@ -72,11 +73,7 @@ export const byol = definePlugin({
     projector: normalizedProjector({ layers, hidden, dim, lastNorm }),
     heads: { predictor: predictor(predictorHidden, dim) },
     learningRates: { predictor: predictorLr },
-    momentum({ step, epochs, stepsPerEpoch }) {
-      if (momentumSchedule === 'constant') return momentum;
-      // 1 - (1 - base) (cos(pi k / K) + 1) / 2: the paper's section 3.2.
-      return 1 - ((1 - momentum) * (Math.cos((Math.PI * step) / (epochs * stepsPerEpoch)) + 1)) / 2;
-    },
+    momentum: (at) => (momentumSchedule === 'constant' ? momentum : risingMomentum(momentum, at)),
     online(branch, [x1, x2]) {
       const z1 = branch.encode(x1!);
       const z2 = branch.encode(x2!);

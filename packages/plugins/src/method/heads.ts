@@ -1,4 +1,4 @@
-import type { Network } from '@ssql/core';
+import { chain, type Network } from '@ssql/core';
 
 interface NormalizedProjector {
   readonly layers: number;
@@ -43,4 +43,30 @@ export function predictor(hidden: number, dim: number): Network {
       return nn.linear(inner, '3', { units: dim, bias: true });
     },
   };
+}
+
+/** Linear layers; all but the last have GELU, after a batch norm if `norm`. Layers are named as in a PyTorch Sequential. */
+export function geluProjector({
+  layers,
+  hidden,
+  dim,
+  norm,
+}: Pick<NormalizedProjector, 'layers' | 'hidden' | 'dim'> & { readonly norm: boolean }): Network {
+  const size = norm ? 3 : 2; // modules of a hidden layer
+  return {
+    forward(nn, x) {
+      for (let layer = 0; layer < layers - 1; layer++) {
+        const linear = `${size * layer}`;
+        x = nn.linear(x, linear, { units: hidden, bias: !norm });
+        x = nn.output(nn.gelu(norm ? nn.batchNorm(x, `${size * layer + 1}`) : x), linear);
+      }
+      const linear = `${size * (layers - 1)}`;
+      return nn.output(nn.linear(x, linear, { units: dim, bias: true }), linear);
+    },
+  };
+}
+
+/** The network with its outputs divided by their lengths. */
+export function unitOutputs(network: Network): Network {
+  return chain(network, { forward: (nn, x) => nn.unitLength(x) });
 }
