@@ -85,7 +85,7 @@ describe('ssql explain', () => {
     const file = writePipeline(folder, { ...SMALL, plugins: ['./mine.mjs'], quantization });
     const { services, slots } = await explain(file);
     const held = new Map(services.map((entry) => [entry.service, entry]));
-    const context = ['tf', 'folder', 'seed'];
+    const context = ['tf', 'operations', 'folder', 'seed'];
     for (const name of context) assert.deepEqual(held.get(name)?.needs, []);
     assert.deepEqual(held.get('quantization.weights.quantizer')?.needs, [
       ...context,

@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import type { StepValues, TargetContext } from '@ssql/core';
 import assert from 'node:assert/strict';
+import { composedOps } from '../../packages/core/src/engine/composed-ops.js';
 import { createRequire } from 'node:module';
 import type { HostTensor } from '../golden/recipe.js';
 
@@ -9,7 +10,7 @@ import type { HostTensor } from '../golden/recipe.js';
 createRequire(import.meta.url)('@tensorflow/tfjs-core/dist/register_all_gradients.js');
 
 /** What a plugin is created with in a test: tfjs on its plain JavaScript backend. */
-export const context = { tf, folder: '', seed: 0, needs: {} } as const;
+export const context = { tf, ops: composedOps(), folder: '', seed: 0, needs: {} } as const;
 
 /** What a method that declares no scalars and no draws gets. */
 export const noValues: StepValues = { scalars: {}, draws: {} };

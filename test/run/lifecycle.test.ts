@@ -30,7 +30,7 @@ export const plugins = [
   { kind: 'method', name: 'slow', summary: 'Is needed by two services, and takes time.',
     options: { type: 'object', additionalProperties: false, properties: {} },
     create: async (_, { tf }) => { events.push('make method'); await new Promise((done) => setTimeout(done, 5)); return {
-      views: 2, projector: { forward: (nn, x) => nn.linear('l', x, { units: 2, bias: true }) }, heads: {},
+      views: 2, projector: { forward: (nn, x) => nn.output(nn.linear(x, 'l', { units: 2, bias: true }), 'l') }, heads: {},
       online: (branch, views) => views.map((view) => branch.encode(view)), targets: (online) => online,
       loss: (online, targets) => tf.mean(tf.squaredDifference(online[0], targets[1])), features: (online) => online[0] }; } },
 ];`;
@@ -52,6 +52,7 @@ describe('the plugins of a run', function () {
       plugins: ['./teacher.mjs'],
       teacher: { use: 'frozen', with: { weights: 'weights.txt' } },
       schedule: 'taught',
+      data: { use: 'digits', with: { test: 9950 } },
       train: { epochs: 1, batch: 50 },
       stages: [],
       ...change,

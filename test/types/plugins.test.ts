@@ -38,6 +38,24 @@ const PROGRAMS: { readonly [title: string]: string } = {
         return taught;
       },
     });`,
+  'checks, fingerprints, disposal and operations of the engine compile': `
+    declare module '@ssql/core' {
+      interface PluginKinds { mentor: { readonly rate: number }; pace: () => number }
+    }
+    export const mentor = definePlugin({
+      kind: 'mentor', name: 't', summary: 's',
+      options: { ...options, properties: { weights: { type: 'string', default: 'w', description: 'd' } } },
+      check({ weights }, pipeline) { const file: string = weights; const train: unknown = pipeline['train']; },
+      fingerprint: async ({ weights }, { folder }) => folder + weights,
+      create: (_, { tf, ops }) => ({ rate: ops.relu(tf.scalar(1)).size, dispose: async () => undefined }),
+    });
+    export const pace = definePlugin({ kind: 'pace', name: 'p', summary: 's', options, create: () => () => 1 });`,
+  'a fingerprint that is no text': `
+    export const p = definePlugin({
+      kind: 'observer', name: 'o', summary: 's', options,
+      fingerprint: () => 3, // refused
+      create: () => observer,
+    });`,
   'a plugin of a kind of a third party that makes something else': `
     declare module '@ssql/core' {
       interface PluginKinds { critic: { readonly network: Network } }

@@ -1,6 +1,13 @@
 /** For authors of plugins. Whoever embeds ssql imports `@ssql/core/run`, tests of plugins `@ssql/core/testing`. */
 export { PipelineErrors, SsqlError, type Location } from './errors.js';
-export { definePlugin, type AnyPlugin, type Plugin, type PluginContext } from './plugin/contract.js';
+export {
+  definePlugin,
+  type AnyPlugin,
+  type Plugin,
+  type PluginContext,
+  type Product,
+  type ResolvedPipeline,
+} from './plugin/contract.js';
 export type { Options, OptionSchema, OptionsInput, OptionsSchema } from './plugin/options.js';
 export type { Kind, PluginKinds } from './kinds/kinds.js';
 export type {
@@ -37,6 +44,7 @@ export type {
 export type { SiteQuantization, TrainedEncoder } from './kinds/trained-encoder.js';
 export type { Branches, Objective, WrappedMethod, Wrapper } from './kinds/wrapper.js';
 export type { CompiledStep, Engine, Step, StepResult, Tensors, Tf } from './engine/engine.js';
+export type { BatchNormalized, ConvolutionOptions, NeuralOps } from './engine/neural-ops.js';
 export { openEngine } from './engine/open-engine.js';
 export { stopGradient } from './engine/stop-gradient.js';
 export {
@@ -49,6 +57,9 @@ export {
   type Network,
   type Operations,
 } from './nn/network.js';
+export { describe, type NetworkDescription, type Parameter, type Shape, type Statistic } from './nn/describe.js';
+export { execute, NO_HOOKS, type Execution, type SiteHooks } from './nn/execute.js';
+export { batchStatistics, runningStatistics, type Normalization } from './nn/normalization.js';
 export {
   EVALUATION_PRECISION_PATTERN,
   formatEvaluationPrecision,

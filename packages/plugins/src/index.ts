@@ -117,3 +117,70 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   csv,
   tensorboard,
 ]);
+
+/** The built-in plugins with the types of their options. */
+export {
+  cifar10,
+  digits,
+  brightnessContrast,
+  colorJitter,
+  gaussianBlur,
+  grayscale,
+  horizontalFlip,
+  normalize,
+  randomErasing,
+  randomResizedCrop,
+  randomWarp,
+  resize,
+  solarize,
+  efficientnetLite0,
+  mobilenetV2,
+  resnet18,
+  resnet34,
+  resnet50,
+  resnet101,
+  vgg16Bn,
+  barlowTwins,
+  byol,
+  moco,
+  simclr,
+  simsiam,
+  none,
+  rssql,
+  ssql,
+  adaround,
+  binary,
+  dorefa,
+  lsq,
+  lsqPlus,
+  pact,
+  uniform,
+  gaussian,
+  histogram,
+  minmax,
+  movingAverageMinmax,
+  mse,
+  percentile,
+  cyclic,
+  uniformSampler,
+  weighted,
+  sgd,
+  constant,
+  cosine,
+  integerProgram,
+  decomposition,
+  knn,
+  linearProbe,
+  report,
+  csv,
+  tensorboard,
+};
+
+export { bothSides } from './losses/both-sides.js';
+export { crossEntropy } from './losses/cross-entropy.js';
+export { infoNce } from './losses/info-nce.js';
+export { negativeCosine } from './losses/negative-cosine.js';
+export { ntXent } from './losses/nt-xent.js';
+export { redundancyReduction } from './losses/redundancy-reduction.js';
+export { unitLength } from './losses/unit-length.js';
+export { normalizedProjector, plainProjector, predictor } from './method/heads.js';

@@ -1,4 +1,6 @@
+import { composedOps } from '../engine/composed-ops.js';
 import type { Tf } from '../engine/engine.js';
+import type { NeuralOps } from '../engine/neural-ops.js';
 import { SsqlError, withLocation, type Location } from '../errors.js';
 import type { Kind } from '../kinds/kinds.js';
 import type { Path } from '../pipeline/locate.js';
@@ -10,19 +12,20 @@ import { service, type Service } from './scope.js';
 import { token, type AnyToken } from './token.js';
 
 export const TF = token<Tf>('tf');
+export const OPS = token<NeuralOps>('operations');
 /** The folder of the pipeline file. */
 export const FOLDER = token<string>('folder');
 export const SEED = token<number>('seed');
 
 /** The service that makes a plugin of a run from the plugins that it needs. */
 export function pluginService(planned: PlannedPlugin, location?: (path: Path) => Location): Service {
-  const needs: readonly AnyToken[] = [TF, FOLDER, SEED, ...planned.needs.map(({ path }) => tokenOf(path))];
+  const needs: readonly AnyToken[] = [TF, OPS, FOLDER, SEED, ...planned.needs.map(({ path }) => tokenOf(path))];
   return service<unknown, readonly AnyToken[]>(
     tokenOf(planned.path) as AnyToken,
     needs,
-    (tf: Tf, folder: string, seed: number, ...made: unknown[]) => {
+    (tf: Tf, ops: NeuralOps, folder: string, seed: number, ...made: unknown[]) => {
       const needed = Object.fromEntries(planned.needs.map(({ kind }, index) => [kind, made[index]]));
-      return make(planned, { tf, folder, seed, needs: needed }, location?.(planned.path));
+      return make(planned, { tf, ops, folder, seed, needs: needed }, location?.(planned.path));
     },
     disposeProduct,
   );
@@ -33,6 +36,7 @@ export function sharedDataService(to: AnyToken, planned: PlannedPlugin, location
   const create = (tf: Tf, folder: string): Promise<unknown> => {
     const context = {
       tf,
+      ops: composedOps(),
       folder,
       needs: {},
       get seed(): never {

@@ -1,4 +1,6 @@
+import { composedOps } from '../engine/composed-ops.js';
 import type { Engine } from '../engine/engine.js';
+import type { NeuralOps } from '../engine/neural-ops.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 import { hashInitialWeights, readInitialWeights, type InitialWeights } from '../train/initial-weights.js';
 import { assembleModel, type Model } from '../train/model.js';
@@ -6,7 +8,7 @@ import { batchTooLarge } from '../train/train-errors.js';
 import { prepareViews, type Views } from '../train/views.js';
 import { COMPOSITION, compositionServices } from './composition.js';
 import { planPlugins, tokenOf, type PlannedPlugin } from './plan.js';
-import { FOLDER, fingerprintOf, pluginService, SEED, TF } from './plugin-service.js';
+import { FOLDER, fingerprintOf, OPS, pluginService, SEED, TF } from './plugin-service.js';
 import { datasetToken, engineToken } from './process-scope.js';
 import { constant, service, type Service } from './scope.js';
 import { token } from './token.js';
@@ -28,13 +30,24 @@ export const INITIAL_WEIGHTS = token<InitialWeights | undefined>('initial weight
  */
 export function runServices({ registry, folder }: LoadedPipeline, { pipeline, location }: LoadedCell): Service[] {
   const planned = planPlugins(pipeline, registry, location);
+  // Plugins may be made without an engine, to describe them; what they make computes with that of the run.
+  let opened: Engine | undefined;
+  const ops = (): NeuralOps => opened?.ops ?? composed;
+  const composed = composedOps();
   const serviceOf = (plugin: PlannedPlugin): Service =>
     plugin.kind === 'data' && plugin.needs.length === 0
       ? service(tokenOf<'data'>(plugin.path), [datasetToken(pipeline)], (dataset) => dataset)
       : pluginService(plugin, location);
   return [
     constant(SEED, pipeline.seed),
-    service(ENGINE, [engineToken(pipeline)], (engine) => engine),
+    service(ENGINE, [engineToken(pipeline)], (engine) => (opened = engine)),
+    constant(OPS, {
+      conv2d: (...operands) => ops().conv2d(...operands),
+      depthwiseConv2d: (...operands) => ops().depthwiseConv2d(...operands),
+      batchNorm: (...operands) => ops().batchNorm(...operands),
+      relu: (x) => ops().relu(x),
+      relu6: (x) => ops().relu6(x),
+    }),
     ...planned.map(serviceOf),
     ...compositionServices(pipeline, planned),
     service(VIEWS, [TF, COMPOSITION], (tf, { augmentations, dataset }) =>

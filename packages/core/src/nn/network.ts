@@ -64,9 +64,9 @@ export interface Network {
   forward<T>(nn: Operations<T>, x: T): T;
 }
 
-/** `first`, then `second`. */
-export function chain(first: Network, second: Network): Network {
-  return { forward: (nn, x) => second.forward(nn, first.forward(nn, x)) };
+/** The networks one after the other. */
+export function chain(...networks: readonly Network[]): Network {
+  return { forward: (nn, x) => networks.reduce((features, network) => network.forward(nn, features), x) };
 }
 
 /** The network with `prefix.` before every layer and site name. */

@@ -1,4 +1,5 @@
 import type { Tf } from '../engine/engine.js';
+import type { NeuralOps } from '../engine/neural-ops.js';
 import type { Kind, PluginKinds } from '../kinds/kinds.js';
 import type { Options, OptionsSchema } from './options.js';
 
@@ -6,6 +7,8 @@ import type { Options, OptionsSchema } from './options.js';
 export interface PluginContext<U extends Kind = never> {
   /** The tensor operations of the engine. Plugins must not import their own copy of TensorFlow.js. */
   readonly tf: Tf;
+  /** Operations with the same results on every engine: convolutions with padding on every side, batch norm, relu. Fast kernels where the engine has them. */
+  readonly ops: NeuralOps;
   /** The folder of the pipeline file. Relative paths in options start here. */
   readonly folder: string;
   /** The seed of the pipeline. Not available to data plugins: runs of all seeds share them, so their draws may depend only on their options. */

@@ -1,4 +1,5 @@
 import { PipelineErrors } from '../errors.js';
+import { composedOps } from '../engine/composed-ops.js';
 import type { Tf } from '../engine/engine.js';
 import { createOptionsValidator } from '../pipeline/validate.js';
 import type { Kind, PluginKinds } from '../kinds/kinds.js';
@@ -33,7 +34,7 @@ export function pluginCreator(registry: Registry): CreatePlugin {
       const { standIn, options } = standInFor(registry, kind, plugin.name);
       needs[kind] = await create(standIn, options, tf);
     }
-    const context: PluginContext = { tf, folder: process.cwd(), seed: SEED, needs };
+    const context: PluginContext = { tf, ops: composedOps(), folder: process.cwd(), seed: SEED, needs };
     // The options were validated against the plugin's own schema; what it makes is of its kind.
     return (await plugin.create(deepFreeze(filled) as never, context as never)) as never;
   };
