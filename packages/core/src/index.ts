@@ -17,7 +17,7 @@ export type { Dataset, Split } from './kinds/data.js';
 export type { LoggedRun, Logger, RunLog } from './kinds/logger.js';
 export type { Branch, Encoder, MemoryTensor, Method, TargetContext } from './kinds/method.js';
 export type { Observer, ObserverState } from './kinds/observer.js';
-export type { OptimizedParameter, Optimizer } from './kinds/optimizer.js';
+export type { OptimizedParameter, Optimizer, OptimizerSlot, ParameterGradient } from './kinds/optimizer.js';
 export type { Granularity, Trainable, Operand, Quantizer, Trainables, Range } from './kinds/quantizer.js';
 export type { BitAssignment, Evaluation, MonitorMetrics, RunRecord, StepMetrics } from './kinds/run-record.js';
 export type { BitSets, Sampler } from './kinds/sampler.js';

@@ -43,9 +43,12 @@ import { percentile } from './observer/percentile.js';
 import { cyclic } from './sampler/cyclic.js';
 import { uniformSampler } from './sampler/uniform.js';
 import { weighted } from './sampler/weighted.js';
+import { adamw } from './optimizer/adamw.js';
+import { lars } from './optimizer/lars.js';
 import { sgd } from './optimizer/sgd.js';
 import { constant } from './schedule/constant.js';
 import { cosine } from './schedule/cosine.js';
+import { multiStep } from './schedule/multi-step.js';
 import { integerProgram } from './assigner/integer-program.js';
 import { decomposition } from './stage/decomposition.js';
 import { knn } from './stage/knn.js';
@@ -103,8 +106,11 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   uniformSampler,
   weighted,
   sgd,
+  adamw,
+  lars,
   constant,
   cosine,
+  multiStep,
   integerProgram,
   decomposition,
   knn,

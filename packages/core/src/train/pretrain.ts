@@ -108,6 +108,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
         imageShape: dataset.shape,
         samples,
         epoch,
+        step,
         learningRate,
         momentum: method.momentum?.(at),
         precisions,

@@ -17,6 +17,7 @@ export const INPUTS = {
   images: 'images',
   learningRate: 'learningRate',
   momentum: 'momentum',
+  step: 'step',
   draws: (view: number) => `draws.${view}`,
 } as const;
 
@@ -52,6 +53,8 @@ export interface StepBatch {
   /** The images' indexes in the training split. */
   readonly samples: Uint32Array;
   readonly epoch: number;
+  /** From 0, over all epochs. */
+  readonly step: number;
   readonly learningRate: number;
   /** The momentum of the method's momentum encoder, if it has one. */
   readonly momentum?: number | undefined;
@@ -64,7 +67,7 @@ export function stepInputs(
   views: Views,
   count: number,
   seed: number,
-  { images, imageShape, samples, epoch, learningRate, momentum, precisions }: StepBatch,
+  { images, imageShape, samples, epoch, step, learningRate, momentum, precisions }: StepBatch,
 ): Tensors {
   const size = samples.length;
   const drawn = Array.from({ length: views.draws > 0 ? count : 0 }, (_, view) => [
@@ -74,6 +77,7 @@ export function stepInputs(
   return {
     [INPUTS.images]: imageTensor(tf, images, imageShape),
     [INPUTS.learningRate]: tf.scalar(learningRate),
+    [INPUTS.step]: tf.scalar(step),
     ...(momentum === undefined ? {} : { [INPUTS.momentum]: tf.scalar(momentum) }),
     ...Object.fromEntries(drawn),
     ...Object.assign({}, ...precisions.map((precision, index) => bitInputs({ tf }, precision, index))),

@@ -99,3 +99,11 @@ export function methodStateInvalid(reason: string): SsqlError {
 export function samplerInvalid(drawn: string, sets: string): SsqlError {
   return new SsqlError('SAMPLER_INVALID', `The sampler drew ${drawn}; expected bit widths of ${sets}.`);
 }
+
+/**
+ * An optimizer returns gradients that do not match those of the step.
+ * @remedy Fix the optimizer: `gradients` must return one tensor for each gradient, in order, with the same shape.
+ */
+export function optimizerInvalid(reason: string): SsqlError {
+  return new SsqlError('OPTIMIZER_INVALID', `The optimizer cannot be used: ${reason}.`);
+}
