@@ -10,7 +10,7 @@ const refusal = (kind: Kind, made: object): string => {
     return (error as Error).message;
   }
 };
-const VALUES = { function: () => undefined, number: 1, object: {}, string: 'a' };
+const VALUES = { function: () => undefined, 'number or list': [], number: 1, object: {}, string: 'a' };
 const allowedBy = (type: Members[string]): unknown => (typeof type === 'string' ? VALUES[type] : type[0]);
 
 describe('a plugin of each kind', () => {

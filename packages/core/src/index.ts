@@ -20,7 +20,7 @@ export type { Observer, ObserverState } from './kinds/observer.js';
 export type { OptimizedParameter, Optimizer, OptimizerSlot, ParameterGradient } from './kinds/optimizer.js';
 export type { Granularity, Trainable, Operand, Quantizer, Trainables, Range } from './kinds/quantizer.js';
 export type { BitAssignment, Evaluation, MonitorMetrics, RunRecord, StepMetrics } from './kinds/run-record.js';
-export type { BitSets, Sampler } from './kinds/sampler.js';
+export type { BitSets, SamplePoint, Sampler } from './kinds/sampler.js';
 export type { Schedule, SchedulePoint } from './kinds/schedule.js';
 export type {
   Features,
@@ -34,7 +34,7 @@ export type {
   RunStageContext,
   Stage,
 } from './kinds/stage.js';
-export type { Branches, Objective, WrappedMethod, Wrapper } from './kinds/wrapper.js';
+export type { Branches, Objective, PrecisionChoice, WrappedMethod, Wrapper } from './kinds/wrapper.js';
 export type { CompiledStep, Engine, Step, StepResult, Tensors, Tf } from './engine/engine.js';
 export { openEngine } from './engine/open-engine.js';
 export { stopGradient } from './engine/stop-gradient.js';

@@ -26,6 +26,7 @@ import { simclr } from './method/simclr.js';
 import { simsiam } from './method/simsiam.js';
 import { none } from './wrapper/none.js';
 import { rssql } from './wrapper/rssql.js';
+import { sandwich } from './wrapper/sandwich.js';
 import { ssql } from './wrapper/ssql.js';
 import { adaround } from './quantizer/adaround.js';
 import { binary } from './quantizer/binary.js';
@@ -88,6 +89,7 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   simsiam,
   none,
   rssql,
+  sandwich,
   ssql,
   adaround,
   binary,

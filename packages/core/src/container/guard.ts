@@ -29,8 +29,7 @@ export function guard<T>(
   const object = made as Record<string, unknown>;
   for (const [member, type] of Object.entries(members)) {
     const value = object[member];
-    if (typeof type === 'string' ? typeof value !== type : !type.includes(value as string))
-      throw broken(`makes an object ${problemOf(member, value, type)}`);
+    if (!isOf(type, value)) throw broken(`makes an object ${problemOf(member, value, type)}`);
   }
 
   const fail = (member: string, error: unknown): never => {
@@ -53,6 +52,11 @@ export function guard<T>(
       };
   }
   return guarded as T; // it has the same members
+}
+
+function isOf(type: Members[string], value: unknown): boolean {
+  if (typeof type !== 'string') return type.includes(value as string);
+  return type === 'number or list' ? typeof value === 'number' || Array.isArray(value) : typeof value === type;
 }
 
 function problemOf(member: string, value: unknown, type: Members[string]): string {

@@ -13,6 +13,7 @@ import type { Sampler } from '../kinds/sampler.js';
 import type { Schedule } from '../kinds/schedule.js';
 import type { Wrapper } from '../kinds/wrapper.js';
 import type { Model, Networks } from './model.js';
+import { precisionChoices } from './precision-choices.js';
 import { initializeQuantizers } from './initialize-quantizers.js';
 import { trainingStep } from './step.js';
 import { drawPrecisions, stepInputs } from './step-inputs.js';
@@ -69,6 +70,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
   const { engine, composition, model, views, seed, epochs, batch, checkpointEvery, signal, logs, monitor, onStep } =
     training;
   const { dataset, method, wrapper, sampler, optimizer, schedule } = composition;
+  const choices = precisionChoices(wrapper);
   const sets = { weights: composition.weights.bits, activations: composition.activations.bits };
   const stepsPerEpoch = Math.floor(dataset.train.size / batch);
   const total = epochs * stepsPerEpoch;
@@ -102,7 +104,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
       const images = await dataset.train.read(samples);
       const at = { epoch, epochs, step, stepsPerEpoch };
       const learningRate = optimizer.learningRate * schedule.factor(at);
-      const precisions = drawPrecisions(sampler, sets, wrapper.precisions, seed, { step, epoch });
+      const precisions = drawPrecisions(sampler, sets, choices, seed, { step, epoch });
       const values = {
         images,
         imageShape: dataset.shape,

@@ -1,9 +1,11 @@
 import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Tensors } from '../engine/engine.js';
+import { extremePrecision } from './precision-choices.js';
 import { samplerInvalid } from './train-errors.js';
 import type { Bits, Precision } from '../quantization/precision.js';
 import type { BitInputs } from './site-hooks.js';
 import type { BitSets, Sampler } from '../kinds/sampler.js';
+import type { PrecisionChoice } from '../kinds/wrapper.js';
 import { random } from '../random.js';
 import type { ImageShape } from '../kinds/augmentation.js';
 import { readTensor } from './read-tensor.js';
@@ -97,14 +99,15 @@ export function readViews({ tf }: Pick<Engine, 'tf'>, views: Views, count: numbe
 export function drawPrecisions(
   sampler: Sampler,
   sets: BitSets,
-  count: number,
+  choices: readonly PrecisionChoice[],
   seed: number,
   at: { readonly step: number; readonly epoch: number },
 ): Precision[] {
   const source =
     sampler.per === 'epoch' ? random(seed, 'precision of an epoch', at.epoch) : random(seed, 'precision', at.step);
-  return Array.from({ length: count }, () => {
-    const precision = sampler.draw(source, sets, at);
+  return choices.map((choice, index) => {
+    if (choice !== 'random') return extremePrecision(sets, choice);
+    const precision = sampler.draw(source, sets, { ...at, index });
     for (const operand of OPERANDS) {
       if (!isWidth(precision[operand]))
         throw samplerInvalid(`${operand} of ${String(precision[operand])} bits`, '1 to 16, or float');

@@ -107,3 +107,14 @@ export function samplerInvalid(drawn: string, sets: string): SsqlError {
 export function optimizerInvalid(reason: string): SsqlError {
   return new SsqlError('OPTIMIZER_INVALID', `The optimizer cannot be used: ${reason}.`);
 }
+
+/**
+ * A wrapper names precisions that do not exist.
+ * @remedy Fix the wrapper: `precisions` must be a whole number, or a list of `max`, `min` and `random`.
+ */
+export function wrapperInvalid(reason: string): SsqlError {
+  return new SsqlError(
+    'WRAPPER_INVALID',
+    `The wrapper cannot be used: ${reason}; expected a whole number, or a list of max, min and random.`,
+  );
+}
