@@ -10,7 +10,7 @@ const refusal = (kind: Kind, made: object): string => {
     return (error as Error).message;
   }
 };
-const VALUES = { function: () => undefined, number: 1, object: {}, string: 'a' };
+const VALUES = { function: () => undefined, 'number or list': [], number: 1, object: {}, string: 'a' };
 /** Members whose values are checked too. */
 const SPLIT = { size: 0, labels: new Uint8Array(), read: VALUES.function };
 const VALID: { readonly [kind in Kind]?: object } = {

@@ -4,7 +4,8 @@ import type { Composition } from '../../packages/core/src/container/composition.
 import type { ComputePrecision, Engine, Tensors } from '../../packages/core/src/engine/engine.js';
 import { describe, type Parameter } from '../../packages/core/src/nn/describe.js';
 import { memoryName, assembleModel, type Model } from '../../packages/core/src/train/model.js';
-import { slotName, trainingStep } from '../../packages/core/src/train/step.js';
+import { slotName } from '../../packages/core/src/train/optimizer-slots.js';
+import { trainingStep } from '../../packages/core/src/train/step.js';
 import { stepInputs } from '../../packages/core/src/train/step-inputs.js';
 import { initialState } from '../../packages/core/src/train/training-state.js';
 import type { Views } from '../../packages/core/src/train/views.js';
@@ -160,9 +161,9 @@ function keepingGradients(optimizer: Optimizer): Optimizer {
   return {
     ...optimizer,
     slots: [...optimizer.slots, 'gradient'],
-    update(parameter, learningRate) {
+    update(parameter, learningRate, step) {
       const slots = parameter.slots.slice(0, -1);
-      const updated = optimizer.update({ ...parameter, slots }, learningRate);
+      const updated = optimizer.update({ ...parameter, slots }, learningRate, step);
       return { ...updated, slots: [...updated.slots, parameter.gradient.clone()] };
     },
   };
@@ -223,6 +224,7 @@ function inputsOf(
     imageShape: views.shape,
     samples: Uint32Array.from({ length: batch }, (_, sample) => sample),
     epoch: index,
+    step: 0,
     learningRate: lr,
     momentum: config.MOMENTUM,
     precisions,

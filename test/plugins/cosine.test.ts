@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { constant } from '../../packages/plugins/src/schedule/constant.js';
 import { cosine } from '../../packages/plugins/src/schedule/cosine.js';
+import { multiStep } from '../../packages/plugins/src/schedule/multi-step.js';
 import { context } from './context.js';
 
 const at = (
@@ -45,5 +46,15 @@ describe('schedule cosine', () => {
 describe('schedule constant', () => {
   it('is 1', async () => {
     assert.equal((await constant.create({}, context)).factor(at(70)), 1);
+  });
+});
+
+describe('schedule multi-step', () => {
+  it('warms up by steps, then changes at the start of the epochs', async () => {
+    const schedule = await multiStep.create({ epochs: [60, 80], factor: 0.5, warmup: 1 }, context);
+    assert.deepEqual(
+      [at(0, 0), at(0, 4), at(1), at(59), at(60), at(79), at(80)].map(schedule.factor),
+      [0.1, 0.5, 1, 1, 0.5, 0.5, 0.25],
+    );
   });
 });

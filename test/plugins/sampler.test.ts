@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { formatPrecision, type Sampler } from '@ssql/core';
+import { precisionChoices } from '../../packages/core/src/train/precision-choices.js';
 import { drawPrecisions } from '../../packages/core/src/train/step-inputs.js';
 import { cyclic } from '../../packages/plugins/src/sampler/cyclic.js';
 import { uniformSampler } from '../../packages/plugins/src/sampler/uniform.js';
@@ -15,7 +16,7 @@ function drawn(sampler: Sampler, steps: number, { seed = 1, from = 0, sets = SET
   return Array.from({ length: steps }, (_, index) => {
     const step = from + index;
     const at = { step, epoch: Math.floor(step / STEPS_PER_EPOCH) };
-    return formatPrecision(drawPrecisions(sampler, sets, 1, seed, at)[0]!);
+    return formatPrecision(drawPrecisions(sampler, sets, ['random'], seed, at)[0]!);
   });
 }
 
@@ -42,6 +43,28 @@ describe('samplers', () => {
       if (name !== 'cyclic') assert.notDeepEqual(drawn(sampler, 60, { seed: 2 }), whole);
     });
   }
+
+  it('draw only the precisions that a wrapper leaves to them, and learn which', () => {
+    const asked: number[] = [];
+    const sampler: Sampler = {
+      draw(_random, _sets, { index }) {
+        asked.push(index);
+        return { weights: 3, activations: 5 };
+      },
+    };
+    const at = { step: 0, epoch: 0 };
+    const drawn = drawPrecisions(sampler, SETS, ['max', 'random', 'min', 'random'], 1, at);
+    assert.deepEqual(drawn.map(formatPrecision), ['w8a8', 'w3a5', 'w2a4', 'w3a5']);
+    assert.deepEqual(asked, [1, 3]);
+    const weightsOnly = drawPrecisions(sampler, { ...SETS, activations: [] }, ['max', 'min'], 1, at);
+    assert.deepEqual(weightsOnly.map(formatPrecision), ['w8', 'w2']);
+  });
+
+  it('refuse what a wrapper cannot ask for', () => {
+    assert.equal(precisionChoices({ precisions: 2 }).join(), 'random,random');
+    for (const precisions of [-1, 1.5, ['widest']])
+      assert.throws(() => precisionChoices({ precisions: precisions as number }), { code: 'WRAPPER_INVALID' });
+  });
 
   it('hold a draw for an epoch', async () => {
     for (const plugin of [uniformSampler, weighted, cyclic]) {

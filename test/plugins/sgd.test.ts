@@ -18,7 +18,11 @@ describe('optimizer sgd', () => {
     for (const g of [1, -3, 0.5]) {
       v = 0.9 * v + (g + 0.5 * p);
       p -= 0.1 * v;
-      ({ value, slots } = optimizer.update({ name: 'w', value, gradient: tf.tensor1d([g]), slots }, tf.scalar(0.1)));
+      ({ value, slots } = optimizer.update(
+        { name: 'w', value, gradient: tf.tensor1d([g]), slots },
+        tf.scalar(0.1),
+        tf.scalar(0),
+      ));
       assert.ok(Math.abs(value.dataSync()[0]! - p) < 1e-6);
       assert.ok(Math.abs(slots[0]!.dataSync()[0]! - v) < 1e-6);
     }
@@ -30,6 +34,7 @@ describe('optimizer sgd', () => {
     const step = optimizer.update(
       { name: 'w', value: tf.scalar(1), gradient: tf.scalar(2), slots: [] },
       tf.scalar(0.5),
+      tf.scalar(0),
     );
     assert.equal(step.value.dataSync()[0], 0);
     assert.deepEqual(step.slots, []);
@@ -40,7 +45,7 @@ describe('optimizer sgd', () => {
     const optimizer = await sgd.create({ ...DEFAULTS, lrScale }, context);
     const moved = (name: string): number => {
       const parameter = { name, value: tf.scalar(0), gradient: tf.scalar(-1), slots: [tf.scalar(0)] };
-      return optimizer.update(parameter, tf.scalar(1)).value.dataSync()[0]!;
+      return optimizer.update(parameter, tf.scalar(1), tf.scalar(0)).value.dataSync()[0]!;
     };
     assert.equal(moved('conv1.weight'), 1);
     assert.equal(moved('predictor.0.weight'), 10);

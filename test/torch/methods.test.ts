@@ -120,6 +120,7 @@ function inputsOf(engine: Engine, method: Method, step: number): Tensors {
     imageShape: SHAPE,
     samples: Uint32Array.from({ length: BATCH }, (_, sample) => sample),
     epoch: step,
+    step,
     learningRate: 0.1,
     momentum: method.momentum?.(at),
     precisions: [],

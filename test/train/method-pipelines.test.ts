@@ -45,5 +45,24 @@ for (const engine of ['tensorflow', 'wasm'] as const) {
         });
         assert.deepEqual(parts.sort(), ['float', 'float,quantized']);
       });
+
+    it('the sandwich rule trains the most, the fewest and random bits in every step', async () => {
+      const matrix = 'matrix={ quantization.wrap: [{ use: sandwich, with: { random: 1 } }] }';
+      const set = [...SHORT, `engine.use=${engine}`, matrix].flatMap((setting) => ['--set', setting]);
+      const { status, stderr } = await ssql(folder, ['run', resolve('pipelines/digits/byol.yaml'), ...set]);
+      assert.equal(status, 0, stderr);
+      const runs = join(folder, 'runs', 'digits-byol');
+      const [run] = readdirSync(runs);
+      const steps = readFileSync(join(runs, run!, 'metrics.ndjson'), 'utf8')
+        .trim()
+        .split('\n');
+      assert.equal(steps.length, 4);
+      for (const step of steps) {
+        const { loss, precision, parts } = JSON.parse(step) as { loss: number; precision: string; parts: object };
+        assert.ok(Number.isFinite(loss));
+        assert.match(precision, /^w8a8\+w2a3\+w\da\d$/);
+        assert.deepEqual(Object.keys(parts), ['float', 'max', 'min']);
+      }
+    });
   });
 }

@@ -102,6 +102,7 @@ export function microInputs(
     imageShape: [32, 32, 3],
     samples: Uint32Array.of(0, 1, 2, 3),
     epoch: 0,
+    step: 0,
     learningRate: 0.05,
     precisions,
   });

@@ -149,6 +149,7 @@ async function trainAndEvaluate(
     imageShape: [32, 32, 3],
     samples: Uint32Array.of(0, 1, 2, 3),
     epoch: 0,
+    step: 0,
     learningRate: 0.05,
     momentum: undefined,
     precisions: [{ weights: 4, activations: 4 }],

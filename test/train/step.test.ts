@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { Optimizer } from '@ssql/core';
+import { initialState } from '../../packages/core/src/train/training-state.js';
 import { trainingStep } from '../../packages/core/src/train/step.js';
 import type { HostTensor } from '../golden/recipe.js';
 import { toHost } from '../plugins/context.js';
@@ -44,6 +46,46 @@ onEngines('a training step', (engine) => {
     assert.equal(engine().memory().tensors, before.tensors);
     compiled.dispose();
     tf.dispose([state, inputs]);
+  });
+
+  it('gives an optimizer the number of the step, slots of its shapes and all gradients at once', async () => {
+    const { tf } = engine();
+    const composition = await microComposition(engine(), TRAINING_PINS);
+    const model = microModel(composition);
+    const { views, inputs } = microInputs(engine());
+    const optimizer: Optimizer = {
+      learningRate: 1,
+      slots: [{ name: 'count', shape: () => [], initial: 5 }],
+      gradients: (all) => all.map(({ gradient }) => tf.onesLike(gradient)),
+      update: ({ value, gradient, slots: [count] }, _rate, step) => ({
+        value: tf.sub(value, gradient),
+        slots: [tf.add(count!, step)],
+      }),
+    };
+    const state = initialState(engine(), model, optimizer, 1);
+    const compiled = engine().compile(
+      trainingStep({ engine: engine(), model, views, ...composition, optimizer }),
+      state,
+      inputs,
+    );
+    const first = compiled.run(state, { ...inputs, step: tf.scalar(3) }).state;
+    const second = compiled.run(first, { ...inputs, step: tf.scalar(4) }).state;
+    assert.deepEqual(second['optimizer.count.conv1.weight']!.arraySync(), 12);
+    const moved = tf.sub(state['conv1.weight']!, second['conv1.weight']!).dataSync();
+    assert.ok(moved.every((value) => Math.abs(value - 2) < 1e-6));
+    compiled.dispose();
+    tf.dispose([state, first, second, inputs]);
+  });
+
+  it('refuses an optimizer that drops gradients', async () => {
+    const composition = await microComposition(engine(), TRAINING_PINS);
+    const model = microModel(composition);
+    const { views, inputs } = microInputs(engine());
+    const optimizer = { ...composition.optimizer, gradients: () => [] };
+    const state = initialState(engine(), model, optimizer, 1);
+    const step = trainingStep({ engine: engine(), model, views, ...composition, optimizer });
+    assert.throws(() => engine().tf.tidy(() => step(state, inputs).state), { code: 'OPTIMIZER_INVALID' });
+    engine().tf.dispose([state, inputs]);
   });
 });
 

@@ -50,6 +50,7 @@ onEngines('a quantizer with trained tensors', (engine) => {
       imageShape: [32, 32, 3],
       samples: Uint32Array.of(0, 1, 2, 3),
       epoch: 0,
+      step: 0,
       learningRate: 0.5,
       precisions: [{ weights: 4, activations: 4 }],
     });

@@ -24,10 +24,10 @@ export type { Dataset, Split } from './kinds/data.js';
 export type { LoggedRun, Logger, RunLog } from './kinds/logger.js';
 export type { Branch, Draw, Encoder, MemoryTensor, Method, StepValues, TargetContext } from './kinds/method.js';
 export type { Observer, ObserverState } from './kinds/observer.js';
-export type { OptimizedParameter, Optimizer } from './kinds/optimizer.js';
+export type { OptimizedParameter, Optimizer, OptimizerSlot, ParameterGradient } from './kinds/optimizer.js';
 export type { Granularity, Trainable, Operand, Quantizer, Trainables, Range } from './kinds/quantizer.js';
 export type { BitAssignment, Evaluation, MonitorMetrics, RunRecord, StepMetrics } from './kinds/run-record.js';
-export type { BitSets, Sampler } from './kinds/sampler.js';
+export type { BitSets, SamplePoint, Sampler } from './kinds/sampler.js';
 export type { Schedule, SchedulePoint } from './kinds/schedule.js';
 export type {
   Features,
@@ -42,7 +42,7 @@ export type {
   Stage,
 } from './kinds/stage.js';
 export type { SiteQuantization, TrainedEncoder } from './kinds/trained-encoder.js';
-export type { Branches, Objective, WrappedMethod, Wrapper } from './kinds/wrapper.js';
+export type { Branches, Objective, PrecisionChoice, WrappedMethod, Wrapper } from './kinds/wrapper.js';
 export type { CompiledStep, Engine, Step, StepResult, Tensors, Tf } from './engine/engine.js';
 export type { BatchNormalized, ConvolutionOptions, NeuralOps } from './engine/neural-ops.js';
 export { openEngine } from './engine/open-engine.js';

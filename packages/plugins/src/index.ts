@@ -28,6 +28,7 @@ import { simsiam } from './method/simsiam.js';
 import { swav } from './method/swav.js';
 import { none } from './wrapper/none.js';
 import { rssql } from './wrapper/rssql.js';
+import { sandwich } from './wrapper/sandwich.js';
 import { ssql } from './wrapper/ssql.js';
 import { adaround } from './quantizer/adaround.js';
 import { binary } from './quantizer/binary.js';
@@ -45,9 +46,12 @@ import { percentile } from './observer/percentile.js';
 import { cyclic } from './sampler/cyclic.js';
 import { uniformSampler } from './sampler/uniform.js';
 import { weighted } from './sampler/weighted.js';
+import { adamw } from './optimizer/adamw.js';
+import { lars } from './optimizer/lars.js';
 import { sgd } from './optimizer/sgd.js';
 import { constant } from './schedule/constant.js';
 import { cosine } from './schedule/cosine.js';
+import { multiStep } from './schedule/multi-step.js';
 import { integerProgram } from './assigner/integer-program.js';
 import { decomposition } from './stage/decomposition.js';
 import { knn } from './stage/knn.js';
@@ -147,6 +151,7 @@ export {
   simsiam,
   none,
   rssql,
+  sandwich,
   ssql,
   adaround,
   binary,
@@ -165,8 +170,11 @@ export {
   uniformSampler,
   weighted,
   sgd,
+  adamw,
+  lars,
   constant,
   cosine,
+  multiStep,
   integerProgram,
   decomposition,
   knn,

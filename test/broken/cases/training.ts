@@ -9,7 +9,7 @@ const optimizer = (title: string, says: RegExp, change: (valid: Optimizer) => ob
 type Updated = { readonly value: Tensor; readonly slots: readonly Tensor[] };
 /** A change of an update. */
 const update = (title: string, says: RegExp, change: (updated: Updated, tf: Tf) => unknown): BrokenPlugin =>
-  broken({ kind: 'optimizer', title, says, make: (valid, tf) => ({ ...valid, update: (parameter: OptimizedParameter, rate: never) => change(valid.update(parameter, rate), tf) }) }); // prettier-ignore
+  broken({ kind: 'optimizer', title, says, make: (valid, tf) => ({ ...valid, update: (parameter: OptimizedParameter, rate: never, step: never) => change(valid.update(parameter, rate, step), tf) }) }); // prettier-ignore
 const schedule = (title: string, says: RegExp, factor: () => unknown): BrokenPlugin =>
   broken({ kind: 'schedule', title, says, make: () => ({ factor }) });
 

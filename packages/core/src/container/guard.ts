@@ -37,8 +37,7 @@ function guardObject(made: unknown, checks: AnyChecks, plugin: PluginOf, { path,
   const object = made as { readonly [member: string]: unknown };
   for (const [member, type] of Object.entries(checks.members ?? {})) {
     const value = object[member];
-    if (typeof type === 'string' ? typeof value !== type || value === null : !type.includes(value as string))
-      throw broken(`${subject} ${problemOf(member, value, type)}`);
+    if (!isOf(type, value)) throw broken(`${subject} ${problemOf(member, value, type)}`);
   }
   const wrong = checks.value?.(object);
   if (wrong !== undefined) throw broken(`${subject} with ${wrong.actual}; expected ${wrong.expected}`);
@@ -107,6 +106,12 @@ function guardFunction(
     }
     return result instanceof Promise ? result.then((value) => finish(value, args), fail) : finish(result, args);
   };
+}
+
+function isOf(type: Members[string], value: unknown): boolean {
+  if (typeof type !== 'string') return type.includes(value as string);
+  if (type === 'number or list') return typeof value === 'number' || Array.isArray(value);
+  return typeof value === type && value !== null;
 }
 
 function problemOf(member: string, value: unknown, type: Members[string]): string {

@@ -31,7 +31,7 @@ export async function trainingViews(
 ): Promise<readonly ImageBatch[]> {
   const samples = permutation(dataset.train.size, random(seed, 'view outputs')).slice(0, batch);
   const images = await dataset.train.read(samples);
-  const settings = { images, imageShape: dataset.shape, samples, epoch: 0, learningRate: 0, precisions: [] };
+  const settings = { images, imageShape: dataset.shape, samples, epoch: 0, step: 0, learningRate: 0, precisions: [] };
   const inputs = stepInputs(engine, views, count, seed, settings);
   const made = engine.tf.tidy(() => readViews(engine, views, count, inputs));
   try {

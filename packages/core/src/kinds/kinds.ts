@@ -36,7 +36,7 @@ export type Kind = keyof PluginKinds;
 
 /** Required members of an object, with their types or their allowed values. */
 export interface Members {
-  readonly [member: string]: 'function' | 'number' | 'object' | 'string' | readonly string[];
+  readonly [member: string]: 'function' | 'number' | 'number or list' | 'object' | 'string' | readonly string[];
 }
 
 /** A place for a plugin in a pipeline. */
@@ -104,7 +104,7 @@ export const KINDS = [
         otherwise: 'base',
       },
     ],
-    members: { precisions: 'number', objective: 'function' },
+    members: { precisions: 'number or list', objective: 'function' },
   },
   {
     kind: 'quantizer',

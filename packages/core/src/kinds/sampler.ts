@@ -7,7 +7,15 @@ export interface Sampler {
   readonly per?: 'step' | 'epoch';
   /** Checks the sets before the first step. @throws SsqlError if it cannot draw from them */
   check?(sets: BitSets): void;
-  draw(random: Random, sets: BitSets, at: { readonly step: number; readonly epoch: number }): Precision;
+  draw(random: Random, sets: BitSets, at: SamplePoint): Precision;
+}
+
+/** Which draw it is. */
+export interface SamplePoint {
+  readonly step: number;
+  readonly epoch: number;
+  /** The index of the precision in its step, from 0: that of the wrapper's `branches.quantized(index)`. */
+  readonly index: number;
 }
 
 /** The bit widths to draw from. */

@@ -3,10 +3,16 @@ import type { Branch } from './method.js';
 
 /** Turns a method's loss into a training objective. It knows no method by name. */
 export interface Wrapper {
-  /** Number of precisions to draw for a step. */
-  readonly precisions: number;
+  /** The precisions of a step: how many the sampler draws, or how each is chosen, in the order of `branches.quantized(index)`. */
+  readonly precisions: number | readonly PrecisionChoice[];
   objective<O, T>(method: WrappedMethod<O, T>, branches: Branches, views: readonly Tensor4D[]): Objective<O>;
 }
+
+/**
+ * How a precision is chosen: the most bits of each set, the fewest bits of each set, or as the sampler draws. An operand without a set is
+ * float.
+ */
+export type PrecisionChoice = 'max' | 'min' | 'random';
 
 /** The part of a method that a wrapper uses. Momentum encoder and memory are hidden behind `targets`, which is called once per step. */
 export interface WrappedMethod<Online = unknown, Targets = unknown> {
@@ -18,7 +24,7 @@ export interface WrappedMethod<Online = unknown, Targets = unknown> {
 export interface Branches {
   /** The float branch. Its passes calibrate the quantized branches of the step. */
   readonly float: Branch;
-  /** The branch at the step's drawn precision (the index counts from 0, below `precisions`). */
+  /** The branch at the step's drawn precision (the index counts from 0, below the number of `precisions`). */
   quantized(index: number): Branch;
   /**
    * The same precision for targets: no gradient flows through it. Its heads do not update running statistics; its encoder does.

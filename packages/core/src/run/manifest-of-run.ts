@@ -2,6 +2,7 @@ import { describeRun } from '../artifact/manifest.js';
 import { readProgress } from '../artifact/progress.js';
 import { readRun } from '../artifact/read-run.js';
 import type { RunRecord } from '../kinds/run-record.js';
+import { precisionChoices } from '../train/precision-choices.js';
 import type { PreparedRun } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
 
@@ -23,7 +24,7 @@ export async function manifestOf(
     cell: cell.cell,
     label: cell.label,
     group: cell.group,
-    quantized: composition.wrapper.precisions > 0,
+    quantized: precisionChoices(composition.wrapper).length > 0,
     now: new Date(),
   });
   const { manifest: before, metrics } = await readRun(path);

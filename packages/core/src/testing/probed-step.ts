@@ -11,7 +11,8 @@ import type { Optimizer } from '../kinds/optimizer.js';
 import type { SchedulePoint } from '../kinds/schedule.js';
 import { methodInputs } from '../train/method-inputs.js';
 import { bitInputs, INPUTS } from '../train/step-inputs.js';
-import { slotName, trainingStep } from '../train/step.js';
+import { slotName } from '../train/optimizer-slots.js';
+import { trainingStep } from '../train/step.js';
 import { initialState } from '../train/training-state.js';
 import type { Views } from '../train/views.js';
 import type { Wrapper } from '../kinds/wrapper.js';
@@ -98,6 +99,7 @@ export function probedStep({ engine, companions, backbone, method, wrapper, inpu
       ...state,
       [INPUTS.images]: tf.zeros<Rank.R4>([BATCH, ...input]),
       [INPUTS.learningRate]: tf.scalar(1),
+      [INPUTS.step]: tf.scalar(0),
       [INPUTS.momentum]: tf.scalar(MOMENTUM),
       ...methodInputs(engine, unfrozen(method), { seed: SEED, batch: BATCH }, MIDDLE),
       ...Object.fromEntries(images.map((view, index) => [INPUTS.draws(index), tf.reshape(view, [BATCH, -1])])),

@@ -2,6 +2,7 @@ import type { Wrapper } from '../kinds/wrapper.js';
 import { describe, type NetworkDescription, type Parameter, type Shape, type Statistic } from '../nn/describe.js';
 import { chain, named, type Network } from '../nn/network.js';
 import { pinSites, type PinnedSites } from '../quantization/pins.js';
+import { precisionChoices } from './precision-choices.js';
 import { PREFIX as QUANTIZER_PREFIX, trainedParameters, type TrainedParameter } from './quantizer-parameters.js';
 import type { NetworkQuantization, OperandQuantization } from './site-hooks.js';
 import type { Precision } from '../quantization/precision.js';
@@ -100,7 +101,9 @@ export function assembleModel(
   const parameters = descriptions.flatMap((description) => description.parameters);
   const quantization = { weights, activations, pins: pinned };
   // If training quantizes nothing, it trains no tensors of quantizers: evaluation initializes them from the trained weights.
-  const quantizerParameters = wrapper?.precisions !== 0 ? trainedParameters(quantization, encoderDescription) : [];
+  const quantizes =
+    wrapper === undefined || atLocation(location(['quantization', 'wrap']), () => precisionChoices(wrapper)).length > 0;
+  const quantizerParameters = quantizes ? trainedParameters(quantization, encoderDescription) : [];
   return {
     backbone,
     encoder,

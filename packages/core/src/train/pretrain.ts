@@ -14,6 +14,7 @@ import type { Sampler } from '../kinds/sampler.js';
 import type { Schedule } from '../kinds/schedule.js';
 import type { Wrapper } from '../kinds/wrapper.js';
 import type { Model, Networks } from './model.js';
+import { precisionChoices } from './precision-choices.js';
 import { initializeQuantizers } from './initialize-quantizers.js';
 import { methodInputs } from './method-inputs.js';
 import { trainingStep } from './step.js';
@@ -167,9 +168,9 @@ export function inputsAt(
   const epoch = Math.floor(step / stepsPerEpoch);
   const at = { epoch, epochs, step, stepsPerEpoch };
   const learningRate = optimizer.learningRate * schedule.factor(at);
-  const precisions = drawPrecisions(sampler, sets, wrapper.precisions, seed, { step, epoch });
+  const precisions = drawPrecisions(sampler, sets, precisionChoices(wrapper), seed, { step, epoch });
   const momentum = method.momentum?.(at);
-  const values = { images, imageShape: dataset.shape, samples, epoch, learningRate, momentum, precisions };
+  const values = { images, imageShape: dataset.shape, samples, epoch, step, learningRate, momentum, precisions };
   const inputs = {
     ...stepInputs(engine, views, method.views, seed, values),
     ...methodInputs(engine, method, { seed, batch }, at),

@@ -1,9 +1,11 @@
 import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Tensors } from '../engine/engine.js';
+import { extremePrecision } from './precision-choices.js';
 import { samplerInvalid } from './train-errors.js';
 import type { Bits, Precision } from '../quantization/precision.js';
 import type { BitInputs } from './site-hooks.js';
 import type { BitSets, Sampler } from '../kinds/sampler.js';
+import type { PrecisionChoice } from '../kinds/wrapper.js';
 import { random } from '../random.js';
 import type { ImageShape } from '../kinds/augmentation.js';
 import { readTensor } from './read-tensor.js';
@@ -17,6 +19,7 @@ export const INPUTS = {
   images: 'images',
   learningRate: 'learningRate',
   momentum: 'momentum',
+  step: 'step',
   draws: (view: number) => `draws.${view}`,
 } as const;
 
@@ -52,6 +55,8 @@ export interface StepBatch {
   /** The images' indexes in the training split. */
   readonly samples: Uint32Array;
   readonly epoch: number;
+  /** From 0, over all epochs. */
+  readonly step: number;
   readonly learningRate: number;
   /** The momentum of the method's momentum encoder, if it has one. */
   readonly momentum?: number | undefined;
@@ -64,7 +69,7 @@ export function stepInputs(
   views: Views,
   count: number,
   seed: number,
-  { images, imageShape, samples, epoch, learningRate, momentum, precisions }: StepBatch,
+  { images, imageShape, samples, epoch, step, learningRate, momentum, precisions }: StepBatch,
 ): Tensors {
   const size = samples.length;
   const drawn = Array.from({ length: views.draws > 0 ? count : 0 }, (_, view) => [
@@ -74,6 +79,7 @@ export function stepInputs(
   return {
     [INPUTS.images]: imageTensor(tf, images, imageShape),
     [INPUTS.learningRate]: tf.scalar(learningRate),
+    [INPUTS.step]: tf.scalar(step),
     ...(momentum === undefined ? {} : { [INPUTS.momentum]: tf.scalar(momentum) }),
     ...Object.fromEntries(drawn),
     ...Object.assign({}, ...precisions.map((precision, index) => bitInputs({ tf }, precision, index))),
@@ -93,14 +99,15 @@ export function readViews({ tf }: Pick<Engine, 'tf'>, views: Views, count: numbe
 export function drawPrecisions(
   sampler: Sampler,
   sets: BitSets,
-  count: number,
+  choices: readonly PrecisionChoice[],
   seed: number,
   at: { readonly step: number; readonly epoch: number },
 ): Precision[] {
   const source =
     sampler.per === 'epoch' ? random(seed, 'precision of an epoch', at.epoch) : random(seed, 'precision', at.step);
-  return Array.from({ length: count }, () => {
-    const precision = sampler.draw(source, sets, at);
+  return choices.map((choice, index) => {
+    if (choice !== 'random') return extremePrecision(sets, choice);
+    const precision = sampler.draw(source, sets, { ...at, index });
     for (const operand of OPERANDS) {
       if (!isWidth(precision[operand]))
         throw samplerInvalid(`${operand} of ${String(precision[operand])} bits`, '1 to 16, or float');

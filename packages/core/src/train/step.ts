@@ -1,7 +1,7 @@
 import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Step, StepResult, Tensors } from '../engine/engine.js';
 import { brokenBy } from '../plugin/plugin-of.js';
-import { branchUnknown, headUnknown } from './train-errors.js';
+import { branchUnknown, headUnknown, optimizerInvalid } from './train-errors.js';
 import { moveToScope } from '../engine/move-to-scope.js';
 import { stopGradient } from '../engine/stop-gradient.js';
 import { execute, NO_HOOKS, type SiteHooks } from '../nn/execute.js';
@@ -9,11 +9,13 @@ import { batchStatistics, type Statistics } from '../nn/normalization.js';
 import { observedRanges, observing, quantizing, type Observations } from './site-hooks.js';
 import { lossGradients } from './loss-gradients.js';
 import { methodState, type Pass } from './method-state.js';
+import { slotName, slotsOf } from './optimizer-slots.js';
+import { precisionChoices } from './precision-choices.js';
 import type { Branch, Method } from '../kinds/method.js';
 import { withoutFrozen } from './method-inputs.js';
 import { freezableParameters, type Model } from './model.js';
 import { readTensor } from './read-tensor.js';
-import type { Optimizer } from '../kinds/optimizer.js';
+import type { Optimizer, ParameterGradient } from '../kinds/optimizer.js';
 import { quantizesOutputs, INPUTS, readBits, readViews } from './step-inputs.js';
 import { withUnitWeights } from './unit-weights.js';
 import type { Views } from './views.js';
@@ -29,15 +31,11 @@ export interface StepParts {
   readonly optimizer: Optimizer;
 }
 
-/** The name of an optimizer's tensor in a step's state, which holds parameters and running statistics under their own names. */
-export function slotName(slot: string, parameter: string): string {
-  return `optimizer.${slot}.${parameter}`;
-}
-
 /**
  * One step of training as a pure function. State: parameters, tensors that quantizers train, running statistics, the momentum encoder,
  * the method's memory, optimizer slots. Inputs: images [N,H,W,C] of bytes, each view's random numbers, the learning rate, the momentum,
- * the drawn bit widths (an operand without a width is float), what the method declares (`methodInputs`). Outputs: `loss`, `part.<name>` and `featureStd`.
+ * the number of the step, the drawn bit widths (an operand without a width is float), what the method declares (`methodInputs`). Outputs:
+ * `loss`, `part.<name>` and `featureStd`.
  */
 export function trainingStep({
   engine,
@@ -51,7 +49,7 @@ export function trainingStep({
   const freezable = new Map(
     [...freezableParameters(model, method)].map(([network, names]) => [
       network,
-      names.flatMap((name) => [name, ...optimizer.slots.map((slot) => slotName(slot, name))]),
+      names.flatMap((name) => [name, ...slotsOf(optimizer).map((slot) => slotName(slot.name, name))]),
     ]),
   );
 
@@ -72,7 +70,7 @@ export function trainingStep({
 
     const images = readViews(engine, views, method.views, inputs);
     const branches = (): Branches =>
-      makeBranches(engine, model, wrapper.precisions, { state, inputs, statistics, keep });
+      makeBranches(engine, model, precisionChoices(wrapper).length, { state, inputs, statistics, keep });
     const loss = (): Scalar => {
       const objective = wrapper.objective(methodStateOfStep.bind(images), branches(), images);
       outputs['loss'] = keep(objective.loss);
@@ -82,6 +80,7 @@ export function trainingStep({
     };
     const weights = model.trained.map(({ name }) => readTensor(state, name));
     const learningRate = readTensor(inputs, INPUTS.learningRate) as Scalar;
+    const stepNumber = readTensor(inputs, INPUTS.step) as Scalar;
     try {
       const grads = lossGradients(tf, loss, weights, () => {
         // The wrapper is to blame if the method's own loss has gradients.
@@ -95,18 +94,27 @@ export function trainingStep({
       const next: { [name: string]: Tensor } = { ...state, ...methodStateOfStep.parameters };
       for (const [name, tensor] of methodStateOfStep.memory()) next[name] = moveToScopeOnce(kept, tensor);
       for (const [name, tensor] of statistics) next[name] = moveToScopeOnce(kept, tensor);
-      model.trained.forEach(({ name, rate }, index) => {
+      // As in PyTorch: a parameter without a gradient is unchanged, without weight decay too.
+      const reached = model.trained.flatMap(({ name, rate }, index) => {
         const gradient = grads[index];
-        // As in PyTorch: a parameter without a gradient is unchanged, without weight decay too.
-        if (!gradient) return;
+        return gradient ? [{ name, rate, gradient }] : [];
+      });
+      const gradients = changedGradients(optimizer, reached);
+      reached.forEach(({ name, rate }, index) => {
         const value = readTensor(state, name);
-        const slots = optimizer.slots.map((slot) => readTensor(state, slotName(slot, name)));
+        const names = slotsOf(optimizer).map((slot) => slotName(slot.name, name));
         const scaledRate = rate === 1 ? learningRate : tf.mul<Scalar>(learningRate, rate);
-        const updated = optimizer.update({ name, value, gradient, slots }, scaledRate);
+        const parameter = {
+          name,
+          value,
+          gradient: gradients[index]!,
+          slots: names.map((slot) => readTensor(state, slot)),
+        };
+        const updated = optimizer.update(parameter, scaledRate, stepNumber);
         next[name] = updated.value;
-        optimizer.slots.forEach((slot, at) => {
+        names.forEach((slot, at) => {
           const tensor = updated.slots[at];
-          if (tensor) next[slotName(slot, name)] = tensor;
+          if (tensor) next[slot] = tensor;
         });
       });
       const shown = Object.fromEntries(
@@ -124,6 +132,16 @@ export function trainingStep({
 function plainLoss(method: WrappedMethod, { float }: Branches, views: readonly Tensor4D[]): Scalar {
   const online = method.online(float, views);
   return method.loss(online, method.targets(online));
+}
+
+/** The gradients that the optimizer updates with. @throws SsqlError OPTIMIZER_INVALID */
+function changedGradients(optimizer: Optimizer, all: readonly ParameterGradient[]): readonly Tensor[] {
+  const changed = optimizer.gradients?.(all) ?? all.map(({ gradient }) => gradient);
+  if (changed.length !== all.length)
+    throw optimizerInvalid(`\`gradients\` returns ${changed.length} tensors for ${all.length} gradients`);
+  const reshaped = all.find(({ gradient }, index) => gradient.shape.join() !== changed[index]!.shape.join());
+  if (reshaped) throw optimizerInvalid(`\`gradients\` changes the shape of the gradient of ${reshaped.name}`);
+  return changed;
 }
 
 /** The float branch, which observes, and the quantized branches, which use its ranges. All update the same running statistics. */

@@ -10,7 +10,7 @@ import { random } from '../random.js';
 import { initialFromWeights } from './quantizer-parameters.js';
 import { memoryName, type Model } from './model.js';
 import type { Optimizer } from '../kinds/optimizer.js';
-import { slotName } from './step.js';
+import { slotName, slotsOf } from './optimizer-slots.js';
 
 interface Entry {
   readonly name: string;
@@ -20,7 +20,7 @@ interface Entry {
 
 /**
  * The initial state of training: parameters from the seed, running statistics, a momentum encoder that copies the encoder, the method's
- * memory, zero optimizer slots.
+ * memory, optimizer slots.
  * @param overrides initial values that replace random ones, by name
  */
 export function initialState(
@@ -108,11 +108,11 @@ function stateEntries(
       // A value that depends on outputs is replaced before the first step; if it were not, the loss would be NaN.
       initial: () => zeros(shape).fill(typeof initial === 'number' ? initial : NaN),
     })),
-    ...optimizer.slots.flatMap((slot) =>
+    ...slotsOf(optimizer).flatMap((slot) =>
       model.trained.map(({ name, shape }) => ({
-        name: slotName(slot, name),
-        shape,
-        initial: () => zeros(shape),
+        name: slotName(slot.name, name),
+        shape: slot.shape(shape),
+        initial: () => zeros(slot.shape(shape)).fill(slot.initial),
       })),
     ),
   ];

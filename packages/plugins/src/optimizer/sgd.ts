@@ -1,5 +1,6 @@
 import { definePlugin, SsqlError, type Optimizer } from '@ssql/core';
 import picomatch from 'picomatch';
+import { CLIP_NORM, clippingNorm } from './clip-norm.js';
 
 /** Stochastic gradient descent with momentum, as PyTorch computes it: d = g + wd p, v = m v + d, p = p - lr v. */
 export const sgd = definePlugin({
@@ -36,15 +37,17 @@ export const sgd = definePlugin({
         additionalProperties: { type: 'number', minimum: 0 },
         default: {},
       },
+      clipNorm: CLIP_NORM,
     },
   },
-  create({ lr, momentum, weightDecay, lrScale }, { tf }): Optimizer {
+  create({ lr, momentum, weightDecay, lrScale, clipNorm }, { tf }): Optimizer {
     const scales = Object.entries(lrScale).map(([glob, factor]) => ({ glob, matches: picomatch(glob), factor }));
     const scaleOf = (name: string): number =>
       scales.reduce((product, { matches, factor }) => (matches(name) ? product * factor : product), 1);
     return {
       learningRate: lr,
       slots: momentum === 0 ? [] : ['momentum'],
+      ...clippingNorm(tf, clipNorm),
       check(parameters) {
         const unmatched = scales.find(({ matches }) => !parameters.some((name) => matches(name)));
         if (unmatched === undefined) return;

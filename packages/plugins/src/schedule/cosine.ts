@@ -1,4 +1,5 @@
 import { definePlugin, type Schedule } from '@ssql/core';
+import { WARMUP } from './warmup.js';
 
 /** Half a cosine from 1 to 0, after an optional linear warm-up. */
 export const cosine = definePlugin({
@@ -15,12 +16,7 @@ export const cosine = definePlugin({
         enum: ['epoch', 'step'],
         default: 'epoch',
       },
-      warmup: {
-        description: 'Number of epochs over which the learning rate rises linearly to the base learning rate.',
-        type: 'integer',
-        minimum: 0,
-        default: 0,
-      },
+      warmup: WARMUP,
     },
   },
   create: ({ per, warmup }): Schedule => ({

@@ -14,7 +14,7 @@ export const optimizerChecks = checksOf<Optimizer>({
       if (!Array.isArray(after) || after.length !== before.length)
         return problem(
           `${Array.isArray(after) ? `${after.length} slots` : `\`slots\` ${shown(after)}`} for ${name}`,
-          `${before.length}: ${slots.join(', ') || 'none'}`,
+          `${before.length}: ${slots.map((slot) => (typeof slot === 'string' ? slot : slot.name)).join(', ') || 'none'}`,
         );
       const [tensors, expected] = [
         [result['value'], ...(after as unknown[])],
