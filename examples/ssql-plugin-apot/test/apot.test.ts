@@ -19,7 +19,7 @@ describe('quantization to additive powers of two', () => {
       const quantizer = (options: Partial<Settings> = {}): Quantizer => {
         const settings: Settings = { signed: true, granularity: 'tensor', clip: 'range', ...options };
         // `create` of this plugin is not asynchronous.
-        return apot.create(settings, { tf: engine.tf, folder: '.', seed: 1, needs: {} }) as Quantizer;
+        return apot.create(settings, { tf: engine.tf, ops: engine.ops, folder: '.', seed: 1, needs: {} }) as Quantizer;
       };
       const range = (min: number, max: number) => ({ min: engine.tf.scalar(min), max: engine.tf.scalar(max) });
 

@@ -23,9 +23,9 @@ describe('the loss of VICReg', () => {
   after(() => engine.close());
 
   const method = (options: { invariance?: number; variance?: number; covariance?: number } = {}) => {
-    const { tf } = engine;
+    const { tf, ops } = engine;
     const weights = { dim: 4, invariance: 25, variance: 25, covariance: 1, ...options };
-    return vicreg.create(weights, { tf, folder: '.', seed: 1, needs: {} }) as Exclude<
+    return vicreg.create(weights, { tf, ops, folder: '.', seed: 1, needs: {} }) as Exclude<
       ReturnType<typeof vicreg.create>,
       Promise<unknown>
     >;

@@ -14,8 +14,8 @@ MethodTester.run(method, {
 describe('its loss', () => {
   it('is log(2N - 1) if all features are equal, because all candidates are equally likely', async () => {
     const engine = await openEngine({ use: 'cpu' });
-    const { tf } = engine;
-    const context = { tf, folder: '.', seed: 0, needs: {} };
+    const { tf, ops } = engine;
+    const context = { tf, ops, folder: '.', seed: 0, needs: {} };
     const { loss } = await method.create({ hidden: 1, dim: 3, temperature: 0.5 }, context);
     const features = tf.ones([4, 3]);
     const [value] = loss([features, features], [features, features]).dataSync();

@@ -14,8 +14,8 @@ QuantizerTester.run(quantizer, {
 describe('its levels', () => {
   it('are zero and halves of the largest magnitude', async () => {
     const engine = await openEngine({ use: 'cpu' });
-    const { tf } = engine;
-    const context = { tf, folder: '.', seed: 0, needs: {} };
+    const { tf, ops } = engine;
+    const context = { tf, ops, folder: '.', seed: 0, needs: {} };
     const { fakeQuantize } = await quantizer.create({ granularity: 'tensor', perOctave: 1 }, context);
     const range = { min: tf.scalar(-0.5), max: tf.scalar(1) };
     const quantized = fakeQuantize(tf.tensor([1, 0.6, 0.3, 0.1, 0, -0.5]), range, tf.scalar(3));
