@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { SsqlError } from '../../packages/core/src/errors.js';
+import type { Range } from '../../packages/core/src/kinds/quantizer.js';
 import { AUGMENTATIONS } from './cases/augmentation.js';
 import { DATA } from './cases/data.js';
 import { EVALUATION } from './cases/evaluation.js';
@@ -8,7 +11,7 @@ import { ON_TENSORFLOW } from './cases/on-tensorflow.js';
 import { QUANTIZATION } from './cases/quantization.js';
 import { TRAINING } from './cases/training.js';
 import { WRAPPERS } from './cases/wrapper.js';
-import { errorOf, testBroken } from './run-broken.js';
+import { broken, errorOf, testBroken } from './run-broken.js';
 
 const BROKEN = [
   DATA,
@@ -31,4 +34,20 @@ describe(`${BROKEN.length} broken plugins`, function () {
   });
 
   for (const plugin of BROKEN) testBroken(plugin);
+
+  // It is computed after the plugin's functions have returned, so its plugin is not known.
+  it('with a wrong gradient of its own is an error of the gradient', async () => {
+    const { error } = await errorOf(
+      broken({
+        title: 'has a gradient of another shape',
+        kind: 'quantizer',
+        says: /^/,
+        make: (valid, tf) => ({ ...valid, fakeQuantize: (x: Tensor, { max }: Range) => tf.minimum(x, max) }),
+      }),
+    );
+    assert.ok(error instanceof SsqlError);
+    assert.equal(error.code, 'GRADIENT_FAILED');
+    assert.match(error.message, /Error in gradient for op Minimum/);
+    assert.match(error.details.hint ?? '', /customGradient/);
+  });
 });

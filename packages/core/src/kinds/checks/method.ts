@@ -1,6 +1,6 @@
 import type { MemoryTensor, Method } from '../method.js';
 import { checksOf, problem } from './checks.js';
-import { featureNetworkChecks } from './network.js';
+import { networkChecks } from './network.js';
 import { isCount, isRecord, isShape, isTensor, notTensorOf, shapeText, shown, sizeOf } from './values.js';
 
 export const methodChecks = checksOf<Method>({
@@ -11,8 +11,8 @@ export const methodChecks = checksOf<Method>({
     return rate && problem(`the learning rate factor ${shown(rate[1])} for \`${rate[0]}\``, 'a finite number from 0');
   },
   parts: () => ({
-    projector: featureNetworkChecks,
-    heads: { each: featureNetworkChecks },
+    projector: networkChecks,
+    heads: { each: networkChecks },
     memory: { each: memoryChecks },
   }),
   returns: {

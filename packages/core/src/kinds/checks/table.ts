@@ -5,7 +5,7 @@ import type { AnyChecks } from './checks.js';
 import { dataChecks } from './data.js';
 import { loggerChecks } from './logger.js';
 import { methodChecks } from './method.js';
-import { featureNetworkChecks } from './network.js';
+import { networkChecks } from './network.js';
 import { observerChecks } from './observer.js';
 import { optimizerChecks } from './optimizer.js';
 import { quantizerChecks } from './quantizer.js';
@@ -17,7 +17,7 @@ import { wrapperChecks } from './wrapper.js';
 export const CHECKS: { readonly [K in Kind]?: AnyChecks } = {
   data: dataChecks,
   augmentation: augmentationChecks,
-  backbone: featureNetworkChecks,
+  backbone: networkChecks,
   method: methodChecks,
   wrapper: wrapperChecks,
   quantizer: quantizerChecks,
