@@ -39,6 +39,7 @@ const ORDER = 'the order of batches does not matter';
 const LEVELS = 'it has at most 2^b levels for each scale';
 const FALLS = 'its error falls as bits rise';
 const ZERO = 'it keeps zero';
+const EFFECT = 'the gradient of each tensor that it trains has the direction of its effect';
 const TWICE = 'it is idempotent';
 
 /** Observers that weigh rounding against clipping. */
@@ -164,6 +165,8 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
     exempt: {
       [LEVELS]:
         'soft rounding, which the paper optimizes, lies between the levels; hard rounding has a test of its own',
+      [EFFECT]:
+        'hard rounding jumps where a tilt changes its sign; its gradient is that of soft rounding, which keeps the law',
     },
   },
   'quantizer binary': {
