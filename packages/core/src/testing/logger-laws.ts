@@ -14,7 +14,7 @@ export type LoggerExtra = object;
 /** How long a log is watched after it was closed, in milliseconds. */
 const SETTLED = 50;
 const EVALUATION: Evaluation = {
-  stage: 'knn',
+  stage: 'example',
   precision: 'w4a4',
   classifier: 'matched',
   metric: 'accuracy',

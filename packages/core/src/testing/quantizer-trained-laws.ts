@@ -15,7 +15,7 @@ const DIRECTIONS = 3;
 const SIZES = [0.6, 0.05];
 /** How far a trained tensor is moved, relative to its largest magnitude. */
 const STEP = 0.05;
-/** Least cosine of the gradients and the differences. */
+/** Least agreement, by angle, of the gradients and the differences. */
 const AGREEMENT = 0.9;
 
 /** Laws of the tensors that a quantizer trains. */
@@ -50,11 +50,11 @@ export const QUANTIZER_TRAINED_LAWS: readonly QuantizerLaw[] = Object.freeze<Qua
         );
         for (const name of new Set(slopes.flatMap((slopesOfSample) => [...slopesOfSample.keys()]))) {
           const pairs = slopes.flatMap((slopesOfSample) => slopesOfSample.get(name) ?? []);
-          const agreement = cosine(pairs);
+          const agreement = cosineOf(pairs);
           assert.ok(
             agreement >= AGREEMENT,
-            `the gradient of ${name} at ${bits} bits has the cosine ${agreement.toFixed(2)} with finite differences of ` +
-              `the quantized values; expected at least ${AGREEMENT}`,
+            `the gradient of ${name} at ${bits} bits and finite differences of the quantized values agree by ${agreement.toFixed(2)}; ` +
+              `expected at least ${AGREEMENT}, where 1 is the same direction and -1 the opposite`,
           );
         }
       }
@@ -117,7 +117,7 @@ function directionsOf(
   });
 }
 
-function cosine(slopes: readonly Slope[]): number {
+function cosineOf(slopes: readonly Slope[]): number {
   const sum = (term: (slope: Slope) => number): number => slopes.reduce((total, slope) => total + term(slope), 0);
   const lengths = Math.sqrt(sum(({ gradient }) => gradient ** 2) * sum(({ difference }) => difference ** 2));
   return sum(({ gradient, difference }) => gradient * difference) / lengths;

@@ -1,30 +1,30 @@
 import type { RunRecord } from '../kinds/run-record.js';
 
-/** Two finished runs of a pipeline, without and with SSQL. */
+/** Two finished runs of a pipeline, one of which trained quantized branches. */
 export function runRecords(): readonly RunRecord[] {
-  return ['none', 'ssql'].map((wrap) => {
-    const group = wrap === 'ssql' ? 'SSQL-SimSiam' : 'SimSiam';
+  return [false, true].map((quantized) => {
+    const group = quantized ? 'Quantized' : 'Float';
     return deepFrozen({
-      folder: `runs/example/${wrap}`,
-      cell: { 'quantization.wrap': wrap },
+      folder: `runs/example/${group}`,
+      cell: { seed: quantized ? 2 : 1 },
       label: group,
       group,
-      quantized: wrap === 'ssql',
-      pipeline: `name: example\nseed: 1\nquantization:\n  wrap: ${wrap}\n`,
+      quantized,
+      pipeline: `name: example\nseed: 1\n`,
       manifest: { versions: { '@ssql/core': '0.1.0' }, engine: { name: 'cpu' }, seed: 1 },
       metrics: [1, 2, 3, 4].map((step) => ({
         step,
         epoch: Math.floor((step - 1) / 2),
         loss: 1 / step,
         learningRate: 0.1,
-        ...(wrap === 'ssql' && { precision: 'w4a4' }),
+        ...(quantized && { precision: 'w4a4' }),
         parts: { float: 1 / step },
         featureStd: 0.2,
         imagesPerSecond: 100,
       })),
       monitored: [],
       evaluations: ['float', 'w4a4'].map((precision) => ({
-        stage: 'knn',
+        stage: 'example',
         precision,
         classifier: 'matched' as const,
         metric: 'accuracy',
@@ -32,7 +32,7 @@ export function runRecords(): readonly RunRecord[] {
       })),
       assignments: {},
       weights: [{ name: 'conv1.weight', shape: [2, 3], values: Float32Array.of(0.1, -0.2, 0.3, -0.1, 0.2, -0.3) }],
-      timings: { pretrain: 12.5, knn: 1.5 },
+      timings: { pretrain: 12.5, example: 1.5 },
     });
   });
 }
