@@ -7,6 +7,7 @@ import { createProgram } from '../packages/core/src/cli/program.ts';
 import { KINDS } from '../packages/core/src/kinds/kinds.ts';
 import { pluginPage } from '../packages/core/src/schemas/plugin-page.ts';
 import { accuracyPicture } from '../packages/core/src/report/picture.ts';
+import { contractPages } from './contract-pages.js';
 import { findErrorCodes } from './error-codes.ts';
 import { LAYERS } from './layers.js';
 
@@ -14,10 +15,19 @@ const FOLDER = new URL('../docs/', import.meta.url).pathname;
 const PICTURE = /(<!-- layers -->\n)[^]*?(<!-- end of layers -->)/;
 const NOTE = '<!-- Written by `npm run docs`. -->\n\n';
 
-const pages = new Map([...pluginPages(), ['errors.md', await errorPage()], ['command-line.md', commandLinePage()]]);
-const stale = (await readdir(join(FOLDER, 'plugins'), { recursive: true }).catch(() => []))
-  .map((name) => join('plugins', name))
-  .filter((name) => name.endsWith('.md') && !pages.has(name));
+const pages = new Map([
+  ...pluginPages(),
+  ...(await contractPages()),
+  ['errors.md', await errorPage()],
+  ['command-line.md', commandLinePage()],
+]);
+const generated = await Promise.all(
+  ['plugins', 'contracts'].map(async (folder) => {
+    const names = await readdir(join(FOLDER, folder), { recursive: true }).catch(() => []);
+    return names.map((name) => join(folder, name));
+  }),
+);
+const stale = generated.flat().filter((name) => name.endsWith('.md') && !pages.has(name));
 const drifted = [...stale];
 const ARCHITECTURE = '../ARCHITECTURE.md';
 pages.set(ARCHITECTURE, await architecture());

@@ -14,6 +14,7 @@ export interface LawCases {
 export type OptionsOfCase = { readonly [name: string]: unknown };
 
 export interface CaseByHand {
+  readonly name?: string;
   readonly options: OptionsOfCase;
   /** Of a quantizer. */
   readonly bits?: readonly number[];
@@ -22,6 +23,10 @@ export interface CaseByHand {
   readonly input?: readonly [height: number, width: number, channels: number];
   /** Of methods. */
   readonly symmetric?: boolean;
+  /** Of data: options of other images. */
+  readonly other?: OptionsOfCase;
+  /** Of optimizers. */
+  readonly decays?: boolean;
 }
 
 const STATISTICS = { mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] };
@@ -39,6 +44,7 @@ const ORDER = 'the order of batches does not matter';
 const LEVELS = 'it has at most 2^b levels for each scale';
 const FALLS = 'its error falls as bits rise';
 const ZERO = 'it keeps zero';
+const EFFECT = 'the gradient of each tensor that it trains has the direction of its effect';
 const TWICE = 'it is idempotent';
 
 /** Observers that weigh rounding against clipping. */
@@ -98,6 +104,10 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
     invalid: [impossible({ size: 8 }, [0, 8, 3]), { options: { size: [8] }, code: 'OUT_OF_RANGE' }],
   },
   'augmentation solarize': { valid: [{ options: { p: 0.8, threshold: 0.25 } }, { options: { p: 0.5 }, input: GRAY }] },
+  'assigner integer-program': {
+    valid: [{ options: { weights: [2, 8], activations: [2, 3, 8] } }],
+    invalid: [{ options: { budget: 'size', activations: [4] }, code: 'OPTION_CONFLICT' }],
+  },
   'backbone resnet18': {
     base: { width: 4, blocks: [1, 1, 1] },
     input: [16, 16, 3],
@@ -129,6 +139,18 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
     input: [9, 8, 3],
     invalid: [{ options: { convolutions: [1, 1, 1, 1] }, input: [8, 8, 3], code: 'NETWORK_INVALID' }],
   },
+  'data cifar10': {
+    base: { root: 'test/plugins/data/cifar10' },
+    valid: [
+      {
+        name: 'other images',
+        options: { root: 'test/plugins/data/cifar10' },
+        other: { root: 'test/plugins/data/cifar10-other' },
+      },
+    ],
+    invalid: [{ options: { root: 'test/plugins/data/none' }, code: 'DATA_MISSING' }],
+  },
+  'data digits': { valid: [{ options: { test: 9000, split: 1 } }] },
   'method barlow-twins': { base: { dim: 12 }, valid: [{ options: { dim: 12, redundancy: 0 } }] },
   'method byol': {
     base: { dim: 16, hidden: 12, predictorHidden: 8 },
@@ -167,11 +189,21 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
     },
   },
   'observer percentile': { valid: [{ options: { alpha: 0.1 } }], exempt: CLIPS },
+  'optimizer sgd': {
+    valid: [
+      { options: { momentum: 0 } },
+      { options: { weightDecay: 0.01 }, decays: true },
+      { options: { lrScale: { 'bn1.*': 3 } } },
+    ],
+    invalid: [{ options: { lrScale: { 'layer9.*': 2 } }, code: 'PARAMETER_UNMATCHED' }],
+  },
   'quantizer adaround': {
     valid: [{ options: { symmetric: false, granularity: 'tensor' }, operand: 'activations' }],
     exempt: {
       [LEVELS]:
         'soft rounding, which the paper optimizes, lies between the levels; hard rounding has a test of its own',
+      [EFFECT]:
+        'hard rounding jumps where a tilt changes its sign; its gradient is that of soft rounding, which keeps the law',
     },
   },
   'quantizer binary': {
@@ -190,4 +222,12 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
     exempt: { [ZERO]: 'its trained offset is no multiple of its step, equation 6 of the paper' },
   },
   'quantizer pact': { valid: [{ options: { initial: 0.5 }, operand: 'activations' }] },
+  'sampler weighted': {
+    base: { shares: { 2: 1, 8: 3 } },
+    invalid: [{ options: { shares: { 5: 1 } }, code: 'SHARES_INVALID' }],
+  },
+  'schedule cosine': { valid: [{ options: { warmup: 2 } }, { options: { per: 'step', warmup: 1 } }] },
+  'stage decomposition': { base: { precisions: ['w8a8', 'w2a4'] } },
+  'stage knn': { base: { precisions: ['float', 'w4a4'], k: 5 }, invalid: [] },
+  'stage linear-probe': { base: { precisions: ['float', 'w4a4'], epochs: 3 } },
 };

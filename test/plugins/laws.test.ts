@@ -17,6 +17,8 @@ const TESTERS = new Map<Kind, AnyTester>(Object.values(testing).map((tester) => 
 describe('every built-in plugin keeps the laws of its kind', () => {
   const tested = plugins.filter(({ kind }) => TESTERS.has(kind));
 
+  it('and every kind has a tester', () => assert.equal(tested.length, plugins.length));
+
   // Without cases by hand its defaults must do: a plugin that is in the list is tested, or fails.
   for (const plugin of tested)
     TESTERS.get(plugin.kind)!.run(plugin as Plugin<Kind>, casesOf(plugin, LAW_CASES[`${plugin.kind} ${plugin.name}`]));

@@ -57,8 +57,24 @@ describe('MethodTester', () => {
       },
       {
         title: 'detects a memory that is not finite',
-        plugin: flawed(() => ({ memory: { sum: { shape: [2], initial: () => Float32Array.of(0, NaN) } } })),
+        plugin: flawed((_, tf) => ({
+          memory: { sum: { shape: [2], initial: () => Float32Array.of(0, NaN) } },
+          nextMemory: (_targets, { sum }) => ({ sum: tf.add(sum!, 1) }),
+        })),
         breaks: ['its memory is finite and keeps its shape'],
+      },
+      {
+        title: 'detects a memory that no step changes',
+        plugin: flawed(() => ({ memory: { sum: { shape: [2], initial: () => new Float32Array(2) } } })),
+        breaks: ['its memory moves'],
+      },
+      {
+        title: 'detects a memory that every step writes as it was',
+        plugin: flawed((_, tf) => ({
+          memory: { sum: { shape: [2], initial: () => new Float32Array(2) } },
+          nextMemory: (_targets, { sum }) => ({ sum: tf.mul(sum!, 1) }),
+        })),
+        breaks: ['its memory moves'],
       },
       {
         title: 'detects a loss of only one view',

@@ -7,6 +7,7 @@ const NONE = { type: 'object', additionalProperties: false, properties: {} } as 
 
 const LEVELS = 'it has at most 2^b levels for each scale';
 const GRADIENT = 'its gradient is that of its surrogate';
+const EFFECT = 'the gradient of each tensor that it trains has the direction of its effect';
 const COMPILED = 'compiled once for all bit widths, it agrees with eager execution';
 
 /** Differences from a correct quantizer. */
@@ -141,14 +142,39 @@ describe('QuantizerTester', () => {
       {
         title: 'detects a trained tensor that nothing depends on',
         plugin: quantizer({ trainables: () => ({ idle: { shape: [], initial: 1 } }) }),
-        breaks: ['every tensor that it trains gets a finite gradient'],
+        breaks: ['every tensor that it trains gets a finite gradient', EFFECT],
+      },
+      {
+        title: 'detects a flipped sign in the gradient of a trained end',
+        plugin: clipping((tf, x, alpha) => upTo(tf, x, tf.sub(tf.mul(2, stopGradient(alpha)), alpha))),
+        breaks: [EFFECT],
+      },
+      {
+        title: 'detects a gradient of a trained end that counts the values below it',
+        plugin: clipping((tf, x, alpha) => {
+          const below = tf.cast(tf.less(x, alpha), 'float32');
+          return tf.add(upTo(tf, x, stopGradient(alpha)), tf.mul(below, tf.sub(alpha, stopGradient(alpha))));
+        }),
+        breaks: [EFFECT],
+      },
+      {
+        title: 'detects a gradient of x that is only right before training',
+        plugin: clipping(
+          (tf, x, alpha) => upTo(tf, x, alpha),
+          (tf, x, alpha) => upTo(tf, x, tf.onesLike(alpha)),
+        ),
+        breaks: [GRADIENT],
       },
       {
         title: 'detects a trained tensor without a finite gradient',
         plugin: clipping((tf, x, alpha) =>
           tf.add(upTo(tf, x, alpha), tf.mul(0, tf.sqrt(tf.sub(alpha, stopGradient(alpha))))),
         ),
-        breaks: ['every tensor that it trains gets a finite gradient', 'it is finite on constant and on zero input'],
+        breaks: [
+          'every tensor that it trains gets a finite gradient',
+          'it is finite on constant and on zero input',
+          EFFECT,
+        ],
       },
     ],
     { valid: [{ options: {}, bits: [2, 3, 6] }], invalid: [] },
@@ -166,8 +192,10 @@ function upTo(tf: Tf, x: Tensor, limit: Tensor): Tensor {
   return tf.sub(tf.relu(x), tf.relu(tf.sub(x, limit)));
 }
 
+type Clip = (tf: Tf, x: Tensor, alpha: Tensor) => Tensor;
+
 /** PACT (arXiv 1805.06085): levels from 0 to a trained alpha. */
-function clipping(clip: (tf: Tf, x: Tensor, alpha: Tensor) => Tensor) {
+function clipping(clip: Clip, declared: Clip = clip) {
   return definePlugin({
     kind: 'quantizer',
     name: 'clipping',
@@ -176,7 +204,7 @@ function clipping(clip: (tf: Tf, x: Tensor, alpha: Tensor) => Tensor) {
     create: (_, { tf }): Quantizer => ({
       granularity: 'tensor',
       trainables: () => ({ alpha: { shape: [], initial: 1 } }),
-      surrogate: (x, _range, _bits, trained) => clip(tf, x, trained!['alpha']!),
+      surrogate: (x, _range, _bits, trained) => declared(tf, x, trained!['alpha']!),
       fakeQuantize(x, _range, bits, trained) {
         const alpha = trained!['alpha']!;
         const clipped = clip(tf, x, alpha);

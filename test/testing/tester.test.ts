@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import type { SsqlError } from '@ssql/core';
+import { definePlugin, type Kind, type SsqlError } from '@ssql/core';
 import * as testing from '@ssql/core/testing';
-import { ObserverTester, QuantizerTester, type TestFunctions } from '@ssql/core/testing';
+import { ObserverTester, QuantizerTester, ScheduleTester, type TestFunctions } from '@ssql/core/testing';
 import { minmax } from '../../packages/plugins/src/observer/minmax.js';
+import { constant } from '../../packages/plugins/src/schedule/constant.js';
 import { uniform } from '../../packages/plugins/src/quantizer/uniform.js';
 import { outcomeOf } from './outcome.js';
 
@@ -23,6 +24,7 @@ describe('a tester', () => {
     ['an invalid case without a code', { ...VALID, invalid: [{ options: {} }] }, /has no code/],
     ['a case that appears twice', { valid: [{ options: { symmetric: false } }, { name: 'again', options: { symmetric: false } }], invalid: [] }, /again appears twice/],
     ['a name that appears twice', { valid: [{ name: 'a', options: {} }, { name: 'a', options: { symmetric: false } }], invalid: [] }, /a appears twice/],
+    ['a companion of another kind', { ...VALID, companions: { teacher: { plugin: minmax } } }, /companion `teacher` has no plugin of the kind teacher/],
     ['an exemption from an unknown law', { ...VALID, exempt: { 'it is monoton': 'because it is not' } }, /unknown law `it is monoton`/, /`it is monotone`/],
     ['an exemption without a reason', { ...VALID, exempt: { [LAW]: 'because' } }, /has no reason/],
   ]; // prettier-ignore
@@ -47,6 +49,36 @@ describe('a tester', () => {
     );
   });
 
+  it('makes what a plugin needs from the companions of its cases', async () => {
+    const teacher = definePlugin({
+      kind: 'teacher' as Kind,
+      name: 'teacher',
+      summary: 'Multiplies.',
+      options: {
+        type: 'object',
+        additionalProperties: false,
+        properties: { factor: { type: 'number', description: 'A factor.', default: 1 } },
+      },
+      create: ({ factor }) => ({ factor }) as never, // a kind of its own
+    });
+    const taught = definePlugin({
+      ...constant,
+      name: 'taught',
+      needs: ['teacher' as Kind],
+      create: (_, { needs }) => ({
+        factor: () => (needs as unknown as { teacher: { factor: number } }).teacher.factor,
+      }),
+    }) as unknown as typeof constant;
+    const run = async (options: { factor: number }) => {
+      const companions = { teacher: { plugin: teacher, options } };
+      return (await outcomeOf(ScheduleTester, taught, { ...VALID, companions })).failed.map(([law]) => law);
+    };
+    assert.deepEqual(await run({ factor: 2 }), []);
+    assert.deepEqual(await run({ factor: -1 }), ['its factor is a finite number, not negative']);
+    const { failed } = await outcomeOf(ScheduleTester, taught, VALID);
+    assert.match(failed[0]![1].message, /taught needs a teacher, and testers have no plugin of that kind/);
+  });
+
   it('is frozen and lists its laws', () => {
     assert.ok(Object.isFrozen(QuantizerTester) && Object.isFrozen(QuantizerTester.laws));
     assert.ok(QuantizerTester.laws.includes(LAW));
@@ -55,7 +87,7 @@ describe('a tester', () => {
   it('has exactly its laws as rows of docs/testing.md', () => {
     const page = readFileSync('docs/testing.md', 'utf8');
     for (const { kind, laws } of Object.values(testing)) {
-      const section = page.split(`## Laws of ${kind}s\n`)[1]?.split('\n## ')[0] ?? '';
+      const section = page.split(`## Laws of ${kind === 'data' ? kind : `${kind}s`}\n`)[1]?.split('\n## ')[0] ?? '';
       const rows = [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, law]) => law);
       assert.deepEqual(rows, [...laws]);
     }

@@ -15,7 +15,7 @@ const program = new Command('create-ssql')
     'after',
     `
 Templates:
-${TEMPLATE_NAMES.map((name) => `  ${name.padEnd(12)}${TEMPLATES[name].summary}`).join('\n')}
+${TEMPLATE_NAMES.map((name) => `  ${name.padEnd(14)}${TEMPLATES[name].summary}`).join('\n')}
 
 In a terminal, missing arguments are asked for. Existing files are never overwritten.
 

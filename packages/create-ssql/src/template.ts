@@ -18,6 +18,46 @@ export const TEMPLATES = {
     summary: 'a plugin package with a small VGG',
     ...plugin('backbone'),
   },
+  data: {
+    summary: 'a plugin package with made-up images',
+    ...plugin('data', 'example'),
+  },
+  augmentation: {
+    summary: 'a plugin package with an augmentation that makes negatives',
+    ...plugin('augmentation', 'example'),
+  },
+  wrapper: {
+    summary: 'a plugin package with a weighted form of SSQL',
+    ...plugin('wrapper', 'example'),
+  },
+  observer: {
+    summary: 'a plugin package with an observer that adds a margin',
+    ...plugin('observer', 'example'),
+  },
+  sampler: {
+    summary: 'a plugin package with a sampler that prefers few bits',
+    ...plugin('sampler', 'example'),
+  },
+  optimizer: {
+    summary: 'a plugin package with sign descent',
+    ...plugin('optimizer', 'example'),
+  },
+  schedule: {
+    summary: 'a plugin package with a learning rate that falls in steps',
+    ...plugin('schedule', 'example'),
+  },
+  assigner: {
+    summary: 'a plugin package with a greedy choice of bits per layer',
+    ...plugin('assigner', 'example'),
+  },
+  stage: {
+    summary: 'a plugin package with a stage that measures features',
+    ...plugin('stage', 'example'),
+  },
+  logger: {
+    summary: 'a plugin package with a logger of JSON lines',
+    ...plugin('logger', 'example'),
+  },
 } as const satisfies { readonly [name: string]: Template };
 
 export type TemplateName = keyof typeof TEMPLATES;
@@ -33,9 +73,9 @@ export interface Template {
   readonly namePattern: RegExp;
 }
 
-function plugin(layer: string): Omit<Template, 'summary'> {
+function plugin(...layers: readonly string[]): Omit<Template, 'summary'> {
   return {
-    layers: ['common', 'plugin', layer],
+    layers: ['common', 'plugin', ...layers],
     packagePrefix: 'ssql-plugin-',
     // The pattern that ssql requires of plugin names.
     namePattern: /^[a-z0-9]+(-[a-z0-9]+)*$/,

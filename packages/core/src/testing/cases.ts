@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { didYouMean } from '../nearest-name.js';
+import type { AnyPlugin } from '../plugin/contract.js';
 import type { OptionsInput, OptionsSchema } from '../plugin/options.js';
 import { testerInvalid } from './tester-errors.js';
 
@@ -28,6 +29,13 @@ export interface Cases<S extends OptionsSchema, Extra> {
   readonly invalid: readonly InvalidCase<Extra>[];
   /** Laws that do not hold for the plugin, by name, each with the reason. A law that holds in every case cannot be exempted. */
   readonly exempt?: { readonly [law: string]: string };
+  /** Plugins for the kinds that the plugin `needs`, by kind; default: the base pipeline's, if it has the kind. */
+  readonly companions?: SuppliedCompanions;
+}
+
+/** Plugins with their options, by kind. */
+export interface SuppliedCompanions {
+  readonly [kind: string]: { readonly plugin: AnyPlugin; readonly options?: { readonly [name: string]: unknown } };
 }
 
 /** A case as the tester reads it. */
@@ -45,8 +53,8 @@ const REASON_LENGTH = 12;
  * @throws SsqlError TESTER_INVALID
  */
 export function checkCases(cases: object, extras: readonly string[], laws: readonly string[]): void {
-  checkKeys(cases, ['valid', 'invalid', 'exempt'], 'the cases');
-  const { valid, invalid, exempt = {} } = cases as Cases<OptionsSchema, object>; // the keys were checked; the rest is checked below
+  checkKeys(cases, ['valid', 'invalid', 'exempt', 'companions'], 'the cases');
+  const { valid, invalid, exempt = {}, companions = {} } = cases as Cases<OptionsSchema, object>; // the keys were checked; the rest is checked below
   if (!Array.isArray(valid) || valid.length === 0)
     throw testerInvalid('`valid` has no case', 'Add one; `{ options: {} }` has the default options.');
   if (!Array.isArray(invalid))
@@ -63,6 +71,11 @@ export function checkCases(cases: object, extras: readonly string[], laws: reado
       const twin = list.slice(0, index).find((other: AnyCase) => sameCase(item, other));
       if (twin !== undefined) throw testerInvalid(`the case ${titleOf(item)} appears twice`);
     });
+  }
+  for (const [kind, companion] of Object.entries(companions)) {
+    checkKeys(companion, ['plugin', 'options'], `the companion \`${kind}\``);
+    if (companion.plugin?.kind !== kind)
+      throw testerInvalid(`the companion \`${kind}\` has no plugin of the kind ${kind}`);
   }
   for (const [law, reason] of Object.entries(exempt)) {
     if (!laws.includes(law))

@@ -3,14 +3,14 @@ import type { Engine } from '../engine/engine.js';
 import { PipelineErrors, SsqlError } from '../errors.js';
 import type { Kind } from '../kinds/kinds.js';
 import { discoverRegistry } from '../plugin/discover.js';
-import type { AnyCase, InvalidCase } from './cases.js';
+import type { AnyCase, InvalidCase, SuppliedCompanions } from './cases.js';
 import { makeCompanions } from './companions.js';
 import { pluginCreator, type AnyPluginOf, type CreatePlugin } from './create-plugin.js';
 import type { Law, Subject } from './law.js';
 import { onEngine } from './on-engine.js';
 
 /** The framework's checks, before training, of what a plugin made. May throw. */
-export type Prepare<K extends Kind, Extra> = (subject: Subject<K, Extra>) => void;
+export type Prepare<K extends Kind, Extra> = (subject: Subject<K, Extra>) => void | Promise<void>;
 
 /** The checks behind the tests of a plugin. */
 export interface Checks<K extends Kind, Extra> {
@@ -22,18 +22,23 @@ export interface Checks<K extends Kind, Extra> {
   refusal(testCase: InvalidCase<object>): Promise<void>;
 }
 
-export function checksOf<K extends Kind, Extra>(plugin: AnyPluginOf<K>, prepare: Prepare<K, Extra>): Checks<K, Extra> {
+export function checksOf<K extends Kind, Extra>(
+  plugin: AnyPluginOf<K>,
+  prepare: Prepare<K, Extra>,
+  supplied: SuppliedCompanions = {},
+): Checks<K, Extra> {
   let creating: Promise<CreatePlugin> | undefined;
   const extraOf = (testCase: AnyCase): Extra => testCase as unknown as Extra; // its keys were checked when it was registered
   const registry = () => discoverRegistry([], process.cwd());
-  const creator = () => (creating ??= registry().then(pluginCreator));
+  const creator = () => (creating ??= registry().then((known) => pluginCreator(known, supplied)));
 
   async function makeSubject(engine: Engine, options: object, testCase: AnyCase): Promise<Subject<K, Extra>> {
     const create = await creator();
-    const made = await create(plugin, options, engine.tf);
+    const again = (others = options) => create(plugin, others, engine.tf);
     return {
       engine,
-      made,
+      made: await again(),
+      again,
       extra: extraOf(testCase),
       companions: await makeCompanions(await registry(), create, engine.tf),
     };
@@ -43,7 +48,13 @@ export function checksOf<K extends Kind, Extra>(plugin: AnyPluginOf<K>, prepare:
     const options = { ...testCase.options, ...law.options };
     await onEngine(law.engine ?? 'cpu', async (engine) => {
       const subject = await makeSubject(engine, options, testCase);
-      engine.tf.tidy(() => law.check(subject));
+      // Not `tidy`, which ends before an asynchronous check does.
+      engine.tf.engine().startScope();
+      try {
+        await law.check(subject);
+      } finally {
+        engine.tf.engine().endScope();
+      }
     });
   }
 
@@ -65,7 +76,7 @@ export function checksOf<K extends Kind, Extra>(plugin: AnyPluginOf<K>, prepare:
       const refusals = await refusalOf(() =>
         onEngine('cpu', async (engine) => {
           const subject = await makeSubject(engine, testCase.options, testCase);
-          engine.tf.tidy(() => prepare(subject));
+          await prepare(subject);
         }),
       );
       assert.ok(refusals.length > 0, `the options are accepted; expected ${testCase.code}`);

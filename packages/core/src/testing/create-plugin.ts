@@ -5,6 +5,7 @@ import { createOptionsValidator } from '../pipeline/validate.js';
 import type { Kind, PluginKinds } from '../kinds/kinds.js';
 import type { AnyPlugin, PluginContext } from '../plugin/contract.js';
 import type { Registry } from '../plugin/registry.js';
+import type { SuppliedCompanions } from './cases.js';
 import { standInOf } from './companions.js';
 import { testerInvalid } from './tester-errors.js';
 
@@ -19,9 +20,9 @@ export const SEED = 1;
 
 /**
  * Makes plugins as a pipeline does: the plugin's schema validates the options and fills in defaults, then they are frozen. What a
- * plugin `needs` comes from the base pipeline or the companions that the built-in package names.
+ * plugin `needs` is supplied by the cases, or comes from the base pipeline or the companions that the built-in package names.
  */
-export function pluginCreator(registry: Registry): CreatePlugin {
+export function pluginCreator(registry: Registry, supplied: SuppliedCompanions = {}): CreatePlugin {
   const validateOptions = createOptionsValidator();
   return async function create(plugin, options, tf) {
     const filled = structuredClone(options);
@@ -31,7 +32,9 @@ export function pluginCreator(registry: Registry): CreatePlugin {
     plugin.check?.(deepFreeze(filled) as never, registry.base as never);
     const needs: { [kind: string]: unknown } = {};
     for (const kind of plugin.needs ?? []) {
-      const { standIn, options } = standInFor(registry, kind, plugin.name);
+      const { standIn, options } = supplied[kind]
+        ? { standIn: supplied[kind].plugin as AnyPluginOf<Kind>, options: supplied[kind].options ?? {} }
+        : standInFor(registry, kind, plugin.name);
       needs[kind] = await create(standIn, options, tf);
     }
     const context: PluginContext = { tf, ops: composedOps(), folder: process.cwd(), seed: SEED, needs };
@@ -47,7 +50,11 @@ function standInFor(
 ): { readonly standIn: AnyPluginOf<Kind>; readonly options: object } {
   const reference = standInOf(registry, kind);
   const standIn = reference && registry.get(kind, reference.use);
-  if (standIn === undefined) throw testerInvalid(`${user} needs a ${kind}, and testers have no plugin of that kind`);
+  if (standIn === undefined)
+    throw testerInvalid(
+      `${user} needs a ${kind}, and testers have no plugin of that kind`,
+      `Add one to the cases: \`companions: { ${kind}: { plugin } }\`.`,
+    );
   return { standIn, options: reference?.with ?? {} };
 }
 

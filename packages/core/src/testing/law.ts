@@ -15,14 +15,16 @@ export interface Law<K extends Kind, Extra> {
   readonly concerns?: (plugin: AnyPlugin) => boolean;
   /** Why it does not apply to a case; the test is then pending. */
   readonly pending?: (extra: Extra) => string | undefined;
-  /** Throws if the law does not hold. Called in a tidy, which frees its tensors. */
-  readonly check: (subject: Subject<K, Extra>) => void;
+  /** Throws or rejects if the law does not hold. Tensors that it makes are freed afterwards. */
+  readonly check: (subject: Subject<K, Extra>) => void | Promise<void>;
 }
 
 /** What a law is checked on: the plugin's product for the options of a case. */
 export interface Subject<K extends Kind, Extra> {
   readonly engine: Engine;
   readonly made: PluginKinds[K];
+  /** Creates the plugin once more, with other options if there are any. */
+  readonly again: (options?: object) => Promise<PluginKinds[K]>;
   /** What the case sets besides options. */
   readonly extra: Extra;
   /** Real plugins that work with the tested one. */

@@ -92,6 +92,18 @@ export const METHOD_LAWS: readonly MethodLaw[] = Object.freeze<MethodLaw[]>([
     },
   },
   {
+    name: 'its memory moves',
+    check(subject) {
+      const step = methodStep(subject);
+      const before = step.inputs(viewsOf(subject));
+      const after = step.next(before);
+      for (const name of Object.keys(step.model.memory).map(memoryName)) {
+        const [old, next] = [before[name]!.dataSync(), after[name]!.dataSync()];
+        assert.ok(!next.every((value, index) => Object.is(value, old[index])), `${name} is the same after a step`);
+      }
+    },
+  },
+  {
     name: 'its loss does not depend on the order of the views',
     pending: ({ symmetric = true }) => (symmetric ? undefined : 'the case sets `symmetric: false`'),
     check(subject) {

@@ -1,6 +1,7 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Tensors } from '../engine/engine.js';
 import type { Range, Operand } from '../kinds/quantizer.js';
+import { random } from '../random.js';
 import { initialParameter } from '../train/quantizer-parameters.js';
 import type { Law, Subject } from './law.js';
 
@@ -29,6 +30,17 @@ export function trainedTensors({ engine: { tf }, made, extra }: QuantizerSubject
   return Object.fromEntries(entries.map(([name, trainable]) => [name, initialParameter(tf, trainable, x)]));
 }
 
+/** The tensors that the quantizer trains, about `size` times their initial values, each element by an amount of its own. */
+export function movedTensors(subject: QuantizerSubject, x: Tensor, size: number): Tensors {
+  const { tf } = subject.engine;
+  const entries = Object.entries(trainedTensors(subject, x)).map(([name, initial]) => {
+    const source = random(1, `moved ${name}`);
+    const factors = Float32Array.from({ length: initial.size }, () => size * source.between(0.85, 1.15));
+    return [name, tf.mul(initial, tf.tensor(factors, initial.shape))] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
 /** Quantizes as a site does: the quantizer's trained tensors, if any, have their initial values for `first`. */
 export function quantize(subject: QuantizerSubject, x: Tensor, range: Range, bits: number, first: Tensor = x): Tensor {
   return subject.made.fakeQuantize(x, range, subject.engine.tf.scalar(bits), trainedTensors(subject, first));
@@ -52,9 +64,9 @@ export function columns(x: Tensor): readonly Float32Array[] {
 export function gradientsOf(
   subject: QuantizerSubject,
   { x, dy, bits, range }: { x: Tensor; dy: Tensor; bits: Scalar; range: (x: Tensor) => Range },
+  trained: Tensors = trainedTensors(subject, x),
 ): { readonly [name: string]: Tensor | undefined } {
   const { tf } = subject.engine;
-  const trained = trainedTensors(subject, x);
   const loss = (): Scalar => tf.sum(tf.mul(dy, subject.made.fakeQuantize(x, range(x), bits, trained)));
   const { grads } = tf.engine().gradients(loss, [x, ...Object.values(trained)], undefined, true);
   return Object.fromEntries(['x', ...Object.keys(trained)].map((name, index) => [name, grads[index]]));

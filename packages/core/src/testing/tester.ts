@@ -58,7 +58,7 @@ export function defineTester<K extends Kind, Extra extends object>({
       concerned.map(({ name }) => name),
     );
     const { describe, it } = testFunctions(test);
-    const checks = checksOf(tested, prepare);
+    const checks = checksOf(tested, prepare, cases.companions);
     const exempt = cases.exempt ?? {};
     const valid = cases.valid as readonly AnyCase[];
     const register = (title: string, pending: string | undefined, check: () => Promise<void>): void => {
