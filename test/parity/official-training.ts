@@ -7,7 +7,7 @@ import { memoryName, assembleModel, type Model } from '../../packages/core/src/t
 import { slotName, trainingStep } from '../../packages/core/src/train/step.js';
 import { stepInputs } from '../../packages/core/src/train/step-inputs.js';
 import { initialState } from '../../packages/core/src/train/training-state.js';
-import type { Views } from '../../packages/core/src/train/views.js';
+import { viewsOf, type Views } from '../../packages/core/src/train/views.js';
 import { sgd } from '../../packages/plugins/src/optimizer/sgd.js';
 import { goldenRecipe, normOf } from '../golden/golden.js';
 import { recipeNamed, toInOut, toNhwc, toOihw, type HostTensor } from '../golden/recipe.js';
@@ -200,14 +200,19 @@ function officialState(
 /** Views that are the images of a step themselves: they come in the place of random numbers; a step's epoch says which. */
 function imageViews({ tf }: Engine, steps: readonly GoldenInputs[], images: StatedImages, factor: number): Views {
   const [, channels, height, width] = images.shape;
-  return {
-    shape: [height, width, channels],
-    draws: height * width * channels,
-    draw: ({ epoch, view }) =>
-      toNhwc(recipeNamed(steps[epoch]!.images[view]!, images.shape, images)).values.map((value) => value * factor),
-    apply: (images, drawn) => tf.reshape(drawn, images.shape),
-    evaluate: (images) => images,
-  };
+  return viewsOf(
+    [
+      {
+        shape: [height, width, channels],
+        draws: height * width * channels,
+        draw: ({ epoch, view }) =>
+          toNhwc(recipeNamed(steps[epoch]!.images[view]!, images.shape, images)).values.map((value) => value * factor),
+        apply: (images, drawn) => tf.reshape(drawn, images.shape),
+        evaluate: (images) => images,
+      },
+    ],
+    steps[0]!.images.length,
+  );
 }
 
 function inputsOf(
@@ -219,7 +224,7 @@ function inputsOf(
 ): Tensors {
   const precisions: Precision[] = w_bit === undefined ? [] : [{ weights: w_bit, activations: a_bit! }];
   return stepInputs(engine, views, images.length, 0, {
-    images: new Uint8Array(batch * views.draws),
+    images: new Uint8Array(batch * views.recipe(0).draws),
     imageShape: views.shape,
     samples: Uint32Array.from({ length: batch }, (_, sample) => sample),
     epoch: index,

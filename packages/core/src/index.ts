@@ -15,7 +15,7 @@ export type {
 export type { Augmentation, ImageShape, PreparedAugmentation } from './kinds/augmentation.js';
 export type { Dataset, Split } from './kinds/data.js';
 export type { LoggedRun, Logger, RunLog } from './kinds/logger.js';
-export type { Branch, Encoder, MemoryTensor, Method, TargetContext } from './kinds/method.js';
+export type { Branch, Encoder, MemoryTensor, Method, TargetContext, ViewPositions } from './kinds/method.js';
 export type { Observer, ObserverState } from './kinds/observer.js';
 export type { OptimizedParameter, Optimizer } from './kinds/optimizer.js';
 export type { Granularity, Trainable, Operand, Quantizer, Trainables, Range } from './kinds/quantizer.js';

@@ -28,7 +28,7 @@ export function runStageContext(
   phase: PhaseName,
 ): RunStageContext {
   const { engine, cell, composition, model, views } = run;
-  const { dataset, method } = composition;
+  const { dataset } = composition;
   const { seed, train } = cell.pipeline;
   const progress = progressOf(options, phase);
   return {
@@ -40,7 +40,7 @@ export function runStageContext(
     features: async (precisions) => (await features()).at(precisions),
     networks: outputNetworks(model),
     trainingViews: () =>
-      trainingViews({ engine, views, dataset }, { seed, batch: train.batch, count: Math.max(2, method.views) }),
+      trainingViews({ engine, views, dataset }, { seed, batch: train.batch, count: Math.max(2, views.count) }),
     outputs: async (request) => networkOutputs({ engine, model, state: await state(), progress }, request),
     record,
   };

@@ -112,7 +112,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
         momentum: method.momentum?.(at),
         precisions,
       };
-      const inputs = stepInputs(engine, views, method.views, seed, values);
+      const inputs = stepInputs(engine, views, views.count, seed, values);
       if (step === 0) state = initializeQuantizers(engine, model, views, state, inputs);
       const result = withDisposal(engine, inputs, () => compiled(precisions, state, inputs));
       engine.tf.dispose(state);

@@ -59,7 +59,7 @@ export function trainingStep({
     const methodStateOfStep = methodState({ engine, model, method }, { state, inputs, statistics, keep });
     const outputs: { [name: string]: Tensor } = {};
 
-    const images = readViews(engine, views, method.views, inputs);
+    const images = readViews(engine, views, views.count, inputs);
     const loss = (): Scalar => {
       const branches = makeBranches(engine, model, { state, inputs, statistics, keep });
       const objective = wrapper.objective(methodStateOfStep.bind(images), branches, images);
