@@ -80,4 +80,17 @@ describe('views that differ', function () {
       /VIEW_COUNT The method `simsiam` takes 2 views, but `views` has 5\.\n {2}at .*pipeline\.yaml:/,
     );
   });
+
+  it('are explained, with the augmentations within others', async () => {
+    const held = { use: 'random-apply', with: { of: ['solarize'], p: 0.2 } };
+    const [first, local] = PIPELINE.views;
+    const file = writePipeline(folder, { ...PIPELINE, views: [{ ...first, augment: [held] }, local] });
+    const { stdout } = await ssql(folder, ['explain', file]);
+    assert.match(stdout, /^augment\.0 +normalize\n(?: {4}.*\n)* {4}for all views\n/m);
+    assert.match(stdout, /^views\.0\.augment\.0 +random-apply\n(?: {4}.*\n)* {4}for views 1 to 2\n/m);
+    assert.match(stdout, /^views\.0\.augment\.0\.with\.of\.0 +solarize\n(?: {4}.*\n)* {4}for views 1 to 2\n/m);
+    assert.match(stdout, /^views\.1\.augment\.1 +random-erasing\n(?: {4}.*\n)* {4}for views 3 to 5, of 16x16\n/m);
+    const shown = await ssql(folder, ['show', 'random-apply']);
+    assert.match(shown.stdout, /of +list of plugin of kind augmentation +required/);
+  });
 });

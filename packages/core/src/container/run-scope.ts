@@ -27,7 +27,7 @@ export const INITIAL_WEIGHTS = token<InitialWeights | undefined>('initial weight
 export function runServices({ registry, folder }: LoadedPipeline, { pipeline, location }: LoadedCell): Service[] {
   const planned = planPlugins(pipeline, registry, location);
   const serviceOf = (plugin: PlannedPlugin): Service =>
-    plugin.kind === 'data' && plugin.needs.length === 0
+    plugin.kind === 'data' && plugin.needs.length + plugin.holds.length === 0
       ? service(tokenOf<'data'>(plugin.path), [datasetToken(pipeline)], (dataset) => dataset)
       : pluginService(plugin, location);
   return [

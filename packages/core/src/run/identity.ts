@@ -24,7 +24,7 @@ export function identifyRun(
   version: string,
 ): RunIdentity {
   const training = trainingYaml(pipeline);
-  const references = slots(pipeline).map(({ path, kind, value }) => {
+  const references = slots(pipeline, registry).map(({ path, kind, value }) => {
     const name = isRecord(value) ? String(value['use']) : '';
     return { path, from: sourceOf(registry, kind, name) };
   });

@@ -13,7 +13,7 @@ import { referenceRequirements, referenceSchema } from './reference-schema.js';
 export function editorSchema(registry: Registry): JsonSchema {
   const reference = (kind: Kind): JsonSchema =>
     // Lists are replaced, not merged, so their items must be complete.
-    referenceSchema(registry.list(kind), { whole: LISTED.has(kind) });
+    referenceSchema(registry.list(kind), { whole: LISTED.has(kind), within: (inner) => nestedReference(registry, inner) });
   const opened = openedKinds(registry).map((kind) => [
     kind,
     { ...reference(kind), description: `A plugin of kind ${kind}.` },
@@ -40,6 +40,15 @@ export function editorSchema(registry: Registry): JsonSchema {
       },
     ],
   };
+}
+
+/** A plugin within the options of a plugin, with its options; plugins within that one have names only, because they could go on forever. */
+function nestedReference(registry: Registry, kind: Kind): JsonSchema {
+  const names = (inner: Kind): JsonSchema => {
+    const known = registry.list(inner).map(({ name }) => name);
+    return { anyOf: [{ type: 'string', ...(known.length > 0 && { enum: known }) }, { type: 'object' }] };
+  };
+  return referenceSchema(registry.list(kind), { whole: true, within: names });
 }
 
 type Properties = { readonly [name: string]: JsonSchema };
