@@ -93,4 +93,13 @@ describe('views that differ', function () {
     const shown = await ssql(folder, ['show', 'random-apply']);
     assert.match(shown.stdout, /of +list of plugin of kind augmentation +required/);
   });
+
+  it('have nested options, which are shown', async () => {
+    const plugin = ['--plugin', join(process.cwd(), 'test/samples/nested-reference/sometimes.js')];
+    const { status, stdout, stderr } = await ssql(folder, ['show', 'sometimes', ...plugin]);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /box +\{ low: number, high\?: number \}/);
+    const page = await ssql(folder, ['show', 'sometimes', ...plugin, '--markdown']);
+    assert.match(page.stdout, /of:\s+- plain/);
+  });
 });
