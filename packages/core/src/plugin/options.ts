@@ -17,7 +17,7 @@ export type ValueSchema =
   | { readonly type: 'object'; readonly additionalProperties: ValueSchema }
   | NestedOptions
   // A reference to a plugin of a kind. `create` gets what that plugin makes.
-  | { readonly plugin: Kind };
+  | { readonly plugin: Kind; readonly examples?: readonly string[] };
 
 /** Options within an option. */
 export interface NestedOptions {

@@ -57,7 +57,7 @@ function optionTable({ options }: AnyPlugin): string {
 function sample(schema: ValueSchema & Pick<Partial<OptionSchema>, 'default'>): unknown {
   if (schema.default !== undefined) return schema.default;
   if ('enum' in schema) return schema.enum[0];
-  if ('plugin' in schema) return '...';
+  if ('plugin' in schema) return schema.examples?.[0] ?? '...';
   switch (schema.type) {
     case 'boolean':
       return true;

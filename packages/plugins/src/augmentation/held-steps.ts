@@ -5,7 +5,7 @@ import { augmentationImpossible } from './augmentation-impossible.js';
 /** The option `of`: the augmentations that an augmentation holds. */
 export const OF = {
   type: 'array',
-  items: { plugin: 'augmentation' },
+  items: { plugin: 'augmentation', examples: ['horizontal-flip'] },
   minItems: 1,
   description: 'Augmentations that keep the shape of images and are not part of evaluation.',
 } as const;
