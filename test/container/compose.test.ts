@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { COMPOSITION, type Composition } from '../../packages/core/src/container/composition.js';
 import { openProcess } from '../../packages/core/src/container/process-scope.js';
-import { runServices } from '../../packages/core/src/container/run-scope.js';
+import { runServices, VIEWS } from '../../packages/core/src/container/run-scope.js';
+import type { Token } from '../../packages/core/src/container/token.js';
 import { SsqlError } from '../../packages/core/src/errors.js';
 import { formatError } from '../../packages/core/src/format-error.js';
 import { loadPipeline } from '../../packages/core/src/pipeline/load.js';
@@ -22,18 +23,38 @@ optimizer: { use: sgd, with: { lr: 0.05 } }
 train: { epochs: 2, batch: 32 }
 `;
 
-async function compose(content: string, ...plugins: AnyPlugin[]): Promise<Composition> {
+const compose = (content: string, ...plugins: AnyPlugin[]): Promise<Composition> =>
+  make(COMPOSITION, content, ...plugins);
+
+async function make<T>(token: Token<T>, content: string, ...plugins: AnyPlugin[]): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'ssql-compose-'));
   try {
     await writeFile(join(folder, 'pipeline.yaml'), content);
     const registry = createRegistry([smallPackage, { name: 'test', plugins }]);
     const loaded = { ...(await loadPipeline(join(folder, 'pipeline.yaml'), { plugins: registry })), folder: '/data' };
     const process = await openProcess(loaded);
-    return await (await process.open('run', runServices(loaded, loaded.cells[0]!))).get(COMPOSITION);
+    return await (await process.open('run', runServices(loaded, loaded.cells[0]!))).get(token);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
+
+const simsiamOf = (views: number) =>
+  definePlugin({
+    kind: 'method',
+    name: 'simsiam',
+    summary: 'Takes some views.',
+    options: none,
+    create: () => ({
+      views,
+      projector: { forward: (_nn, x) => x },
+      heads: {},
+      online: () => [],
+      targets: () => [],
+      loss: () => tf.scalar(0),
+      features: () => tf.zeros([1, 1]),
+    }),
+  });
 
 async function failure(composing: Promise<unknown>): Promise<SsqlError> {
   const error: unknown = await composing.catch((thrown: unknown) => thrown);
@@ -229,5 +250,22 @@ quantization:
       [error.code, error.message],
       ['PLUGIN_BROKEN', 'test: the backbone `many` needs one `stage`, but a pipeline can have several.'],
     );
+  });
+
+  it('makes the views of a pipeline, and locates groups that the method does not take', async () => {
+    const groups = (count: number): string => `${text}augment: [{ use: random-crop, with: { size: 8 } }]
+views:
+  - augment: [{ use: random-crop, with: { size: 4 } }]
+  - count: ${count}
+`;
+    const run = await compose(groups(1));
+    assert.deepEqual([run.augmentations.length, run.viewAugmentations?.map(({ length }) => length)], [1, [1, 0]]);
+    const pair = definePlugin({ ...simsiamOf(2), name: 'pair' });
+    assert.equal((await make(VIEWS, groups(1).replace('simsiam', 'pair'), pair)).count, 2);
+    const error = await failure(make(VIEWS, groups(3).replace('simsiam', 'pair'), pair));
+    assert.deepEqual([error.code, error.details.location?.line], ['VIEW_COUNT', 9]);
+    const silent = definePlugin({ ...simsiamOf(undefined as never), name: 'pair' });
+    const unknown = await failure(make(VIEWS, text.replace('simsiam', 'pair'), silent));
+    assert.deepEqual([unknown.code, unknown.details.location?.line], ['METHOD_VIEWS_INVALID', 4]);
   });
 });

@@ -20,6 +20,7 @@ describe('the table of kinds', () => {
       if (typeof schema !== 'object' || schema === null) return;
       if ('plugin' in schema) marked.push(schema.plugin as string);
       else if ('properties' in schema) Object.values(schema.properties as object).forEach(visit);
+      else if ('items' in schema) visit(schema.items);
     };
     visit(PIPELINE);
     assert.deepEqual(marked.sort(), PLACES.map(({ path }) => path).sort());

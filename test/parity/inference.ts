@@ -3,6 +3,7 @@ import type { Composition } from '../../packages/core/src/container/composition.
 import type { Engine } from '../../packages/core/src/engine/engine.js';
 import { evaluationFeatures, type Evaluated } from '../../packages/core/src/evaluate/evaluation-features.js';
 import { assembleModel } from '../../packages/core/src/train/model.js';
+import { viewsOf } from '../../packages/core/src/train/views.js';
 import { goldenRecipe, measure, readGolden, type Golden, type Measure } from '../golden/golden.js';
 import { recipeNamed, toNhwc, weightScale, type HostTensor, type Recipe } from '../golden/recipe.js';
 import { trainedState, UNMIXED } from '../train/micro.js';
@@ -107,13 +108,18 @@ async function featuresAt(
 export function frozenImages(images: Images): Omit<Evaluated, 'engine' | 'model' | 'state'> {
   const [batch, channels, height, width] = images.shape;
   return {
-    views: {
-      shape: [height, width, channels],
-      draws: 0,
-      draw: () => new Float32Array(),
-      apply: (images) => images,
-      evaluate: (images) => images,
-    },
+    views: viewsOf(
+      [
+        {
+          shape: [height, width, channels],
+          draws: 0,
+          draw: () => new Float32Array(),
+          apply: (images) => images,
+          evaluate: (images) => images,
+        },
+      ],
+      1,
+    ),
     dataset: {
       name: 'golden',
       classes: [],

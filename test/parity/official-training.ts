@@ -8,7 +8,7 @@ import { slotName } from '../../packages/core/src/train/optimizer-slots.js';
 import { trainingStep } from '../../packages/core/src/train/step.js';
 import { stepInputs } from '../../packages/core/src/train/step-inputs.js';
 import { initialState } from '../../packages/core/src/train/training-state.js';
-import type { Views } from '../../packages/core/src/train/views.js';
+import { viewsOf, type Views } from '../../packages/core/src/train/views.js';
 import { sgd } from '../../packages/plugins/src/optimizer/sgd.js';
 import { goldenRecipe, normOf } from '../golden/golden.js';
 import { recipeNamed, toInOut, toNhwc, toOihw, type HostTensor } from '../golden/recipe.js';
@@ -201,14 +201,19 @@ function officialState(
 /** Views that are the images of a step themselves: they come in the place of random numbers; a step's epoch says which. */
 function imageViews({ tf }: Engine, steps: readonly GoldenInputs[], images: StatedImages, factor: number): Views {
   const [, channels, height, width] = images.shape;
-  return {
-    shape: [height, width, channels],
-    draws: height * width * channels,
-    draw: ({ epoch, view }) =>
-      toNhwc(recipeNamed(steps[epoch]!.images[view]!, images.shape, images)).values.map((value) => value * factor),
-    apply: (images, drawn) => tf.reshape(drawn, images.shape),
-    evaluate: (images) => images,
-  };
+  return viewsOf(
+    [
+      {
+        shape: [height, width, channels],
+        draws: height * width * channels,
+        draw: ({ epoch, view }) =>
+          toNhwc(recipeNamed(steps[epoch]!.images[view]!, images.shape, images)).values.map((value) => value * factor),
+        apply: (images, drawn) => tf.reshape(drawn, images.shape),
+        evaluate: (images) => images,
+      },
+    ],
+    steps[0]!.images.length,
+  );
 }
 
 function inputsOf(
@@ -220,7 +225,7 @@ function inputsOf(
 ): Tensors {
   const precisions: Precision[] = w_bit === undefined ? [] : [{ weights: w_bit, activations: a_bit! }];
   return stepInputs(engine, views, images.length, 0, {
-    images: new Uint8Array(batch * views.draws),
+    images: new Uint8Array(batch * views.recipe(0).draws),
     imageShape: views.shape,
     samples: Uint32Array.from({ length: batch }, (_, sample) => sample),
     epoch: index,

@@ -38,11 +38,12 @@ export function casesOf(
 
 function choices(option: OptionSchema): readonly unknown[] {
   if ('enum' in option) return option.enum;
-  return option.type === 'boolean' ? [true, false] : [];
+  return 'type' in option && option.type === 'boolean' ? [true, false] : [];
 }
 
 function wrongValues(option: OptionSchema): readonly (readonly [value: unknown, code: string])[] {
   if ('enum' in option) return [['no-such-choice', 'OPTION_INVALID']];
+  if ('plugin' in option) return [[1, 'WRONG_TYPE']];
   const wrongType = [option.type === 'object' ? 1 : {}, 'WRONG_TYPE'] as const;
   if (option.type === 'array')
     return [wrongType, ...((option.minItems ?? 0) > 0 ? [[[], 'OUT_OF_RANGE'] as const] : [])];

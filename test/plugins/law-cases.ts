@@ -77,6 +77,25 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
     invalid: [impossible(STATISTICS)],
     exempt: { 'images in [0, 1] stay there': 'it centers values about 0, as networks take them' },
   },
+  'augmentation one-of': {
+    base: { of: ['horizontal-flip', 'solarize'] },
+    valid: [{ options: { of: [{ use: 'gaussian-blur', with: { p: 1 } }, 'grayscale'], weights: [1, 3] } }],
+    invalid: [
+      impossible({ of: ['solarize'], weights: [1, 2] }),
+      impossible({ of: ['solarize'], weights: [0] }),
+      impossible({ of: [{ use: 'resize', with: { size: 4 } }] }),
+      impossible({ of: [{ use: 'normalize', with: { mean: [0], std: [1] } }] }, GRAY),
+    ],
+  },
+  'augmentation random-apply': {
+    base: { of: ['horizontal-flip', { use: 'gaussian-blur', with: { p: 1 } }] },
+    valid: [{ options: { of: [{ use: 'one-of', with: { of: ['solarize', 'grayscale'] } }], p: 0.8 } }],
+    invalid: [impossible({ of: [{ use: 'random-resized-crop', with: { size: 4 } }] })],
+  },
+  'augmentation random-order': {
+    base: { of: ['horizontal-flip', { use: 'solarize', with: { p: 1, threshold: 0.3 } }, 'gaussian-blur'] },
+    invalid: [impossible({ of: [{ use: 'random-resized-crop', with: { size: 4 } }] })],
+  },
   'augmentation random-erasing': {
     valid: [{ options: { p: 1 }, input: GRAY }],
     invalid: [impossible({ size: [4, 17] }, [16, 32, 1])],

@@ -9,7 +9,7 @@ import type { Model } from '../../packages/core/src/train/model.js';
 import { stepInputs } from '../../packages/core/src/train/step-inputs.js';
 import { trainingStep } from '../../packages/core/src/train/step.js';
 import { initialState } from '../../packages/core/src/train/training-state.js';
-import type { Views } from '../../packages/core/src/train/views.js';
+import { viewsOf, type Views } from '../../packages/core/src/train/views.js';
 import { dino } from '../../packages/plugins/src/method/dino.js';
 import { swav } from '../../packages/plugins/src/method/swav.js';
 import { sgd } from '../../packages/plugins/src/optimizer/sgd.js';
@@ -52,7 +52,7 @@ onEngines('three steps of methods against PyTorch, whose prototypes are frozen i
         const expected = (JSON.parse(readFileSync(file, 'utf8')) as { readonly [name: string]: Training })[
           `${name} of ${views} views`
         ]!;
-        const { losses, state } = await train(engine(), { ...(await create(engine())), views });
+        const { losses, state } = await train(engine(), await create(engine()), imagesOf(engine(), views));
         losses.forEach((loss, step) => {
           const error = Math.abs(loss - expected.losses[step]!);
           assert.ok(error <= TOLERANCE * expected.losses[step]!, `loss ${loss}, not ${expected.losses[step]}`);
@@ -65,7 +65,11 @@ onEngines('three steps of methods against PyTorch, whose prototypes are frozen i
       });
 });
 
-async function train(engine: Engine, method: Method): Promise<{ losses: readonly number[]; state: Tensors }> {
+async function train(
+  engine: Engine,
+  method: Method,
+  views: Views,
+): Promise<{ losses: readonly number[]; state: Tensors }> {
   const composition = {
     ...(await microComposition(engine, {})),
     backbone,
@@ -75,8 +79,8 @@ async function train(engine: Engine, method: Method): Promise<{ losses: readonly
   };
   const model = microModel(composition);
   let state: Tensors = { ...initialState(engine, model, composition.optimizer, 1), ...recipeState(engine, model) };
-  const inputs = Array.from({ length: STEPS }, (_, step) => inputsOf(engine, method, step));
-  const step = trainingStep({ ...composition, engine, model, views: imagesOf(engine) });
+  const inputs = Array.from({ length: STEPS }, (_, step) => inputsOf(engine, method, views, step));
+  const step = trainingStep({ ...composition, engine, model, views });
   const compiled = engine.compile(step, state, inputs[0]!);
   const losses = inputs.map((of) => {
     const result = compiled.run(state, of);
@@ -103,17 +107,22 @@ function recipeState({ tf }: Engine, model: Model): Tensors {
 }
 
 /** Views that are the images of the recipe, passed instead of random numbers. */
-function imagesOf({ tf }: Engine): Views {
-  return {
-    shape: SHAPE,
-    draws: SHAPE[0] * SHAPE[1] * SHAPE[2],
-    draw: ({ epoch, view }) => toNhwc(recipe(`torch/methods/images/${epoch}/${view}`, [BATCH, 3, 8, 8])).values,
-    apply: (images, drawn) => tf.reshape(drawn, images.shape),
-    evaluate: (images) => images,
-  };
+function imagesOf({ tf }: Engine, count: number): Views {
+  return viewsOf(
+    [
+      {
+        shape: SHAPE,
+        draws: SHAPE[0] * SHAPE[1] * SHAPE[2],
+        draw: ({ epoch, view }) => toNhwc(recipe(`torch/methods/images/${epoch}/${view}`, [BATCH, 3, 8, 8])).values,
+        apply: (images, drawn) => tf.reshape(drawn, images.shape),
+        evaluate: (images) => images,
+      },
+    ],
+    count,
+  );
 }
 
-function inputsOf(engine: Engine, method: Method, step: number): Tensors {
+function inputsOf(engine: Engine, method: Method, views: Views, step: number): Tensors {
   const at: SchedulePoint = { epoch: step, epochs: STEPS, step, stepsPerEpoch: 1 };
   const batch = {
     images: new Uint8Array(BATCH * SHAPE[0] * SHAPE[1] * SHAPE[2]),
@@ -126,7 +135,7 @@ function inputsOf(engine: Engine, method: Method, step: number): Tensors {
     precisions: [],
   };
   return {
-    ...stepInputs(engine, imagesOf(engine), method.views, 0, batch),
+    ...stepInputs(engine, views, views.count, 0, batch),
     ...methodInputs(engine, method, { seed: 0, batch: BATCH }, at),
   };
 }

@@ -6,7 +6,7 @@ import type { Engine, Tensors } from '../../packages/core/src/engine/engine.js';
 import { assembleModel, type Model } from '../../packages/core/src/train/model.js';
 import { stepInputs } from '../../packages/core/src/train/step-inputs.js';
 import type { MixedPrecision } from '../../packages/core/src/evaluate/assign-bits.js';
-import type { Views } from '../../packages/core/src/train/views.js';
+import { viewsOf, type Views } from '../../packages/core/src/train/views.js';
 import type { Parameter, Statistic } from '../../packages/core/src/nn/describe.js';
 import { basicBlock } from '../../packages/plugins/src/backbone/residual.js';
 import { simsiam } from '../../packages/plugins/src/method/simsiam.js';
@@ -90,13 +90,18 @@ export function microInputs(
   precisions: readonly Precision[] = [{ weights: 4, activations: 4 }],
   names: readonly string[] = ['micro/1', 'micro/2'],
 ): { readonly views: Views; readonly inputs: Tensors } {
-  const views: Views = {
-    shape: [32, 32, 3],
-    draws: 32 * 32 * 3,
-    draw: ({ view }) => toNhwc(recipe(names[view]!, [4, 3, 32, 32], { scale: 2 })).values,
-    apply: (images, drawn) => engine.tf.reshape(drawn, images.shape),
-    evaluate: (images) => images,
-  };
+  const views = viewsOf(
+    [
+      {
+        shape: [32, 32, 3],
+        draws: 32 * 32 * 3,
+        draw: ({ view }) => toNhwc(recipe(names[view]!, [4, 3, 32, 32], { scale: 2 })).values,
+        apply: (images, drawn) => engine.tf.reshape(drawn, images.shape),
+        evaluate: (images) => images,
+      },
+    ],
+    names.length,
+  );
   const inputs = stepInputs(engine, views, names.length, 0, {
     images: new Uint8Array(4 * 32 * 32 * 3),
     imageShape: [32, 32, 3],

@@ -8,7 +8,7 @@ import type { Model } from '../../packages/core/src/train/model.js';
 import { trainingStep } from '../../packages/core/src/train/step.js';
 import { stepInputs } from '../../packages/core/src/train/step-inputs.js';
 import { initialState } from '../../packages/core/src/train/training-state.js';
-import type { Views } from '../../packages/core/src/train/views.js';
+import { viewsOf, type Views } from '../../packages/core/src/train/views.js';
 import { plugins } from '../../packages/plugins/src/index.js';
 import { lsq } from '../../packages/plugins/src/quantizer/lsq.js';
 import { none } from '../../packages/plugins/src/wrapper/none.js';
@@ -193,7 +193,7 @@ function evaluationOf(engine: Engine, model: Model, state: Tensors): EvaluationF
   return evaluationFeatures({
     engine,
     model,
-    views: { ...twoImages(engine), apply: (images) => images },
+    views: twoImages(engine),
     dataset: {
       name: 'recipe',
       classes: ['a', 'b', 'c', 'd'],
@@ -212,13 +212,18 @@ function evaluationOf(engine: Engine, model: Model, state: Tensors): EvaluationF
 
 /** Chosen images: with others some values lie so close to a rounding boundary that float noise decides. */
 function twoImages({ tf }: Engine): Views {
-  return {
-    shape: [32, 32, 3],
-    draws: 32 * 32 * 3,
-    draw: ({ view }) => toNhwc(recipe(`trained a/${view}`, [4, 3, 32, 32], { scale: 2 })).values,
-    apply: (images, drawn) => tf.reshape(drawn, images.shape),
-    evaluate: (images) => images,
-  };
+  return viewsOf(
+    [
+      {
+        shape: [32, 32, 3],
+        draws: 32 * 32 * 3,
+        draw: ({ view }) => toNhwc(recipe(`trained a/${view}`, [4, 3, 32, 32], { scale: 2 })).values,
+        apply: (images, drawn) => tf.reshape(drawn, images.shape),
+        evaluate: (images) => images,
+      },
+    ],
+    2,
+  );
 }
 
 /** Float images instead of bytes. */

@@ -4,7 +4,7 @@ import type { Engine, Tensors } from '../../packages/core/src/engine/engine.js';
 import { trainingStep } from '../../packages/core/src/train/step.js';
 import { stepInputs } from '../../packages/core/src/train/step-inputs.js';
 import { exportWeights, initialState, restoreState, storeState } from '../../packages/core/src/train/training-state.js';
-import type { Views } from '../../packages/core/src/train/views.js';
+import { viewsOf, type Views } from '../../packages/core/src/train/views.js';
 import { recipe, toNhwc } from '../golden/recipe.js';
 import { onEngines } from './engines.js';
 import { microComposition, microModel } from './micro.js';
@@ -103,11 +103,16 @@ async function scaled(engine: Engine) {
 }
 
 function twoImages({ tf }: Engine): Views {
-  return {
-    shape: [32, 32, 3],
-    draws: 32 * 32 * 3,
-    draw: ({ view }) => toNhwc(recipe(`trained/${view}`, [4, 3, 32, 32], { scale: 2 })).values,
-    apply: (images, drawn) => tf.reshape(drawn, images.shape),
-    evaluate: (images) => images,
-  };
+  return viewsOf(
+    [
+      {
+        shape: [32, 32, 3],
+        draws: 32 * 32 * 3,
+        draw: ({ view }) => toNhwc(recipe(`trained/${view}`, [4, 3, 32, 32], { scale: 2 })).values,
+        apply: (images, drawn) => tf.reshape(drawn, images.shape),
+        evaluate: (images) => images,
+      },
+    ],
+    2,
+  );
 }

@@ -22,7 +22,16 @@ export type {
 export type { Augmentation, ImageShape, PreparedAugmentation } from './kinds/augmentation.js';
 export type { Dataset, Split } from './kinds/data.js';
 export type { LoggedRun, Logger, RunLog } from './kinds/logger.js';
-export type { Branch, Draw, Encoder, MemoryTensor, Method, StepValues, TargetContext } from './kinds/method.js';
+export type {
+  Branch,
+  Draw,
+  Encoder,
+  MemoryTensor,
+  Method,
+  StepValues,
+  TargetContext,
+  ViewPositions,
+} from './kinds/method.js';
 export type { Observer, ObserverState } from './kinds/observer.js';
 export type { OptimizedParameter, Optimizer, OptimizerSlot, ParameterGradient } from './kinds/optimizer.js';
 export type { Granularity, Trainable, Operand, Quantizer, Trainables, Range } from './kinds/quantizer.js';

@@ -7,7 +7,10 @@ import { gaussianBlur } from './augmentation/gaussian-blur.js';
 import { grayscale } from './augmentation/grayscale.js';
 import { horizontalFlip } from './augmentation/horizontal-flip.js';
 import { normalize } from './augmentation/normalize.js';
+import { oneOf } from './augmentation/one-of.js';
+import { randomApply } from './augmentation/random-apply.js';
 import { randomErasing } from './augmentation/random-erasing.js';
+import { randomOrder } from './augmentation/random-order.js';
 import { randomResizedCrop } from './augmentation/random-resized-crop.js';
 import { randomWarp } from './augmentation/random-warp.js';
 import { resize } from './augmentation/resize.js';
@@ -72,7 +75,10 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   grayscale,
   horizontalFlip,
   normalize,
+  oneOf,
+  randomApply,
   randomErasing,
+  randomOrder,
   randomResizedCrop,
   randomWarp,
   resize,

@@ -3,7 +3,9 @@ import type { PlannedPlugin } from '../container/plan.js';
 import type { Scope } from '../container/scope.js';
 import { tokenName } from '../container/token.js';
 import type { LoadedCell } from '../pipeline/load.js';
+import type { Path } from '../pipeline/locate.js';
 import { formatOrigin, type Origin } from '../pipeline/origin.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
 import { chooseCell } from './choose-cell.js';
 import { examples } from './examples.js';
 import { jsonOption, printJson } from './json-option.js';
@@ -25,6 +27,8 @@ interface ExplainedSlot {
   /** The place that selects the plugin. */
   readonly origin: Origin;
   readonly needs: readonly { readonly kind: string; readonly slot: string }[];
+  /** The views that an augmentation applies to, if the pipeline has views that differ. */
+  readonly views?: string;
 }
 
 /** A service that a scope of the container creates once. */
@@ -82,7 +86,20 @@ function explainSlots(planned: readonly PlannedPlugin[], cell: LoadedCell): Expl
     version: from.version ?? 'unknown',
     origin: cell.origin([...path, 'use']),
     needs: needs.map((needed) => ({ kind: needed.kind, slot: needed.path.join('.') })),
+    ...viewsAt(path, cell.pipeline),
   }));
+}
+
+/** `all views`, `views 3 to 8, of 24x24`. */
+function viewsAt([key, group]: Path, { views }: Pipeline): { readonly views?: string } {
+  if (views === undefined || (key !== 'augment' && key !== 'views')) return {};
+  const index = Number(group);
+  const settings = views[index];
+  if (key === 'augment' || settings === undefined) return { views: 'all views' };
+  const before = views.slice(0, index).reduce((sum, { count }) => sum + count, 0);
+  const { count, size } = settings;
+  const numbers = count === 1 ? `view ${before + 1}` : `views ${before + 1} to ${before + count}`;
+  return { views: size === undefined ? numbers : `${numbers}, of ${size}x${size}` };
 }
 
 function explainScope({ name, services }: Scope): ExplainedService[] {
@@ -98,13 +115,14 @@ function plain({ origin, ...slot }: ExplainedSlot): object {
 
 const COLUMN = 35;
 
-function formatSlot({ slot, kind, plugin, package: from, version, origin, needs }: ExplainedSlot): string {
+function formatSlot({ slot, kind, plugin, package: from, version, origin, needs, views }: ExplainedSlot): string {
   const via = origin.from === 'default' ? [] : (origin.location.via ?? []);
   return [
     `${slot.padEnd(COLUMN)} ${plugin}\n`,
     `    ${kind} of ${from} ${version}\n`,
     `    ${formatOrigin(origin)}\n`,
     ...via.toReversed().map((location) => `    extended by ${location}\n`),
+    views === undefined ? '' : `    for ${views}\n`,
     ...needs.map((needed) => `    needs the ${needed.kind} at ${needed.slot}\n`),
   ].join('');
 }

@@ -19,7 +19,10 @@ import { token, type AnyToken } from './token.js';
 /** All parts of a run. */
 export interface Composition extends Networks {
   readonly dataset: Dataset;
+  /** The augmentations of all views. */
   readonly augmentations: readonly Augmentation[];
+  /** Augmentations of some views, if the pipeline has groups of views. */
+  readonly viewAugmentations?: readonly (readonly Augmentation[])[] | undefined;
   readonly wrapper: Wrapper;
   readonly sampler: Sampler;
   readonly optimizer: Optimizer;
@@ -88,12 +91,15 @@ function networksOf({ quantization }: Pipeline, at: At): Networks {
 }
 
 function restOf(pipeline: Pipeline, at: At): Omit<Composition, keyof Networks> {
-  const { augment, stages, monitor, loggers } = pipeline;
+  const { augment, views, stages, monitor, loggers } = pipeline;
   const stagesAt = (references: Pipeline['stages'], ...path: Path): ComposedStage[] =>
     references.map(({ use }, index) => ({ name: use, stage: at('stage', ...path, index) }));
   return {
     dataset: at('data', 'data'),
     augmentations: augment.map((_, index) => at('augmentation', 'augment', index)),
+    viewAugmentations: views?.map((group, view) =>
+      group.augment.map((_, index) => at('augmentation', 'views', view, 'augment', index)),
+    ),
     wrapper: at('wrapper', 'quantization', 'wrap'),
     sampler: at('sampler', 'quantization', 'sampler'),
     optimizer: at('optimizer', 'optimizer'),

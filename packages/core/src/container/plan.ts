@@ -2,7 +2,7 @@ import type { Location } from '../errors.js';
 import { neededPlace, type Kind, type PluginKinds } from '../kinds/kinds.js';
 import type { Path } from '../pipeline/locate.js';
 import type { Pipeline, Reference } from '../pipeline/pipeline.js';
-import { slots, type Slot } from '../pipeline/references.js';
+import { slots, slotsIn, type Slot } from '../pipeline/references.js';
 import type { AnyPlugin } from '../plugin/contract.js';
 import { pluginBroken, unknownPlugin } from '../plugin/plugin-errors.js';
 import type { PluginPackage, Registry } from '../plugin/registry.js';
@@ -19,6 +19,8 @@ export interface PlannedPlugin {
   readonly from: PluginPackage;
   /** The plugins that it needs. */
   readonly needs: readonly { readonly kind: Kind; readonly path: Path }[];
+  /** The places of the plugins in its options. */
+  readonly holds: readonly Path[];
 }
 
 /**
@@ -30,17 +32,14 @@ export function planPlugins(
   registry: Registry,
   location?: (path: Path) => Location,
 ): readonly PlannedPlugin[] {
-  const planned = slots(pipeline).map((slot) => planPlugin(slot, registry, location));
+  const planned = slots(pipeline, registry).map((slot) => planPlugin(slot, registry, location));
   refuseCircles(planned, location);
   return planned;
 }
 
 /** The plugin at one place of a pipeline. @throws as `planPlugins`, except for circles */
-export function planPlugin(
-  { kind, path, value }: Slot,
-  registry: Registry,
-  location?: (path: Path) => Location,
-): PlannedPlugin {
+export function planPlugin(slot: Slot, registry: Registry, location?: (path: Path) => Location): PlannedPlugin {
+  const { kind, path, value } = slot;
   const reference = value as Reference; // every slot of a pipeline is a reference
   const plugin = registry.get(kind, reference.use);
   const from = registry.packageOf(kind, reference.use);
@@ -60,7 +59,8 @@ export function planPlugin(
       );
     return { kind: needed, path: place };
   });
-  return { kind, path, reference, plugin, from, needs };
+  const holds = slotsIn(slot, registry).map((inner) => inner.path);
+  return { kind, path, reference, plugin, from, needs, holds };
 }
 
 /** The token of the plugin at a place of the pipeline. */
@@ -79,7 +79,8 @@ function refuseCircles(planned: readonly PlannedPlugin[], location?: (path: Path
       const reason = `plugins need each other: ${circle}`;
       throw pluginBroken(entry.from.name, reason, { location: location?.(entry.path) });
     }
-    for (const { path } of entry.needs) visit(path.join('.'), [...above, key]);
+    const before = [...entry.needs.map(({ path }) => path), ...entry.holds];
+    for (const path of before) visit(path.join('.'), [...above, key]);
     done.add(key);
   };
   for (const key of byPath.keys()) visit(key, []);

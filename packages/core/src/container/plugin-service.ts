@@ -6,6 +6,7 @@ import type { Kind } from '../kinds/kinds.js';
 import type { Path } from '../pipeline/locate.js';
 import { dataSeedUnavailable } from '../plugin/plugin-errors.js';
 import { brokenPlugin, type PluginOf } from '../plugin/plugin-of.js';
+import { holding } from '../pipeline/nested-references.js';
 import { guard } from './guard.js';
 import { tokenOf, type PlannedPlugin } from './plan.js';
 import { service, type Service } from './scope.js';
@@ -19,13 +20,15 @@ export const SEED = token<number>('seed');
 
 /** The service that makes a plugin of a run from the plugins that it needs. */
 export function pluginService(planned: PlannedPlugin, location?: (path: Path) => Location): Service {
-  const needs: readonly AnyToken[] = [TF, OPS, FOLDER, SEED, ...planned.needs.map(({ path }) => tokenOf(path))];
+  const before = [...planned.needs.map(({ path }) => path), ...planned.holds];
+  const needs: readonly AnyToken[] = [TF, OPS, FOLDER, SEED, ...before.map((path) => tokenOf(path))];
   return service<unknown, readonly AnyToken[]>(
     tokenOf(planned.path) as AnyToken,
     needs,
     (tf: Tf, ops: NeuralOps, folder: string, seed: number, ...made: unknown[]) => {
       const needed = Object.fromEntries(planned.needs.map(({ kind }, index) => [kind, made[index]]));
-      return make(planned, { tf, ops, folder, seed, needs: needed }, location?.(planned.path));
+      const held = made.slice(planned.needs.length);
+      return make(planned, { tf, ops, folder, seed, needs: needed }, location?.(planned.path), held);
     },
     disposeProduct,
   );
@@ -64,11 +67,18 @@ export async function fingerprintOf(
   throw brokenPlugin(of, `returns ${String(fingerprint)} from \`fingerprint\`, not a text`);
 }
 
-function make(planned: PlannedPlugin, context: object, location: Location | undefined): Promise<unknown> {
+/** @param held the products that stand for the references within its options */
+function make(
+  planned: PlannedPlugin,
+  context: object,
+  location: Location | undefined,
+  held: readonly unknown[] = [],
+): Promise<unknown> {
   const { kind, plugin, from, reference } = planned;
   return attempt(planned, location, async () => {
+    const options = held.length === 0 ? reference.with : holding(plugin.options, reference.with, held);
     // The options were validated against the plugin's own schema; the context holds what its `needs` name.
-    const made: unknown = await plugin.create(reference.with as never, context as never);
+    const made: unknown = await plugin.create(options as never, context as never);
     return guard(made, { kind, name: plugin.name, from: from.name, location });
   });
 }

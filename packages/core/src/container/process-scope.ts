@@ -5,7 +5,7 @@ import { openEngine } from '../engine/open-engine.js';
 import type { Dataset } from '../kinds/data.js';
 import type { LoadedPipeline } from '../pipeline/load.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
-import { slots } from '../pipeline/references.js';
+import { slots, slotsIn } from '../pipeline/references.js';
 import { planPlugin } from './plan.js';
 import { FOLDER, sharedDataService, TF } from './plugin-service.js';
 import { constant, openScope, service, type Scope, type Service } from './scope.js';
@@ -46,7 +46,7 @@ function processServices({ registry, folder, cells }: LoadedPipeline, note: (lin
     const dataset = datasetToken(pipeline);
     // A plugin that needs others is made for each run; preparing the run reports what is wrong with it.
     for (const slot of slots(pipeline).filter(({ kind }) => kind === 'data')) {
-      const needs = registry.get('data', pipeline.data.use)?.needs ?? [];
+      const needs = [...(registry.get('data', pipeline.data.use)?.needs ?? []), ...slotsIn(slot, registry)];
       if (needs.length === 0 && !shared.has(dataset))
         shared.set(dataset, sharedDataService(dataset, planPlugin(slot, registry, location), location));
     }

@@ -5,7 +5,9 @@ import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 import { hashInitialWeights, readInitialWeights, type InitialWeights } from '../train/initial-weights.js';
 import { assembleModel, type Model } from '../train/model.js';
 import { batchTooLarge } from '../train/train-errors.js';
+import { refuseOtherWeights } from '../train/view-weights.js';
 import { prepareViews, type Views } from '../train/views.js';
+import { viewSettings } from './view-settings.js';
 import { COMPOSITION, compositionServices } from './composition.js';
 import { planPlugins, tokenOf, type PlannedPlugin } from './plan.js';
 import { FOLDER, fingerprintOf, OPS, pluginService, SEED, TF } from './plugin-service.js';
@@ -35,7 +37,7 @@ export function runServices({ registry, folder }: LoadedPipeline, { pipeline, lo
   const ops = (): NeuralOps => opened?.ops ?? composed;
   const composed = composedOps();
   const serviceOf = (plugin: PlannedPlugin): Service =>
-    plugin.kind === 'data' && plugin.needs.length === 0
+    plugin.kind === 'data' && plugin.needs.length + plugin.holds.length === 0
       ? service(tokenOf<'data'>(plugin.path), [datasetToken(pipeline)], (dataset) => dataset)
       : pluginService(plugin, location);
   return [
@@ -50,14 +52,16 @@ export function runServices({ registry, folder }: LoadedPipeline, { pipeline, lo
     }),
     ...planned.map(serviceOf),
     ...compositionServices(pipeline, planned),
-    service(VIEWS, [TF, COMPOSITION], (tf, { augmentations, dataset }) =>
-      prepareViews(tf, augmentations, dataset.shape, (index) => location(['augment', index])),
+    service(VIEWS, [TF, COMPOSITION], (tf, composition) =>
+      prepareViews(tf, viewSettings(pipeline, composition, location), composition.dataset.shape),
     ),
     service(MODEL, [COMPOSITION, VIEWS], (composition, views) => {
       const { batch } = pipeline.train;
       const images = composition.dataset.train.size;
       if (batch > images) throw batchTooLarge(batch, images, location(['train', 'batch']));
-      return assembleModel(composition, [batch, ...views.shape], location);
+      const model = assembleModel(composition, [batch, ...views.shape], location);
+      refuseOtherWeights(model.encoder, batch, views, location(['backbone']));
+      return model;
     }),
     service(FINGERPRINTS, [FOLDER], async (folder) => {
       const fingerprints = new Map<string, string>();

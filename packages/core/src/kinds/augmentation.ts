@@ -7,9 +7,10 @@ export type ImageShape = readonly [height: number, width: number, channels: numb
 export interface Augmentation {
   /**
    * Prepares the augmentation for images of one shape.
+   * @param size the height and width of the view, if the pipeline's `views` says it: the default of a step that resizes
    * @throws SsqlError if the shape is impossible for it (crop larger than the image, color jitter on one channel)
    */
-  prepare(input: ImageShape): PreparedAugmentation;
+  prepare(input: ImageShape, size?: number): PreparedAugmentation;
 }
 
 export interface PreparedAugmentation {

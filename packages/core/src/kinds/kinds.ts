@@ -71,7 +71,15 @@ export const KINDS = [
   {
     kind: 'augmentation',
     summary: 'Transforms an image into a view.',
-    places: [{ path: 'augment.*', description: 'Augmentations of a view, in order.', otherwise: 'none' }],
+    places: [
+      { path: 'augment.*', description: 'Augmentations of all views, in order.', otherwise: 'none' },
+      {
+        path: 'views.*.augment.*',
+        description:
+          'Augmentations of these views only, after the shared `augment`. Shared steps at its end that evaluation also applies, such as normalization, stay last.',
+        otherwise: 'none',
+      },
+    ],
     members: { prepare: 'function' },
   },
   {
@@ -85,7 +93,6 @@ export const KINDS = [
     summary: 'A self-supervised method: online outputs, targets and their loss.',
     places: [{ path: 'method', description: 'The self-supervised method.', otherwise: 'required' }],
     members: {
-      views: 'number',
       projector: 'object',
       heads: 'object',
       online: 'function',

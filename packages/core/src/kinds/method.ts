@@ -9,8 +9,8 @@ import type { SchedulePoint } from './schedule.js';
  * never mentions quantization.
  */
 export interface Method<Online = unknown, Targets = unknown> {
-  /** Number of views of each image in a step. */
-  readonly views: number;
+  /** The views of each image in a step: a number of views of one shape, or global views and then local views. */
+  readonly views: number | ViewPositions;
   /** Follows the backbone in the encoder; its layers are named `projector.…`. */
   readonly projector: Network;
   /** Networks after the encoder, always float, by name; their layers are named `<name>.…`. */
@@ -39,6 +39,7 @@ export interface Method<Online = unknown, Targets = unknown> {
   readonly frozen?: { readonly [network: string]: (at: SchedulePoint) => boolean };
   /** Tensors that persist from step to step, by name, such as a queue of keys. */
   readonly memory?: { readonly [name: string]: MemoryTensor };
+  /** Gets all views, in the pipeline's order. */
   online(branch: Branch, views: readonly Tensor4D[], step: StepValues): Online;
   /** What the online outputs are compared with. The method must stop their gradients, except that the momentum encoder passes none. */
   targets(online: Online, context: TargetContext): Targets;
@@ -48,6 +49,14 @@ export interface Method<Online = unknown, Targets = unknown> {
   nextMemory?(targets: Targets, memory: Tensors): Tensors;
   /** The features [N,D] of the first view whose spread shows a collapse. */
   features(online: Online): Tensor2D;
+}
+
+/** How many views a method takes at which positions (multi-crop). */
+export interface ViewPositions {
+  /** The first views, all of one shape. */
+  readonly global: number;
+  /** The views after them, of any shapes. any: as many as the pipeline has. Default: 0. */
+  readonly local?: number | 'any';
 }
 
 export interface MemoryTensor {

@@ -96,7 +96,7 @@ async function load(
 
   resolvePlugins(document, variables);
   const registry = typeof plugins === 'function' ? await discover(plugins, document, folder, source, errors) : plugins;
-  expandNames(document);
+  expandNames(document, registry);
   validator.fill(document, registry);
   const { cells, problems } = expandMatrix(document, titlesOf(registry));
   errors.push(...located(source, problems));
@@ -107,7 +107,7 @@ async function load(
       validator.fillOptions(cell.document, registry);
     }
     const { problems, unresolved } = interpolate(cell.document, variables, MOST_VALUES / cells.length);
-    expandNames(cell.document);
+    expandNames(cell.document, registry);
     const invalid = validator.validate(cell.document, registry).filter(({ path }) => !isUnder(path, unresolved));
     errors.push(...located(source, [...problems, ...invalid], cell));
   }
@@ -119,7 +119,7 @@ async function load(
   }
   if (errors.length > 0 || registry === undefined) throw new PipelineErrors(inOrder(errors, file));
 
-  const loaded = cells.map((cell) => loadCell(source, cell));
+  const loaded = cells.map((cell) => loadCell(source, cell, registry));
   const refused = loaded.flatMap((cell) => checkPlugins(cell, registry));
   if (refused.length > 0) throw new PipelineErrors(inOrder(refused, file));
   return Object.freeze({ name: loaded[0]?.pipeline.name ?? '', file, folder, registry, cells: Object.freeze(loaded) });
@@ -143,7 +143,7 @@ function isPluginReference(value: unknown): value is string {
   return typeof value === 'string' && !isInterpolated(value);
 }
 
-function loadCell(source: Written, cell: Cell): LoadedCell {
+function loadCell(source: Written, cell: Cell, registry: Registry): LoadedCell {
   const { values, label, group, originalLabel, parts } = cell;
   const pipeline = deepFreeze(cell.document) as Pipeline; // the validator has checked it
   return Object.freeze({
@@ -155,7 +155,7 @@ function loadCell(source: Written, cell: Cell): LoadedCell {
     pipeline,
     yaml: pipelineYaml(pipeline),
     location: (path: Path) => source.location(cell.origin(path)),
-    origin: (path: Path) => originOf(source, cell, pipeline, path),
+    origin: (path: Path) => originOf(source, cell, pipeline, registry, path),
   });
 }
 

@@ -5,6 +5,7 @@ import type { Path } from './locate.js';
 import type { Cell } from './matrix.js';
 import type { SetBy } from './override.js';
 import type { Pipeline } from './pipeline.js';
+import type { Registry } from '../plugin/registry.js';
 import { isRecord, slots } from './references.js';
 
 /** The origin of a value of a resolved pipeline. */
@@ -36,7 +37,7 @@ export interface Written extends ExtendedSource {
 }
 
 /** The origin of a value of a cell. */
-export function originOf(source: Written, cell: Cell, pipeline: Pipeline, path: Path): Origin {
+export function originOf(source: Written, cell: Cell, pipeline: Pipeline, registry: Registry, path: Path): Origin {
   const at = cell.origin(path);
   const from = at[0] === 'matrix' ? 'matrix' : 'file';
   const setBy = source.setBy(at);
@@ -53,9 +54,8 @@ export function originOf(source: Written, cell: Cell, pipeline: Pipeline, path: 
     if (typeof above === 'string' && at[length] === 'use')
       return { from, location: source.location(at.slice(0, length)) };
   }
-  const options = path.indexOf('with');
-  const reference = path.slice(0, options);
-  const owner = slots(pipeline).find((slot) => slot.path.join('.') === reference.join('.'));
+  const reference = path.slice(0, path.lastIndexOf('with'));
+  const owner = slots(pipeline, registry).find((slot) => slot.path.join('.') === reference.join('.'));
   const chosen = owner && (source.written(cell.origin(reference)) ?? source.setBy(cell.origin(reference)));
   return chosen && isRecord(owner.value) ? { from: 'default', of: String(owner.value['use']) } : { from: 'default' };
 }

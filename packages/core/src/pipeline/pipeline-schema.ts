@@ -109,6 +109,23 @@ export const PIPELINE = record('A pipeline.', {
   }),
   data: plugin('data'),
   augment: plugins('augment.*'),
+  views: {
+    type: 'array',
+    minItems: 1,
+    items: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        augment: plugins('views.*.augment.*'),
+        size: {
+          ...COUNT,
+          description: 'Height and width of these views, for steps that resize and have no `size` of their own.',
+        },
+        count: { ...COUNT, default: 1, description: 'Number of views of this group.' },
+      },
+    },
+    description: 'Groups of views that differ, in order; default: all views have the steps of `augment`.',
+  },
   backbone: plugin('backbone'),
   initial: {
     type: 'object',
@@ -234,7 +251,9 @@ export function pipelineSchema(reference: (kind: Kind) => JsonSchema, base: Base
           ? Object.fromEntries(
               Object.entries(value as JsonSchema).map(([name, property]) => [name, resolve(property, [...path, name])]),
             )
-          : value,
+          : keyword === 'items'
+            ? resolve(value, path)
+            : value,
       ]),
     );
   };
@@ -257,7 +276,7 @@ function placeSchema(path: string, reference: (kind: Kind) => JsonSchema, base: 
   if (!isListed(path)) return { ...reference(kind), description, ...(base === undefined ? {} : { default: base }) };
   const listed = { type: 'array', items: reference(kind), description };
   // An optional part, such as the monitor, must have at least one item if it exists.
-  if (path.split('.').length > 2) return { ...listed, minItems: 1 };
+  if (path.split('.').length === 3) return { ...listed, minItems: 1 };
   return { ...listed, default: otherwise === 'base' ? (base ?? []) : [] };
 }
 

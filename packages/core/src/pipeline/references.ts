@@ -2,6 +2,7 @@ import { kindEntry, PLACES, type Kind } from '../kinds/kinds.js';
 import type { AnyPlugin } from '../plugin/contract.js';
 import type { Registry } from '../plugin/registry.js';
 import type { Path } from './locate.js';
+import { nestedReferences } from './nested-references.js';
 import { PIPELINE_KEYS } from './pipeline-schema.js';
 
 /** A position in a pipeline for a plugin reference, in whatever form it is written, valid or not. */
@@ -12,8 +13,28 @@ export interface Slot {
   replace(value: unknown): void;
 }
 
-/** All plugin references in a document; those of kinds that plugins add come last. */
-export function slots(document: unknown): Slot[] {
+/**
+ * All plugin references in a document; those of kinds that plugins add come last. With a registry also the references within the options
+ * of plugins, each after its plugin.
+ */
+export function slots(document: unknown, registry?: Registry): Slot[] {
+  const written = topSlots(document);
+  return registry === undefined ? written : written.flatMap((slot) => [slot, ...slotsWithin(slot, registry)]);
+}
+
+/** The references within the options of a plugin, at any depth. */
+export function slotsWithin(slot: Slot, registry: Registry): Slot[] {
+  return slotsIn(slot, registry).flatMap((inner) => [inner, ...slotsWithin(inner, registry)]);
+}
+
+/** The references in the options of a plugin. */
+export function slotsIn({ kind, path, value }: Slot, registry: Registry): Slot[] {
+  const plugin = isRecord(value) ? registry.get(kind, String(value['use'])) : undefined;
+  if (plugin === undefined || !isRecord(value)) return [];
+  return nestedReferences(plugin.options, value['with'], [...path, 'with']);
+}
+
+function topSlots(document: unknown): Slot[] {
   const opened = isRecord(document) ? Object.keys(document).filter(isOpenKey) : [];
   return [...PLACES, ...opened.map((key) => ({ path: key, kind: key as Kind }))].flatMap(({ path, kind }) =>
     find(document, path.split('.'), []).map((slot) => ({ ...slot, kind })),
@@ -42,11 +63,27 @@ export function misnamedKinds(registry: Registry): readonly AnyPlugin[] {
 }
 
 /** Expands names in place: `name` becomes `{ use: name, with: {} }`. Expressions remain, because they may become mappings. */
-export function expandNames(document: unknown): void {
-  for (const { value, replace } of slots(document)) {
-    if (typeof value === 'string' && !value.includes('${')) replace({ use: value, with: {} });
-    else if (isRecord(value) && value['with'] === undefined && typeof value['use'] === 'string') value['with'] = {};
+export function expandNames(document: unknown, registry?: Registry): void {
+  for (const slot of topSlots(document)) {
+    const expanded = expandName(slot);
+    if (registry) expandNamesIn(expanded, registry);
   }
+}
+
+/** Expands the names within the options of a plugin, in place. */
+export function expandNamesIn(slot: Slot, registry: Registry): void {
+  for (const inner of slotsIn(slot, registry)) expandNamesIn(expandName(inner), registry);
+}
+
+function expandName(slot: Slot): Slot {
+  const { value, replace } = slot;
+  if (typeof value === 'string' && !value.includes('${')) {
+    const reference = { use: value, with: {} };
+    replace(reference);
+    return { ...slot, value: reference };
+  }
+  if (isRecord(value) && value['with'] === undefined && typeof value['use'] === 'string') value['with'] = {};
+  return slot;
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -7,7 +7,17 @@ import type { AnyPlugin } from '../plugin/contract.js';
 import type { BasePipeline, Registry } from '../plugin/registry.js';
 import type { Path } from './locate.js';
 import { problems, type Problem } from './problem.js';
-import { isOpenKey, isRecord, openedKinds, slots, type Slot } from './references.js';
+import { withReferences } from './nested-references.js';
+import {
+  expandNamesIn,
+  isOpenKey,
+  isRecord,
+  openedKinds,
+  slots,
+  slotsIn,
+  slotsWithin,
+  type Slot,
+} from './references.js';
 import { PIPELINE_KEYS, PLAIN_REFERENCE, pipelineSchema, REQUIRED_KEYS } from './pipeline-schema.js';
 
 export interface Validator {
@@ -40,7 +50,8 @@ export function createValidator(): Validator {
   const reference = ajv.compile(PLAIN_REFERENCE);
   const validateOptions = createOptionsValidator(ajv);
 
-  function checkSlot({ kind, path, value }: Slot, registry: Registry): Problem[] {
+  function checkSlot(slot: Slot, registry: Registry): Problem[] {
+    const { kind, path, value } = slot;
     if (!isRecord(value) || typeof value['use'] !== 'string') return [];
     const name = value['use'];
     const plugin = registry.get(kind, name);
@@ -50,7 +61,11 @@ export function createValidator(): Validator {
       return [{ path: [...path, 'use'], at: 'value', error: (location) => unknownPlugin(kind, name, known, location) }];
     }
     const from = registry.packageOf(kind, name)?.name;
-    return isRecord(value['with']) ? validateOptions(plugin, value['with'], [...path, 'with'], from) : [];
+    if (!isRecord(value['with'])) return [];
+    const invalid = validateOptions(plugin, value['with'], [...path, 'with'], from);
+    // Validation has filled in defaults, which may be names of plugins.
+    expandNamesIn(slot, registry);
+    return [...invalid, ...slotsIn(slot, registry).flatMap((inner) => checkSlot(inner, registry))];
   }
 
   /** Checks the keys that the schema of pipelines does not define: references of kinds that plugins add, or unknown keys. */
@@ -94,7 +109,7 @@ export function createValidator(): Validator {
       if (registry === undefined) return inPipeline;
       const inSlots = slots(document).flatMap((slot) => [
         ...checkSlot(slot, registry),
-        ...checkNeeds(slot, document, registry),
+        ...[slot, ...slotsWithin(slot, registry)].flatMap((user) => checkNeeds(user, document, registry)),
       ]);
       return [...inPipeline, ...inSlots];
     },
@@ -126,7 +141,7 @@ export function createOptionsValidator(ajv: Ajv = createAjv()): ValidateOptions 
   return ({ kind, name, options: schema }, options, path, from = name) => {
     let check = compiled.get(schema);
     try {
-      check ??= ajv.compile(schema);
+      check ??= ajv.compile(withReferences(schema, () => PLAIN_REFERENCE));
     } catch (cause) {
       const reason = `the options schema of the ${kind} \`${name}\` is not valid: ${cause instanceof Error ? cause.message : String(cause)}`;
       return [{ path: path.slice(0, -1), at: 'value', error: (location) => pluginBroken(from, reason, { location }) }];

@@ -1,3 +1,5 @@
+import type { Kind, PluginKinds } from '../kinds/kinds.js';
+
 /**
  * The subset of JSON Schema for plugin options. Option types are inferred from the schema literal;
  * Ajv, the editor schema and the reference pages use the same literal.
@@ -12,7 +14,18 @@ export type ValueSchema =
   | ({ readonly type: 'array' } & ListRules)
   // A number or a list, such as a width and a height. Each keyword applies only to values of its type.
   | ({ readonly type: readonly [number: 'number' | 'integer', list: 'array'] } & NumberBounds & ListRules)
-  | { readonly type: 'object'; readonly additionalProperties: ValueSchema };
+  | { readonly type: 'object'; readonly additionalProperties: ValueSchema }
+  | NestedOptions
+  // A reference to a plugin of a kind. `create` gets what that plugin makes.
+  | { readonly plugin: Kind; readonly examples?: readonly string[] };
+
+/** Options within an option. */
+export interface NestedOptions {
+  readonly type: 'object';
+  readonly additionalProperties: false;
+  readonly required?: readonly string[];
+  readonly properties: { readonly [name: string]: OptionSchema };
+}
 
 /** Gives the type of a schema that cannot be inferred from its keywords, such as one with alternatives. Exists only at compile time. */
 declare const VALUE: unique symbol;
@@ -48,23 +61,25 @@ export interface ObjectSchema {
 
 type Value<P> = P extends Typed<infer T> ? (unknown extends T ? Inferred<P> : T) : Inferred<P>;
 
-type Inferred<P> = P extends { readonly enum: readonly (infer E)[] }
-  ? E
-  : P extends { readonly type: 'array' }
-    ? List<P>
-    : P extends { readonly type: readonly [unknown, 'array'] }
-      ? number | List<P>
-      : P extends ObjectSchema
-        ? Options<P>
-        : P extends { readonly type: 'object'; readonly additionalProperties: infer A }
-          ? { readonly [key: string]: Value<A> }
-          : P extends { readonly type: 'boolean' }
-            ? boolean
-            : P extends { readonly type: 'string' }
-              ? string
-              : P extends { readonly type: 'number' | 'integer' }
-                ? number
-                : never;
+type Inferred<P> = P extends { readonly plugin: infer K extends Kind }
+  ? PluginKinds[K]
+  : P extends { readonly enum: readonly (infer E)[] }
+    ? E
+    : P extends { readonly type: 'array' }
+      ? List<P>
+      : P extends { readonly type: readonly [unknown, 'array'] }
+        ? number | List<P>
+        : P extends ObjectSchema
+          ? Options<P>
+          : P extends { readonly type: 'object'; readonly additionalProperties: infer A }
+            ? { readonly [key: string]: Value<A> }
+            : P extends { readonly type: 'boolean' }
+              ? boolean
+              : P extends { readonly type: 'string' }
+                ? string
+                : P extends { readonly type: 'number' | 'integer' }
+                  ? number
+                  : never;
 
 /** A list of two is a pair. */
 type List<P> = P extends { readonly items: infer I; readonly minItems: 2; readonly maxItems: 2 }

@@ -29,7 +29,7 @@ export function identifyRun(
   fingerprints: ReadonlyMap<string, string>,
 ): RunIdentity {
   const training = trainingYaml(pipeline);
-  const references = slots(pipeline).map(({ path, kind, value }) => {
+  const references = slots(pipeline, registry).map(({ path, kind, value }) => {
     const name = isRecord(value) ? String(value['use']) : '';
     const read = fingerprints.get(path.join('.'));
     return { path, from: sourceOf(registry, kind, name) + (read === undefined ? '' : ` ${read}`) };

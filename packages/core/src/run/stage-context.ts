@@ -33,7 +33,7 @@ export function runStageContext(
   phase: PhaseName,
 ): RunStageContext {
   const { engine, cell, composition, model, views } = run;
-  const { dataset, method } = composition;
+  const { dataset } = composition;
   const { seed, train } = cell.pipeline;
   const progress = progressOf(options, phase);
   return {
@@ -47,7 +47,7 @@ export function runStageContext(
     folder,
     networks: outputNetworks(model),
     trainingViews: () =>
-      trainingViews({ engine, views, dataset }, { seed, batch: train.batch, count: Math.max(2, method.views) }),
+      trainingViews({ engine, views, dataset }, { seed, batch: train.batch, count: Math.max(2, views.count) }),
     outputs: async (request) => networkOutputs({ engine, model, state: await state(), progress }, request),
     async record(evaluations) {
       const wrong = wrongEvaluations(evaluations);

@@ -11,9 +11,14 @@ import { referenceRequirements, referenceSchema } from './reference-schema.js';
  * `ssql validate` accepts: keys are required only if neither another file nor a matrix can supply them.
  */
 export function editorSchema(registry: Registry): JsonSchema {
+  const held = new Set<Kind>();
+  const within = (kind: Kind): JsonSchema => {
+    held.add(kind);
+    return { $ref: `#/definitions/${kind}` };
+  };
   const reference = (kind: Kind): JsonSchema =>
     // Lists are replaced, not merged, so their items must be complete.
-    referenceSchema(registry.list(kind), { whole: LISTED.has(kind) });
+    referenceSchema(registry.list(kind), { whole: LISTED.has(kind), within });
   const opened = openedKinds(registry).map((kind) => [
     kind,
     { ...reference(kind), description: `A plugin of kind ${kind}.` },
@@ -29,6 +34,7 @@ export function editorSchema(registry: Registry): JsonSchema {
     title: 'ssql pipeline',
     type: 'object',
     additionalProperties: false,
+    ...definitionsOf(registry, held, within),
     properties: Object.fromEntries(
       Object.entries(properties).map(([name, { required: _, ...property }]) => [name, forEditors(property)]),
     ),
@@ -40,6 +46,15 @@ export function editorSchema(registry: Registry): JsonSchema {
       },
     ],
   };
+}
+
+/** The schemas of the kinds that occur within options. A definition can refer to itself, as plugins can hold plugins. */
+function definitionsOf(registry: Registry, held: ReadonlySet<Kind>, within: (kind: Kind) => JsonSchema): JsonSchema {
+  const definitions: { [kind: string]: JsonSchema } = {};
+  // The set grows while kinds within kinds are met.
+  for (const kind of held)
+    definitions[kind] = forEditors(referenceSchema(registry.list(kind), { whole: true, within }));
+  return held.size === 0 ? {} : { definitions };
 }
 
 type Properties = { readonly [name: string]: JsonSchema };

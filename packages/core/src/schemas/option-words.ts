@@ -1,13 +1,14 @@
-import type { OptionSchema, ValueSchema } from '../plugin/options.js';
+import type { NestedOptions, OptionSchema, ValueSchema } from '../plugin/options.js';
 
 /** The type of an option as text: `number > 0`, `"tensor" | "channel"`. */
 export function typeOf(schema: ValueSchema): string {
   if ('enum' in schema) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
+  if ('plugin' in schema) return `plugin of kind ${schema.plugin}`;
   switch (schema.type) {
     case 'array':
       return `list of ${typeOf(schema.items)}`;
     case 'object':
-      return `mapping to ${typeOf(schema.additionalProperties)}`;
+      return 'properties' in schema ? objectType(schema) : `mapping to ${typeOf(schema.additionalProperties)}`;
     case 'number':
     case 'integer': {
       const bounds = [
@@ -24,6 +25,14 @@ export function typeOf(schema: ValueSchema): string {
     default:
       return `${typeOf({ ...schema, type: schema.type[0] })} | ${typeOf({ ...schema, type: 'array' })}`;
   }
+}
+
+/** `{ low: number, high?: number }`. */
+function objectType({ properties, required = [] }: NestedOptions): string {
+  const members = Object.entries(properties).map(
+    ([name, schema]) => `${name}${required.includes(name) ? '' : '?'}: ${typeOf(schema)}`,
+  );
+  return `{ ${members.join(', ')} }`;
 }
 
 /** A default as JSON; empty without a default. */

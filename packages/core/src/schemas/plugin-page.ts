@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { PLACES } from '../kinds/kinds.js';
 import type { AnyPlugin } from '../plugin/contract.js';
-import type { OptionSchema, ValueSchema } from '../plugin/options.js';
+import type { NestedOptions, OptionSchema, ValueSchema } from '../plugin/options.js';
 import { EVALUATION_PRECISION_PATTERN } from '../quantization/evaluation-precision.js';
 import { PRECISION_PATTERN } from '../quantization/precision.js';
 import { defaultOf, typeOf } from './option-words.js';
@@ -24,15 +24,20 @@ export function pluginPage(plugin: AnyPlugin): string {
 
 /** A partial pipeline that uses a plugin, with each option that is required or has a default. */
 export function pluginExample({ kind, name, options }: AnyPlugin): unknown {
-  const { required = [], properties } = options;
-  const written = Object.entries(properties)
-    .filter(([option, schema]) => required.includes(option) || schema.default !== undefined)
-    .map(([option, schema]) => [option, sample(schema)]);
-  const reference = { use: name, ...(written.length > 0 && { with: Object.fromEntries(written) as object }) };
+  const written = sampleOf(options);
+  const reference = { use: name, ...(Object.keys(written).length > 0 && { with: written }) };
   const path = PLACES.find((place) => place.kind === kind)?.path ?? kind;
   return path
     .split('.')
     .reduceRight<unknown>((value, segment) => (segment === '*' ? [value] : { [segment]: value }), reference);
+}
+
+/** Each option that is required or has a default. */
+function sampleOf({ required = [], properties }: NestedOptions): object {
+  const written = Object.entries(properties)
+    .filter(([option, schema]) => required.includes(option) || schema.default !== undefined)
+    .map(([option, schema]) => [option, sample(schema)]);
+  return Object.fromEntries(written) as object;
 }
 
 function optionTable({ options }: AnyPlugin): string {
@@ -52,6 +57,7 @@ function optionTable({ options }: AnyPlugin): string {
 function sample(schema: ValueSchema & Pick<Partial<OptionSchema>, 'default'>): unknown {
   if (schema.default !== undefined) return schema.default;
   if ('enum' in schema) return schema.enum[0];
+  if ('plugin' in schema) return schema.examples?.[0] ?? '...';
   switch (schema.type) {
     case 'boolean':
       return true;
@@ -63,7 +69,7 @@ function sample(schema: ValueSchema & Pick<Partial<OptionSchema>, 'default'>): u
     case 'array':
       return Array.from({ length: Math.max(1, schema.minItems ?? 1) }, () => sample(schema.items));
     case 'object':
-      return {};
+      return 'properties' in schema ? sampleOf(schema) : {};
     default:
       return sample({ ...schema, type: schema.type[0] });
   }

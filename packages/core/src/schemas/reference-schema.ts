@@ -1,11 +1,14 @@
+import type { Kind } from '../kinds/kinds.js';
+import { withReferences } from '../pipeline/nested-references.js';
 import type { AnyPlugin } from '../plugin/contract.js';
 import type { JsonSchema } from '../pipeline/pipeline-schema.js';
 
 /**
  * The schema of a reference to a plugin of a kind: a name, or `use` and `with`. Keys that another file may supply are required only if
- * the reference must be `whole`.
+ * the reference must be `whole`. `within` is the schema of a plugin in the options of a plugin.
  */
-export function referenceSchema(plugins: readonly AnyPlugin[], { whole }: { readonly whole: boolean }): JsonSchema {
+export function referenceSchema(plugins: readonly AnyPlugin[], { whole, within }: { readonly whole: boolean; readonly within: (kind: Kind) => JsonSchema },
+): JsonSchema {
   // An empty enum or allOf is not a schema.
   if (plugins.length === 0) return { anyOf: [{ type: 'string' }, { type: 'object' }] };
   const names = {
@@ -18,7 +21,7 @@ export function referenceSchema(plugins: readonly AnyPlugin[], { whole }: { read
     additionalProperties: false,
     properties: { use: { ...names, doNotSuggest: true }, with: { doNotSuggest: true } },
     allOf: [
-      ...plugins.map((plugin) => ({ if: uses(plugin), then: optionsOf(plugin) })),
+      ...plugins.map((plugin) => ({ if: uses(plugin), then: optionsOf(plugin, within) })),
       // Last, because editors show the first description that they find.
       {
         properties: {
@@ -52,8 +55,9 @@ export function referenceRequirements(plugins: readonly AnyPlugin[]): JsonSchema
   };
 }
 
-function optionsOf(plugin: AnyPlugin): JsonSchema {
-  const { summary, paper, options } = plugin;
+function optionsOf(plugin: AnyPlugin, within: (kind: Kind) => JsonSchema): JsonSchema {
+  const { summary, paper } = plugin;
+  const options = withReferences(plugin.options, within);
   const needs = needed(plugin);
   const properties = Object.entries(options.properties).map(([option, schema]) => [
     option,

@@ -1,6 +1,9 @@
 import { PipelineErrors } from '../errors.js';
 import { composedOps } from '../engine/composed-ops.js';
 import type { Tf } from '../engine/engine.js';
+import { holding } from '../pipeline/nested-references.js';
+import type { Reference } from '../pipeline/pipeline.js';
+import { expandNamesIn, slotsIn } from '../pipeline/references.js';
 import { createOptionsValidator } from '../pipeline/validate.js';
 import type { Kind, PluginKinds } from '../kinds/kinds.js';
 import type { AnyPlugin, PluginContext } from '../plugin/contract.js';
@@ -27,6 +30,13 @@ export function pluginCreator(registry: Registry, supplied: SuppliedCompanions =
   return async function create(plugin, options, tf) {
     const filled = structuredClone(options);
     const location = { file: `${plugin.kind} ${plugin.name}`, line: 1, column: 1, frame: JSON.stringify(options) };
+    const slot = { kind: plugin.kind, path: [], value: { use: plugin.name, with: filled }, replace: () => undefined };
+    // The plugin itself need not be in the registry.
+    const known = {
+      ...registry,
+      get: (kind: Kind, name: string) => (name === plugin.name ? plugin : registry.get(kind, name)),
+    };
+    expandNamesIn(slot, known);
     const problems = validateOptions(plugin, filled, ['with']);
     if (problems.length > 0) throw new PipelineErrors(problems.map((problem) => problem.error(location)));
     plugin.check?.(deepFreeze(filled) as never, registry.base as never);
@@ -37,9 +47,19 @@ export function pluginCreator(registry: Registry, supplied: SuppliedCompanions =
         : standInFor(registry, kind, plugin.name);
       needs[kind] = await create(standIn, options, tf);
     }
+    expandNamesIn(slot, known); // validation has filled in defaults
+    const products: unknown[] = [];
+    for (const { kind, value } of slotsIn(slot, known)) {
+      const { use, with: inner } = value as Reference;
+      const held = registry.get(kind, use);
+      if (held === undefined) throw testerInvalid(`${plugin.name} uses the ${kind} ${use}, which testers do not know`);
+      products.push(await create(held, inner, tf));
+    }
+    const frozen = deepFreeze(filled);
+    const written = products.length === 0 ? frozen : holding(plugin.options, frozen, products);
     const context: PluginContext = { tf, ops: composedOps(), folder: process.cwd(), seed: SEED, needs };
     // The options were validated against the plugin's own schema; what it makes is of its kind.
-    return (await plugin.create(deepFreeze(filled) as never, context as never)) as never;
+    return (await plugin.create(written as never, context as never)) as never;
   };
 }
 

@@ -3,7 +3,7 @@ import type { Network } from '../nn/network.js';
 import type { ImageShape } from '../kinds/augmentation.js';
 import type { Method } from '../kinds/method.js';
 import type { Law, Subject } from './law.js';
-import { BATCH, probedStep, type ProbedStep } from './probed-step.js';
+import { BATCH, probedStep, viewCountOf, type ProbedStep } from './probed-step.js';
 import { normal } from './samples.js';
 
 /** What a case of a method may add to its options. */
@@ -40,12 +40,12 @@ export function methodStep(
 /** Views [BATCH, ...input] of random images. */
 export function viewsOf({ engine: { tf }, made, extra }: MethodSubject): readonly Tensor[] {
   const shape = [BATCH, ...(extra.input ?? INPUT)];
-  return Array.from({ length: made.views }, (_, index) => normal(tf, shape, `view ${index}`));
+  return Array.from({ length: viewCountOf(made) }, (_, index) => normal(tf, shape, `view ${index}`));
 }
 
 /** Views that all show one image. */
 export function constantViews({ engine: { tf }, made, extra }: MethodSubject): readonly Tensor[] {
   const shape = extra.input ?? INPUT;
   const image = normal(tf, [1, ...shape], 'the one image');
-  return Array.from({ length: made.views }, () => tf.tile(image, [BATCH, 1, 1, 1]));
+  return Array.from({ length: viewCountOf(made) }, () => tf.tile(image, [BATCH, 1, 1, 1]));
 }

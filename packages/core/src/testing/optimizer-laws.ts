@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Tensors } from '../engine/engine.js';
 import { assertClose, assertCompiles, assertFinite, assertNothingLeaked, assertReadsNothing } from './assertions.js';
+import { slotsOf } from '../train/optimizer-slots.js';
 import type { Law, Subject } from './law.js';
 import { normal } from './samples.js';
 
@@ -28,8 +29,10 @@ const STEPS = 100;
 export const OPTIMIZER_LAWS: readonly OptimizerLaw[] = Object.freeze<OptimizerLaw[]>([
   {
     name: 'its learning rate is a finite number, not negative',
-    check({ made: { learningRate, slots } }) {
+    check({ made }) {
+      const { learningRate } = made;
       assert.ok(Number.isFinite(learningRate) && learningRate >= 0, `the learning rate is ${learningRate}`);
+      const slots = slotsOf(made).map(({ name }) => name);
       assert.equal(new Set(slots).size, slots.length, `slots ${slots.join(', ')} have one name`);
     },
   },
@@ -40,10 +43,15 @@ export const OPTIMIZER_LAWS: readonly OptimizerLaw[] = Object.freeze<OptimizerLa
         const state = stateOf(subject, name);
         const { value, slots } = update(subject, name, state, 0.1);
         assert.deepEqual(value.shape, state['value']!.shape, `the shape of ${name}`);
-        subject.made.slots.forEach((slot, index) =>
-          assert.deepEqual(slots[index]?.shape, state[slot]!.shape, `the shape of the slot ${slot} of ${name}`),
+        const expected = slotsOf(subject.made);
+        expected.forEach((slot, index) =>
+          assert.deepEqual(
+            slots[index]?.shape,
+            state[slot.name]!.shape,
+            `the shape of the slot ${slot.name} of ${name}`,
+          ),
         );
-        assert.equal(slots.length, subject.made.slots.length, `${slots.length} slots of ${name}`);
+        assert.equal(slots.length, expected.length, `${slots.length} slots of ${name}`);
       }),
   },
   {
@@ -87,7 +95,7 @@ export const OPTIMIZER_LAWS: readonly OptimizerLaw[] = Object.freeze<OptimizerLa
       const before = distance(state['value']!);
       for (let step = 0; step < STEPS; step++) {
         const gradient = tf.sub(state['value']!, target);
-        const updated = update(subject, 'projector.0.weight', { ...state, gradient }, subject.made.learningRate);
+        const updated = update(subject, 'projector.0.weight', { ...state, gradient }, subject.made.learningRate, step);
         state = { value: updated.value, gradient, ...named(subject, updated.slots) };
       }
       const after = distance(state['value']!);
@@ -127,19 +135,20 @@ export const OPTIMIZER_LAWS: readonly OptimizerLaw[] = Object.freeze<OptimizerLa
     },
   },
   {
-    name: 'compiled once for all learning rates, it agrees with eager execution',
+    name: 'compiled once for all learning rates and steps, it agrees with eager execution',
     engine: 'tensorflow',
     check(subject) {
       const { tf } = subject.engine;
-      const inputsAt = (learningRate: number) => ({
+      const inputsAt = (learningRate: number, step: number) => ({
         ...stateOf(subject, 'conv1.weight'),
         learningRate: tf.scalar(learningRate),
+        step: tf.scalar(step),
       });
       const step = (inputs: ReturnType<typeof inputsAt>) => {
-        const { value, slots } = update(subject, 'conv1.weight', inputs, inputs.learningRate);
+        const { value, slots } = update(subject, 'conv1.weight', inputs, inputs.learningRate, inputs.step);
         return { value, ...named(subject, slots) };
       };
-      assertCompiles(subject.engine, step, [inputsAt(0.1), inputsAt(0.01), inputsAt(1)], 1e-5);
+      assertCompiles(subject.engine, step, [inputsAt(0.1, 0), inputsAt(0.01, 1), inputsAt(1, 100)], 1e-5);
     },
   },
 ]);
@@ -148,7 +157,7 @@ function eachParameter({ engine }: OptimizerSubject, check: (name: string) => vo
   for (const name of Object.keys(PARAMETERS)) engine.tf.tidy(() => check(name));
 }
 
-/** `value`, `gradient` and the slots of a parameter, by name; slots are zeros if it is new. */
+/** `value`, `gradient` and the slots of a parameter, by name; slots have their initial values if it is new. */
 function stateOf(
   { engine: { tf }, made }: OptimizerSubject,
   name: string,
@@ -157,22 +166,29 @@ function stateOf(
   const shape = [...PARAMETERS[name]!];
   const tensors = ['value', 'gradient'].map((of) => [of, normal(tf, shape, `${of} of ${name}`)] as const);
   // Squared, because a slot may be an average of squares.
-  const slots = made.slots.map((slot) => {
-    const trained = tf.square(normal(tf, shape, `${slot} of ${name}`));
-    return [slot, age === 'new' ? tf.zeros(shape) : trained] as const;
+  const slots = slotsOf(made).map((slot) => {
+    const size = [...slot.shape(shape)];
+    const trained = tf.square(normal(tf, size, `${slot.name} of ${name}`));
+    return [slot.name, age === 'new' ? tf.fill(size, slot.initial) : trained] as const;
   });
   return Object.fromEntries<Tensor>([...tensors, ...slots]);
 }
 
-function update(subject: OptimizerSubject, name: string, state: Tensors, learningRate: number | Scalar) {
-  const { made, engine } = subject;
-  const slots = made.slots.map((slot) => state[slot]!);
-  const rate = typeof learningRate === 'number' ? engine.tf.scalar(learningRate) : learningRate;
-  return made.update({ name, value: state['value']!, gradient: state['gradient']!, slots }, rate);
+function update(
+  { made, engine: { tf } }: OptimizerSubject,
+  name: string,
+  state: Tensors,
+  learningRate: number | Scalar,
+  step: number | Scalar = 3,
+) {
+  const slots = slotsOf(made).map((slot) => state[slot.name]!);
+  const scalar = (value: number | Scalar): Scalar => (typeof value === 'number' ? tf.scalar(value) : value);
+  const parameter = { name, value: state['value']!, gradient: state['gradient']!, slots };
+  return made.update(parameter, scalar(learningRate), scalar(step));
 }
 
 function named({ made }: OptimizerSubject, slots: readonly (Tensor | undefined)[]): Tensors {
-  return Object.fromEntries(made.slots.flatMap((slot, index) => (slots[index] ? [[slot, slots[index]]] : [])));
+  return Object.fromEntries(slotsOf(made).flatMap(({ name }, index) => (slots[index] ? [[name, slots[index]]] : [])));
 }
 
 function numbers({ value, slots }: ReturnType<typeof update>): readonly Float32Array[] {

@@ -14,7 +14,9 @@ import { bitInputs, INPUTS } from '../train/step-inputs.js';
 import { slotName } from '../train/optimizer-slots.js';
 import { trainingStep } from '../train/step.js';
 import { initialState } from '../train/training-state.js';
-import type { Views } from '../train/views.js';
+import type { Recipe } from '../train/recipe.js';
+import { positionsOf } from '../train/view-positions.js';
+import { viewsOf } from '../train/views.js';
 import type { Wrapper } from '../kinds/wrapper.js';
 import { assertFinite } from './assertions.js';
 import type { Companions } from './companions.js';
@@ -66,6 +68,12 @@ export function gradientName(parameter: string): string {
   return `gradient.${parameter}`;
 }
 
+/** The number of views that a method is tested with. */
+export function viewCountOf({ views }: Pick<Method, 'views'>): number {
+  const { global, local } = positionsOf(views);
+  return global + (local === 'any' ? 2 : local);
+}
+
 /** Assembles a step. @throws SsqlError NETWORK_INVALID */
 export function probedStep({ engine, companions, backbone, method, wrapper, input }: ProbedParts): ProbedStep {
   const { tf } = engine;
@@ -84,13 +92,14 @@ export function probedStep({ engine, companions, backbone, method, wrapper, inpu
   };
   // The model reads only these members.
   const model = assembleModel(composition as unknown as Networks, [BATCH, ...input], () => undefined);
-  const views: Views = {
+  const recipe: Recipe = {
     shape: input,
     draws: input[0] * input[1] * input[2],
     draw: () => assert.fail('the views are inputs'),
     apply: (images, drawn) => tf.reshape(drawn, images.shape), // the views are passed instead of random numbers
     evaluate: (images) => images,
   };
+  const views = viewsOf([recipe], viewCountOf(method));
   const step = trainingStep({ engine, model, views, method, wrapper, optimizer: handsOutGradients });
   const state = initialState(engine, model, handsOutGradients, SEED);
   return {

@@ -88,6 +88,6 @@ function draws(sampler: Sampler, sets: BitSets, from = 0): readonly Precision[] 
       sampler.per === 'epoch'
         ? { step: period * STEPS_PER_EPOCH, epoch: period }
         : { step: period, epoch: Math.floor(period / STEPS_PER_EPOCH) };
-    return sampler.draw(random(1, 'sampler', period), sets, at);
+    return sampler.draw(random(1, 'sampler', period), sets, { ...at, index: 0 });
   });
 }

@@ -7,6 +7,7 @@ import type { Features, FeatureSets, ImageBatch, RunStageContext, Stage } from '
 import { random } from '../random.js';
 import { SEED } from './create-plugin.js';
 import type { Law, Subject } from './law.js';
+import { testerInvalid } from './tester-errors.js';
 import { runRecords } from './run-records.js';
 
 /** What a case of a stage may add to its options: nothing. */
@@ -62,7 +63,11 @@ export async function runStage(
     ...shared,
     engine,
     dataset: DATASET,
+    folder,
     networks: ['encoder', 'predictor'],
+    encoder: async () => {
+      throw testerInvalid('testers have no trained encoder', 'Test this stage in a run of a small pipeline.');
+    },
     features: async (precisions) => (allowed(), precisions.map((_, index) => featuresOf(index))),
     trainingViews: async () => (allowed(), ['first', 'second'].map(imagesOf)),
     outputs: async ({ networks, precisions, images }) => {

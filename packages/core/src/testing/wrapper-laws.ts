@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Precision } from '../quantization/precision.js';
 import { assertCompiles, assertFinite, assertNothingLeaked, assertReadsNothing } from './assertions.js';
+import { precisionChoices } from '../train/precision-choices.js';
 import { assertTrained } from './probed-step.js';
 import { wrapperInputs, wrapperStep, type Calls, type WrapperLaw, type WrapperSubject } from './wrapper-subject.js';
 
@@ -10,9 +11,8 @@ const W8A8: Precision = { weights: 8, activations: 8 };
 /** Laws of every wrapper. */
 export const WRAPPER_LAWS: readonly WrapperLaw[] = Object.freeze<WrapperLaw[]>([
   {
-    name: 'its number of precisions is a whole number',
-    check: ({ made: { precisions } }) =>
-      assert.ok(Number.isInteger(precisions) && precisions >= 0, `\`precisions\` is ${String(precisions)}`),
+    name: 'its precisions are a whole number or choices',
+    check: ({ made }) => void precisionChoices(made),
   },
   {
     name: 'its loss and the parts are finite numbers',
@@ -57,7 +57,7 @@ export const WRAPPER_LAWS: readonly WrapperLaw[] = Object.freeze<WrapperLaw[]>([
     check(subject) {
       const { passes } = callsOf(subject);
       const used = new Set(passes.map(({ branch }) => branch).filter((branch) => branch !== 'float'));
-      const asked = Array.from({ length: subject.made.precisions }, (_, index) => `quantized ${index}`);
+      const asked = Array.from(precisionChoices(subject.made), (_, index) => `quantized ${index}`);
       assert.deepEqual(
         [...used].sort(),
         asked.sort(),

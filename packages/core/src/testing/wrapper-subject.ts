@@ -5,6 +5,7 @@ import type { Branch, Method } from '../kinds/method.js';
 import type { Wrapper } from '../kinds/wrapper.js';
 import type { Network } from '../nn/network.js';
 import type { Precision } from '../quantization/precision.js';
+import { precisionChoices } from '../train/precision-choices.js';
 import { bitInputs } from '../train/step-inputs.js';
 import type { Law, Subject } from './law.js';
 import { BATCH, probedStep, type ProbedStep } from './probed-step.js';
@@ -41,8 +42,8 @@ export function wrapperStep({ engine, made, companions }: WrapperSubject): Probe
   const method = pairs(engine.tf);
   const watched: Method<Pair, Pair> = {
     ...method,
-    online(branch, views) {
-      const online = method.online(branch, views);
+    online(branch, views, values) {
+      const online = method.online(branch, views, values);
       calls.passes.push({ branch: names.get(branch) ?? 'unknown', online });
       return online;
     },
@@ -82,7 +83,7 @@ export function wrapperInputs({ engine, made }: WrapperSubject, step: ProbedStep
   const views: readonly Tensor[] = ['first', 'second'].map((name) =>
     normal(engine.tf, [BATCH, ...INPUT], `${name} view`),
   );
-  const bits = Array.from({ length: made.precisions }, (_, index) => bitInputs(engine, precision, index));
+  const bits = precisionChoices(made).map((_, index) => bitInputs(engine, precision, index));
   return { ...step.inputs(views), ...(Object.assign({}, ...bits) as Tensors) };
 }
 

@@ -29,7 +29,7 @@ export function initializeQuantizers(
     const sites = initializingFromOutputs(tf, model.quantizerParameters, initial);
     model.encoder.forward(
       execute(engine, { parameter, normalization, sites }),
-      views.apply(bytes, drawn as Tensor2D) as Tensor,
+      views.recipe(0).apply(bytes, drawn as Tensor2D) as Tensor,
     );
     return initial;
   });

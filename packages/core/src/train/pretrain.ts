@@ -172,7 +172,7 @@ export function inputsAt(
   const momentum = method.momentum?.(at);
   const values = { images, imageShape: dataset.shape, samples, epoch, step, learningRate, momentum, precisions };
   const inputs = {
-    ...stepInputs(engine, views, method.views, seed, values),
+    ...stepInputs(engine, views, views.count, seed, values),
     ...methodInputs(engine, method, { seed, batch }, at),
   };
   return { learningRate, precisions, inputs };

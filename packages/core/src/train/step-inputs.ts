@@ -72,10 +72,12 @@ export function stepInputs(
   { images, imageShape, samples, epoch, step, learningRate, momentum, precisions }: StepBatch,
 ): Tensors {
   const size = samples.length;
-  const drawn = Array.from({ length: views.draws > 0 ? count : 0 }, (_, view) => [
-    INPUTS.draws(view),
-    tf.tensor2d(views.draw({ seed, epoch, view }, samples), [size, views.draws]),
-  ]);
+  const drawn = Array.from({ length: count }, (_, view) => ({ view, recipe: views.recipe(view) }))
+    .filter(({ recipe }) => recipe.draws > 0)
+    .map(({ view, recipe }) => [
+      INPUTS.draws(view),
+      tf.tensor2d(recipe.draw({ seed, epoch, view }, samples), [size, recipe.draws]),
+    ]);
   return {
     [INPUTS.images]: imageTensor(tf, images, imageShape),
     [INPUTS.learningRate]: tf.scalar(learningRate),
@@ -91,7 +93,7 @@ export function readViews({ tf }: Pick<Engine, 'tf'>, views: Views, count: numbe
   const images = readTensor(inputs, INPUTS.images) as Tensor4D; // `stepInputs` made it
   return Array.from({ length: count }, (_, view) => {
     const drawn = inputs[INPUTS.draws(view)] ?? tf.zeros([images.shape[0], 0]);
-    return views.apply(images, drawn as Tensor2D);
+    return views.recipe(view).apply(images, drawn as Tensor2D);
   });
 }
 

@@ -68,7 +68,7 @@ export function trainingStep({
     const methodStateOfStep = methodState({ engine, model, method }, { state, inputs, statistics, keep });
     const outputs: { [name: string]: Tensor } = {};
 
-    const images = readViews(engine, views, method.views, inputs);
+    const images = readViews(engine, views, views.count, inputs);
     const branches = (): Branches =>
       makeBranches(engine, model, precisionChoices(wrapper).length, { state, inputs, statistics, keep });
     const loss = (): Scalar => {

@@ -1,83 +1,94 @@
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.js';
-import { random } from '../random.js';
-import { atLocation, type Location } from '../errors.js';
-import type { Augmentation, ImageShape } from '../kinds/augmentation.js';
+import type { Location } from '../errors.js';
+import type { ImageShape } from '../kinds/augmentation.js';
+import type { ViewPositions } from '../kinds/method.js';
+import { prepareRecipe, type Recipe, type RecipeStep } from './recipe.js';
+import { viewShapesDiffer, viewSizeUnmet } from './view-errors.js';
+import { positionsOf, viewCount } from './view-positions.js';
 
-/** The augmentations of a pipeline, fitted to its images. */
+/** The views of each image in a step. */
 export interface Views {
-  /** Height, width and channels of a view. */
+  readonly count: number;
+  /** The shape of the first view. */
   readonly shape: ImageShape;
-  /** Random numbers per view of an image. */
-  readonly draws: number;
-  /** The random numbers of a view of each sample, [samples, draws]: a function of only seed, epoch, sample and view. */
-  draw(
-    key: { readonly seed: number; readonly epoch: number; readonly view: number },
-    samples: Uint32Array,
-  ): Float32Array;
-  /** Images [N,H,W,C] of bytes 0 to 255 and their random numbers -> views. */
-  apply(images: Tensor4D, drawn: Tensor2D): Tensor4D;
-  /** Images for evaluation: only steps with `evaluation: true` are applied (normalization). */
+  /** The recipe of a view. After the last view, the first follows. */
+  recipe(view: number): Recipe;
+  /** Images for evaluation: the steps of the first view with `evaluation: true` (normalization). */
   evaluate(images: Tensor4D): Tensor4D;
 }
 
+/** The augmentations of a pipeline. */
+export interface ViewSettings {
+  /** Those of all views, in order. */
+  readonly shared: readonly RecipeStep[];
+  /** Views that differ; none: all views have the shared steps only. */
+  readonly groups?: readonly ViewGroup[] | undefined;
+  /** The name of the method, and the views that it takes. */
+  readonly method: string;
+  readonly takes: number | ViewPositions;
+  location(path: readonly (string | number)[]): Location | undefined;
+}
+
+/** Views with one recipe. */
+export interface ViewGroup {
+  readonly augmentations: readonly RecipeStep[];
+  readonly size?: number | undefined;
+  readonly count: number;
+}
+
 /**
- * Prepares augmentations for the images, in order.
- * @param location the location of an augmentation in the pipeline
- * @throws SsqlError of an augmentation that is impossible on these images
+ * Prepares the views of a pipeline for its images.
+ * @throws SsqlError VIEW_COUNT, VIEW_SHAPES, VIEW_SIZE if the method does not take these views; of an augmentation that is impossible on these images
  */
 export function prepareViews(
   tf: Tf,
-  augmentations: readonly Augmentation[],
+  { shared, groups, method, takes, location }: ViewSettings,
   images: ImageShape,
-  location: (index: number) => Location | undefined,
 ): Views {
-  let shape = images;
-  let first = 0;
-  const steps = augmentations.map((augmentation, index) => {
-    const input = shape;
-    const step = atLocation(location(index), () => augmentation.prepare(input));
-    const from = first;
-    shape = step.output;
-    first += step.draws;
-    return { step, from };
+  const written = groups?.reduce((sum, { count }) => sum + count, 0);
+  const count = viewCount(method, takes, written, location);
+  const recipes = groups?.flatMap((group, index) => {
+    const recipe = prepareGroup(tf, shared, group, images);
+    const [height, width] = recipe.shape;
+    if (group.size !== undefined && (height !== group.size || width !== group.size))
+      throw viewSizeUnmet(group.size, recipe.shape, location(['views', index]));
+    return Array.from({ length: group.count }, () => recipe);
+  }) ?? [prepareRecipe(tf, shared, images)];
+  // The schema requires a group, and a view of each.
+  const views = viewsOf(recipes as [Recipe, ...Recipe[]], count);
+  const { global } = positionsOf(takes);
+  recipes.slice(0, global).forEach(({ shape }, view) => {
+    if (shape.join() !== views.shape.join())
+      throw viewShapesDiffer(method, global, [views.shape, shape], view, location(['views']));
   });
-  const draws = first;
+  return views;
+}
 
+/** The views of a step with these recipes. If there are more views than recipes, the first recipe follows the last. */
+export function viewsOf(recipes: readonly [Recipe, ...Recipe[]], count: number): Views {
+  const [first] = recipes;
   return {
-    shape,
-    draws,
-    draw({ seed, epoch, view }, samples) {
-      const drawn = new Float32Array(samples.length * draws);
-      samples.forEach((sample, row) => {
-        const source = random(seed, 'augment', epoch, sample, view);
-        for (const { step, from } of steps) drawn.set(step.draw(source), row * draws + from);
-      });
-      return drawn;
-    },
-    apply: (images, drawn) =>
-      steps.reduce(
-        (x, { step, from }) => {
-          const count = images.shape[0];
-          const stepDraws: Tensor2D =
-            step.draws === 0 ? tf.zeros([count, 0]) : tf.slice(drawn, [0, from], [count, step.draws]);
-          return step.apply(x, stepDraws);
-        },
-        unit(tf, images),
-      ),
-    evaluate: (images) =>
-      steps
-        .filter(({ step }) => step.evaluation === true)
-        .reduce((x, { step }) => step.apply(x, tf.zeros([images.shape[0], step.draws])), unit(tf, images)),
+    count,
+    shape: first.shape,
+    recipe: (view) => recipes[view % recipes.length]!,
+    evaluate: first.evaluate,
   };
+}
+
+/** The shared steps, then the group's. Shared steps at the end that evaluation applies too, such as normalization, stay last. */
+function prepareGroup(
+  tf: Tf,
+  shared: readonly RecipeStep[],
+  { augmentations, size }: ViewGroup,
+  images: ImageShape,
+): Recipe {
+  const { steps } = prepareRecipe(tf, shared, images, size);
+  const last = steps.findLastIndex(({ evaluation }) => evaluation !== true) + 1;
+  return prepareRecipe(tf, [...shared.slice(0, last), ...augmentations, ...shared.slice(last)], images, size);
 }
 
 /** A tensor [N,H,W,C] of the bytes that a split returns. */
 export function imageTensor(tf: Tf, bytes: Uint8Array, [height, width, channels]: ImageShape): Tensor4D {
   return tf.tensor4d(Float32Array.from(bytes), [bytes.length / (height * width * channels), height, width, channels]);
-}
-
-/** Bytes to [0, 1]. */
-function unit(tf: Tf, images: Tensor4D): Tensor4D {
-  return tf.div(images, 255);
 }

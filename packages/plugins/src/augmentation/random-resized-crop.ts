@@ -17,9 +17,12 @@ export const randomResizedCrop = definePlugin({
   options: {
     type: 'object',
     additionalProperties: false,
-    required: ['size'],
     properties: {
-      size: { type: 'integer', minimum: 1, description: 'Height and width of the output, in pixels.' },
+      size: {
+        type: 'integer',
+        minimum: 1,
+        description: "Height and width of the output, in pixels; default: the `size` of its views, or the image's.",
+      },
       scale: rangeOption(
         { type: 'number', exclusiveMinimum: 0, maximum: 1 },
         [0.2, 1],
@@ -34,16 +37,18 @@ export const randomResizedCrop = definePlugin({
     },
   },
   create(options, { tf }) {
-    const { size, antialias } = options;
+    const { antialias } = options;
     const scale = readRange('random-resized-crop', 'scale', options.scale);
     const ratio = readRange('random-resized-crop', 'ratio', options.ratio);
     return {
-      prepare([height, width, channels]) {
+      prepare([height, width, channels], viewSize) {
         if (height < 1 || width < 1) {
           throw augmentationImpossible('random-resized-crop', `images of ${height}x${width}`, 'at least one pixel');
         }
+        const square = options.size ?? viewSize;
+        const [outputHeight, outputWidth] = square === undefined ? [height, width] : [square, square];
         return {
-          output: [size, size, channels],
+          output: [outputHeight, outputWidth, channels],
           draws: 4,
           draw: (random) => drawBox(random, height, width, scale, ratio),
           apply(images, drawn) {
@@ -51,8 +56,8 @@ export const randomResizedCrop = definePlugin({
             return separable(
               tf,
               images,
-              resizing(tf, top, boxHeight, height, size, antialias),
-              resizing(tf, left, boxWidth, width, size, antialias),
+              resizing(tf, top, boxHeight, height, outputHeight, antialias),
+              resizing(tf, left, boxWidth, width, outputWidth, antialias),
             );
           },
         };

@@ -97,7 +97,7 @@ export const dino = definePlugin({
     },
   },
   create: (options, { tf }): Method<Online, Targets> => ({
-    views: 2,
+    views: { global: 2, local: 'any' },
     projector: unitOutputs(geluProjector({ layers: 3, hidden: options.hidden, dim: options.dim, norm: options.norm })),
     heads: { prototypes: lastLayer(options.prototypes) },
     momentum: (at) => risingMomentum(options.momentum, at),

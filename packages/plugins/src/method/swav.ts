@@ -59,7 +59,7 @@ export const swav = definePlugin({
     { dim, hidden, prototypes, temperature, epsilon, iterations, freezeSteps },
     { tf },
   ): Method<Online, readonly Tensor2D[]> => ({
-    views: 2,
+    views: { global: 2, local: 'any' },
     projector: unitOutputs(normalizedProjector({ layers: 2, hidden, dim, lastNorm: false })),
     heads: { prototypes: prototypeScores(prototypes) },
     frozen: { prototypes: ({ step }) => step < freezeSteps },
