@@ -81,7 +81,7 @@ describe('MethodTester', () => {
         plugin: flawed((_, tf) => ({
           loss: ({ p: [p1] }, [target1]) => cosine(tf, guarded(tf, p1), guarded(tf, target1)),
         })),
-        breaks: ['its loss does not depend on the order of the views'],
+        breaks: ['its loss does not depend on the order of the global views'],
       },
       {
         title: 'detects features that never show a collapse',

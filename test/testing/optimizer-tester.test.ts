@@ -10,7 +10,7 @@ const NO_RATE = 'a learning rate of zero leaves values as they are';
 const NO_GRADIENT = 'a zero gradient leaves new values as they are';
 const DESCENDS = 'it descends on a quadratic';
 const READS = 'it reads no values on the host';
-const COMPILED = 'compiled once for all learning rates, it agrees with eager execution';
+const COMPILED = 'compiled once for all learning rates and steps, it agrees with eager execution';
 
 interface Flaw {
   readonly learningRate?: number;
