@@ -16,14 +16,23 @@ export async function trialStep(training: StepSettings): Promise<TrialStep> {
   const samples = epochOrders(composition.dataset.train.size, seed)(0).slice(0, batch);
   const { precisions, inputs } = await inputsAt(training, samples, 0);
   const drawn = initialState(engine, model, composition.optimizer, seed, training.initial?.values);
-  const state: Tensors = initializeQuantizers(engine, model, views, drawn, inputs);
+  let state: Tensors = drawn;
+  try {
+    state = initializeQuantizers(engine, model, views, drawn, inputs);
+  } catch (error) {
+    tf.dispose([drawn, inputs]);
+    throw error;
+  }
   const compiled = compiledSteps(training);
   return {
     run() {
       const results = compiled(precisions, state, inputs);
-      // Reading waits for the end of the step.
-      results.outputs['loss']?.dataSync();
-      tf.dispose([results.state, results.outputs]);
+      try {
+        // Reading waits for the end of the step.
+        results.outputs['loss']?.dataSync();
+      } finally {
+        tf.dispose([results.state, results.outputs]);
+      }
     },
     dispose() {
       compiled.dispose();
