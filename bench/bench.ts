@@ -24,6 +24,8 @@ export interface Bench {
   readonly batch?: number;
   /** Measured steps without `--steps`. */
   readonly steps: number;
+  /** The fewest steps that can be measured; default: 1. */
+  readonly leastSteps?: number;
   run(options: BenchOptions): Promise<Report>;
 }
 

@@ -26,7 +26,7 @@ export async function measureJudged<N extends string>(
   const entries = Object.entries<Counted>(counted);
   const work = entries.flatMap(([, side]) => side.work);
   const { measured, layerSeconds } = await betweenPeaks(options, { work, precision, peer }, () => {
-    const names = entries.map(([name]) => name).join(', ');
+    const names = entries.flatMap(([name, { side }]) => (isMissing(side) ? [] : [name])).join(', ');
     log(`${names} in turn: ${steps} steps of ${batch} images on ${threads} threads`);
     return measureInTurn(Object.fromEntries(entries.map(([name, { side }]) => [name, side])));
   });

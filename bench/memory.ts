@@ -13,6 +13,7 @@ const LIMIT = 0.02;
 export const memoryBench: Bench = {
   summary: `resident memory over 2,000 training steps; fails if it grows by more than ${100 * LIMIT}%`,
   steps: 2000,
+  leastSteps: 100,
   async run(options) {
     const { batch, steps, log } = options;
     log(`${steps} steps of ${batch} images`);

@@ -34,7 +34,16 @@ steps. A bench fails (exit status 1) if a step is faster than this peak: a part 
 
 PyTorch is looked for in PEER_PYTHON, bench/peer/.venv and python3. \`step\` installs it into bench/peer/.venv if it is in none of them.`;
 
-process.exitCode = await main(process.argv.slice(2));
+/** A mistake in the arguments. */
+class UsageError extends Error {}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`${error.message}. \`npm run bench -- --help\` lists the benches and their options.`);
+  process.exitCode = 2;
+}
 
 async function main(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parse(argv);
@@ -45,9 +54,12 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const bench = name !== undefined && rest.length === 0 ? benches.get(name) : undefined;
   if (!bench) {
+    if (name !== undefined) throw new UsageError(`There is no bench \`${positionals.join(' ')}\``);
     console.error(usage);
     return 2;
   }
+  if (bench.leastSteps !== undefined && values.steps !== undefined && Number(values.steps) < bench.leastSteps)
+    throw new UsageError(`\`${name}\` needs at least ${bench.leastSteps} steps`);
   const settings = {
     batch: count('batch', values.batch ?? String(bench.batch ?? 64)),
     steps: count('steps', values.steps ?? String(bench.steps)),
@@ -61,24 +73,25 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 function parse(argv: readonly string[]) {
-  return parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      batch: { type: 'string' },
-      steps: { type: 'string' },
-      threads: { type: 'string' },
-      'ours-only': { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const options = {
+    batch: { type: 'string' },
+    steps: { type: 'string' },
+    threads: { type: 'string' },
+    'ours-only': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  } as const;
+  try {
+    return parseArgs({ args: [...argv], allowPositionals: true, options });
+  } catch (error) {
+    throw new UsageError((error as Error).message); // its only errors are those of arguments
+  }
 }
 
 function count(option: string, text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1)
-    throw new Error(`--${option} must be a whole number above 0, not '${text}'`);
+    throw new UsageError(`--${option} must be a whole number above 0, not '${text}'`);
   return value;
 }
 

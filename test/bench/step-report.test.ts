@@ -38,12 +38,16 @@ describe('the report of the bench step', () => {
   });
 
   it('gives our float32 step without PyTorch', () => {
-    const { ok, json, text } = stepReport(OPTIONS, {
+    const results = {
       ...RESULTS,
       float32: { ours: side(4, 80), eager: MISSING, compiled: MISSING },
-      bfloat16: { ours: MISSING, autocast: MISSING },
-    });
+      bfloat16: { ours: side(2), autocast: MISSING },
+    };
+    const { ok, json, text } = stepReport({ ...OPTIONS, oursOnly: true }, results);
     assert.equal(ok, true);
+    assert.equal(stepReport(OPTIONS, results).ok, false, 'a comparison without PyTorch');
+    const without = { ...results, bfloat16: { ours: MISSING, autocast: MISSING } };
+    assert.equal(stepReport({ ...OPTIONS, oursOnly: true }, without).ok, false, 'without our bfloat16');
     assert.deepEqual([json['secondsPerStep'], json['imagesPerSecond'], json['peakBytes']], [4, 2.5, 80]);
     assert.ok(!('ratio' in json) && !('ratioBfloat16' in json) && !('memoryRatio' in json));
     assert.match(text, /PyTorch eager was not measured: no PyTorch/);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEngine, type Engine, type Tensors } from '@ssql/core';
@@ -19,7 +19,7 @@ function clockOf(count: number, fast: number): () => number {
   };
 }
 
-const WRONG = ['fast', 2, { intraOp: 0 }, { inter: 1 }];
+const WRONG = ['fast', 2, { intraOp: 0 }, { intraOp: 1025 }, { inter: 1 }];
 
 describe('threads: auto', function () {
   this.timeout(120_000);
@@ -107,6 +107,35 @@ describe('threads: auto', function () {
       assert.equal(resumed.metrics.length, whole.metrics.length);
       assert.deepEqual(weightsOf(resumed.folder), weightsOf(whole.folder));
       assert.deepEqual(threadsOf(await run('auto', 'other', { ...other, resume: false })), choices[1]);
+    });
+
+    it('reads the manifest of a run only if it is of this engine, and refuses one that is broken', async () => {
+      const { folder: path } = await run('auto', 'read', {
+        clock: clockOf(threadsToTry(availableParallelism()).length, 0),
+      });
+      const plan = async (engine: unknown, change: Partial<RunOptions> = {}): Promise<string> => {
+        writeFileSync(join(path, 'manifest.json'), JSON.stringify(engine));
+        const options = { ...runOptions(join(folder, 'read')), resume: true, fresh: false, ...change };
+        return (await planPipeline(await load('auto'), options)).runs[0]!.engine;
+      };
+      const threads = { intraOp: 3, interOp: 1 };
+      assert.match(await plan({ engine: { name: 'tensorflow', threads } }), /threads: 3 within an operation/);
+      for (const other of [
+        { engine: { name: 'wasm', threads } },
+        { engine: { name: 'tensorflow', threads: { intraOp: 0, interOp: 1 } } },
+        { engine: { name: 'tensorflow', threads: { intraOp: 1, interOp: 100_000 } } },
+      ])
+        assert.match(await plan(other), /threads: measured before the first step/);
+      const fresh = { fresh: true, resume: false };
+      assert.match(await plan({ engine: { name: 'tensorflow', threads } }, fresh), /threads: measured/);
+      await assert.rejects(plan(null), { code: 'RUN_CORRUPT' });
+    });
+
+    it('stops while it measures', async () => {
+      const stop = new AbortController();
+      const clock = (): number => (stop.abort(new Error('stopped')), 0);
+      await assert.rejects(run('auto', 'stopped', { clock, signal: stop.signal }), /stopped/);
+      assert.ok(!existsSync(join(folder, 'stopped', 'weights.safetensors')));
     });
   });
 

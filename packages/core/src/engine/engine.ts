@@ -31,6 +31,9 @@ export interface EngineMemory {
   readonly handles: number;
 }
 
+/** The most threads of each kind. More never help, and each one takes memory. */
+export const MOST_THREADS = 1024;
+
 /** The bytes of a run depend on them. */
 export interface Threads {
   /** Threads within one operation. */

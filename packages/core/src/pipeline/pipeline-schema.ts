@@ -1,4 +1,5 @@
 import { isListed, PLACES, type Kind, type PlacePath } from '../kinds/kinds.js';
+import { MOST_THREADS } from '../engine/engine.js';
 import type { Typed } from '../plugin/options.js';
 import { PRECISION_PATTERN } from '../quantization/precision.js';
 import type { BasePipeline } from '../plugin/registry.js';
@@ -54,8 +55,8 @@ const THREADS = {
     type: 'object',
     additionalProperties: false,
     properties: {
-      intraOp: { type: 'integer', minimum: 1, description: 'Threads within an operation.' },
-      interOp: { type: 'integer', minimum: 1, description: 'Operations that run in parallel.' },
+      intraOp: { type: 'integer', minimum: 1, maximum: MOST_THREADS, description: 'Threads within an operation.' },
+      interOp: { type: 'integer', minimum: 1, maximum: MOST_THREADS, description: 'Operations that run in parallel.' },
     },
   },
   description:

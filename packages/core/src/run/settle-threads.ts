@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { runCorrupt } from '../artifact/artifact-errors.js';
 import { readJson, RUN_FILES } from '../artifact/run-files.js';
-import type { Threads } from '../engine/engine.js';
+import { MOST_THREADS, type Threads } from '../engine/engine.js';
 import { isRecord } from '../pipeline/references.js';
 import { trialStep } from '../train/trial-step.js';
 import { chooseThreads, threadsToTry, type TimedThreads } from './choose-threads.js';
@@ -56,14 +57,17 @@ export async function plannedThreads({ engine, cell }: Pick<PreparedRun, 'engine
 
 /** The threads with which a run began on the engine of this name, from its manifest. */
 async function recordedThreads(path: string, name: string): Promise<Threads | undefined> {
-  const { engine } = await readJson<{ readonly engine?: unknown }>(join(path, RUN_FILES.manifest), {});
+  const file = join(path, RUN_FILES.manifest);
+  const manifest = await readJson<unknown>(file, {});
+  if (!isRecord(manifest)) throw runCorrupt(`${file} is not a manifest`, manifest);
+  const { engine } = manifest;
   if (!isRecord(engine) || engine['name'] !== name || !isRecord(engine['threads'])) return undefined;
   const { intraOp, interOp } = engine['threads'];
   return isCount(intraOp) && isCount(interOp) ? { intraOp, interOp } : undefined;
 }
 
 function isCount(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1;
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_THREADS;
 }
 
 /** What was chosen, and what the other choices took. */

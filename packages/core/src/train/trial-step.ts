@@ -17,14 +17,23 @@ export async function trialStep(training: StepSettings): Promise<TrialStep> {
   const images = await composition.dataset.train.read(samples);
   const { precisions, inputs } = inputsAt(training, samples, images, 0);
   const drawn = initialState(engine, model, composition.optimizer, seed, training.initial?.values);
-  const state: Tensors = initializeQuantizers(engine, model, views, drawn, inputs);
+  let state: Tensors = drawn;
+  try {
+    state = initializeQuantizers(engine, model, views, drawn, inputs);
+  } catch (error) {
+    tf.dispose([drawn, inputs]);
+    throw error;
+  }
   const compiled = compiledSteps(training);
   return {
     run() {
       const results = compiled(precisions, state, inputs);
-      // Reading waits for the end of the step.
-      results.outputs['loss']?.dataSync();
-      tf.dispose([results.state, results.outputs]);
+      try {
+        // Reading waits for the end of the step.
+        results.outputs['loss']?.dataSync();
+      } finally {
+        tf.dispose([results.state, results.outputs]);
+      }
     },
     dispose() {
       compiled.dispose();

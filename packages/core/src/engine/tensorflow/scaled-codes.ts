@@ -8,8 +8,8 @@ export interface ScaledCodes {
 
 /**
  * Follows codes through the operations that are recorded. Codes of up to 8 bits are integers that bfloat16 has exactly, and the products of
- * two are summed in float32, so a convolution of codes that is scaled afterwards rounds once, where one of scaled operands rounds three times.
- * Nothing depends on the codes being integers: of other numbers, it is a product in another order.
+ * two are summed in float32, so a convolution of codes rounds only its result, and again after scaling; one of scaled operands also rounds both
+ * operands. Nothing depends on the codes being integers: of other numbers, it is a product in another order.
  */
 export interface CodeTracker {
   record(name: string, inputs: readonly GraphOutput[], result: GraphOutput): void;
