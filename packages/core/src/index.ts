@@ -34,7 +34,7 @@ export type {
 } from './kinds/method.js';
 export type { Observer, ObserverState } from './kinds/observer.js';
 export type { OptimizedParameter, Optimizer, OptimizerSlot, ParameterGradient } from './kinds/optimizer.js';
-export type { Granularity, Trainable, Operand, Quantizer, Trainables, Range } from './kinds/quantizer.js';
+export type { Codes, Granularity, Trainable, Operand, Quantizer, Trainables, Range } from './kinds/quantizer.js';
 export type { BitAssignment, Evaluation, MonitorMetrics, RunRecord, StepMetrics } from './kinds/run-record.js';
 export type { BitSets, SamplePoint, Sampler } from './kinds/sampler.js';
 export type { Schedule, SchedulePoint } from './kinds/schedule.js';

@@ -26,6 +26,11 @@ export const binary = definePlugin({
     granularity: 'tensor',
     fakeQuantize: (x) => binarize(tf, x, signed),
     surrogate: (x) => clamp(tf, x, signed ? -1 : 0, 1),
+    codes: (x) => ({
+      codes: positive(tf, x, signed),
+      scale: tf.scalar(signed ? 2 : 1),
+      zeroPoint: tf.scalar(signed ? 0.5 : 0),
+    }),
   }),
 });
 
@@ -34,9 +39,14 @@ function binarize(tf: Tf, x: Tensor, signed: boolean): Tensor {
     tf,
     { x },
     ({ x }) => {
-      const positive = tf.cast(tf.greaterEqual(x, signed ? 0 : 0.5), 'float32');
-      return { value: signed ? tf.sub(tf.mul(positive, 2), 1) : positive, saved: { x } };
+      const code = positive(tf, x, signed);
+      return { value: signed ? tf.sub(tf.mul(code, 2), 1) : code, saved: { x } };
     },
     (dy, { x }) => ({ x: tf.mul(dy, within(tf, x, signed ? -1 : 0, 1)) }),
   );
+}
+
+/** 1 for the upper level, 0 for the lower one. */
+function positive(tf: Tf, x: Tensor, signed: boolean): Tensor {
+  return tf.cast(tf.greaterEqual(x, signed ? 0 : 0.5), 'float32');
 }
