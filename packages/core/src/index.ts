@@ -7,6 +7,7 @@ export {
   type PluginContext,
   type Product,
   type ResolvedPipeline,
+  type Serves,
 } from './plugin/contract.js';
 export type { Options, OptionSchema, OptionsInput, OptionsSchema } from './plugin/options.js';
 export type { Kind, PluginKinds } from './kinds/kinds.js';

@@ -1,11 +1,12 @@
 import { clamp, customGradient, definePlugin, within, type Quantizer, type Tf } from '@ssql/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** Two levels at every bit width. */
+/** Two levels. */
 export const binary = definePlugin({
   kind: 'quantizer',
   name: 'binary',
-  summary: 'Binarized neural networks: the sign, -1 or 1, at every bit width.',
+  summary: 'Binarized neural networks: the sign, -1 or 1. Serves 1 bit.',
+  serves: { bits: { min: 1, max: 1 } },
   paper: 'https://arxiv.org/abs/1602.02830',
   options: {
     type: 'object',
