@@ -4,9 +4,9 @@ import type { Serves } from '../plugin/contract.js';
 import type { Registry } from '../plugin/registry.js';
 import { parseEvaluationPrecision } from '../quantization/evaluation-precision.js';
 import { parsePrecision, type Precision } from '../quantization/precision.js';
-import { quantizerOperand, quantizerWidth } from '../quantization/quantization-errors.js';
 import type { LoadedCell } from './load.js';
 import type { Path } from './locate.js';
+import { quantizerOperand, quantizerWidth } from './served-errors.js';
 
 /** A width that a pipeline asks for, and where. */
 interface Asked {
