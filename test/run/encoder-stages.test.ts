@@ -13,8 +13,6 @@ import {
   type AnyPlugin,
   type RunStage,
   type RunStageContext,
-  type SiteQuantization,
-  type Tf,
   type TrainedEncoder,
 } from '@ssql/core';
 import { createRegistry, loadPipeline, runPipeline } from '@ssql/core/run';
@@ -27,12 +25,13 @@ const none = { type: 'object', additionalProperties: false, properties: {} } as 
 const IMAGES = 100;
 const PRECISION = parsePrecision('w4a4')!;
 
-/** A layer of an exported file: codes of 8 bits in PyTorch's layout, and a scale for each output channel. */
+/** A layer of an exported file: codes of 8 bits in PyTorch's layout, and a scale and a zero point for each output channel. */
 interface ExportedLayer {
   readonly bits: number;
-  readonly shape: readonly number[];
+  readonly shape: number[];
   readonly codes: string;
-  readonly scales: readonly number[];
+  readonly scales: number[];
+  readonly zeroPoints: number[];
 }
 
 interface Exported {
@@ -41,15 +40,7 @@ interface Exported {
   readonly ranges: { readonly [site: string]: { readonly min: readonly number[]; readonly max: readonly number[] } };
 }
 
-/** The codes of a weight and the scales of its channels, as `uniform` rounds. */
-function integersOf(tf: Tf, { quantizer, bits, range, trained }: SiteQuantization, weight: Tensor) {
-  const rounded = quantizer.fakeQuantize(weight, range, tf.scalar(bits), trained);
-  const scale = tf.div(tf.maximum(tf.abs(range.min), tf.abs(range.max)), (2 ** bits - 1) / 2);
-  const codes = tf.round(tf.div(rounded, scale));
-  return { bits, scale: scale.dataSync<'float32'>(), codes: codes.dataSync<'float32'>() };
-}
-
-/** Writes the codes and scales of all weights, and the ranges of all outputs. */
+/** Writes the codes, scales and zero points of all weights, and the ranges of all outputs. */
 const exporter = definePlugin({
   kind: 'stage',
   name: 'exporter',
@@ -74,14 +65,18 @@ const exporter = definePlugin({
 
       function exportLayer({ site, tensors }: TrainedEncoder, layer: string): ExportedLayer {
         const weight = tensors[`${layer}.weight`]!;
-        const { bits, scale, codes } = integersOf(tf, site('weights', layer, PRECISION)!, weight);
-        const { shape, values } = toTorch(codes, weight.shape);
-        return {
-          bits,
-          shape,
-          codes: Buffer.from(Int8Array.from(values).buffer).toString('base64'),
-          scales: [...scale],
-        };
+        return tf.tidy(() => {
+          const { quantizer, bits, range, trained } = site('weights', layer, PRECISION)!;
+          const { codes, scale, zeroPoint } = quantizer.codes!(weight, range, tf.scalar(bits), trained);
+          const { shape, values } = toTorch(codes.dataSync<'float32'>(), weight.shape);
+          return {
+            bits,
+            shape: [...shape],
+            codes: Buffer.from(Int8Array.from(values).buffer).toString('base64'),
+            scales: [...scale.dataSync()],
+            zeroPoints: [...zeroPoint.dataSync()],
+          };
+        });
       }
     },
   }),
@@ -146,11 +141,12 @@ const readBack = definePlugin({
       const { layers } = JSON.parse(readFileSync(join(context.folder, 'exported.json'), 'utf8')) as Exported;
       const images = await testImages(context, encoder);
       const difference = tf.tidy(() => {
-        const weights = Object.entries(layers).map(([layer, { shape, codes, scales }]) => {
+        const weights = Object.entries(layers).map(([layer, { shape, codes, scales, zeroPoints }]) => {
           const bytes = Buffer.from(codes, 'base64');
           const values = Float32Array.from(new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length));
           const laid = fromTorch(values, shape);
-          return [`${layer}.weight`, tf.mul(tf.tensor(laid.values, [...laid.shape]), tf.tensor1d([...scales]))];
+          const steps = tf.sub(tf.tensor(laid.values, [...laid.shape]), tf.tensor1d(zeroPoints));
+          return [`${layer}.weight`, tf.mul(steps, tf.tensor1d(scales))];
         });
         const made = encoder.features(images, { ...PRECISION, weights: 'float' }, Object.fromEntries(weights));
         const { values, dimension } = features!.test;

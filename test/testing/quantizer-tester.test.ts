@@ -8,6 +8,7 @@ const NONE = { type: 'object', additionalProperties: false, properties: {} } as 
 const LEVELS = 'it has at most 2^b levels for each scale';
 const GRADIENT = 'its gradient is that of its surrogate';
 const EFFECT = 'the gradient of each tensor that it trains has the direction of its effect';
+const CODES = 'its codes are integers within 2^b levels, and give the quantized values';
 const COMPILED = 'compiled once for all bit widths, it agrees with eager execution';
 
 /** Differences from a correct quantizer. */
@@ -22,6 +23,7 @@ interface Flaw {
   readonly unguarded?: boolean;
   readonly gradient?: 'identity';
   readonly surrogate?: 'none';
+  readonly codes?: (tf: Tf, codes: Tensor) => Tensor;
   readonly trainables?: NonNullable<Quantizer['trainables']>;
 }
 
@@ -49,6 +51,13 @@ function quantizer(flaw: Flaw = {}) {
         granularity: 'channel',
         ...(flaw.trainables ? { trainables: flaw.trainables } : {}),
         ...(flaw.surrogate === 'none' ? {} : { surrogate: clip }),
+        ...(flaw.codes && {
+          codes(x, range, bits) {
+            const { end, scale } = grid(range, bits);
+            const codes = flaw.codes!(tf, tf.round(within(tf, tf.div(x, scale), end)));
+            return { codes, scale, zeroPoint: tf.zerosLike(scale) };
+          },
+        }),
         fakeQuantize(x, range, bits) {
           const { end, scale } = grid(range, bits);
           const code = round(tf, within(tf, tf.div(x, scale), end));
@@ -74,6 +83,22 @@ describe('QuantizerTester', () => {
         title: 'detects an extra level',
         plugin: quantizer({ largest: (tf, levels) => tf.div(levels, 2) }),
         breaks: [LEVELS],
+      },
+      { title: 'passes correct codes', plugin: quantizer({ codes: (_, codes) => codes }), breaks: [] },
+      {
+        title: 'detects codes without their zero point',
+        plugin: quantizer({ codes: (tf, codes) => tf.add(codes, 2) }),
+        breaks: [CODES],
+      },
+      {
+        title: 'detects codes that are not rounded',
+        plugin: quantizer({ codes: (tf, codes) => tf.mul(codes, 1.001) }),
+        breaks: [CODES],
+      },
+      {
+        title: 'detects codes of a tensor as it was before training',
+        plugin: clipping(upTo, upTo, (tf, alpha) => tf.onesLike(alpha)),
+        breaks: [CODES],
       },
       {
         title: 'detects levels that are not mapped to themselves',
@@ -195,7 +220,7 @@ function upTo(tf: Tf, x: Tensor, limit: Tensor): Tensor {
 type Clip = (tf: Tf, x: Tensor, alpha: Tensor) => Tensor;
 
 /** PACT (arXiv 1805.06085): levels from 0 to a trained alpha. */
-function clipping(clip: Clip, declared: Clip = clip) {
+function clipping(clip: Clip, declared: Clip = clip, coded: (tf: Tf, alpha: Tensor) => Tensor = (_, alpha) => alpha) {
   return definePlugin({
     kind: 'quantizer',
     name: 'clipping',
@@ -204,6 +229,11 @@ function clipping(clip: Clip, declared: Clip = clip) {
     create: (_, { tf }): Quantizer => ({
       granularity: 'tensor',
       trainables: () => ({ alpha: { shape: [], initial: 1 } }),
+      codes(x, _range, bits, trained) {
+        const alpha = coded(tf, trained!['alpha']!);
+        const scale = tf.div(alpha, tf.sub(tf.round(tf.pow(2, bits)), 1));
+        return { codes: tf.round(tf.div(upTo(tf, x, alpha), scale)), scale, zeroPoint: tf.zerosLike(scale) };
+      },
       surrogate: (x, _range, _bits, trained) => declared(tf, x, trained!['alpha']!),
       fakeQuantize(x, _range, bits, trained) {
         const alpha = trained!['alpha']!;

@@ -7,6 +7,7 @@ export {
   type PluginContext,
   type Product,
   type ResolvedPipeline,
+  type Serves,
 } from './plugin/contract.js';
 export type { Options, OptionSchema, OptionsInput, OptionsSchema } from './plugin/options.js';
 export type { Kind, PluginKinds } from './kinds/kinds.js';
@@ -34,7 +35,7 @@ export type {
 } from './kinds/method.js';
 export type { Observer, ObserverState } from './kinds/observer.js';
 export type { OptimizedParameter, Optimizer, OptimizerSlot, ParameterGradient } from './kinds/optimizer.js';
-export type { Granularity, Trainable, Operand, Quantizer, Trainables, Range } from './kinds/quantizer.js';
+export type { Codes, Granularity, Trainable, Operand, Quantizer, Trainables, Range } from './kinds/quantizer.js';
 export type { BitAssignment, Evaluation, MonitorMetrics, RunRecord, StepMetrics } from './kinds/run-record.js';
 export type { BitSets, SamplePoint, Sampler } from './kinds/sampler.js';
 export type { Schedule, SchedulePoint } from './kinds/schedule.js';

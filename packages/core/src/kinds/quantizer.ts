@@ -32,6 +32,22 @@ export interface Quantizer {
    * identity. Training never computes it; the laws of `@ssql/core/testing` compare the gradient of `fakeQuantize` with it.
    */
   surrogate?(x: Tensor, range: Range, bits: Scalar, trained?: { readonly [name: string]: Tensor }): Tensor;
+  /**
+   * The integers that `fakeQuantize` rounds `x` to, for stages that export a network: `fakeQuantize` returns (codes - zeroPoint) * scale,
+   * in this order of operations, to float rounding. Same arguments, no gradient. If the range of a channel is empty, `fakeQuantize` may
+   * leave `x` as it is; codes then differ. Omit it if the levels are not evenly spaced.
+   */
+  codes?(x: Tensor, range: Range, bits: Scalar, trained?: { readonly [name: string]: Tensor }): Codes;
+}
+
+/** A tensor as integers. */
+export interface Codes {
+  /** Integers of x's shape, as float32. The largest is less than the smallest + 2^b. */
+  readonly codes: Tensor;
+  /** The distance between two levels: a scalar, or one number for each channel (the last axis). */
+  readonly scale: Tensor;
+  /** The code of 0, of the scale's shape. A fraction if 0 is not a level. */
+  readonly zeroPoint: Tensor;
 }
 
 /** A quantizer's trained tensors at a site. */

@@ -10,6 +10,7 @@ import { pipelineYaml } from './annotate.js';
 import { extendSource } from './extend.js';
 import { hasExpression, interpolate, isInterpolated, type Variables } from './interpolate.js';
 import { checkPlugins } from './check-plugins.js';
+import { checkServed } from './check-served.js';
 import type { Path } from './locate.js';
 import { expandMatrix, type Cell } from './matrix.js';
 import { MOST_VALUES } from './matrix-definition.js';
@@ -120,7 +121,7 @@ async function load(
   if (errors.length > 0 || registry === undefined) throw new PipelineErrors(inOrder(errors, file));
 
   const loaded = cells.map((cell) => loadCell(source, cell, registry));
-  const refused = loaded.flatMap((cell) => checkPlugins(cell, registry));
+  const refused = loaded.flatMap((cell) => [...checkServed(cell, registry), ...checkPlugins(cell, registry)]);
   if (refused.length > 0) throw new PipelineErrors(inOrder(refused, file));
   return Object.freeze({ name: loaded[0]?.pipeline.name ?? '', file, folder, registry, cells: Object.freeze(loaded) });
 }

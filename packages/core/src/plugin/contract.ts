@@ -1,6 +1,7 @@
 import type { Tf } from '../engine/engine.js';
 import type { NeuralOps } from '../engine/neural-ops.js';
 import type { Kind, PluginKinds } from '../kinds/kinds.js';
+import type { Operand } from '../kinds/quantizer.js';
 import type { Options, OptionsSchema } from './options.js';
 
 /** The second argument of `create`, after the options. */
@@ -22,6 +23,14 @@ export interface ResolvedPipeline {
   readonly [key: string]: unknown;
 }
 
+/** What a quantizer serves. A pipeline that asks for something else is not valid. */
+export interface Serves {
+  /** Its bit widths; default: all. */
+  readonly bits?: { readonly min: number; readonly max: number };
+  /** Default: weights and activations. */
+  readonly operands?: readonly Operand[];
+}
+
 /** What `create` makes. */
 export type Product<K extends Kind> = PluginKinds[K] & {
   /** Frees what the product holds, such as tensors or files. Called once after the run, also if it failed. */
@@ -41,6 +50,8 @@ export interface Plugin<K extends Kind = Kind, S extends OptionsSchema = Options
   /** The paper that describes the plugin's mathematics. */
   readonly paper?: string;
   readonly options: S;
+  /** Of quantizers: the bit widths and operands that it serves. Default: all. `ssql validate` checks the pipeline's sets, pins and precisions. */
+  readonly serves?: Serves;
   /** Kinds of plugins that are created before this one and passed to `create`. */
   readonly needs?: readonly U[];
   /**

@@ -5,6 +5,7 @@ import {
   columns,
   gradientsOf,
   liveRange,
+  movedTensors,
   trainedTensors,
   quantize,
   widthsOf,
@@ -37,6 +38,32 @@ export const QUANTIZER_LAWS: readonly QuantizerLaw[] = Object.freeze<QuantizerLa
         }
       }
     },
+  },
+  {
+    name: 'its codes are integers within 2^b levels, and give the quantized values',
+    check: (subject) =>
+      eachSample(subject, ({ title, x, range }, bits) => {
+        const { tf } = subject.engine;
+        const { made } = subject;
+        const width = tf.scalar(bits);
+        for (const trained of [
+          trainedTensors(subject, x),
+          movedTensors(subject, x, 0.6),
+          movedTensors(subject, x, 0.05),
+        ]) {
+          const coded = made.codes?.(x, range, width, trained);
+          if (coded === undefined) return;
+          const codes = coded.codes.dataSync();
+          const where = `at ${bits} bits (${title})`;
+          const fraction = codes.find((code) => !Number.isInteger(code));
+          assert.equal(fraction, undefined, `a code is ${fraction} ${where}; expected integers`);
+          const span = Math.max(...codes) - Math.min(...codes);
+          assert.ok(span < 2 ** bits, `codes span ${span + 1} levels ${where}; expected at most ${2 ** bits}`);
+          const values = tf.mul(tf.sub(coded.codes, coded.zeroPoint), coded.scale).dataSync();
+          const expected = made.fakeQuantize(x, range, width, trained).dataSync();
+          assertClose(values, expected, NOISE, `(codes - zeroPoint) * scale ${where}`);
+        }
+      }),
   },
   {
     name: 'it is idempotent',
@@ -120,6 +147,7 @@ export const QUANTIZER_LAWS: readonly QuantizerLaw[] = Object.freeze<QuantizerLa
         const trained = trainedTensors(subject, x);
         assertNothingLeaked(subject.engine, { ...operands, ...trained }, () => {
           subject.made.fakeQuantize(x, range, width, trained);
+          subject.made.codes?.(x, range, width, trained);
           gradientsOf(subject, { x, dy: x, bits: width, range: () => range });
         });
       }),

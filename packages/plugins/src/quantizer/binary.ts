@@ -1,11 +1,12 @@
 import { clamp, customGradient, definePlugin, within, type Quantizer, type Tf } from '@ssql/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 
-/** Two levels at every bit width. */
+/** Two levels. */
 export const binary = definePlugin({
   kind: 'quantizer',
   name: 'binary',
-  summary: 'Binarized neural networks: the sign, -1 or 1, at every bit width.',
+  summary: 'Binarized neural networks: the sign, -1 or 1. Serves 1 bit.',
+  serves: { bits: { min: 1, max: 1 } },
   paper: 'https://arxiv.org/abs/1602.02830',
   options: {
     type: 'object',
@@ -26,6 +27,11 @@ export const binary = definePlugin({
     granularity: 'tensor',
     fakeQuantize: (x) => binarize(tf, x, signed),
     surrogate: (x) => clamp(tf, x, signed ? -1 : 0, 1),
+    codes: (x) => ({
+      codes: positive(tf, x, signed),
+      scale: tf.scalar(signed ? 2 : 1),
+      zeroPoint: tf.scalar(signed ? 0.5 : 0),
+    }),
   }),
 });
 
@@ -34,9 +40,14 @@ function binarize(tf: Tf, x: Tensor, signed: boolean): Tensor {
     tf,
     { x },
     ({ x }) => {
-      const positive = tf.cast(tf.greaterEqual(x, signed ? 0 : 0.5), 'float32');
-      return { value: signed ? tf.sub(tf.mul(positive, 2), 1) : positive, saved: { x } };
+      const code = positive(tf, x, signed);
+      return { value: signed ? tf.sub(tf.mul(code, 2), 1) : code, saved: { x } };
     },
     (dy, { x }) => ({ x: tf.mul(dy, within(tf, x, signed ? -1 : 0, 1)) }),
   );
+}
+
+/** 1 for the upper level, 0 for the lower one. */
+function positive(tf: Tf, x: Tensor, signed: boolean): Tensor {
+  return tf.cast(tf.greaterEqual(x, signed ? 0 : 0.5), 'float32');
 }

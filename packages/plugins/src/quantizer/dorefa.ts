@@ -52,6 +52,14 @@ export const dorefa = definePlugin({
         const e = end(tf, range, { weights, signed });
         return clamp(tf, weights ? tf.tanh(x) : x, weights || signed ? tf.neg(e) : 0, e);
       },
+      codes(x, range, bits) {
+        const e = end(tf, range, { weights, signed });
+        const steps = tf.sub(levelCount(tf, bits), 1);
+        const codes = tf.round(tf.mul(unitOf(tf, weights ? tf.tanh(x) : x, e, weights || signed), steps));
+        const zeroPoint = tf.fill(e.shape, 0);
+        if (!weights && !signed) return { codes, scale: tf.div(e, steps), zeroPoint };
+        return { codes, scale: tf.div(tf.mul(e, 2), steps), zeroPoint: tf.add(zeroPoint, tf.div(steps, 2)) };
+      },
     };
   },
 });
@@ -65,10 +73,15 @@ function end(tf: Tf, { min, max }: Range, { weights, signed }: { weights: boolea
 
 /** e q(x / e), or e (2 q(x / 2 e + 1/2) - 1) if signed. If e is 0, the result is 0. */
 function fraction(tf: Tf, x: Tensor, e: Tensor, bits: Scalar, signed: boolean): Tensor {
+  const rounded = quantizeUnit(tf, unitOf(tf, x, e, signed), bits);
+  return tf.mul(signed ? tf.sub(tf.mul(rounded, 2), 1) : rounded, e);
+}
+
+/** x / e, or x / 2 e + 1/2 if signed, clipped to [0,1]. */
+function unitOf(tf: Tf, x: Tensor, e: Tensor, signed: boolean): Tensor {
   const divisor = nonZero(tf, e);
   const unit = signed ? tf.add(tf.div(x, tf.mul(divisor, 2)), 0.5) : tf.div(x, divisor);
-  const rounded = quantizeUnit(tf, tf.clipByValue(unit, 0, 1), bits);
-  return tf.mul(signed ? tf.sub(tf.mul(rounded, 2), 1) : rounded, e);
+  return tf.clipByValue(unit, 0, 1);
 }
 
 /** Equation 5: [0,1] to multiples of 1 / (2^b - 1). */

@@ -52,6 +52,13 @@ export const lsqPlus = definePlugin({
       const step = stepOf(tf, extent, lowest, highest);
       return clamp(tf, x, tf.add(tf.mul(lowest, step), offset), tf.add(tf.mul(highest, step), offset));
     },
+    codes(x, _range, bits, trained) {
+      const { extent, offset } = trainedOf(tf, trained);
+      const { lowest, highest } = codesOf(tf, bits, symmetric);
+      const scale = stepOf(tf, extent, lowest, highest);
+      const codes = clamp(tf, tf.round(tf.div(tf.sub(x, offset), scale)), lowest, highest);
+      return { codes, scale, zeroPoint: tf.neg(tf.div(offset, scale)) };
+    },
   }),
 });
 

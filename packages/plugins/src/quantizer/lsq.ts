@@ -48,6 +48,12 @@ export const lsq = definePlugin({
       const step = stepOf(tf, trained!['magnitude']!, highest);
       return clamp(tf, x, tf.mul(lowest, step), tf.mul(highest, step));
     },
+    codes(x, _range, bits, trained) {
+      const { lowest, highest } = codesOf(tf, bits, signed);
+      const scale = stepOf(tf, trained!['magnitude']!, highest);
+      const codes = clamp(tf, tf.round(tf.div(x, scale)), lowest, highest);
+      return { codes, scale, zeroPoint: tf.zerosLike(scale) };
+    },
   }),
 });
 

@@ -48,13 +48,25 @@ export const pact = definePlugin({
       const alpha = tf.maximum(trained!['clip']!, LEAST_CLIP);
       return clamp(tf, x, signed ? tf.neg(alpha) : 0, alpha);
     },
+    codes(x, _range, bits, trained) {
+      const alpha = tf.maximum(trained!['clip']!, LEAST_CLIP);
+      const { highest, steps } = levelsOf(tf, bits, signed);
+      const scale = tf.div(alpha, steps);
+      const rounded = tf.round(tf.div(clamp(tf, x, signed ? tf.neg(alpha) : 0, alpha), scale));
+      return { codes: clamp(tf, rounded, tf.neg(highest), highest), scale, zeroPoint: tf.zerosLike(scale) };
+    },
   }),
 });
 
-function quantize(tf: Tf, x: Tensor, clip: Tensor, bits: Scalar, signed: boolean): Tensor {
+/** The highest code, and the number of steps from 0 to the clipping value. */
+function levelsOf(tf: Tf, bits: Scalar, signed: boolean): { readonly highest: Tensor; readonly steps: Tensor } {
   const levels = levelCount(tf, bits);
   const highest = tf.sub(signed ? tf.div(levels, 2) : levels, 1);
-  const steps = tf.maximum(highest, 1); // signed codes of 1 bit are only 0
+  return { highest, steps: tf.maximum(highest, 1) }; // signed codes of 1 bit are only 0
+}
+
+function quantize(tf: Tf, x: Tensor, clip: Tensor, bits: Scalar, signed: boolean): Tensor {
+  const { highest, steps } = levelsOf(tf, bits, signed);
   const lowerEnd = (alpha: Tensor): Tensor => (signed ? tf.neg(alpha) : tf.zerosLike(alpha));
   return customGradient(
     tf,

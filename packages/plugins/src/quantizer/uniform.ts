@@ -46,6 +46,13 @@ export const uniform = definePlugin({
       (symmetric ? quantizeSymmetric : quantizeAsymmetric)(tf, x, range, bits, powerOfTwo),
     surrogate: (x, range, bits) =>
       clip(tf, x, (symmetric ? symmetricGrid : asymmetricGrid)(tf, range, bits, powerOfTwo)),
+    codes(x, range, bits) {
+      const grid = (symmetric ? symmetricGrid : asymmetricGrid)(tf, range, bits, powerOfTwo);
+      const { scale } = usable(tf, grid.scale);
+      const zeroPoint = symmetric ? tf.zerosLike(scale) : tf.neg(grid.lowest);
+      const multiples = clamp(tf, tf.round(tf.div(x, scale)), grid.lowest, grid.highest);
+      return { codes: tf.add(multiples, zeroPoint), scale, zeroPoint };
+    },
   }),
 });
 
