@@ -109,6 +109,11 @@ onEngine('tensorflow', 'batch norms by choice of precision', (engine) => {
       assert.ok(!names.includes(`batchNorms.${choice}.conv1.weight`));
       const moved = trained.state[`batchNorms.${choice}.bn1.weight`] as Tensor;
       assert.ok(moved.dataSync().some((value) => value !== 1));
+      const [mean, float] = [`batchNorms.${choice}.bn1.running_mean`, 'bn1.running_mean'].map(
+        (name) => trained.state[name]!,
+      );
+      assert.ok(mean!.dataSync().every((value) => value !== 0));
+      assert.notDeepEqual(mean!.dataSync(), float!.dataSync());
     }
     assert.ok(changed.some(({ name }) => name === 'batchNorms.max.bn1.weight'));
   });
