@@ -26,6 +26,12 @@ const EXAMPLES: readonly Example[] = [
     by: 'method: { use: vicreg, with: { dim: 128 } }',
     settings: ['optimizer.with.lr=0.05'],
   },
+  {
+    name: 'ssql-plugin-switchable-sandwich',
+    replaced: /^ {2}wrap: .*$/m,
+    by: '  wrap: switchable-sandwich',
+    settings: ['matrix={ quantization.wrap: [switchable-sandwich] }'],
+  },
 ];
 
 /** One epoch of few images, the SSQL twin alone, and one classifier. */
@@ -81,14 +87,17 @@ describe('a plugin that a third party publishes', function () {
         const steps = read('metrics.ndjson').trim().split('\n');
         assert.equal(steps.length, 4);
         for (const step of steps) {
-          const { loss, parts } = JSON.parse(step) as { loss: number; parts: { float: number; quantized: number } };
-          for (const value of [loss, parts.float, parts.quantized]) assert.ok(Number.isFinite(value), step);
+          const { loss, parts } = JSON.parse(step) as { loss: number; parts: { readonly [name: string]: number } };
+          assert.ok(Object.keys(parts).length >= 2, step);
+          for (const value of [loss, ...Object.values(parts)]) assert.ok(Number.isFinite(value), step);
         }
         const evaluations = JSON.parse(read('evaluation.json')) as Evaluation[];
         assert.equal(evaluations.length, 3);
         for (const { value } of evaluations) assert.ok(value >= 0 && value <= 100, String(value));
         const trains = read('weights.safetensors').includes('quantizer.weights.conv1.factor');
         assert.equal(trains, name === 'ssql-plugin-apot');
+        const switches = read('weights.safetensors').includes('batchNorms.random.bn1.running_mean');
+        assert.equal(switches, name === 'ssql-plugin-switchable-sandwich');
       });
     });
   }

@@ -3,6 +3,7 @@ import type { CompiledStep, Engine, Step, Tensors } from '../engine/engine.js';
 import { execute, type SiteHooks } from '../nn/execute.js';
 import { runningStatistics } from '../nn/normalization.js';
 import type { ObserverState } from '../kinds/observer.js';
+import { batchNormsAt, withBatchNorms } from '../train/batch-norms.js';
 import { observedRanges, quantizing, type Observations } from '../train/site-hooks.js';
 import type { Model } from '../train/model.js';
 import type { PinnedSites } from '../quantization/pins.js';
@@ -24,6 +25,8 @@ export interface Pass {
   readonly precision: Precision;
   /** Default: the pipeline's pins. */
   readonly pins?: PinnedSites | undefined;
+  /** The precision whose batch norms it uses; default: its own. */
+  readonly batchNormsOf?: Precision | undefined;
 }
 
 /** The features of frozen backbones, compiled once for all weights and bit widths of a network, its pins, and images of a shape. */
@@ -56,7 +59,11 @@ export function featureSteps(surroundings: FeatureContext): FeatureSteps {
     },
     run(network, passes, inputs) {
       const pinned = passes.map((pass) => ({ ...pass, pins: pass.pins ?? network.quantization.pins }));
-      const kind = pinned.map(({ pins }) => [[...pins.weights], [...pins.activations]]);
+      const kind = pinned.map(({ pins, precision, batchNormsOf = precision }) => [
+        [...pins.weights],
+        [...pins.activations],
+        batchNormsAt(network.quantization.batchNorms ?? [], batchNormsOf),
+      ]);
       const bits = Object.assign({}, ...passes.map(({ precision }, i) => bitInputs(engine, precision, i))) as Tensors;
       try {
         const all = { ...inputs, ...bits };
@@ -113,17 +120,18 @@ function stateless(step: PureStep): Step<Tensors, Tensors, Tensors> {
 function featureStep(
   surroundings: FeatureContext,
   network: FrozenNetwork,
-  passes: readonly { readonly pins: PinnedSites }[],
+  passes: readonly (Pass & { readonly pins: PinnedSites })[],
 ): PureStep {
   const { tf } = surroundings.engine;
   return (inputs) => {
-    const parameter = (name: string): Tensor => inputs[name]!; // the inputs have all of the backbone's sites
     const observations = readObservations(inputs);
-    const features = passes.map(({ pins }, index) => {
+    const features = passes.map(({ pins, precision, batchNormsOf = precision }, index) => {
+      const tensors = withBatchNorms(inputs, batchNormsAt(network.quantization.batchNorms ?? [], batchNormsOf));
+      const parameter = (name: string): Tensor => tensors[name]!; // the inputs have all of the backbone's sites
       const quantization = { ...network.quantization, pins };
       const ranges = observedRanges(quantization, observations);
       const sites = quantizing(tf, quantization, readBits(inputs, index), ranges, parameter);
-      return [featuresName(index), frozenForward(surroundings, network, inputs, inputs['images'] as Tensor4D, sites)];
+      return [featuresName(index), frozenForward(surroundings, network, tensors, inputs['images'] as Tensor4D, sites)];
     });
     return Object.fromEntries(features) as Tensors;
   };

@@ -1,5 +1,6 @@
 import { describe } from '../nn/describe.js';
 import { foldBatchNorms } from '../nn/fold.js';
+import { batchNormName, withBatchNorms } from '../train/batch-norms.js';
 import { parameterName } from '../train/quantizer-parameters.js';
 import { frozenBackbone, type Frozen, type FrozenBackbone } from './frozen-backbone.js';
 
@@ -10,7 +11,15 @@ import { frozenBackbone, type Frozen, type FrozenBackbone } from './frozen-backb
 export function foldedBackbone(frozen: Frozen): FrozenBackbone {
   const { engine, model, dataset, state } = frozen;
   const { network, tensors } = foldBatchNorms(model.backbone);
-  const folded = tensors(engine.tf, state);
+  const sets = [undefined, ...(model.quantization.batchNorms ?? []).map(({ choice }) => choice)];
+  const folded = Object.fromEntries(
+    sets.flatMap((choice) =>
+      Object.entries(tensors(engine.tf, withBatchNorms(state, choice))).map(([name, tensor]) => [
+        batchNormName(choice, name),
+        tensor,
+      ]),
+    ),
+  );
   const ofWeights = parameterName('weights', '', '').slice(0, -1);
   const others = Object.fromEntries(Object.entries(state).filter(([name]) => !name.startsWith(ofWeights)));
   const backbone = frozenBackbone({

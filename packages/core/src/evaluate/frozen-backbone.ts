@@ -6,6 +6,7 @@ import {
   trainedParameters,
   type TrainedParameter,
 } from '../train/quantizer-parameters.js';
+import { floatName } from '../train/batch-norms.js';
 import { observing, type Observations } from '../train/site-hooks.js';
 import { permutation, random } from '../random.js';
 import type { Dataset, Split } from '../kinds/data.js';
@@ -60,7 +61,10 @@ export function frozenBackbone(frozen: Frozen): FrozenBackbone {
   // If training quantized nothing, the state has no tensors of quantizers: they are initialized from the trained weights.
   const untrained = ofQuantizers.filter(({ name }) => state[name] === undefined);
   const begun = tf.tidy(() => initialFromWeights(tf, untrained, (layer) => state[`${layer}.weight`]!));
-  const weights = { ...Object.fromEntries(trained.map(({ name }) => [name, state[name]!])), ...begun };
+  const ofSets = Object.entries(state).filter(
+    ([name]) => name !== floatName(name) && ofBackbone.some((tensor) => tensor.name === floatName(name)),
+  );
+  const weights = { ...Object.fromEntries([...trained.map(({ name }) => [name, state[name]!]), ...ofSets]), ...begun };
   const kept = frozen.steps ?? featureSteps(frozen);
   let calibrated: Promise<Calibration> | undefined;
 

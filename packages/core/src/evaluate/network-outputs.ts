@@ -7,9 +7,10 @@ import { describe } from '../nn/describe.js';
 import { execute, NO_HOOKS, type SiteHooks } from '../nn/execute.js';
 import type { Network } from '../nn/network.js';
 import { batchStatistics } from '../nn/normalization.js';
-import { formatPrecision } from '../quantization/precision.js';
+import { formatPrecision, type Precision } from '../quantization/precision.js';
 import { permutation, random } from '../random.js';
 import type { Model } from '../train/model.js';
+import { batchNormsAt, withBatchNorms } from '../train/batch-norms.js';
 import { initialFromWeights, initializingFromOutputs, trainedParameters } from '../train/quantizer-parameters.js';
 import { observedRanges, observing, quantizing, type BitInputs, type Observations } from '../train/site-hooks.js';
 import { bitInputs, readBits, readViews, stepInputs } from '../train/step-inputs.js';
@@ -70,7 +71,7 @@ export async function networkOutputs(
   try {
     for (const precision of precisions) {
       const bits = bitInputs(engine, precision, 0);
-      const made = tf.tidy(() => outputsAt(observed, networks, float, readBits(bits, 0)));
+      const made = tf.tidy(() => outputsAt(observed, networks, float, { bits: readBits(bits, 0), precision }));
       try {
         outputs.push(await readAll(made));
       } finally {
@@ -117,10 +118,11 @@ function outputsAt(
   { engine, model, state }: Observed,
   networks: readonly string[],
   { batches, features: float, observations, initialized }: FloatPasses,
-  bits: BitInputs,
+  { bits, precision }: { readonly bits: BitInputs; readonly precision: Precision },
 ): { readonly [network: string]: Tensor[] } {
   const { tf } = engine;
-  const tensors = { ...state, ...initialized };
+  const set = batchNormsAt(model.quantization.batchNorms ?? [], precision);
+  const tensors = withBatchNorms({ ...state, ...initialized }, set);
   const ranges = observedRanges(model.quantization, new Map(Object.entries(observations)));
   const sites = quantizing(tf, model.quantization, bits, ranges, (name) => tensors[name]!);
   const isFloat = Object.keys(bits).length === 0;

@@ -39,7 +39,10 @@ export async function sensitivities(
       await withSteps(backbone, async (steps) => {
         for (const width of bits) {
           const precision = { ...FLOAT, [operand]: width };
-          const features = await featuresOf({ precision, pins: { ...pins, [operand]: others } }, steps);
+          const features = await featuresOf(
+            { precision, pins: { ...pins, [operand]: others }, batchNormsOf: FLOAT },
+            steps,
+          );
           sensitivity.set(width, meanSquare(features, float) / variance);
           const done = measured.length * bits.length + sensitivity.size;
           await progress(`sensitivities of ${operand}`, done, sites.length * bits.length);

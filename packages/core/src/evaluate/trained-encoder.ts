@@ -1,5 +1,7 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { TrainedEncoder } from '../kinds/trained-encoder.js';
+import type { Precision } from '../quantization/precision.js';
+import { batchNormsAt, withBatchNorms } from '../train/batch-norms.js';
 import { parameterName } from '../train/quantizer-parameters.js';
 import { observedRanges, quantizing } from '../train/site-hooks.js';
 import { bitInputs, readBits } from '../train/step-inputs.js';
@@ -12,6 +14,7 @@ export async function trainedEncoder(backbone: FrozenBackbone): Promise<TrainedE
   const { tf } = engine;
   const { quantization, backboneDescription: description } = model;
   const { tensors, observations } = await backbone.calibrated();
+  const setAt = (precision: Precision) => batchNormsAt(quantization.batchNorms ?? [], precision);
   return {
     network: model.backbone,
     description,
@@ -20,7 +23,7 @@ export async function trainedEncoder(backbone: FrozenBackbone): Promise<TrainedE
     prepare: (images) => backbone.prepare(images),
     features: (images, precision, replaced = {}) =>
       tf.tidy(() => {
-        const all = { ...tensors, ...replaced };
+        const all = withBatchNorms({ ...tensors, ...replaced }, setAt(precision));
         const bits = readBits(bitInputs(engine, precision, 0), 0);
         const ranges = observedRanges(quantization, observations);
         const sites = quantizing(tf, quantization, bits, ranges, (name) => all[name]!); // it has all tensors of the sites
@@ -33,9 +36,13 @@ export async function trainedEncoder(backbone: FrozenBackbone): Promise<TrainedE
       const { quantizer, observer } = quantization[operand];
       const shape = description.siteShapes[operand].get(site) ?? [];
       const range = tf.tidy(() => {
-        if (operand === 'activations') return { ...observedRanges(quantization, observations)(site, tf.scalar(bits), shape) };
+        if (operand === 'activations')
+          return { ...observedRanges(quantization, observations)(site, tf.scalar(bits), shape) };
         return {
-          ...observer.range(observer.observe(tensors[`${site}.weight`]!, quantizer.granularity), tf.scalar(bits)),
+          ...observer.range(
+            observer.observe(withBatchNorms(tensors, setAt(precision))[`${site}.weight`]!, quantizer.granularity),
+            tf.scalar(bits),
+          ),
         };
       });
       const names = Object.keys(quantizer.trainables?.(shape, operand) ?? {});

@@ -5,6 +5,13 @@ import type { Branch } from './method.js';
 export interface Wrapper {
   /** The precisions of a step: how many the sampler draws, or how each is chosen, in the order of `branches.quantized(index)`. */
   readonly precisions: number | readonly PrecisionChoice[];
+  /**
+   * Which branches have the same batch norms (scales, shifts and running statistics). `shared`, the default: all. `by-choice`: the float
+   * branch, and the quantized branches of each choice, have their own (Jin et al., arXiv 1912.09666, section 4.1). Evaluation uses those of
+   * `max` or `min` at exactly that precision, and those of `random` at the others; if no branch is random, those of the nearest bit widths.
+   * The float branch's tensors keep their names; the others are named `batchNorms.<choice>.<name>`. Output ranges come from the float branch.
+   */
+  readonly batchNorms?: 'shared' | 'by-choice' | undefined;
   objective<O, T>(method: WrappedMethod<O, T>, branches: Branches, views: readonly Tensor4D[]): Objective<O>;
 }
 

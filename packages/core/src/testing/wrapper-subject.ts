@@ -59,6 +59,7 @@ export function wrapperStep({ engine, made, companions }: WrapperSubject): Probe
   };
   const wrapper: Wrapper = {
     precisions: made.precisions,
+    batchNorms: made.batchNorms,
     objective(wrapped, branches, views) {
       const named = (name: string, branch: Branch): Branch => (names.set(branch, name), branch);
       const objective = made.objective(

@@ -1,7 +1,8 @@
-import type { Wrapper } from '../kinds/wrapper.js';
+import type { PrecisionChoice, Wrapper } from '../kinds/wrapper.js';
 import { describe, type NetworkDescription, type Parameter, type Shape, type Statistic } from '../nn/describe.js';
 import { chain, named, type Network } from '../nn/network.js';
 import { pinSites, type PinnedSites } from '../quantization/pins.js';
+import { batchNormName, batchNormSets, floatName, PREFIX as BATCH_NORM_PREFIX } from './batch-norms.js';
 import { precisionChoices } from './precision-choices.js';
 import { PREFIX as QUANTIZER_PREFIX, trainedParameters, type TrainedParameter } from './quantizer-parameters.js';
 import type { NetworkQuantization, OperandQuantization } from './site-hooks.js';
@@ -79,7 +80,7 @@ export function assembleModel(
     weights,
     activations,
     pins,
-  }: Networks & { readonly wrapper?: Pick<Wrapper, 'precisions'> },
+  }: Networks & { readonly wrapper?: Pick<Wrapper, 'precisions' | 'batchNorms'> },
   input: Shape,
   location: (path: Path) => Location | undefined,
 ): Model {
@@ -98,8 +99,17 @@ export function assembleModel(
   const pinned: PinnedSites = pinSites(pins, encoderDescription, (pattern) =>
     location(['quantization', 'pins', pattern]),
   );
-  const parameters = descriptions.flatMap((description) => description.parameters);
-  const quantization = { weights, activations, pins: pinned };
+  const bits = { weights: weights.bits, activations: activations.bits };
+  const batchNorms = atLocation(location(['quantization', 'wrap']), () => batchNormSets(wrapper, bits));
+  const sets = [undefined, ...batchNorms.map(({ choice }) => choice)];
+  const parameters = sets.flatMap((choice) => descriptions.flatMap((network) => parametersOf(network, choice)));
+  const statistics = sets.flatMap((choice) =>
+    renamed(
+      choice,
+      descriptions.flatMap((network) => network.statistics),
+    ),
+  );
+  const quantization = { weights, activations, pins: pinned, batchNorms };
   // If training quantizes nothing, it trains no tensors of quantizers: evaluation initializes them from the trained weights.
   const quantizes =
     wrapper === undefined || atLocation(location(['quantization', 'wrap']), () => precisionChoices(wrapper)).length > 0;
@@ -113,9 +123,9 @@ export function assembleModel(
     trained: [...parameters.filter(({ frozen }) => !frozen), ...quantizerParameters].map(({ name, shape }) => ({
       name,
       shape,
-      rate: rateOf(name, method),
+      rate: rateOf(floatName(name), method),
     })),
-    statistics: descriptions.flatMap((description) => description.statistics),
+    statistics,
     momentum: method.momentum && momentumEncoder(method, { encoder, heads }, described),
     memory: method.memory ?? {},
     backboneDescription,
@@ -134,8 +144,29 @@ export function freezableParameters(
   { frozen = {} }: Method,
 ): ReadonlyMap<string, readonly string[]> {
   const namesOf = (network: string): string[] =>
-    trained.map(({ name }) => name).filter((name) => belongsTo(network, name));
+    trained.map(({ name }) => name).filter((name) => belongsTo(network, floatName(name)));
   return new Map(Object.keys(frozen).map((network) => [network, namesOf(network)]));
+}
+
+/** All parameters of a network, or those of its batch norms in a set. */
+function parametersOf(
+  { parameters, statistics }: NetworkDescription,
+  choice: PrecisionChoice | undefined,
+): readonly Parameter[] {
+  if (choice === undefined) return parameters;
+  const names = new Set(statistics.flatMap(({ name }) => ['weight', 'bias'].map((end) => `${layerOf(name)}.${end}`)));
+  return renamed(
+    choice,
+    parameters.filter(({ name }) => names.has(name)),
+  );
+}
+
+function layerOf(name: string): string {
+  return name.slice(0, name.lastIndexOf('.'));
+}
+
+function renamed<T extends { readonly name: string }>(choice: PrecisionChoice | undefined, tensors: readonly T[]): T[] {
+  return tensors.map((tensor) => ({ ...tensor, name: batchNormName(choice, tensor.name) }));
 }
 
 /** The factor on the learning rate of the network whose layers are named `<network>.…`. */
@@ -181,8 +212,8 @@ function momentumEncoder(
   };
 }
 
-/** Prefixes of other tensors in the state of training (`slotName`, `parameterName`). */
-const RESERVED = ['optimizer.', QUANTIZER_PREFIX, 'momentum.', memoryName('')];
+/** Prefixes of other tensors in the state of training (`slotName`, `parameterName`, `batchNormName`). */
+const RESERVED = ['optimizer.', QUANTIZER_PREFIX, BATCH_NORM_PREFIX, 'momentum.', memoryName('')];
 
 function refuseSharedNames(descriptions: readonly NetworkDescription[]): void {
   const names = descriptions.flatMap(({ parameters, statistics }) =>

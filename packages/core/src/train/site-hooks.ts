@@ -9,6 +9,7 @@ import type { Quantizer, Range, Operand } from '../kinds/quantizer.js';
 import type { Observer, ObserverState } from '../kinds/observer.js';
 import { wrongRange } from '../kinds/checks/observer.js';
 import { brokenBy } from '../plugin/plugin-of.js';
+import type { BatchNormSet } from './batch-norms.js';
 import { parameterName } from './quantizer-parameters.js';
 
 /** How one operand is quantized. */
@@ -21,6 +22,8 @@ export interface NetworkQuantization {
   readonly weights: OperandQuantization;
   readonly activations: OperandQuantization;
   readonly pins: PinnedSites;
+  /** The batch norms of quantized passes, if they are not those of the float branch. */
+  readonly batchNorms?: readonly BatchNormSet[];
 }
 
 /** The bit widths of a pass, as scalars: one graph serves every width. An omitted operand is float. */

@@ -5,7 +5,9 @@ import { branchUnknown, headUnknown, optimizerInvalid } from './train-errors.js'
 import { moveToScope } from '../engine/move-to-scope.js';
 import { stopGradient } from '../engine/stop-gradient.js';
 import { execute, NO_HOOKS, type SiteHooks } from '../nn/execute.js';
-import { batchStatistics, type Statistics } from '../nn/normalization.js';
+import type { Operations } from '../nn/network.js';
+import { batchStatistics, type Normalization, type Statistics } from '../nn/normalization.js';
+import { batchNormName, withBatchNorms } from './batch-norms.js';
 import { observedRanges, observing, quantizing, type Observations } from './site-hooks.js';
 import { lossGradients } from './loss-gradients.js';
 import { methodState, type Pass } from './method-state.js';
@@ -19,7 +21,7 @@ import type { Optimizer, ParameterGradient } from '../kinds/optimizer.js';
 import { quantizesOutputs, INPUTS, readBits, readViews } from './step-inputs.js';
 import { withUnitWeights } from './unit-weights.js';
 import type { Views } from './views.js';
-import type { Branches, WrappedMethod, Wrapper } from '../kinds/wrapper.js';
+import type { Branches, PrecisionChoice, WrappedMethod, Wrapper } from '../kinds/wrapper.js';
 
 /** What a training step is made of. */
 export interface StepParts {
@@ -70,7 +72,7 @@ export function trainingStep({
 
     const images = readViews(engine, views, views.count, inputs);
     const branches = (): Branches =>
-      makeBranches(engine, model, precisionChoices(wrapper).length, { state, inputs, statistics, keep });
+      makeBranches(engine, model, precisionChoices(wrapper), { state, inputs, statistics, keep });
     const loss = (): Scalar => {
       const objective = wrapper.objective(methodStateOfStep.bind(images), branches(), images);
       outputs['loss'] = keep(objective.loss);
@@ -144,18 +146,25 @@ function changedGradients(optimizer: Optimizer, all: readonly ParameterGradient[
   return changed;
 }
 
-/** The float branch, which observes, and the quantized branches, which use its ranges. All update the same running statistics. */
+/** The float branch, which observes, and the quantized branches, which use its ranges. Each updates the running statistics of its batch norms. */
 function makeBranches(
   engine: Engine,
   model: Model,
-  precisions: number,
+  choices: readonly PrecisionChoice[],
   { state, inputs, statistics, keep }: Pass,
 ): Branches {
-  const normalization = batchStatistics(engine, statistics, keep);
+  const learning = batchStatistics(engine, statistics, keep);
   const parameter = (name: string): Tensor => readTensor(state, name);
-  const learningHeads = execute(engine, { parameter, normalization, sites: NO_HOOKS });
-  const branch = (sites: SiteHooks, heads = learningHeads): Branch => {
-    const encoder = execute(engine, { parameter, normalization, sites });
+  const branch = (sites: SiteHooks, batchNorms?: PrecisionChoice, ofHeads: Normalization = learning): Branch => {
+    const tensors = withBatchNorms(state, batchNorms);
+    const executed = (normalization: Normalization, sites: SiteHooks): Operations<Tensor> =>
+      execute(engine, {
+        parameter: (name) => readTensor(tensors, name),
+        normalization: (x, layer, ...affine) => normalization(x, batchNormName(batchNorms, layer), ...affine),
+        sites,
+      });
+    const encoder = executed(learning, sites);
+    const heads = executed(ofHeads, NO_HOOKS);
     return {
       encode: (images) => model.encoder.forward(encoder, images as Tensor) as Tensor2D,
       head(name, features) {
@@ -168,7 +177,7 @@ function makeBranches(
   const observations: Observations = new Map();
   const quantized = (index: number): SiteHooks => {
     // Without a drawn precision it would be the float branch.
-    if (!(Number.isInteger(index) && index >= 0 && index < precisions)) throw branchUnknown(index, precisions);
+    if (choices[index] === undefined) throw branchUnknown(index, choices.length);
     return quantizing(
       engine.tf,
       model.quantization,
@@ -177,13 +186,14 @@ function makeBranches(
       parameter,
     );
   };
+  const bySet = model.quantization.batchNorms?.length ? choices : [];
+  const batchNormsOf = (index: number): PrecisionChoice | undefined => bySet[index];
   return {
     float: branch(quantizesOutputs(inputs) ? observing(model.quantization, observations) : NO_HOOKS),
-    quantized: (index) => branch(quantized(index)),
+    quantized: (index) => branch(quantized(index), batchNormsOf(index)),
     quantizedTarget(index) {
       const unmoved = batchStatistics(engine, new Map(statistics), (tensor) => tensor);
-      const heads = execute(engine, { parameter, normalization: unmoved, sites: NO_HOOKS });
-      return withoutGradient(branch(quantized(index), heads));
+      return withoutGradient(branch(quantized(index), batchNormsOf(index), unmoved));
     },
   };
 }

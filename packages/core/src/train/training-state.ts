@@ -7,6 +7,7 @@ import { checkpointMismatch } from './train-errors.js';
 import { initialStatistic, initialValue } from '../nn/initialize.js';
 import type { Parameter, Statistic } from '../nn/describe.js';
 import { random } from '../random.js';
+import { floatName } from './batch-norms.js';
 import { initialFromWeights } from './quantizer-parameters.js';
 import { memoryName, type Model } from './model.js';
 import type { Optimizer } from '../kinds/optimizer.js';
@@ -84,13 +85,15 @@ function stateEntries(
   seed: number,
   overrides: ReadonlyMap<string, Float32Array> = new Map(),
 ): Entry[] {
+  // Batch norms of quantized passes start as those of the float branch.
+  const override = (name: string): Float32Array | undefined => overrides.get(name) ?? overrides.get(floatName(name));
   const parameter = (source: Parameter): Entry => ({
     ...source,
-    initial: () => overrides.get(source.name) ?? initialValue(source, seed),
+    initial: () => override(source.name) ?? initialValue(source, seed),
   });
   const statistic = (source: Statistic): Entry => ({
     ...source,
-    initial: () => overrides.get(source.name) ?? initialStatistic(source),
+    initial: () => override(source.name) ?? initialStatistic(source),
   });
   return [
     ...model.parameters.map(parameter),

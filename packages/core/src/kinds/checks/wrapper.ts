@@ -3,10 +3,13 @@ import { checksOf, problem } from './checks.js';
 import { isCount, isRecord, isTensor, shown } from './values.js';
 
 export const wrapperChecks = checksOf<Wrapper>({
-  value: ({ precisions }) =>
-    typeof precisions === 'number' && !isCount(precisions, 0)
-      ? problem(`\`precisions\` ${shown(precisions)}`, 'a whole number')
-      : undefined,
+  value({ precisions, batchNorms = 'shared' }) {
+    if (typeof precisions === 'number' && !isCount(precisions, 0))
+      return problem(`\`precisions\` ${shown(precisions)}`, 'a whole number');
+    return ['shared', 'by-choice'].includes(batchNorms)
+      ? undefined
+      : problem(`\`batchNorms\` ${shown(batchNorms)}`, '`shared` or `by-choice`');
+  },
   returns: {
     objective(result) {
       if (!isRecord(result)) return problem(shown(result), '`loss`, `parts` and `online`');
