@@ -16,7 +16,7 @@ export async function compositionOf(
   engine: Engine,
   description: string,
   pins: Composition['pins'],
-): Promise<Omit<Composition, 'dataset'>> {
+): Promise<Omit<Composition, 'dataset' | 'evaluated'>> {
   const backbone = goldenBackbone(numbersAfter('widths', description), numbersAfter('blocks', description));
   return { ...(await microComposition(engine, pins)), backbone };
 }

@@ -27,10 +27,20 @@ describe('cifar10', () => {
 
   it('reads the batches in order, planes to pixels', async () => {
     const { train, test, shape } = await make(cifar10, { root: '.' }, { folder });
-    assert.deepEqual([[...train.labels], [...test.labels], shape], [[1, 9, 3, 4], [5], [32, 32, 3]]);
+    assert.deepEqual([[...train.labels!], [...test.labels!], shape], [[1, 9, 3, 4], [5], [32, 32, 3]]);
     const images = await train.read([2, 0]);
     assert.deepEqual([...images.subarray(0, 6)], [3, 0, 255, 3, 1, 255]);
     assert.deepEqual([...images.subarray(3072 + 3069)], [1, 255, 255]);
+  });
+
+  it('holds out validation images from training images', async () => {
+    const { train, test, splits } = await make(cifar10, { root: folder, validation: 1 });
+    const held = splits!['validation']!;
+    assert.deepEqual([train.size, held.size, test.size], [3, 1, 1]);
+    assert.deepEqual([...train.labels!, ...held.labels!].sort(), [1, 3, 4, 9]);
+    // Red is the label.
+    assert.deepEqual([(await held.read([0]))[0], (await train.read([2]))[0]], [held.labels![0], train.labels![2]]);
+    await assert.rejects(make(cifar10, { root: folder, validation: 4 }), { code: 'DATA_INVALID' });
   });
 
   it('has a fingerprint that depends on every byte', async () => {
@@ -82,7 +92,7 @@ describe('cifar10', () => {
     const { train, test } = await make(cifar10, { root: resolve(REAL) });
     assert.equal(train.size % 10000, 0);
     assert.equal(test.size, 10000);
-    for (let label = 0; label < 10; label++) assert.equal(test.labels.filter((other) => other === label).length, 1000);
+    for (let label = 0; label < 10; label++) assert.equal(test.labels!.filter((other) => other === label).length, 1000);
     const images = await train.read(Array.from({ length: 1000 }, (_, index) => index));
     const means = [0, 1, 2].map(
       (channel) => images.filter((_, i) => i % 3 === channel).reduce((a, b) => a + b / 255, 0) / (1000 * PIXELS),

@@ -8,13 +8,13 @@ describe('digits', () => {
     const { train, test, shape, classes } = await make(digits);
     assert.deepEqual([train.size, test.size, shape, classes.length], [8000, 2000, [28, 28, 1], 10]);
     const counts = new Array<number>(10).fill(0);
-    for (const label of [...train.labels, ...test.labels]) counts[label]!++;
+    for (const label of [...train.labels!, ...test.labels!]) counts[label]!++;
     assert.deepEqual(counts, [1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978]);
   });
 
   it('reads images by index, bytes of mean 0.131 and deviation 0.308 as all of MNIST', async () => {
     const { train } = await make(digits);
-    const images = await train.read(Array.from(train.labels.keys()));
+    const images = await train.read(Array.from(train.labels!.keys()));
     assert.equal(images.length, 8000 * 784);
     const mean = images.reduce((sum, value) => sum + value / 255, 0) / images.length;
     const variance = images.reduce((sum, value) => sum + (value / 255 - mean) ** 2, 0) / images.length;
@@ -40,11 +40,26 @@ describe('digits', () => {
     const { train, test } = await make(digits, { test: 500 });
     const hex = async (split: typeof train): Promise<string[]> =>
       Promise.all(
-        Array.from(split.labels.keys(), async (index) => Buffer.from(await split.read([index])).toString('base64')),
+        Array.from(split.labels!.keys(), async (index) => Buffer.from(await split.read([index])).toString('base64')),
       );
     const all = [...(await hex(train)), ...(await hex(test))];
     assert.equal(all.length, 10000);
     assert.ok(new Set(all).size > 9990, `${10000 - new Set(all).size} images twice`);
+  });
+
+  it('holds out validation images from training images, and leaves the others as they are', async () => {
+    const { train, test, splits } = await make(digits, { validation: 1000 }, { seed: 1 });
+    const whole = await make(digits, {}, { seed: 2 });
+    assert.deepEqual([train.size, splits?.['validation']?.size, test.size], [7000, 1000, 2000]);
+    assert.deepEqual(test.labels, whole.test.labels);
+    const both = [...train.labels!, ...splits!['validation']!.labels!];
+    assert.deepEqual(both, [...whole.train.labels!]);
+    assert.deepEqual(await splits!['validation']!.read([3]), await whole.train.read([7003]));
+    assert.equal(whole.splits, undefined);
+  });
+
+  it('refuses to validate on all training images', async () => {
+    await assert.rejects(make(digits, { test: 9000, validation: 1000 }), { code: 'DATA_INVALID' });
   });
 
   it('refuses to test on everything', async () => {

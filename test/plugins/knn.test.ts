@@ -27,9 +27,9 @@ function byDefinition({ train, test }: FeatureSets, k: number, temperature: numb
   const dot = (one: Float32Array, other: Float32Array): number =>
     one.reduce((sum, value, index) => sum + value * other[index]!, 0);
   let right = 0;
-  test.labels.forEach((label, index) => {
+  test.labels!.forEach((label, index) => {
     const query = row(test, index);
-    const neighbours = Array.from(train.labels, (other, position) => {
+    const neighbours = Array.from(train.labels!, (other, position) => {
       const example = row(train, position);
       return { label: other, cosine: dot(query, example) / Math.sqrt(dot(query, query) * dot(example, example)) };
     });
@@ -38,7 +38,7 @@ function byDefinition({ train, test }: FeatureSets, k: number, temperature: numb
     for (const neighbour of neighbours.slice(0, k)) votes[neighbour.label]! += Math.exp(neighbour.cosine / temperature);
     if (votes.indexOf(Math.max(...votes)) === label) right++;
   });
-  return Math.round((10000 * right) / test.labels.length) / 100;
+  return Math.round((10000 * right) / test.labels!.length) / 100;
 }
 
 describe('knn', () => {

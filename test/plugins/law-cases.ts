@@ -166,10 +166,11 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
         options: { root: 'test/plugins/data/cifar10' },
         other: { root: 'test/plugins/data/cifar10-other' },
       },
+      { name: 'validation', options: { root: 'test/plugins/data/cifar10', validation: 1 } },
     ],
     invalid: [{ options: { root: 'test/plugins/data/none' }, code: 'DATA_MISSING' }],
   },
-  'data digits': { valid: [{ options: { test: 9000, split: 1 } }] },
+  'data digits': { valid: [{ options: { test: 9000, split: 1 } }, { options: { test: 9000, validation: 900 } }] },
   'method barlow-twins': { base: { dim: 12 }, valid: [{ options: { dim: 12, redundancy: 0 } }] },
   'method byol': {
     base: { dim: 16, hidden: 12, predictorHidden: 8 },

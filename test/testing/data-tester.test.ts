@@ -17,6 +17,10 @@ function split(size: number, read?: Split['read']): Split {
   return { size, labels, read: read ?? (async (indexes) => imagesOf(indexes)) };
 }
 
+function unlabelled(size: number): Split {
+  return { size, read: async (indexes) => imagesOf(indexes) };
+}
+
 function imagesOf(indexes: ArrayLike<number>): Uint8Array {
   return Uint8Array.from({ length: indexes.length * BYTES }, (_, at) =>
     byteOf(indexes[Math.floor(at / BYTES)]!, at % BYTES),
@@ -44,6 +48,30 @@ describe('DataTester', () => {
         breaks: ['its shape is height, width and channels'],
       },
       { title: 'detects a label beyond the classes', plugin: data(() => ({ classes: ['a'] })), breaks: [LABELS] },
+      {
+        title: 'passes data without labels',
+        plugin: data(() => ({ classes: [], train: unlabelled(9), test: unlabelled(4) })),
+        breaks: [],
+      },
+      {
+        title: 'passes data with more splits',
+        plugin: data(() => ({ splits: { unlabelled: unlabelled(5) } })),
+        breaks: [],
+      },
+      {
+        title: 'detects a label beyond the classes in another split',
+        plugin: data(() => ({ splits: { more: { ...split(4), labels: Uint8Array.of(0, 1, 2, 0) } } })),
+        breaks: [LABELS],
+      },
+      {
+        title: 'detects another split of floats',
+        plugin: data(() => ({
+          splits: {
+            more: split(9, async (indexes) => Float32Array.from(imagesOf(indexes)) as unknown as Uint8Array),
+          },
+        })),
+        breaks: [READS, FUNCTION],
+      },
       {
         title: 'detects a missing label',
         plugin: data(() => ({ test: { ...split(4), labels: new Uint8Array(3) } })),

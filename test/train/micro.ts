@@ -55,7 +55,7 @@ export const UNMIXED: MixedPrecision = {
 export async function microComposition(
   { tf }: Engine,
   pins: Composition['pins'],
-): Promise<Omit<Composition, 'dataset'>> {
+): Promise<Omit<Composition, 'dataset' | 'evaluated'>> {
   const context = { tf };
   const operand = async (symmetric: boolean, granularity: string, bits: number[]) => ({
     quantizer: await make(uniform, { symmetric, granularity }, context),
@@ -80,7 +80,7 @@ export async function microComposition(
   };
 }
 
-export function microModel(composition: Omit<Composition, 'dataset'>): Model {
+export function microModel(composition: Omit<Composition, 'dataset' | 'evaluated'>): Model {
   return assembleModel(composition as Composition, [4, 32, 32, 3], () => undefined); // reads no dataset
 }
 

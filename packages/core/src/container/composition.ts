@@ -8,17 +8,22 @@ import type { Sampler } from '../kinds/sampler.js';
 import type { Schedule } from '../kinds/schedule.js';
 import type { Stage } from '../kinds/stage.js';
 import type { Wrapper } from '../kinds/wrapper.js';
+import type { LoadedCell } from '../pipeline/load.js';
 import type { Path } from '../pipeline/locate.js';
 import type { Pipeline, QuantizationSettings } from '../pipeline/pipeline.js';
 import { parsePrecision, type Precision } from '../quantization/precision.js';
 import type { Networks } from '../train/model.js';
+import { evaluationData, trainingData } from './chosen-splits.js';
 import { tokenOf, type PlannedPlugin } from './plan.js';
 import { service, type Service } from './scope.js';
 import { token, type AnyToken } from './token.js';
 
 /** All parts of a run. */
 export interface Composition extends Networks {
+  /** `train` is the split that training chose. */
   readonly dataset: Dataset;
+  /** `train` and `test` are the splits that evaluation chose. */
+  readonly evaluated: Dataset;
   /** The augmentations of all views. */
   readonly augmentations: readonly Augmentation[];
   /** Augmentations of some views, if the pipeline has groups of views. */
@@ -45,7 +50,11 @@ export const NETWORKS = token<Networks>('networks');
 export const COMPOSITION = token<Composition>('composition');
 
 /** The services that combine the plugins of a run. */
-export function compositionServices(pipeline: Pipeline, planned: readonly PlannedPlugin[]): readonly Service[] {
+export function compositionServices(
+  cell: Pick<LoadedCell, 'pipeline' | 'location'>,
+  planned: readonly PlannedPlugin[],
+): readonly Service[] {
+  const { pipeline } = cell;
   const ofNetworks = planned.filter(({ kind }) => ['backbone', 'method', 'quantizer', 'observer'].includes(kind));
   return [
     gathering(NETWORKS, [], ofNetworks, (at) => networksOf(pipeline, at)),
@@ -53,6 +62,8 @@ export function compositionServices(pipeline: Pipeline, planned: readonly Planne
     gathering(COMPOSITION, [NETWORKS], planned, (at, [networks]) => ({
       ...(networks as Networks),
       ...restOf(pipeline, at),
+      dataset: trainingData(cell, at('data', 'data')),
+      evaluated: evaluationData(cell, at('data', 'data')),
     })),
   ];
 }
@@ -90,12 +101,11 @@ function networksOf({ quantization }: Pipeline, at: At): Networks {
   };
 }
 
-function restOf(pipeline: Pipeline, at: At): Omit<Composition, keyof Networks> {
+function restOf(pipeline: Pipeline, at: At): Omit<Composition, keyof Networks | 'dataset' | 'evaluated'> {
   const { augment, views, stages, monitor, loggers } = pipeline;
   const stagesAt = (references: Pipeline['stages'], ...path: Path): ComposedStage[] =>
     references.map(({ use }, index) => ({ name: use, stage: at('stage', ...path, index) }));
   return {
-    dataset: at('data', 'data'),
     augmentations: augment.map((_, index) => at('augmentation', 'augment', index)),
     viewAugmentations: views?.map((group, view) =>
       group.augment.map((_, index) => at('augmentation', 'views', view, 'augment', index)),

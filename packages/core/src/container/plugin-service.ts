@@ -2,7 +2,6 @@ import { composedOps } from '../engine/composed-ops.js';
 import type { Tf } from '../engine/engine.js';
 import type { NeuralOps } from '../engine/neural-ops.js';
 import { SsqlError, withLocation, type Location } from '../errors.js';
-import type { Kind } from '../kinds/kinds.js';
 import type { Path } from '../pipeline/locate.js';
 import { dataSeedUnavailable } from '../plugin/plugin-errors.js';
 import { brokenPlugin, type PluginOf } from '../plugin/plugin-of.js';

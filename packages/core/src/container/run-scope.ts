@@ -51,7 +51,7 @@ export function runServices({ registry, folder }: LoadedPipeline, { pipeline, lo
       relu6: (x) => ops().relu6(x),
     }),
     ...planned.map(serviceOf),
-    ...compositionServices(pipeline, planned),
+    ...compositionServices({ pipeline, location }, planned),
     service(VIEWS, [TF, COMPOSITION], (tf, composition) =>
       prepareViews(tf, viewSettings(pipeline, composition, location), composition.dataset.shape),
     ),

@@ -1,18 +1,28 @@
-/** A labelled set of equally sized images, read by index. */
+/**
+ * A set of images of the dataset's shape, read by index. What has other sizes, `read` brings to that shape: a compiled step has one shape,
+ * and a batch is one array. So augmentations see no original; to keep more of it for their crops, state a larger shape.
+ */
 export interface Split {
   readonly size: number;
-  readonly labels: Uint8Array | Uint16Array;
-  /** The images at these indexes, [N,H,W,C], one byte per value. */
+  /** A class for each image; default: unlabelled. Stages with `needsLabels` refuse such images before training. */
+  readonly labels?: Uint8Array | Uint16Array;
+  /**
+   * The images at these indexes, [N,H,W,C], one byte per value. The array belongs to the caller. Images may be decoded here: training
+   * asks for one batch ahead, and holds no more than the batch of a step and the next.
+   */
   read(indexes: ArrayLike<number>): Promise<Uint8Array>;
 }
 
 export interface Dataset {
   readonly name: string;
+  /** Names of the classes; empty if nothing is labelled. */
   readonly classes: readonly string[];
   /** Height, width, channels. */
   readonly shape: readonly [height: number, width: number, channels: number];
   readonly train: Split;
   readonly test: Split;
+  /** More splits by name, such as `unlabelled` or `validation`, which a pipeline can choose in place of `train` and `test`. */
+  readonly splits?: { readonly [name: string]: Split };
   /** Hash of the data's bytes, for the manifest. */
   readonly fingerprint: string;
 }

@@ -64,7 +64,7 @@ export interface KindEntry {
 export const KINDS = [
   {
     kind: 'data',
-    summary: 'Reads images and labels.',
+    summary: 'Reads images, and labels if there are some.',
     places: [{ path: 'data', description: 'The images.', otherwise: 'required' }],
     members: { name: 'string', shape: 'object', train: 'object', test: 'object', fingerprint: 'string' },
   },

@@ -11,6 +11,8 @@ export type Stage = RunStage | PipelineStage;
 /** Measures one run: after pretraining, or as part of the pipeline's monitor while it trains. */
 export interface RunStage {
   readonly scope: 'run';
+  /** The stage needs the labels of its images: without them, the pipeline is refused before the first step. Default: false. */
+  readonly needsLabels?: boolean;
   run(context: RunStageContext): Promise<void>;
 }
 
@@ -67,11 +69,11 @@ export interface PipelineStageContext extends StageContext {
   publish(title: string, file: string): void;
 }
 
-/** Features [N,D], row-major, and labels. */
+/** Features [N,D], row-major, and the labels of the images, if they have some. */
 export interface Features {
   readonly values: Float32Array;
   readonly dimension: number;
-  readonly labels: Uint8Array | Uint16Array;
+  readonly labels?: Uint8Array | Uint16Array | undefined;
 }
 
 export interface FeatureSets {

@@ -1,8 +1,8 @@
 import { isListed, PLACES, type Kind, type PlacePath } from '../kinds/kinds.js';
-import { MOST_THREADS } from '../engine/engine.js';
 import type { Typed } from '../plugin/options.js';
 import { PRECISION_PATTERN } from '../quantization/precision.js';
 import type { BasePipeline } from '../plugin/registry.js';
+import { THREADS } from './threads-schema.js';
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
@@ -46,24 +46,8 @@ const PIN: Typed<Pin> = {
     properties: { weights: PINNED_BITS, activations: PINNED_BITS },
   },
 } as Typed<Pin>; // types of alternatives cannot be inferred
-/** `auto`, or numbers of threads; default: all processors. */
-const THREADS = {
-  if: { type: 'string' },
-  then: { const: 'auto' },
-  else: {
-    title: '`auto`, or `intraOp` and `interOp`,',
-    type: 'object',
-    additionalProperties: false,
-    properties: {
-      intraOp: { type: 'integer', minimum: 1, maximum: MOST_THREADS, description: 'Threads within an operation.' },
-      interOp: { type: 'integer', minimum: 1, maximum: MOST_THREADS, description: 'Operations that run in parallel.' },
-    },
-  },
-  description:
-    'Threads of libtensorflow; default: all processors for both. auto: a new run times its training step with a few choices and keeps the ' +
-    'fastest, also when it is resumed; on a GPU and on other engines it changes nothing. Runs are reproducible to the byte only with equal numbers of threads.',
-} as Typed<'auto' | { readonly intraOp?: number; readonly interOp?: number } | undefined>; // types of alternatives cannot be inferred
 const TEXTS = { type: 'array', items: { type: 'string', minLength: 1 } } as const;
+const SPLIT = { type: 'string', minLength: 1 } as const;
 const COUNT = { type: 'integer', minimum: 1 } as const;
 const MATRIX_ENTRIES = { type: 'array', items: { type: 'object', minProperties: 1 } };
 
@@ -189,6 +173,7 @@ export const PIPELINE = record('A pipeline.', {
     properties: {
       epochs: { ...COUNT, description: 'Number of passes over the training images.' },
       batch: { ...COUNT, description: 'Images per training step.' },
+      split: { ...SPLIT, description: 'The split of the data that trains; default: train.' },
       checkpointEvery: { ...COUNT, default: 1, description: 'Number of epochs between checkpoints.' },
     },
     description: 'Length of training and size of a batch.',
@@ -208,6 +193,11 @@ export const PIPELINE = record('A pipeline.', {
     description: 'Stages that also run during training, on the current weights. They do not affect training.',
   },
   evaluation: record('Settings shared by the evaluation stages.', {
+    train: {
+      ...SPLIT,
+      description: 'The split that classifiers are trained on and activation ranges are calibrated on; default: train.',
+    },
+    test: { ...SPLIT, description: 'The split that results are measured on; default: test.' },
     calibration: record('Training images that calibrate activation ranges.', {
       samples: { ...COUNT, default: 1000, description: 'Number of images.' },
       batch: { ...COUNT, default: 500, description: 'Images per evaluation batch.' },

@@ -70,8 +70,12 @@ function trainingYaml(pipeline: Pipeline): string {
   } = pipeline;
   const training = {
     ...rest,
-    train: { epochs: train.epochs, batch: train.batch },
-    // Left out at the default, so that it does not rename the runs of pipelines that do not mention it.
+    // Left out at their defaults, so that they do not rename the runs of pipelines that do not mention them.
+    train: {
+      epochs: train.epochs,
+      batch: train.batch,
+      ...(train.split === undefined || train.split === 'train' ? {} : { split: train.split }),
+    },
     ...(precision === 'float32' ? {} : { engine: { precision } }),
   };
   return stringify(training, { aliasDuplicateObjects: false, sortMapEntries: true });

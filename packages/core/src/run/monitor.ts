@@ -75,7 +75,7 @@ async function measure(
   const { cell, composition } = run;
   const features = evaluationFeatures({
     ...run,
-    dataset: composition.dataset,
+    dataset: composition.evaluated,
     seed: cell.pipeline.seed,
     calibration: cell.pipeline.evaluation.calibration,
     state,

@@ -1,6 +1,7 @@
 import { readProgress } from '../artifact/progress.js';
 import { readSavedStep } from '../artifact/run-files.js';
 import { stagePhase } from '../artifact/run-folder.js';
+import { trainingData } from '../container/chosen-splits.js';
 import type { Scope } from '../container/scope.js';
 import { tokenOf } from '../container/plan.js';
 import type { RunStage, Stage } from '../kinds/stage.js';
@@ -38,7 +39,7 @@ export async function planPhases(
   const finished = fresh ? {} : (await readProgress(path)).phases;
   const trained = finished[PRETRAIN] !== undefined;
   const { epochs, batch } = cell.pipeline.train;
-  const total = epochs * Math.floor((await scope.get(DATASET)).train.size / batch);
+  const total = epochs * Math.floor(trainingData(cell, await scope.get(DATASET)).train.size / batch);
   const done = trained ? total : fresh ? 0 : await readSavedStep(path);
   const stages: Phase[] = [];
   for (const [index, name] of stageNames(cell.pipeline).entries()) {

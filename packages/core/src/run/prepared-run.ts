@@ -11,7 +11,7 @@ import { checkQuantizers } from '../train/check-quantizers.js';
 import type { Model } from '../train/model.js';
 import type { Views } from '../train/views.js';
 import { identifyRun, type RunIdentity } from './identity.js';
-import { monitorInvalid } from './run-errors.js';
+import { labelsMissing, monitorInvalid } from './run-errors.js';
 
 /** A cell of a pipeline's matrix, ready to run. */
 export interface PreparedRun {
@@ -58,11 +58,26 @@ export function preparedRunServices(loaded: LoadedPipeline, cell: LoadedCell, ve
 }
 
 /** Checks that only plugins can make, in combination with each other. */
-function checkPlugins({ location }: LoadedCell, composition: Composition, model: Model): void {
+function checkPlugins(cell: LoadedCell, composition: Composition, model: Model): void {
+  const { location } = cell;
   const { optimizer, sampler, weights, activations, monitor } = composition;
   const sets = { weights: weights.bits, activations: activations.bits };
   atLocation(location(['quantization', 'sampler']), () => sampler.check?.(sets));
   atLocation(location(['optimizer']), () => optimizer.check?.(model.trained.map(({ name }) => name)));
   for (const [index, { name, stage }] of monitor.entries())
     if (stage.scope !== 'run') throw monitorInvalid(name, location(['monitor', 'stages', index]));
+  checkLabels(cell, composition);
+}
+
+/** Checks that stages that need labels get labelled images. */
+function checkLabels({ pipeline, location }: LoadedCell, { evaluated, stages, monitor }: Composition): void {
+  const unlabelled = (['train', 'test'] as const).find((key) => evaluated[key].labels === undefined);
+  if (unlabelled === undefined) return;
+  const split = pipeline.evaluation[unlabelled] ?? unlabelled;
+  const placed = [
+    ...stages.map((stage, index) => ({ ...stage, path: ['stages', index] })),
+    ...monitor.map((stage, index) => ({ ...stage, path: ['monitor', 'stages', index] })),
+  ];
+  for (const { name, stage, path } of placed)
+    if (stage.scope === 'run' && stage.needsLabels === true) throw labelsMissing(name, split, location(path));
 }

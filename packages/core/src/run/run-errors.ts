@@ -13,6 +13,18 @@ export function monitorInvalid(name: string, location?: Location): SsqlError {
 }
 
 /**
+ * A stage needs labels, but images that it gets have none.
+ * @remedy Choose labelled splits with `evaluation.train` and `evaluation.test`, or remove the stage.
+ */
+export function labelsMissing(stage: string, split: string, location: Location | undefined): SsqlError {
+  return new SsqlError(
+    'LABELS_MISSING',
+    `The stage \`${stage}\` needs labels, but the images of the split \`${split}\` have none.`,
+    { location, hint: 'Choose labelled splits with `evaluation.train` and `evaluation.test`, or remove the stage.' },
+  );
+}
+
+/**
  * A stage records a result that is not one, such as a value that is NaN. Files of results cannot contain it.
  * @remedy Fix the stage. If a value cannot be computed, the stage must leave it out, or stop with an error.
  */

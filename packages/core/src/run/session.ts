@@ -53,7 +53,7 @@ export function sessionServices(
         evaluationFeatures({
           ...run,
           state,
-          dataset: run.composition.dataset,
+          dataset: run.composition.evaluated,
           seed: run.cell.pipeline.seed,
           calibration: run.cell.pipeline.evaluation.calibration,
           mixed: mixedPrecisionOf(run, (precision, assignment) => folder.recordAssignment(precision, assignment)),

@@ -49,7 +49,10 @@ export async function settleThreads(
  * What `--dry-run` says about the threads of a run with `threads: auto`; otherwise nothing.
  * @param path the run's folder, unless the run starts over
  */
-export async function plannedThreads({ engine, cell }: Pick<PreparedRun, 'engine' | 'cell'>, path: string | undefined): Promise<string> {
+export async function plannedThreads(
+  { engine, cell }: Pick<PreparedRun, 'engine' | 'cell'>,
+  path: string | undefined,
+): Promise<string> {
   if (cell.pipeline.engine.threads !== 'auto' || engine.useThreads === undefined) return '';
   const recorded = path === undefined ? undefined : await recordedThreads(path, engine.info.name);
   return `, threads: ${recorded === undefined ? 'measured before the first step' : format(recorded)}`;

@@ -33,12 +33,11 @@ export function runStageContext(
   phase: PhaseName,
 ): RunStageContext {
   const { engine, cell, composition, model, views } = run;
-  const { dataset } = composition;
   const { seed, train } = cell.pipeline;
   const progress = progressOf(options, phase);
   return {
     engine,
-    dataset,
+    dataset: composition.evaluated,
     seed,
     signal: options.signal,
     progress,
@@ -47,7 +46,10 @@ export function runStageContext(
     folder,
     networks: outputNetworks(model),
     trainingViews: () =>
-      trainingViews({ engine, views, dataset }, { seed, batch: train.batch, count: Math.max(2, views.count) }),
+      trainingViews(
+        { engine, views, dataset: composition.dataset },
+        { seed, batch: train.batch, count: Math.max(2, views.count) },
+      ),
     outputs: async (request) => networkOutputs({ engine, model, state: await state(), progress }, request),
     async record(evaluations) {
       const wrong = wrongEvaluations(evaluations);

@@ -25,7 +25,7 @@ export const DATA_LAWS: readonly Law<'data', DataExtra>[] = Object.freeze<Law<'d
     check({ made }) {
       for (const [name, { size, labels }] of splitsOf(made)) {
         assert.ok(Number.isInteger(size) && size > 0, `${name}: the size is ${size}`);
-        if ((labels as unknown) === undefined) continue; // data without labels
+        if (labels === undefined) continue;
         assert.equal(labels.length, size, `${name}: ${labels.length} labels for ${size} images`);
         const index = labels.findIndex((label) => label >= made.classes.length);
         assert.equal(
@@ -113,11 +113,8 @@ export const DATA_LAWS: readonly Law<'data', DataExtra>[] = Object.freeze<Law<'d
   },
 ]);
 
-function splitsOf({ train, test }: Dataset): readonly (readonly [name: string, split: Split])[] {
-  return [
-    ['train', train],
-    ['test', test],
-  ];
+function splitsOf({ train, test, splits }: Dataset): readonly (readonly [name: string, split: Split])[] {
+  return Object.entries({ train, test, ...splits });
 }
 
 /** Indexes over the whole split, in no order. */

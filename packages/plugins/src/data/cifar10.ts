@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { definePlugin, type Split } from '@ssql/core';
 import { dataInvalid, dataMissing, dataTruncated } from './data-errors.js';
+import { holdOut } from './hold-out.js';
 import { memorySplit } from './memory-split.js';
 
 const CLASSES = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'] as const;
@@ -28,9 +29,15 @@ export const cifar10 = definePlugin({
         description:
           'Folder with test_batch.bin and data_batch_*.bin, relative to the pipeline file. All data_batch files present are used.',
       },
+      validation: {
+        type: 'integer',
+        minimum: 1,
+        description:
+          "Number of training images that form the split `validation` instead, always the same ones; default: none. The pipeline's seed does not change the split.",
+      },
     },
   },
-  async create({ root }, context) {
+  async create({ root, validation = 0 }, context) {
     const folder = resolve(context.folder, root);
     const names = await readdir(folder).catch((cause: unknown) => {
       throw dataMissing(`The folder ${folder}`, LAYOUT, cause);
@@ -42,7 +49,13 @@ export const cifar10 = definePlugin({
     const files = batches.map((name) => join(folder, name));
     const train = await readSplit(files, hash);
     const test = await readSplit([join(folder, 'test_batch.bin')], hash);
-    return { name: 'cifar10', classes: CLASSES, shape: [32, 32, 3], train, test, fingerprint: hash.digest('hex') };
+    const fingerprint = hash.digest('hex');
+    const dataset = { name: 'cifar10', classes: CLASSES, shape: [32, 32, 3], test, fingerprint } as const;
+    if (validation === 0) return { ...dataset, train };
+    if (validation >= train.size)
+      throw dataInvalid(`cifar10: validation is ${validation}; expected fewer than the ${train.size} training images.`);
+    const held = holdOut(train, validation);
+    return { ...dataset, train: held.rest, splits: { validation: held.held } };
   },
 });
 

@@ -19,26 +19,39 @@ export const digits = definePlugin({
     additionalProperties: false,
     properties: {
       test: { type: 'integer', minimum: 1, maximum: 9999, default: 2000, description: 'Number of test images.' },
+      validation: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 9998,
+        description: 'Number of training images that form the split `validation` instead; default: none.',
+      },
       split: {
         type: 'integer',
         minimum: 0,
         default: 12345,
-        description: "Seed of the split into training and test images. The pipeline's seed does not change the split.",
+        description:
+          "Seed of the split into training, validation and test images. The pipeline's seed does not change the split.",
       },
     },
   },
-  create({ test, split }) {
+  create({ test, validation = 0, split }) {
     const { images, labels } = readDigits();
     if (test >= labels.length)
       throw dataInvalid(`digits: test is ${test}; expected fewer than the ${labels.length} images.`);
     const order = permutation(labels.length, random(split, 'digits'));
-    const trainSize = labels.length - test;
+    const trainSize = labels.length - test - validation;
+    if (trainSize < 1)
+      throw dataInvalid(
+        `digits: validation is ${validation}; expected fewer than the ${labels.length - test} training images.`,
+      );
+    const pickFrom = (first: number, end: number): Split => pick(images, labels, order.subarray(first, end));
     return {
       name: 'digits',
       classes: CLASSES,
       shape: [28, 28, 1],
-      train: pick(images, labels, order.subarray(0, trainSize)),
-      test: pick(images, labels, order.subarray(trainSize)),
+      train: pickFrom(0, trainSize),
+      test: pickFrom(labels.length - test, labels.length),
+      ...(validation > 0 && { splits: { validation: pickFrom(trainSize, trainSize + validation) } }),
       fingerprint: createHash('sha256').update(images).update(labels).digest('hex'),
     };
   },

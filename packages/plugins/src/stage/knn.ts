@@ -1,6 +1,6 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { definePlugin, SsqlError, type FeatureSets, type Features, type RunStageContext, type Tf } from '@ssql/core';
-import { classifiedFeatures } from './classified-features.js';
+import { definePlugin, SsqlError, type Features, type RunStageContext, type Tf } from '@ssql/core';
+import { classifiedFeatures, type LabelledSets } from './classified-features.js';
 import { percent } from './percent.js';
 import { evaluationPrecisionsOption } from './precisions-option.js';
 
@@ -37,6 +37,7 @@ export const knn = definePlugin({
   },
   create: ({ precisions, classifier, k, temperature }) => ({
     scope: 'run',
+    needsLabels: true,
     async run(context) {
       const sets = await classifiedFeatures(context, precisions, classifier);
       for (const [index, text] of precisions.entries()) {
@@ -54,7 +55,7 @@ interface Vote {
 }
 
 async function accuracy(
-  { train, test }: FeatureSets,
+  { train, test }: LabelledSets,
   { k, temperature, name }: Vote,
   context: RunStageContext,
 ): Promise<number> {

@@ -1,4 +1,5 @@
-import type { Features, Tf } from '@ssql/core';
+import type { Tf } from '@ssql/core';
+import type { LabelledFeatures } from './classified-features.js';
 import { percent } from './percent.js';
 import type { Standardization } from './standardization.js';
 
@@ -18,7 +19,11 @@ export function foldStandardization({ weights, bias }: LinearHead, { mean, devia
 }
 
 /** Accuracy of the head on the features, in percent. */
-export async function accuracy(tf: Tf, head: LinearHead, { values, dimension, labels }: Features): Promise<number> {
+export async function accuracy(
+  tf: Tf,
+  head: LinearHead,
+  { values, dimension, labels }: LabelledFeatures,
+): Promise<number> {
   const classes = head.bias.length;
   const guesses = tf.tidy(() => {
     const features = tf.tensor2d(values, [labels.length, dimension]);

@@ -1,5 +1,5 @@
-import { definePlugin, SsqlError, type Features, type RunStageContext } from '@ssql/core';
-import { classifiedFeatures } from './classified-features.js';
+import { definePlugin, SsqlError, type RunStageContext } from '@ssql/core';
+import { classifiedFeatures, type LabelledFeatures } from './classified-features.js';
 import { accuracy, foldStandardization, type LinearHead } from './linear-head.js';
 import { evaluationPrecisionsOption } from './precisions-option.js';
 import { standardizationOf, standardize } from './standardization.js';
@@ -46,6 +46,7 @@ export const linearProbe = definePlugin({
   },
   create: ({ precisions, classifier, standardize: standardized, ...training }) => ({
     scope: 'run',
+    needsLabels: true,
     async run(context) {
       const sets = await classifiedFeatures(context, precisions, classifier);
       let head: LinearHead | undefined;
@@ -64,7 +65,7 @@ export const linearProbe = definePlugin({
 
 /** @throws SsqlError PROBE_DIVERGED if the weights are not finite. */
 async function fit(
-  train: Features,
+  train: LabelledFeatures,
   standardized: boolean,
   training: HeadTraining,
   context: RunStageContext,

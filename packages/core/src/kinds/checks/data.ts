@@ -3,20 +3,26 @@ import { checksOf, problem, type AnyChecks } from './checks.js';
 import { isCount, isShape, shown, sizeOf } from './values.js';
 
 export const dataChecks = checksOf<Dataset>({
-  value({ shape, classes }) {
+  value({ shape, classes, splits = {} }) {
     if (!isShape(shape, 3)) return problem(`\`shape\` [${String(shape)}]`, 'height, width and channels');
     if (!Array.isArray(classes)) return problem(`\`classes\` ${shown(classes)}`, 'a list of names');
+    const taken = ['train', 'test'].find((name) => Object.hasOwn(splits, name));
+    if (taken !== undefined) return problem(`a split \`${taken}\` in \`splits\``, 'other names there');
     return undefined;
   },
-  parts: ({ shape, classes }) => ({ train: split(shape, classes.length), test: split(shape, classes.length) }),
+  parts({ shape, classes }) {
+    const each = split(shape, classes.length);
+    return { train: each, test: each, splits: { each } };
+  },
 });
 
 /** A split of images of a shape. */
 function split(shape: readonly number[], classes: number): AnyChecks {
   return checksOf<Split>({
-    members: { size: 'number', labels: 'object', read: 'function' },
+    members: { size: 'number', read: 'function' },
     value({ size, labels }) {
       if (!isCount(size, 0)) return problem(`\`size\` ${shown(size)}`, 'a whole number');
+      if (labels === undefined) return undefined;
       if (!(labels instanceof Uint8Array || labels instanceof Uint16Array))
         return problem(`\`labels\` ${shown(labels)}`, 'a Uint8Array or a Uint16Array');
       if (labels.length !== size) return problem(`${labels.length} labels`, `${size}, its \`size\``);

@@ -24,11 +24,12 @@ export const stage = definePlugin({
       // One call for all precisions, because the images are read once.
       const sets = await context.features(precisions.map((text) => parseEvaluationPrecision(text)!));
       for (const [index, precision] of precisions.entries()) {
-        const { values, dimension, labels } = sets[index]!.test;
+        const { values, dimension } = sets[index]!.test;
+        const images = values.length / dimension;
         let sum = 0;
-        for (let image = 0; image < labels.length; image++)
+        for (let image = 0; image < images; image++)
           sum += Math.hypot(...values.subarray(image * dimension, (image + 1) * dimension));
-        const value = sum / labels.length;
+        const value = sum / images;
         await context.record([{ stage: 'template-name', precision, classifier: 'matched', metric: 'length', value }]);
         // Reports progress, and throws if the run must stop.
         await context.progress('template-name', index + 1, precisions.length);
