@@ -21,6 +21,8 @@ export interface StepResult<S extends Tensors, O extends Tensors> {
 /** A compiled step. `run` disposes none of its arguments: the caller owns old states and inputs. */
 export interface CompiledStep<S extends Tensors, I extends Tensors, O extends Tensors> {
   run(state: S, inputs: I): StepResult<S, O>;
+  /** Whether an output depends on an input, by their names. Engines that record no graph lack it. */
+  reads?(output: string, input: string): boolean;
   dispose(): void;
 }
 

@@ -29,7 +29,7 @@ export interface Phase {
   run(session: Scope, options: PhaseOptions): Promise<void>;
 }
 
-type PhaseOptions = Pick<RunOptions, 'signal' | 'onProgress'>;
+type PhaseOptions = Pick<RunOptions, 'signal' | 'onProgress' | 'onNote'>;
 
 /** The phases of a run in order: what `--dry-run` prints is what `ssql run` executes. A finished stage is not made. */
 export async function planPhases(
@@ -122,12 +122,21 @@ async function train(session: Scope, options: PhaseOptions, phase: PhaseName): P
     try {
       const { precision } = pipeline.engine;
       const settings = { ...pipeline.train, precision, seed: pipeline.seed };
-      await pretrain({ ...run, ...settings, signal, logs, monitor, onStep }, folder);
+      const onUnusedBits = (): void => options.onNote(unusedBits(pipeline));
+      await pretrain({ ...run, ...settings, signal, logs, monitor, onStep, onUnusedBits }, folder);
     } finally {
       monitor.dispose();
     }
   });
   await folder.markFinished(PRETRAIN, run.identity.trainingFingerprint);
+}
+
+/** A note, because a matrix may have other cells in which the wrapper has an effect. */
+function unusedBits({ method, quantization: { wrap } }: Pipeline): string {
+  return (
+    `Quantization does not change this training: with the method \`${method.use}\`, the loss of the wrapper \`${wrap.use}\` does not depend on ` +
+    'the drawn bit widths. The trained weights are those without a wrapper (`none`).'
+  );
 }
 
 interface PlacedStage {

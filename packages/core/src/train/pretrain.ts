@@ -18,7 +18,7 @@ import { precisionChoices } from './precision-choices.js';
 import { initializeQuantizers } from './initialize-quantizers.js';
 import { methodInputs } from './method-inputs.js';
 import { trainingStep } from './step.js';
-import { drawPrecisions, stepInputs } from './step-inputs.js';
+import { drawPrecisions, isBits, stepInputs } from './step-inputs.js';
 import { exportWeights, initialState, restoreState, storeState } from './training-state.js';
 import type { Views } from './views.js';
 
@@ -47,6 +47,8 @@ export interface StepSettings {
   readonly epochs: number;
   /** Images per step. An epoch's last, incomplete batch is dropped. */
   readonly batch: number;
+  /** Called before a step whose loss does not depend on the bit widths that were drawn for it. Engines that record no graph cannot tell. */
+  readonly onUnusedBits?: () => void;
 }
 
 /** The plugins that training uses. */
@@ -218,7 +220,14 @@ interface CompiledSteps {
 }
 
 /** The step, compiled once per drawn combination of float and quantized operands: one, unless a sampler also draws float. */
-export function compiledSteps({ engine, precision, composition, model, views }: StepSettings): CompiledSteps {
+export function compiledSteps({
+  engine,
+  precision,
+  composition,
+  model,
+  views,
+  onUnusedBits,
+}: StepSettings): CompiledSteps {
   const { method, wrapper, optimizer } = composition;
   const step = trainingStep({ engine, model, views, method, wrapper, optimizer });
   const byKind = new Map<string, CompiledStep<Tensors, Tensors, Tensors>>();
@@ -227,7 +236,12 @@ export function compiledSteps({ engine, precision, composition, model, views }: 
       .map(({ weights, activations }) => `${weights === 'float'} ${activations === 'float'}`)
       .join();
     let compiled = byKind.get(kind);
-    if (compiled === undefined) byKind.set(kind, (compiled = engine.compile(step, state, inputs, precision)));
+    if (compiled === undefined) {
+      byKind.set(kind, (compiled = engine.compile(step, state, inputs, precision)));
+      const { reads } = compiled;
+      const bits = Object.keys(inputs).filter(isBits);
+      if (reads !== undefined && bits.length > 0 && !bits.some((name) => reads('loss', name))) onUnusedBits?.();
+    }
     return compiled.run(state, inputs);
   };
   return Object.assign(run, { dispose: () => byKind.forEach((compiled) => compiled.dispose()) });

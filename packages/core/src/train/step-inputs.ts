@@ -43,6 +43,11 @@ export function readBits(inputs: Tensors, index: number): BitInputs {
   );
 }
 
+/** Whether an input is a bit width. */
+export function isBits(input: string): boolean {
+  return input.startsWith('bits.');
+}
+
 /** Whether outputs are quantized in a step with these inputs. */
 export function quantizesOutputs(inputs: Tensors): boolean {
   return Object.keys(inputs).some((name) => /^bits\.\d+\.activations$/.test(name));

@@ -18,6 +18,8 @@ export interface GraphFunction {
   /** Runs it on tensors by id; the results are new ids. */
   call(inputs: readonly number[]): TensorMetadata[];
   readonly operations: number;
+  /** Whether an output depends on an input, by their indexes. */
+  reads(output: number, input: number): boolean;
   delete(): void;
 }
 
@@ -187,6 +189,7 @@ export class Binding {
     const name = `ssql_step_${this.#functions++}`;
     let captured: number[] = [];
     let made: Pointer | undefined;
+    let reads: GraphFunction['reads'] = () => true;
     const contexts = new Set<Pointer>();
     const addToContext = (): void => {
       if (contexts.has(native.context)) return;
@@ -197,6 +200,7 @@ export class Binding {
     try {
       const results = outputs.map((id) => trace.graph.result(this.#symbol(id, 'output')));
       const parameters = [...inputs.map((id) => this.#symbol(id, 'input')), ...trace.captured.values()];
+      reads = (output, input) => trace.graph.depends(results[output]!, parameters[input]!);
       captured = [...trace.captured.keys()];
       for (const id of captured) this.#retained.set(id, (this.#retained.get(id) ?? 0) + 1);
       const graph = trace.graph.pointer;
@@ -215,6 +219,7 @@ export class Binding {
     let open = true;
     return {
       operations: trace.graph.operations,
+      reads,
       call: (ids) => {
         if (!open) throw stepClosed();
         const handles = [...ids, ...captured].map((id) => this.#handle(id, name));

@@ -26,6 +26,8 @@ export interface Graph {
   ): Pointer;
   shape(output: GraphOutput): number[];
   type(output: GraphOutput): number;
+  /** Whether an output depends on another. */
+  depends(output: GraphOutput, on: GraphOutput): boolean;
   /** An output as the result of a function. */
   result(output: GraphOutput): GraphOutput;
   delete(): void;
@@ -34,6 +36,7 @@ export interface Graph {
 export function createGraph({ c }: Library, { status, check }: Native): Graph {
   const pointer: Pointer = c.TF_NewGraph();
   let operations = 0;
+  const inputsOf = new Map<string, readonly GraphOutput[]>();
   const begin = (type: string): Pointer => c.TF_NewOperation(pointer, type, `${type}_${operations++}`);
   const finish = (description: Pointer, type: string, call?: string): Pointer => {
     const operation: Pointer = c.TF_FinishOperation(description, status);
@@ -64,7 +67,21 @@ export function createGraph({ c }: Library, { status, check }: Native): Graph {
       if (after !== undefined) c.TF_AddInputList(description, inputs.slice(0, listed), listed);
       for (const input of inputs.slice(listed)) c.TF_AddInput(description, input);
       setAttributes(c, 'TF_', description, attributes, status);
-      return finish(description, name, call);
+      const operation = finish(description, name, call);
+      inputsOf.set(`${operation}`, inputs);
+      return operation;
+    },
+    depends(output, on) {
+      const seen = new Set<string>();
+      const open = [output];
+      for (let next = open.pop(); next !== undefined; next = open.pop()) {
+        const operation = `${next.oper}`;
+        if (operation === `${on.oper}`) return true;
+        if (seen.has(operation)) continue;
+        seen.add(operation);
+        open.push(...(inputsOf.get(operation) ?? []));
+      }
+      return false;
     },
     shape(output) {
       const rank: number = c.TF_GraphGetTensorNumDims(pointer, output, status);

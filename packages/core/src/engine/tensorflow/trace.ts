@@ -59,6 +59,11 @@ export function compileStep<S extends Tensors, I extends Tensors, O extends Tens
         ) as unknown as O,
       };
     },
+    reads: (output, input) =>
+      graphFunction.reads(
+        stateNames.length + outputNames.indexOf(output),
+        stateNames.length + inputNames.indexOf(input),
+      ),
     dispose: () => graphFunction.delete(),
   };
 }
