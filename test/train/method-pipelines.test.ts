@@ -64,5 +64,32 @@ for (const engine of ['tensorflow', 'wasm'] as const) {
         assert.deepEqual(Object.keys(parts), ['float', 'max', 'min']);
       }
     });
+
+    if (engine === 'tensorflow')
+      for (const { method, unused } of [
+        { method: 'byol', unused: true },
+        { method: 'simclr', unused: false },
+      ])
+        it(`rssql with ${method} ${unused ? 'says that it changes nothing, and trains what none trains' : 'has an effect'}`, async () => {
+          const matrix = 'matrix={ quantization.wrap: [none, rssql] }';
+          const set = [...SHORT, `engine.use=${engine}`, matrix].flatMap((setting) => ['--set', setting]);
+          const file = resolve('pipelines/digits', `${method}.yaml`);
+          const { status, stderr } = await ssql(folder, ['run', file, ...set]);
+          assert.equal(status, 0, stderr);
+          assert.equal(
+            /Quantization does not change this training: with the method `byol`/.test(stderr),
+            unused,
+            stderr,
+          );
+          const runs = join(folder, 'runs', `digits-${method}`);
+          const [plain, wrapped] = readdirSync(runs).map((run) => {
+            const { tensors } = decodeSafetensors(readFileSync(join(runs, run, 'weights.safetensors')));
+            // The quantized pass updates running statistics.
+            const trained = tensors.filter(({ name }) => !/running_/.test(name));
+            return trained.map(({ name, values }) => [name, [...(values as Float32Array)]] as const);
+          });
+          if (unused) assert.deepEqual(wrapped, plain);
+          else assert.notDeepEqual(wrapped, plain);
+        });
   });
 }
