@@ -209,6 +209,14 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
     },
   },
   'observer percentile': { valid: [{ options: { alpha: 0.1 } }], exempt: CLIPS },
+  'optimizer adamw': {
+    base: { weightDecay: 0 },
+    valid: [{ options: { weightDecay: 0.01 }, decays: true }],
+  },
+  'optimizer lars': {
+    base: { weightDecay: 0 },
+    valid: [{ options: { weightDecay: 0.01 }, decays: true }],
+  },
   'optimizer sgd': {
     valid: [
       { options: { momentum: 0 } },
@@ -246,6 +254,7 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
     base: { shares: { 2: 1, 8: 3 } },
     invalid: [{ options: { shares: { 5: 1 } }, code: 'SHARES_INVALID' }],
   },
+  'schedule multi-step': { base: { epochs: [2, 4] } },
   'schedule cosine': { valid: [{ options: { warmup: 2 } }, { options: { per: 'step', warmup: 1 } }] },
   'stage decomposition': { base: { precisions: ['w8a8', 'w2a4'] } },
   'stage knn': { base: { precisions: ['float', 'w4a4'], k: 5 }, invalid: [] },

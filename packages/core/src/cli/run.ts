@@ -101,7 +101,7 @@ async function run(
   } catch (error) {
     status.end();
     if (!interrupted.signal.aborted || error !== interrupted.signal.reason) throw error;
-    process.stderr.write('Stopped. What was saved is kept; continue with `--resume`.\n');
+    process.stderr.write('Stopped. What was saved is kept. Continue with `--resume`.\n');
     process.exitCode = interrupted.status();
   } finally {
     interrupted.end();

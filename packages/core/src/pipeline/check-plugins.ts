@@ -7,7 +7,7 @@ import { slots } from './references.js';
 
 /** The problems that plugins find in their options, each at its option. The pipeline is valid otherwise. */
 export function checkPlugins({ pipeline, location }: LoadedCell, registry: Registry): readonly SsqlError[] {
-  return slots(pipeline).flatMap(({ kind, path, value }) => {
+  return slots(pipeline, registry).flatMap(({ kind, path, value }) => {
     const { use, with: options } = value as Reference; // every slot of a valid pipeline is a reference
     const plugin = registry.get(kind, use);
     try {

@@ -6,6 +6,7 @@ import { parseEvaluationPrecision } from '../quantization/evaluation-precision.j
 import { parsePrecision, type Precision } from '../quantization/precision.js';
 import type { LoadedCell } from './load.js';
 import type { Path } from './locate.js';
+import type { Reference } from './pipeline.js';
 import { quantizerOperand, quantizerWidth } from './served-errors.js';
 
 /** A width that a pipeline asks for, and where. */
@@ -18,7 +19,10 @@ interface Asked {
 export function checkServed({ pipeline, location }: LoadedCell, registry: Registry): readonly SsqlError[] {
   const { quantization, stages, monitor } = pipeline;
   return (['weights', 'activations'] as const).flatMap((operand) => {
-    const { quantizer, bits } = quantization[operand];
+    const { quantizer, bits }: { readonly quantizer?: Reference; readonly bits: readonly number[] } =
+      quantization[operand];
+    // A registry may have no base pipeline.
+    if (quantizer === undefined) return [];
     const serves = registry.get('quantizer', quantizer.use)?.serves;
     if (serves === undefined) return [];
     const place = location(['quantization', operand, 'quantizer']);

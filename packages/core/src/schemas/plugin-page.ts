@@ -23,13 +23,15 @@ export function pluginPage(plugin: AnyPlugin): string {
 }
 
 /** A partial pipeline that uses a plugin, with each option that is required or has a default. */
-export function pluginExample({ kind, name, options }: AnyPlugin): unknown {
+export function pluginExample({ kind, name, options, serves }: AnyPlugin): unknown {
   const written = sampleOf(options);
   const reference = { use: name, ...(Object.keys(written).length > 0 && { with: written }) };
   const path = PLACES.find((place) => place.kind === kind)?.path ?? kind;
-  return path
-    .split('.')
-    .reduceRight<unknown>((value, segment) => (segment === '*' ? [value] : { [segment]: value }), reference);
+  const [last, ...outer] = path.split('.').reverse();
+  // A quantizer that serves few widths cannot have the default ones.
+  const widths = serves?.bits && { bits: [serves.bits.min] };
+  const innermost = last === '*' ? [reference] : { [last!]: reference, ...widths };
+  return outer.reduce<unknown>((value, segment) => ({ [segment]: value }), innermost);
 }
 
 /** Each option that is required or has a default. */
