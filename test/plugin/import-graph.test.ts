@@ -9,6 +9,7 @@ import { hashImportGraph } from '../../packages/core/src/plugin/import-graph.js'
 const FILES = {
   'dist/index.js': `
     import { a } from './a.js';
+    import './made.js';
     import { version } from 'installed';
     import { edited } from 'linked';
     import config from './config.json' with { type: 'json' };
@@ -20,6 +21,9 @@ const FILES = {
   'dist/deep/index.js': `import '../a.js'; import legacy from './legacy.cjs';`,
   'dist/deep/legacy.cjs': `module.exports = require('./required');`,
   'dist/deep/required.js': `module.exports = 2;`,
+  'dist/made.js': `import { createRequire } from 'node:module'; const load = createRequire(import.meta.url); load("./loaded.cjs");`,
+  'dist/loaded.cjs': `require(\`./template.cjs\`);`,
+  'dist/template.cjs': ``,
   'dist/config.json': `{}`,
   'dist/dynamic.js': ``,
   'dist/comment.js': ``,
@@ -46,7 +50,14 @@ describe('the hash of a plugin file', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const counted = ['dist/a.js', 'dist/deep/index.js', 'dist/deep/legacy.cjs', 'dist/deep/required.js'];
+  const counted = [
+    'dist/a.js',
+    'dist/deep/index.js',
+    'dist/deep/legacy.cjs',
+    'dist/deep/required.js',
+    'dist/loaded.cjs',
+    'dist/template.cjs',
+  ];
   for (const file of [...counted, 'dist/config.json', 'dist/dynamic.js', 'shared/re-exported.js', 'linked/source.js'])
     it(`changes with ${file}`, async () => {
       const before = await hash();

@@ -39,6 +39,8 @@ function guardObject(made: unknown, checks: AnyChecks, plugin: PluginOf, { path,
     const value = object[member];
     if (!isOf(type, value)) throw broken(`${subject} ${problemOf(member, value, type)}`);
   }
+  if (object['dispose'] !== undefined && typeof object['dispose'] !== 'function')
+    throw broken(`${subject} with \`dispose\` ${shown(object['dispose'])}; expected a function`);
   const wrong = checks.value?.(object);
   if (wrong !== undefined) throw broken(`${subject} with ${wrong.actual}; expected ${wrong.expected}`);
 
@@ -49,7 +51,8 @@ function guardObject(made: unknown, checks: AnyChecks, plugin: PluginOf, { path,
     const part = parts[member];
     if (typeof value === 'function') {
       const { [member]: check } = checks.returns ?? {};
-      guarded[member] = guardFunction(value, object, `${path}${member}`, plugin, check, part);
+      const waits = check === undefined || checks.asynchronous?.includes(member) === true;
+      guarded[member] = guardFunction(value, object, `${path}${member}`, plugin, { check, waits, part });
     } else if (part !== undefined && value !== undefined) {
       guarded[member] = guardPart(value, part, plugin, {
         path: `${path}${member}.`,
@@ -72,20 +75,26 @@ function guardPart(made: unknown, part: Part, plugin: PluginOf, place: Place): u
   );
 }
 
+interface FunctionChecks {
+  readonly check: ((result: unknown, args: readonly unknown[], made: object) => Problem | undefined) | undefined;
+  /** Whether a promise is awaited, rather than checked as a result. */
+  readonly waits: boolean;
+  readonly part: Part | undefined;
+}
+
 function guardFunction(
   called: object,
   object: object,
   name: string,
   plugin: PluginOf,
-  check: ((result: unknown, args: readonly unknown[], made: object) => Problem | undefined) | undefined,
-  part: Part | undefined,
+  { check, waits, part }: FunctionChecks,
 ): (...args: unknown[]) => unknown {
   const fail = (error: unknown): never => {
     if (error instanceof PipelineErrors || isAbort(error)) throw error;
     if (error instanceof SsqlError) throw error.details.ofCaller === true ? causedBy(plugin, name, error) : error;
     throw brokenPlugin(
       plugin,
-      `failed in \`${name}\`: ${error instanceof Error ? error.message : String(error)}`,
+      `failed in \`${name}\`: ${error instanceof Error ? error.message : shown(error)}`,
       error,
     );
   };
@@ -104,7 +113,9 @@ function guardFunction(
     } catch (error) {
       return fail(error);
     }
-    return result instanceof Promise ? result.then((value) => finish(value, args), fail) : finish(result, args);
+    return waits && result instanceof Promise
+      ? result.then((value) => finish(value, args), fail)
+      : finish(result, args);
   };
 }
 

@@ -1,4 +1,5 @@
 import { PipelineErrors, SsqlError, withLocation } from '../errors.js';
+import { shown } from '../kinds/checks/values.js';
 import { pluginBroken } from '../plugin/plugin-errors.js';
 import type { Registry } from '../plugin/registry.js';
 import type { LoadedCell } from './load.js';
@@ -10,18 +11,23 @@ export function checkPlugins({ pipeline, location }: LoadedCell, registry: Regis
   return slots(pipeline, registry).flatMap(({ kind, path, value }) => {
     const { use, with: options } = value as Reference; // every slot of a valid pipeline is a reference
     const plugin = registry.get(kind, use);
+    const broken = (reason: string, cause?: unknown): SsqlError =>
+      pluginBroken(registry.packageOf(kind, use)?.name ?? use, `the ${kind} \`${use}\` ${reason}`, {
+        location: location(path),
+        cause,
+      });
     try {
-      plugin?.check?.(options as never, pipeline as never); // both were validated
-      return [];
+      const result: unknown = plugin?.check?.(options as never, pipeline as never); // both were validated
+      if (result === undefined) return [];
+      if (result instanceof Promise) result.catch(() => undefined); // it is an error already
+      return [broken(`returns ${shown(result)} from \`check\`; it must return nothing, and throw what is wrong`)];
     } catch (error) {
       const place = ({ details: { option } }: SsqlError): typeof path =>
         option === undefined ? path : [...path, 'with', option];
       if (error instanceof SsqlError) return [withLocation(error, location(place(error)))];
       if (error instanceof PipelineErrors)
         return error.errors.map((problem) => withLocation(problem, location(place(problem))));
-      const reason = `the ${kind} \`${use}\` failed in \`check\`: ${error instanceof Error ? error.message : String(error)}`;
-      const from = registry.packageOf(kind, use)?.name ?? use;
-      return [pluginBroken(from, reason, { location: location(path), cause: error })];
+      return [broken(`failed in \`check\`: ${error instanceof Error ? error.message : shown(error)}`, error)];
     }
   });
 }

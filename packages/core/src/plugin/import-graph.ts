@@ -8,7 +8,8 @@ import { resolve as resolveModule } from 'import-meta-resolve';
 
 /**
  * A hash of a file and of everything that it imports, directly or not: local files by their bytes, installed packages by name and
- * version. `@ssql/core` is left out, because its version is part of a run's identity anyway. Imports with computed names are not seen.
+ * version. `@ssql/core` is left out, because its version is part of a run's identity anyway. Imports with computed names are not seen, nor
+ * what a file reads otherwise (`fingerprint` is for that).
  * The hash of a file that imports nothing else is that of its bytes.
  */
 export async function hashImportGraph(entry: string): Promise<string> {
@@ -54,7 +55,14 @@ export function packageOf(file: string): { readonly name: string; readonly versi
 function importsOf(file: string, bytes: Buffer): readonly string[] {
   if (!/\.[cm]?[jt]sx?$/.test(file)) return []; // data, such as JSON
   const source = bytes.toString('utf8');
-  const required = [...source.matchAll(/\brequire\(\s*(["'])([^"'\n]+)\1\s*\)/g)].map(([, , specifier]) => specifier!);
+  const made = [...source.matchAll(/\b([\w$]+)\s*=\s*createRequire\(/g)].map(([, name]) =>
+    name!.replaceAll('$', '\\$'),
+  );
+  const call = new RegExp(
+    `(?<![\\w$.])(?:${['require', ...made].join('|')})\\(\\s*(["'\`])([^"'\`\\n$]+)\\1\\s*\\)`,
+    'g',
+  );
+  const required = [...source.matchAll(call)].map(([, , specifier]) => specifier!);
   try {
     const [imports] = parse(source);
     const imported = imports.flatMap((statement) => {

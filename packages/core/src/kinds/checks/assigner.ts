@@ -3,6 +3,7 @@ import { checksOf, problem } from './checks.js';
 import { isRecord, shown } from './values.js';
 
 export const assignerChecks = checksOf<Assigner>({
+  asynchronous: ['assign'],
   returns: {
     assign(result, [{ sites }]) {
       for (const operand of ['weights', 'activations'] as const) {

@@ -14,6 +14,8 @@ export interface Checks<T extends object = Record<string, never>> {
   value?(made: T): Problem | undefined;
   /** Checks what functions return, by name. Results of promises are checked when they resolve. */
   readonly returns?: Returns<T>;
+  /** Functions among these that may return a promise; of others, a promise is a wrong result. */
+  readonly asynchronous?: readonly (keyof T & string)[];
   /** Objects in members, and those that functions return, that have functions or values to check; by name. */
   parts?(made: T): { readonly [M in keyof T]?: Part };
 }
@@ -34,6 +36,7 @@ export interface AnyChecks {
   readonly returns?: {
     readonly [member: string]: (result: unknown, args: readonly unknown[], made: object) => Problem | undefined;
   };
+  readonly asynchronous?: readonly string[];
   parts?(made: object): { readonly [member: string]: Part };
 }
 

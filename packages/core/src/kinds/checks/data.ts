@@ -1,9 +1,10 @@
 import type { Dataset, Split } from '../data.js';
 import { checksOf, problem, type AnyChecks } from './checks.js';
-import { isCount, isShape, shown, sizeOf } from './values.js';
+import { isCount, isRecord, isShape, shown, sizeOf } from './values.js';
 
 export const dataChecks = checksOf<Dataset>({
   value({ shape, classes, splits = {} }) {
+    if (!isRecord(splits)) return problem(`\`splits\` ${shown(splits)}`, 'splits by name');
     if (!isShape(shape, 3)) return problem(`\`shape\` [${String(shape)}]`, 'height, width and channels');
     if (!Array.isArray(classes)) return problem(`\`classes\` ${shown(classes)}`, 'a list of names');
     const taken = ['train', 'test'].find((name) => Object.hasOwn(splits, name));
@@ -31,6 +32,7 @@ function split(shape: readonly number[], classes: number): AnyChecks {
       if (beyond !== undefined) return problem(`the label ${beyond}`, `labels below ${classes}, the number of classes`);
       return undefined;
     },
+    asynchronous: ['read'],
     returns: {
       read(result, [indexes]) {
         const expected = indexes.length * sizeOf(shape);

@@ -4,7 +4,8 @@ import { isRecord, isTensor, shapeText, shown } from './values.js';
 
 export const optimizerChecks = checksOf<Optimizer>({
   value({ learningRate, slots }) {
-    if (!Number.isFinite(learningRate)) return problem(`\`learningRate\` ${shown(learningRate)}`, 'a finite number');
+    if (!Number.isFinite(learningRate) || learningRate < 0)
+      return problem(`\`learningRate\` ${shown(learningRate)}`, 'a finite number, not negative');
     return Array.isArray(slots) ? undefined : problem(`\`slots\` ${shown(slots)}`, 'a list of names');
   },
   returns: {
