@@ -1,12 +1,10 @@
 import type { Schedule } from '../schedule.js';
 import { checksOf, problem } from './checks.js';
-import { shown } from './values.js';
+import { notFinite } from './values.js';
 
 export const scheduleChecks = checksOf<Schedule>({
   returns: {
-    factor: (result: unknown) =>
-      typeof result === 'number' && Number.isFinite(result) && result >= 0
-        ? undefined
-        : problem(shown(result), 'a finite number, not negative'),
+    factor: (result) =>
+      notFinite(result) ?? (Number(result) < 0 ? problem(String(result), 'a finite number, not negative') : undefined),
   },
 });
