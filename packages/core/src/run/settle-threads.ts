@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { runCorrupt } from '../artifact/artifact-errors.js';
 import { readJson, RUN_FILES } from '../artifact/run-files.js';
 import { MOST_THREADS, type Threads } from '../engine/engine.js';
+import { isCount } from '../kinds/checks/values.js';
 import { isRecord } from '../pipeline/references.js';
 import { trialStep } from '../train/trial-step.js';
 import { chooseThreads, threadsToTry, type TimedThreads } from './choose-threads.js';
@@ -66,11 +67,11 @@ async function recordedThreads(path: string, name: string): Promise<Threads | un
   const { engine } = manifest;
   if (!isRecord(engine) || engine['name'] !== name || !isRecord(engine['threads'])) return undefined;
   const { intraOp, interOp } = engine['threads'];
-  return isCount(intraOp) && isCount(interOp) ? { intraOp, interOp } : undefined;
+  return isThreadCount(intraOp) && isThreadCount(interOp) ? { intraOp, interOp } : undefined;
 }
 
-function isCount(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_THREADS;
+function isThreadCount(value: unknown): value is number {
+  return isCount(value, 1) && (value as number) <= MOST_THREADS;
 }
 
 /** What was chosen, and what the other choices took. */

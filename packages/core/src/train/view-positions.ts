@@ -1,4 +1,5 @@
 import type { Location } from '../errors.js';
+import { isCount } from '../kinds/checks/values.js';
 import type { ViewPositions } from '../kinds/method.js';
 import { viewCountInvalid, viewsOfMethodInvalid } from './view-errors.js';
 
@@ -30,10 +31,6 @@ function isValid(takes: unknown): takes is number | ViewPositions {
   if (typeof takes !== 'object' || takes === null) return isCount(takes, 1);
   const { global, local = 0 } = takes as { readonly [key: string]: unknown };
   return isCount(global, 1) && (local === 'any' || isCount(local, 0));
-}
-
-function isCount(value: unknown, least: number): boolean {
-  return Number.isInteger(value) && Number(value) >= least;
 }
 
 /** `2 views`, `2 global and 6 local views`, `at least 2 views`. */
