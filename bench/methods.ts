@@ -19,7 +19,7 @@ const METHODS: { readonly [method: string]: { readonly method?: Reference } } = 
 /** The cost that SSQL adds to a step of each method: both in turn, beside the machine's peak. */
 export const methodsBench: Bench = {
   summary: 'a training step of each method, plain and with SSQL, on ResNet-18 and the CIFAR-10 recipe',
-  batch: 32,
+  batch: 64,
   steps: 20,
   async run(options) {
     const peer = await findPeer(options);
