@@ -2,8 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { KINDS } from '../packages/core/src/kinds/kinds.ts';
 import * as testing from '../packages/core/src/testing/index.ts';
+import { BROKEN } from '../test/broken/cases/all.ts';
 
 const CORE = new URL('../packages/core/src/', import.meta.url);
+/** The file of each kind's types, and files with further types that its functions get. */
+const FILES = {
+  backbone: ['nn/network.ts'],
+  stage: ['kinds/stage.ts', 'kinds/trained-encoder.ts', 'kinds/run-record.ts'],
+  logger: ['kinds/logger.ts', 'kinds/run-record.ts'],
+};
 const TEMPLATES = new URL('../packages/create-ssql/templates/', import.meta.url);
 
 /** The pages by name, with an index. */
@@ -34,6 +41,7 @@ async function contractPage({ kind, summary, places, members }) {
     const expected = typeof type === 'string' ? type : type.map((value) => JSON.stringify(value)).join(' or ');
     return `- \`${name}\`: ${expected}`;
   });
+  const refused = BROKEN.filter((broken) => broken.kind === kind).map(({ title }) => `- ${title}`);
   const read = (file) => readFile(new URL(`${kind}/${file}`, TEMPLATES), 'utf8');
   return [
     `# The contract of the kind ${kind}`,
@@ -41,10 +49,17 @@ async function contractPage({ kind, summary, places, members }) {
     paths.join('\n'),
     '## What you get and what you return',
     '`create(options, context)` is described in [contracts of plugins](README.md). What it returns, with everything that its functions get:',
-    block('ts', await typesOf(kind === 'backbone' ? 'nn/network.ts' : `kinds/${kind}.ts`)),
+    block('ts', (await Promise.all((FILES[kind] ?? [`kinds/${kind}.ts`]).map(typesOf))).join('\n\n')),
     '## Who checks it',
     'When a run is prepared, what `create` returned must have these members:',
     required.join('\n'),
+    ...(refused.length === 0
+      ? []
+      : [
+          'A run also checks what the functions return. An error names the plugin, its package and its place in the pipeline. Refused is, for ' +
+            'example, a plugin that',
+          refused.join('\n'),
+        ]),
     `\`${tester[0]}\` of \`@ssql/core/testing\` checks these laws, which [testing a plugin](../testing.md) explains:`,
     tester[1].laws.map((law) => `- ${law}`).join('\n'),
     '## An example',

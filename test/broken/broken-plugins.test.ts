@@ -2,28 +2,8 @@ import assert from 'node:assert/strict';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { SsqlError } from '../../packages/core/src/errors.js';
 import type { Range } from '../../packages/core/src/kinds/quantizer.js';
-import { AUGMENTATIONS } from './cases/augmentation.js';
-import { DATA } from './cases/data.js';
-import { EVALUATION } from './cases/evaluation.js';
-import { METHODS } from './cases/method.js';
-import { NETWORKS } from './cases/networks.js';
-import { ON_TENSORFLOW } from './cases/on-tensorflow.js';
-import { QUANTIZATION } from './cases/quantization.js';
-import { TRAINING } from './cases/training.js';
-import { WRAPPERS } from './cases/wrapper.js';
+import { BROKEN } from './cases/all.js';
 import { broken, errorOf, testBroken } from './run-broken.js';
-
-const BROKEN = [
-  DATA,
-  AUGMENTATIONS,
-  NETWORKS,
-  METHODS,
-  WRAPPERS,
-  QUANTIZATION,
-  TRAINING,
-  EVALUATION,
-  ON_TENSORFLOW,
-].flat();
 
 describe(`${BROKEN.length} broken plugins`, function () {
   this.timeout(60_000);

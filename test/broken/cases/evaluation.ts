@@ -30,6 +30,7 @@ export const EVALUATION: readonly BrokenPlugin[] = [
   broken({ kind: 'stage', title: 'has another scope', says: /^makes an object with `scope` "all"; expected `run` or `pipeline`/, make: (valid) => ({ ...valid, scope: 'all' }) }),
   stage('throws', /^failed in `run`: no use/, fails),
   stage('fails later', /^failed in `run`: no use/, async () => fails()),
+  stage('gives up as if it had been interrupted', /^failed in `run`: This operation was aborted/, () => AbortSignal.abort().throwIfAborted()),
   records('records NaN', /^failed in `run`: It records NaN as accuracy of a at float; expected a finite number/, [{ ...RESULT, value: NaN }]),
   records('records an infinite value', /^failed in `run`: It records -Infinity as accuracy of a at float/, [{ ...RESULT, value: -Infinity }]),
   records('records a text', /^failed in `run`: It records "1" as accuracy of a at float/, [{ ...RESULT, value: '1' }]),

@@ -31,7 +31,7 @@ export const QUANTIZATION: readonly BrokenPlugin[] = [
   quantizer('adds a tensor of another shape', /^failed in `fakeQuantize`: .*\(layer `conv`\)/, (_, tf) => ({ fakeQuantize: (x: Tensor) => tf.add(x, tf.ones([3])) })),
   quantizer('makes NaN of weights', /^returns a tensor that is not finite from `fakeQuantize` at 4 bits; expected finite numbers/, (_, tf) => ({ fakeQuantize: (x: Tensor) => tf.mul(x, NaN) })),
   quantizer('makes infinite outputs', /^returns a tensor that is not finite from `fakeQuantize` at 4 bits/, (_, tf) => ({ fakeQuantize: (x: Tensor) => tf.div(x, 0) }), 1),
-  trains('trains a tensor without a shape', /^returns from `trainables` an object `size` without `shape`, a object/, { initial: 1 }),
+  trains('trains a tensor without a shape', /^returns from `trainables` an object `size` without `shape`, an object/, { initial: 1 }),
   trains('trains a tensor of no size', /`size` with `shape` \[0\]; expected sizes of at least 1/, { shape: [0], initial: 1 }),
   trains('trains a tensor that starts as NaN', /`size` with `initial` NaN; expected a finite number, or a function/, { shape: [], initial: NaN }),
   trains('trains a tensor that starts as text', /`size` with `initial` "one"/, { shape: [], initial: 'one' }),

@@ -17,6 +17,8 @@ const schedule = (title: string, says: RegExp, factor: () => unknown): BrokenPlu
 export const TRAINING: readonly BrokenPlugin[] = [
   optimizer('has NaN as learning rate', /^makes an object with `learningRate` NaN; expected a finite number/, () => ({ learningRate: NaN })),
   optimizer('has no list of slots', /^makes an object with `slots` an object; expected a list of names/, () => ({ slots: {} })),
+  optimizer('has a slot twice', /^makes an object with `slots\[1\]` "velocity"; expected a name, different for each slot/, () => ({ slots: ['velocity', 'velocity'] })),
+  optimizer('has a slot without a name', /^makes an object with `slots\[0\]` undefined; expected a name/, () => ({ slots: [{ initial: 1 }] })),
   optimizer('refuses with a fault', /^failed in `check`: no step/, () => ({ check: fails })),
   optimizer('throws', /^failed in `update`: no step/, () => ({ update: fails })),
   update('updates nothing', /^returns undefined from `update`; expected `value` and `slots`/, () => undefined),

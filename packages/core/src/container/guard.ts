@@ -89,8 +89,8 @@ function guardFunction(
   plugin: PluginOf,
   { check, waits, part }: FunctionChecks,
 ): (...args: unknown[]) => unknown {
-  const fail = (error: unknown): never => {
-    if (error instanceof PipelineErrors || isAbort(error)) throw error;
+  const fail = (error: unknown, args: readonly unknown[]): never => {
+    if (error instanceof PipelineErrors || args.some((arg) => isInterruption(arg, error))) throw error;
     if (error instanceof SsqlError) throw error.details.ofCaller === true ? causedBy(plugin, name, error) : error;
     throw brokenPlugin(
       plugin,
@@ -111,10 +111,13 @@ function guardFunction(
     try {
       result = Reflect.apply(called as () => unknown, object, args);
     } catch (error) {
-      return fail(error);
+      return fail(error, args);
     }
     return waits && result instanceof Promise
-      ? result.then((value) => finish(value, args), fail)
+      ? result.then(
+          (value) => finish(value, args),
+          (error: unknown) => fail(error, args),
+        )
       : finish(result, args);
   };
 }
@@ -126,7 +129,7 @@ function isOf(type: Members[string], value: unknown): boolean {
 }
 
 function problemOf(member: string, value: unknown, type: Members[string]): string {
-  if (typeof type === 'string') return `without \`${member}\`, a ${type}`;
+  if (typeof type === 'string') return `without \`${member}\`, ${type === 'object' ? 'an' : 'a'} ${type}`;
   return `with \`${member}\` ${shown(value)}; expected ${type.map((allowed) => `\`${allowed}\``).join(' or ')}`;
 }
 
@@ -142,6 +145,8 @@ function membersOf(object: object): Set<string> {
   return names;
 }
 
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
+/** Whether a function failed because the run was interrupted: by the reason of the signal that it was given. */
+function isInterruption(context: unknown, error: unknown): boolean {
+  if (!isRecord(context) || !(context['signal'] instanceof AbortSignal)) return false;
+  return context['signal'].aborted && context['signal'].reason === error;
 }

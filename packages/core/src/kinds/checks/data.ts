@@ -3,10 +3,14 @@ import { checksOf, problem, type AnyChecks } from './checks.js';
 import { isCount, isRecord, isShape, shown, sizeOf } from './values.js';
 
 export const dataChecks = checksOf<Dataset>({
-  value({ shape, classes, splits = {} }) {
+  value({ shape, classes, fingerprint, splits = {} }) {
     if (!isRecord(splits)) return problem(`\`splits\` ${shown(splits)}`, 'splits by name');
     if (!isShape(shape, 3)) return problem(`\`shape\` [${String(shape)}]`, 'height, width and channels');
-    if (!Array.isArray(classes)) return problem(`\`classes\` ${shown(classes)}`, 'a list of names');
+    const names: unknown = classes;
+    if (!Array.isArray(names)) return problem(`\`classes\` ${shown(names)}`, 'a list of names');
+    const unnamed = names.findIndex((name) => typeof name !== 'string');
+    if (unnamed >= 0) return problem(`\`classes[${unnamed}]\` ${shown(names[unnamed])}`, 'a name');
+    if (fingerprint === '') return problem('an empty `fingerprint`', 'a hash of its bytes');
     const taken = ['train', 'test'].find((name) => Object.hasOwn(splits, name));
     if (taken !== undefined) return problem(`a split \`${taken}\` in \`splits\``, 'other names there');
     return undefined;

@@ -6,7 +6,12 @@ export const optimizerChecks = checksOf<Optimizer>({
   value({ learningRate, slots }) {
     if (!Number.isFinite(learningRate) || learningRate < 0)
       return problem(`\`learningRate\` ${shown(learningRate)}`, 'a finite number, not negative');
-    return Array.isArray(slots) ? undefined : problem(`\`slots\` ${shown(slots)}`, 'a list of names');
+    if (!Array.isArray(slots)) return problem(`\`slots\` ${shown(slots)}`, 'a list of names');
+    const names = (slots as readonly unknown[]).map((slot) => (isRecord(slot) ? slot['name'] : slot));
+    const wrong = names.findIndex((name, at) => typeof name !== 'string' || name === '' || names.indexOf(name) < at);
+    return wrong < 0
+      ? undefined
+      : problem(`\`slots[${wrong}]\` ${shown(names[wrong])}`, 'a name, different for each slot');
   },
   returns: {
     update(result, [{ name, value, slots: before }], { slots }) {
