@@ -5,8 +5,8 @@ import { resolve as resolveModule } from 'import-meta-resolve';
 import { satisfies, validRange } from 'semver';
 import { PipelineErrors, SsqlError } from '../errors.js';
 import { hashImportGraph, isInstalled, packageOf } from './import-graph.js';
-import { pluginBroken, pluginIncompatible, pluginNotFound } from './plugin-errors.js';
-import { isFileReference } from './is-file-reference.js';
+import { pluginBroken, pluginIncompatible, pluginNotFound, pluginReferenceInvalid } from './plugin-errors.js';
+import { isFileReference, isPackageReference } from './is-file-reference.js';
 import { readVersion } from '../version.js';
 import type { AnyPlugin } from './contract.js';
 import { createRegistry, type PluginPackage, type Registry } from './registry.js';
@@ -85,6 +85,7 @@ function find(reference: string, folder: string): string {
     if (!existsSync(file)) throw pluginNotFound(reference, folder);
     return pathToFileURL(file).href;
   }
+  if (!isPackageReference(reference)) throw pluginReferenceInvalid(reference);
   // A package is installed next to the pipeline; the built-in one may also be next to core.
   const parents = [
     pathToFileURL(join(folder, 'pipeline.yaml')).href,

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { SsqlError, type ErrorDetails, type Location } from '../errors.js';
 import { didYouMean } from '../nearest-name.js';
+import { isFileReference } from './is-file-reference.js';
 
 /**
  * No loaded plugin has that kind.
@@ -34,13 +37,30 @@ export function unknownPlugin(
  * @remedy Check the spelling. Install a package next to the pipeline only if you trust it. Start the path of a file with `./`; it is relative to the pipeline's folder.
  */
 export function pluginNotFound(reference: string, folder: string, cause?: unknown): SsqlError {
-  const file = /^(\.{0,2}\/|[A-Za-z]:)/.test(reference);
+  const file = isFileReference(reference);
+  const hint = file
+    ? "Paths are relative to the pipeline's folder."
+    : existsSync(join(folder, reference))
+      ? `There is a file of this name: write \`./${reference}\`.`
+      : /\.[cm]?[jt]s$/.test(reference)
+        ? `For a file, write \`./${reference}\`.`
+        : 'Check the spelling. Install the package next to the pipeline only if you trust it.';
   return new SsqlError('PLUGIN_NOT_FOUND', `Plugin ${file ? 'file' : 'package'} ${reference} not found in ${folder}.`, {
     reference,
-    hint: file
-      ? "Paths are relative to the pipeline's folder."
-      : 'Check the spelling. Install the package next to the pipeline only if you trust it.',
+    hint,
     cause,
+  });
+}
+
+/**
+ * An entry of `plugins` is neither the name of a package nor the path of a file. URLs are never imported.
+ * @remedy Write the name of an installed package, or a path that starts with `./`.
+ */
+export function pluginReferenceInvalid(reference: string): SsqlError {
+  const shown = reference.length > 60 ? `${reference.slice(0, 60)}…` : reference;
+  return new SsqlError('PLUGIN_REFERENCE_INVALID', `\`${shown}\` is neither a package nor a file.`, {
+    reference,
+    hint: 'Write the name of an installed package, or the path of a file: ./plugin.js. URLs are never imported.',
   });
 }
 
