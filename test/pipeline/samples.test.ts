@@ -51,7 +51,8 @@ describe('good compositions', () => {
         cpSync(`test/samples/${name}`, folder, { recursive: true });
         for (const { pipeline, yaml } of loaded.cells) {
           writeFileSync(join(folder, 'printed.yaml'), yaml);
-          const again = await loadPipeline(join(folder, 'printed.yaml'), { plugins: smallDiscover, variables: {} });
+          const { variables = {} } = readWith(name);
+          const again = await loadPipeline(join(folder, 'printed.yaml'), { plugins: smallDiscover, variables });
           assert.deepEqual(again.cells[0]!.pipeline, pipeline);
         }
       } finally {
@@ -62,7 +63,11 @@ describe('good compositions', () => {
 });
 
 function load(name: string): ReturnType<typeof loadPipeline> {
-  const file = `test/samples/${name}/with.yaml`;
-  const { set = [], variables = {} } = existsSync(file) ? (parse(readFileSync(file, 'utf8')) as With) : {};
+  const { set = [], variables = {} } = readWith(name);
   return loadPipeline(`test/samples/${name}/pipeline.yaml`, { plugins: smallDiscover, set, variables });
+}
+
+function readWith(name: string): With {
+  const file = `test/samples/${name}/with.yaml`;
+  return existsSync(file) ? (parse(readFileSync(file, 'utf8')) as With) : {};
 }

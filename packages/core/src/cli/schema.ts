@@ -15,7 +15,7 @@ export function schemaCommand(): Command {
       const [{ discoverRegistry }, { editorSchema }, { namedPlugins }] = await Promise.all([
         import('../plugin/discover.js'),
         import('../schemas/editor-schema.js'),
-        import('../pipeline/load.js'),
+        import('../pipeline/listed-plugins.js'),
       ]);
       const folder = file === undefined ? process.cwd() : dirname(resolve(file));
       const named = file === undefined ? [] : await namedPlugins(file);

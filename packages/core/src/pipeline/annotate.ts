@@ -1,14 +1,19 @@
 import { Document, isMap, isScalar, isSeq, type Node } from 'yaml';
-import { escapeInterpolation } from './interpolate.js';
+import { escapeInterpolation, type EnvironmentText } from './interpolate.js';
 import type { LoadedCell } from './load.js';
 import type { Path } from './locate.js';
 import { formatOrigin } from './origin.js';
 import type { Pipeline } from './pipeline.js';
 import { isRecord } from './references.js';
 
-/** A resolved pipeline as YAML. Loading the YAML gives the same pipeline. */
-export function pipelineYaml(pipeline: Pipeline): string {
-  return toDocument(pipeline).toString({ lineWidth: 0 });
+/**
+ * A resolved pipeline as YAML. Loading the YAML in the same environment gives the same pipeline.
+ * @param environment texts with values of the environment, which may be secret: they are written with their expressions
+ */
+export function pipelineYaml(pipeline: Pipeline, environment: readonly EnvironmentText[]): string {
+  const document = toDocument(pipeline);
+  for (const { path, text } of environment) document.setIn(path, text);
+  return document.toString({ lineWidth: 0 });
 }
 
 /** A resolved pipeline as YAML, with the origin of each value as a comment. */

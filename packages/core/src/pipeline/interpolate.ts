@@ -28,7 +28,8 @@ export function escapeInterpolation(text: string): string {
 /**
  * Replaces `${path.to.value}`, `${env:NAME}` and `${env:NAME:-fallback}` in a document, in place. If the text is a single expression, the
  * result keeps the type of the value (numbers, booleans and lists in environment variables are parsed as YAML); within a longer text it
- * becomes text. `$${` is an escaped `${`. If an expression fails, its text remains and a problem is reported at its path.
+ * becomes text. `$${` is an escaped `${`. If an expression fails, its text remains and a problem is reported at its path. Values of the
+ * environment may be secret, so the result names the texts that have some.
  * @param most the largest number of values that all expressions may expand to in total
  */
 export function interpolate(document: unknown, variables: Variables, most: number): Interpolation {
@@ -36,6 +37,8 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
   const unresolved: Path[] = [];
   const done = new Map<string, unknown>();
   const open: Path[] = [];
+  const environment: EnvironmentText[] = [];
+  let fromEnvironment = false;
   let unfolded = 0;
 
   function visit(value: unknown, path: Path): unknown {
@@ -62,15 +65,28 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
   /** The value of a text. A failure becomes a problem at this path, unless another path has reported it. */
   function attempt(text: string, path: Path): unknown {
     const depth = open.length;
+    const outer = fromEnvironment;
+    fromEnvironment = false;
     try {
-      return evaluate(text);
+      const value = evaluate(text);
+      if (fromEnvironment) environment.push({ path, text });
+      return value;
     } catch (failure) {
       if (!(failure instanceof Failure)) throw failure;
       open.length = depth;
       if (failure.error) problems.push({ path, at: 'value', error: failure.error });
       unresolved.push(path);
       return new Unresolved(text);
+    } finally {
+      fromEnvironment = outer;
     }
+  }
+
+  /** The value at a path of the document, which another expression refers to. */
+  function referred(value: unknown, path: Path): unknown {
+    const result = visit(value, path);
+    fromEnvironment ||= environment.some((text) => isWithin(text.path, path));
+    return result;
   }
 
   function evaluate(text: string): unknown {
@@ -93,7 +109,10 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
   }
 
   function resolve(expression: string): unknown {
-    if (expression.startsWith('env:')) return variable(expression, variables);
+    if (expression.startsWith('env:')) {
+      fromEnvironment = true;
+      return variable(expression, variables);
+    }
     const segments = expression.trim().split('.');
     if (segments.includes(''))
       throw invalid(
@@ -103,7 +122,7 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
     // The result of another expression is resolved already and has no path.
     let [value, path]: [unknown, Path | undefined] = [document, []];
     for (const segment of segments) {
-      if (path && typeof value === 'string' && value.includes('${')) [value, path] = [visit(value, path), undefined];
+      if (path && typeof value === 'string' && value.includes('${')) [value, path] = [referred(value, path), undefined];
       if (value instanceof Unresolved) throw new Failure();
       if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) {
         const known = typeof value === 'object' && value !== null ? Object.keys(value) : [];
@@ -112,7 +131,7 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
       value = (value as Record<string, unknown>)[segment]; // keys index lists, too
       path &&= [...path, segment];
     }
-    const result = path ? visit(value, path) : value;
+    const result = path ? referred(value, path) : value;
     if (holdsUnresolved(result)) throw new Failure();
     count(countValues(result));
     return copy(result);
@@ -128,13 +147,26 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
     for (const [key, value] of Object.entries(document)) visit(value, [key]);
     for (const key of Object.keys(document)) document[key] = settle(done.get(key));
   }
-  return { problems, unresolved };
+  return { problems, unresolved, environment };
 }
 
 export interface Interpolation {
   readonly problems: readonly Problem[];
   /** The paths of all expressions without a value, including those that fail because of another expression. */
   readonly unresolved: readonly Path[];
+  /** The texts whose values come from the environment, also through other expressions. */
+  readonly environment: readonly EnvironmentText[];
+}
+
+export interface EnvironmentText {
+  readonly path: Path;
+  /** As written, with its expressions. */
+  readonly text: string;
+}
+
+/** Whether a path is that of a value, or within the value. */
+export function isWithin(path: Path, value: Path): boolean {
+  return value.every((segment, index) => String(path[index]) === String(segment));
 }
 
 /** A text whose expression failed. */

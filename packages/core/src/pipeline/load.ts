@@ -1,25 +1,24 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { PipelineErrors, SsqlError, withLocation, type Location } from '../errors.js';
-import { pluginBroken } from '../plugin/plugin-errors.js';
+import { PipelineErrors, SsqlError, type Location } from '../errors.js';
 import { interpolationInvalid, labelDuplicate, labelUnknown } from './composition-errors.js';
-import { pipelineFileMissing } from './file-errors.js';
 import { discoverRegistry, type Discover } from '../plugin/discover.js';
 import type { Registry } from '../plugin/registry.js';
 import { pipelineYaml } from './annotate.js';
 import { extendSource } from './extend.js';
-import { hasExpression, interpolate, isInterpolated, type Variables } from './interpolate.js';
+import { hasExpression, interpolate, isWithin, type EnvironmentText, type Variables } from './interpolate.js';
 import { checkPlugins } from './check-plugins.js';
 import { checkServed } from './check-served.js';
+import { loadListed, resolvePlugins } from './listed-plugins.js';
 import type { Path } from './locate.js';
 import { expandMatrix, type Cell } from './matrix.js';
 import { MOST_VALUES } from './matrix-definition.js';
 import { originOf, type Origin, type Written } from './origin.js';
 import { applyOverrides, parseOverride, type SetBy } from './override.js';
-import { copy, parsePipeline } from './parse.js';
+import { parsePipeline } from './parse.js';
 import type { Pipeline } from './pipeline.js';
 import type { Problem } from './problem.js';
-import { expandNames, isRecord, misnamedKinds } from './references.js';
+import { readPipelineFile } from './read-pipeline-file.js';
+import { expandNames, isRecord } from './references.js';
 import { titlesOf, type RunLabel } from './run-label.js';
 import { createValidator, type Validator } from './validate.js';
 
@@ -40,7 +39,10 @@ export interface LoadedCell extends RunLabel {
   /** The matrix's values of this cell, by dotted path. */
   readonly cell: { readonly [path: string]: unknown };
   readonly pipeline: Pipeline;
-  /** The resolved pipeline as YAML, without the matrix. Loading it gives the same pipeline. */
+  /**
+   * The resolved pipeline as YAML, without the matrix. Loading it in the same environment gives the same pipeline: what comes from the
+   * environment is written as its expression, because it may be secret.
+   */
   readonly yaml: string;
   /** The place of a value in a file; for a default, the nearest written place. */
   location(path: Path): Location;
@@ -84,7 +86,7 @@ async function load(
   variables: Variables,
   validator: Validator,
 ): Promise<LoadedPipeline> {
-  const extended = await extendSource(parsePipeline(file, await read(file)));
+  const extended = await extendSource(parsePipeline(file, await readPipelineFile(file)));
   const setBy = override(extended.value, set);
   const source: Written = {
     ...extended,
@@ -95,8 +97,10 @@ async function load(
   const document = source.value;
   const errors: SsqlError[] = [];
 
-  resolvePlugins(document, variables);
-  const registry = typeof plugins === 'function' ? await discover(plugins, document, folder, source, errors) : plugins;
+  const inPlugins = resolvePlugins(document, variables);
+  const environments = new Map<Cell, readonly EnvironmentText[]>();
+  const registry =
+    typeof plugins === 'function' ? await loadListed(plugins, document, folder, source, errors) : plugins;
   expandNames(document, registry);
   validator.fill(document, registry);
   const { cells, problems } = expandMatrix(document, titlesOf(registry));
@@ -107,9 +111,12 @@ async function load(
       validator.fill(cell.document, registry);
       validator.fillOptions(cell.document, registry);
     }
-    const { problems, unresolved } = interpolate(cell.document, variables, MOST_VALUES / cells.length);
+    const { problems, unresolved, environment } = interpolate(cell.document, variables, MOST_VALUES / cells.length);
+    environments.set(cell, [...inPlugins, ...environment]);
     expandNames(cell.document, registry);
-    const invalid = validator.validate(cell.document, registry).filter(({ path }) => !isUnder(path, unresolved));
+    const invalid = validator
+      .validate(cell.document, registry)
+      .filter(({ path }) => !unresolved.some((failed) => isWithin(path, failed)));
     errors.push(...located(source, [...problems, ...invalid], cell));
   }
   errors.push(...located(source, checkNames(cells)), ...located(source, registry ? checkLabels(document, cells) : []));
@@ -120,31 +127,18 @@ async function load(
   }
   if (errors.length > 0 || registry === undefined) throw new PipelineErrors(inOrder(errors, file));
 
-  const loaded = cells.map((cell) => loadCell(source, cell, registry));
+  const loaded = cells.map((cell) => loadCell(source, cell, registry, environments.get(cell)!)); // interpolated above
   const refused = loaded.flatMap((cell) => [...checkServed(cell, registry), ...checkPlugins(cell, registry)]);
   if (refused.length > 0) throw new PipelineErrors(inOrder(refused, file));
   return Object.freeze({ name: loaded[0]?.pipeline.name ?? '', file, folder, registry, cells: Object.freeze(loaded) });
 }
 
-/**
- * The packages and files in `plugins` of a pipeline file and the files that it extends. Nothing else is checked.
- * @throws PipelineErrors if the file, or one that it extends, cannot be read
- */
-export async function namedPlugins(file: string, variables: Variables = process.env): Promise<readonly string[]> {
-  const { value } = await extendSource(parsePipeline(file, await read(file)));
-  resolvePlugins(value, variables);
-  return listedPlugins(value).filter(isPluginReference);
-}
-
-function listedPlugins(document: unknown): readonly unknown[] {
-  return isRecord(document) && Array.isArray(document['plugins']) ? document['plugins'] : [];
-}
-
-function isPluginReference(value: unknown): value is string {
-  return typeof value === 'string' && !isInterpolated(value);
-}
-
-function loadCell(source: Written, cell: Cell, registry: Registry): LoadedCell {
+function loadCell(
+  source: Written,
+  cell: Cell,
+  registry: Registry,
+  environment: readonly EnvironmentText[],
+): LoadedCell {
   const { values, label, group, originalLabel, parts } = cell;
   const pipeline = deepFreeze(cell.document) as Pipeline; // the validator has checked it
   return Object.freeze({
@@ -154,23 +148,10 @@ function loadCell(source: Written, cell: Cell, registry: Registry): LoadedCell {
     originalLabel,
     parts,
     pipeline,
-    yaml: pipelineYaml(pipeline),
+    yaml: pipelineYaml(pipeline, environment),
     location: (path: Path) => source.location(cell.origin(path)),
     origin: (path: Path) => originOf(source, cell, pipeline, registry, path),
   });
-}
-
-/** Resolves expressions in `plugins`, which are loaded before the matrix is expanded. Failures are reported later. */
-function resolvePlugins(document: unknown, variables: Variables): void {
-  if (!isRecord(document) || !Array.isArray(document['plugins']) || !document['plugins'].some(isInterpolated)) return;
-  const resolved = copy(document) as Record<string, unknown>; // a copy of a mapping
-  interpolate(resolved, variables, MOST_VALUES);
-  document['plugins'] = resolved['plugins'];
-}
-
-/** Whether a path is at or below a failed expression, so that its problems are only consequences. */
-function isUnder(path: Path, unresolved: readonly Path[]): boolean {
-  return unresolved.some((failed) => failed.every((segment, index) => String(path[index]) === String(segment)));
 }
 
 /** Checks that each renamed label occurs in the label of a run, and that renaming keeps labels unique. */
@@ -199,45 +180,6 @@ function checkNames(cells: readonly Cell[]): Problem[] {
   if (names.size <= 1) return [];
   const reason = `All runs of a pipeline must have the same \`name\`, but it becomes ${[...names].slice(0, 3).join(', ')}.`;
   return [{ path: ['name'], at: 'value', error: (location) => interpolationInvalid(reason, location) }];
-}
-
-async function read(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    throw new PipelineErrors([pipelineFileMissing(file, cause)]);
-  }
-}
-
-async function discover(
-  plugins: Discover,
-  document: unknown,
-  folder: string,
-  source: Written,
-  errors: SsqlError[],
-): Promise<Registry | undefined> {
-  const listed = listedPlugins(document);
-  const references = listed.filter(isPluginReference);
-  try {
-    const registry = await plugins(references, folder);
-    const misnamed = misnamedKinds(registry).map(({ kind, name }) =>
-      pluginBroken(
-        registry.packageOf(kind, name)?.name ?? name,
-        `\`${name}\` has the kind \`${kind}\`, which is a reserved key of pipelines`,
-        { hint: 'Rename the kind.' },
-      ),
-    );
-    if (misnamed.length > 0) throw new PipelineErrors(misnamed);
-    return registry;
-  } catch (error) {
-    const failures = error instanceof PipelineErrors ? error.errors : [error];
-    for (const failure of failures) {
-      if (!(failure instanceof SsqlError)) throw failure;
-      const index = listed.indexOf(failure.details.reference);
-      errors.push(withLocation(failure, index < 0 ? undefined : source.location(['plugins', index])));
-    }
-    return undefined;
-  }
 }
 
 /** @throws PipelineErrors OVERRIDE_INVALID */
