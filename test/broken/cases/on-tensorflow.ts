@@ -62,4 +62,30 @@ export const ON_TENSORFLOW: readonly BrokenPlugin[] = [
       prepare: (input: never) => ({ ...prepare(input), apply: (images: Tensor) => tf.mul(images, tf.ones([3, 5])) }),
     }),
   }),
+  ...([engine, undefined] as const).flatMap((engine) => [
+    broken({
+      kind: 'method',
+      ...(engine && { engine }),
+      title: `draws random numbers with tfjs while it computes the loss${engine ? '' : ', in plain JavaScript'}`,
+      code: 'ENGINE_RANDOM_OPERATION',
+      says: /^failed in `loss`: .*tf\.randomUniform/,
+      make: (valid, tf) => ({
+        ...valid,
+        loss: (online: Tensor) => tf.mean<Scalar>(tf.mul(online, tf.randomUniform(online.shape))),
+      }),
+    }),
+    broken({
+      kind: 'augmentation',
+      ...(engine && { engine }),
+      title: `draws random numbers with tfjs${engine ? '' : ', in plain JavaScript'}`,
+      code: 'ENGINE_RANDOM_OPERATION',
+      says: /^failed in `apply`: .*tf\.randomNormal/,
+      make: ({ prepare }, tf) => ({
+        prepare: (input: never) => ({
+          ...prepare(input),
+          apply: (images: Tensor) => tf.add(images, tf.randomNormal(images.shape)),
+        }),
+      }),
+    }),
+  ]),
 ];

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { composedOps } from './composed-ops.js';
 import { engineUnavailable } from './engine-errors.js';
 import type { CompiledStep, Engine, Step, Tensors } from './engine.js';
-import { withoutRandomOperations } from './random-operations.js';
+import { asStep, guardedTf } from './random-operations.js';
 import { registerGradients } from './gradients.js';
 import { registerWasmKernels } from './wasm-kernels.js';
 
@@ -18,12 +18,11 @@ export async function openEagerEngine(name: 'wasm' | 'cpu'): Promise<Engine> {
   registerGradients();
   const threads = name === 'wasm' ? await startWasm() : await startCpu();
   const backendFactory = tf.findBackendFactory(name);
-  const guarded = withoutRandomOperations(tf);
   return {
     info: { name, version: tf.version_core, device: 'cpu', threads: { intraOp: threads, interOp: 1 } },
-    tf: guarded.tf,
+    tf: guardedTf,
     ops: composedOps(),
-    compile: (step) => eager((state, inputs) => guarded.step(() => step(state, inputs))),
+    compile: (step) => eager((state, inputs) => asStep(() => step(state, inputs))),
     memory: () => ({ tensors: tf.memory().numTensors, handles: 0 }),
     activate: () => start(name),
     close() {

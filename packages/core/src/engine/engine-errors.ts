@@ -40,13 +40,16 @@ export function untraceableRead(call: string | undefined): SsqlError {
 /**
  * A training step calls a random operation of tfjs. Its numbers would not depend on the seed, and would be the same in every step if the
  * step is traced.
- * @remedy Declare the random tensor in the method's `draws`.
+ * @remedy Declare random tensors in the method's `draws`. Augmentations draw in `draw`.
  */
 export function randomOperation(operation: string): SsqlError {
   return new SsqlError(
     'ENGINE_RANDOM_OPERATION',
     `A compiled step calls \`tf.${operation}\`, whose numbers do not depend on the seed.`,
-    { hint: "Declare the random tensor in the method's `draws`." },
+    {
+      hint: "Declare random tensors in the method's `draws`; augmentations draw in `draw`.",
+      ofCaller: true,
+    },
   );
 }
 

@@ -1,40 +1,6 @@
+import * as tfjs from '@tensorflow/tfjs-core';
 import type { Tf } from './engine.js';
 import { randomOperation } from './engine-errors.js';
-
-/** tfjs for plugins, whose random operations fail within a step. */
-export interface GuardedTf {
-  readonly tf: Tf;
-  /** Runs the work as a step. */
-  step<T>(work: () => T): T;
-}
-
-/**
- * tfjs draws random numbers on the host: a step that is traced would keep those of the trace for ever, while one that runs eagerly would
- * draw others each time, and none of them depend on the seed.
- */
-export function withoutRandomOperations(tf: Tf): GuardedTf {
-  let inStep = false;
-  const guarded = RANDOM.map((name) => {
-    const operation = tf[name] as (...args: unknown[]) => unknown;
-    const refusing = (...args: unknown[]): unknown => {
-      if (inStep) throw randomOperation(name);
-      return operation(...args);
-    };
-    return [name, refusing] as const;
-  });
-  return {
-    tf: { ...tf, ...Object.fromEntries(guarded) } as Tf, // the same members
-    step(work) {
-      const before = inStep;
-      inStep = true;
-      try {
-        return work();
-      } finally {
-        inStep = before;
-      }
-    },
-  };
-}
 
 const RANDOM = [
   'rand',
@@ -47,3 +13,35 @@ const RANDOM = [
   'multinomial',
   'dropout',
 ] as const satisfies readonly (keyof Tf)[];
+
+let inStep = false;
+
+/** Runs the work as a step, in which random operations fail. */
+export function asStep<T>(work: () => T): T {
+  const before = inStep;
+  inStep = true;
+  try {
+    return work();
+  } finally {
+    inStep = before;
+  }
+}
+
+/**
+ * tfjs for steps and plugins, the same for all engines of the process. Its random operations fail within a step: tfjs draws random numbers
+ * on the host, so a step that is traced would keep those of the trace for ever, while one that runs eagerly would draw others each time, and
+ * none of them depend on the seed.
+ */
+export const guardedTf: Tf = {
+  ...tfjs,
+  ...Object.fromEntries(
+    RANDOM.map((name) => {
+      const operation = tfjs[name] as (...args: unknown[]) => unknown;
+      const refusing = (...args: unknown[]): unknown => {
+        if (inStep) throw randomOperation(name);
+        return operation(...args);
+      };
+      return [name, refusing];
+    }),
+  ),
+};

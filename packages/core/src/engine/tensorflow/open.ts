@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js';
 import type { Engine, Threads } from '../engine.js';
-import { withoutRandomOperations } from '../random-operations.js';
+import { asStep, guardedTf } from '../random-operations.js';
 import { engineOpen } from '../engine-errors.js';
 import { registerGradients } from '../gradients.js';
 import { TensorFlowBackend } from './backend.js';
@@ -25,15 +25,14 @@ export function openTensorFlowEngine(files: readonly string[], threads: Threads)
   if (!tf.registerBackend('tensorflow', () => backend as never, 5)) throw engineOpen();
   void tf.setBackend('tensorflow');
   let current = threads;
-  const guarded = withoutRandomOperations(tf);
   return {
     get info() {
       return { name: 'tensorflow', version: binding.TF_Version, device: binding.device, threads: current } as const;
     },
-    tf: guarded.tf,
+    tf: guardedTf,
     ops: fusedOps(backend),
     compile: (step, initial, inputs, precision = 'float32') =>
-      guarded.step(() => compileStep(backend, step, initial, inputs, precision)),
+      asStep(() => compileStep(backend, step, initial, inputs, precision)),
     // On a GPU, threads matter little, and a second context would take memory of the GPU.
     ...(binding.device === 'cpu' && {
       useThreads(next: Threads) {
