@@ -50,6 +50,13 @@ describe('commands about plugins and pipelines', () => {
     assert.match(stderr, /^UNKNOWN_KIND [^]*Did you mean `quantizer`/);
   });
 
+  it('say what they wait for if it never settles', async () => {
+    writeFileSync(join(folder, 'stuck.mjs'), 'await new Promise(() => {});\nexport const plugins = [];');
+    const { status, stderr } = await ssql(folder, ['list', '--plugin', './stuck.mjs']);
+    assert.equal(status, 2);
+    assert.match(stderr, /STALLED ssql cannot go on: it waits for the import of \.\/stuck\.mjs/);
+  });
+
   it('print the schema of pipelines', async () => {
     const { stdout } = await ssql(folder, ['schema', '--plugin', './mine.mjs']);
     const schema = JSON.parse(stdout) as { $schema: string };

@@ -10,6 +10,7 @@ const FILES = {
   'dist/index.js': `
     import { a } from './a.js';
     import './made.js';
+    import './required.ts';
     import { version } from 'installed';
     import { edited } from 'linked';
     import config from './config.json' with { type: 'json' };
@@ -22,6 +23,10 @@ const FILES = {
   'dist/deep/legacy.cjs': `module.exports = require('./required');`,
   'dist/deep/required.js': `module.exports = 2;`,
   'dist/made.js': `import { createRequire } from 'node:module'; const load = createRequire(import.meta.url); load("./loaded.cjs");`,
+  'dist/required.ts': `import * as module from 'node:module'; const load: NodeJS.Require = module.createRequire(import.meta.url); load('./typed.cjs');
+    module.createRequire(import.meta.url)('./at-once.cjs');`,
+  'dist/typed.cjs': ``,
+  'dist/at-once.cjs': ``,
   'dist/loaded.cjs': `require(\`./template.cjs\`);`,
   'dist/template.cjs': ``,
   'dist/config.json': `{}`,
@@ -57,6 +62,8 @@ describe('the hash of a plugin file', () => {
     'dist/deep/required.js',
     'dist/loaded.cjs',
     'dist/template.cjs',
+    'dist/typed.cjs',
+    'dist/at-once.cjs',
   ];
   for (const file of [...counted, 'dist/config.json', 'dist/dynamic.js', 'shared/re-exported.js', 'linked/source.js'])
     it(`changes with ${file}`, async () => {

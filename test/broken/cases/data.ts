@@ -32,6 +32,7 @@ export const DATA: readonly BrokenPlugin[] = [
   reads('reads one image too few', /^returns 48 bytes from `train\.read`; expected 64 bytes in a Uint8Array \(4 images \[4,4,1\]\)/, (bytes) => bytes.subarray(16)),
   reads('reads one image too many', /^returns 80 bytes from `train\.read`; expected 64/, (bytes) => Uint8Array.of(...bytes, ...bytes.subarray(0, 16))),
   reads('reads floats in [0, 1]', /^returns a Float32Array from `train\.read`; expected 64 bytes in a Uint8Array/, (bytes) => Float32Array.from(bytes, (byte) => byte / 255)),
+  reads('reads into the same array each time', /^returns an array that it returned before from `train\.read`; expected a new array for each call/, (() => { const reused = new Uint8Array(64); return (bytes: Uint8Array) => { reused.set(bytes); return reused; }; })()),
   reads('reads nothing', /^returns undefined from `train\.read`/, () => undefined),
   train('fails while it reads', /^failed in `train\.read`: no disk\.$/, () => ({ read: () => Promise.reject(new Error('no disk')) })),
   train('throws when it is asked to read', /^failed in `train\.read`: no disk\.$/, () => ({ read: () => { throw new TypeError('no disk'); } })),

@@ -20,3 +20,18 @@ export function wouldOverwrite(files: readonly string[]): SsqlError {
     hint: 'Nothing was written. Choose another folder, or move the files away.',
   });
 }
+
+/**
+ * A promise of a plugin never settles, for example a top-level `await`, so the process has ended before its work was done.
+ * @remedy Fix the plugin: each promise must resolve or reject. What was saved is kept; continue with `--resume`.
+ */
+export function stalled(waiting: readonly string[]): SsqlError {
+  const what = waiting.length > 0 ? waiting.join(', ') : 'a promise that never settles';
+  return new SsqlError(
+    'STALLED',
+    `ssql cannot go on: it waits for ${what}, and nothing is running that could end it.`,
+    {
+      hint: 'A promise never settles. What was saved is kept: fix the plugin, then continue with `--resume`.',
+    },
+  );
+}

@@ -1,7 +1,9 @@
 import { CommanderError, type Command } from 'commander';
 import { PipelineErrors, SsqlError } from '../errors.js';
 import { formatError } from '../format-error.js';
+import { unsettled } from '../plugin/pending.js';
 import { wantsColor } from './color.js';
+import { stalled } from './cli-errors.js';
 import { createProgram } from './program.js';
 
 const program = createProgram();
@@ -10,6 +12,11 @@ throwErrors(program);
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
+});
+// Node ends a process whose promises cannot settle any more with this status, and says nothing that helps.
+process.on('exit', (status) => {
+  if (status !== 13) return;
+  process.exit(report(stalled(unsettled())));
 });
 try {
   if (process.argv.length <= 2) program.outputHelp();

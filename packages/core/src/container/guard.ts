@@ -3,6 +3,7 @@ import type { AnyChecks, Part, Problem } from '../kinds/checks/checks.js';
 import { CHECKS } from '../kinds/checks/table.js';
 import { isRecord, shown } from '../kinds/checks/values.js';
 import { kindEntry, type Kind, type Members } from '../kinds/kinds.js';
+import { awaiting } from '../plugin/pending.js';
 import { brokenPlugin, causedBy, notePlugin, type PluginOf } from '../plugin/plugin-of.js';
 
 /**
@@ -114,7 +115,7 @@ function guardFunction(
       return fail(error, args);
     }
     return waits && result instanceof Promise
-      ? result.then(
+      ? awaiting(`\`${name}\` of the ${plugin.kind} \`${plugin.name}\` (${plugin.from})`, result).then(
           (value) => finish(value, args),
           (error: unknown) => fail(error, args),
         )

@@ -6,6 +6,7 @@ import { satisfies, validRange } from 'semver';
 import { PipelineErrors, SsqlError } from '../errors.js';
 import { hashImportGraph, isInstalled, packageOf } from './import-graph.js';
 import { pluginBroken, pluginIncompatible, pluginNotFound, pluginReferenceInvalid } from './plugin-errors.js';
+import { awaiting } from './pending.js';
 import { isFileReference, isPackageReference } from './is-file-reference.js';
 import { readVersion } from '../version.js';
 import type { AnyPlugin } from './contract.js';
@@ -51,7 +52,7 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
   const url = find(reference, folder);
   let module: { readonly plugins?: unknown; readonly base?: unknown; readonly companions?: unknown };
   try {
-    module = (await import(url)) as typeof module;
+    module = (await awaiting(`the import of ${reference}`, import(url))) as typeof module;
   } catch (cause) {
     throw pluginBroken(reference, `it cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,

@@ -55,11 +55,12 @@ export function packageOf(file: string): { readonly name: string; readonly versi
 function importsOf(file: string, bytes: Buffer): readonly string[] {
   if (!/\.[cm]?[jt]sx?$/.test(file)) return []; // data, such as JSON
   const source = bytes.toString('utf8');
-  const made = [...source.matchAll(/\b([\w$]+)\s*=\s*createRequire\(/g)].map(([, name]) =>
+  // `const load: NodeJS.Require = module.createRequire(…)`
+  const made = [...source.matchAll(/([\w$]+)\s*(?::[^=;]+)?=\s*(?:[\w$]+\.)?createRequire\(/g)].map(([, name]) =>
     name!.replaceAll('$', '\\$'),
   );
   const call = new RegExp(
-    `(?<![\\w$.])(?:${['require', ...made].join('|')})\\(\\s*(["'\`])([^"'\`\\n$]+)\\1\\s*\\)`,
+    `(?:(?<![\\w$.])(?:${['require', ...made].join('|')})|createRequire\\([^()]*\\))\\(\\s*(["'\`])([^"'\`\\n$]+)\\1\\s*\\)`,
     'g',
   );
   const required = [...source.matchAll(call)].map(([, , specifier]) => specifier!);

@@ -135,7 +135,7 @@ async function train(session: Scope, options: PhaseOptions, phase: PhaseName): P
 function unusedBits({ method, quantization: { wrap } }: Pipeline): string {
   return (
     `Quantization does not change this training: with the method \`${method.use}\`, the loss of the wrapper \`${wrap.use}\` does not depend on ` +
-    'the drawn bit widths. The trained weights are those without a wrapper (`none`).'
+    'the drawn bit widths. So the weights are trained as if nothing were quantized.'
   );
 }
 

@@ -43,8 +43,21 @@ function split(shape: readonly number[], classes: number): AnyChecks {
         const meaning = `${expected} bytes in a Uint8Array (${indexes.length} images [${shape.join()}])`;
         if (!(result instanceof Uint8Array || result instanceof Uint8ClampedArray))
           return problem(shown(result), meaning);
-        return result.length === expected ? undefined : problem(`${result.length} bytes`, meaning);
+        if (result.length !== expected) return problem(`${result.length} bytes`, meaning);
+        // The next batch is read before this one is used.
+        return isFirst(result) ? undefined : problem('an array that it returned before', 'a new array for each call');
       },
     },
   });
+}
+
+/** The places in memory of all arrays that were read and still exist. */
+const places = new WeakMap<ArrayBufferLike, Set<number>>();
+
+/** Whether no earlier array begins where this one does. */
+function isFirst({ buffer, byteOffset, length }: Uint8Array | Uint8ClampedArray): boolean {
+  const taken = places.get(buffer) ?? new Set();
+  const first = length === 0 || !taken.has(byteOffset);
+  places.set(buffer, taken.add(byteOffset));
+  return first;
 }
