@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { renderReport, type RunRecord } from '../../packages/core/src/index.js';
+import { listDifferences } from '../../packages/core/src/report/differences.js';
 import { studentQuantile } from '../../packages/core/src/report/student-t.js';
 import { renderTable } from '../../packages/core/src/run.js';
 import { makeRun } from './quickstart-runs.js';
@@ -84,6 +85,16 @@ describe('paired differences', () => {
   it('count the pairs of each precision', () => {
     const table = renderTable(pairs({ w4a4: [1, 2, 3], w2a4: [1, 2] }));
     assert.match(table, /\+2\.00 ±2\.48 +\+1\.50 ±6\.35\nmean of 2 to 3 pairs/);
+  });
+
+  it('are listed with the bounds of their intervals, and without bounds for one pair', () => {
+    const [three, single] = listDifferences(pairs({ w3a3: [5, 2.95, 3.45], w2a4: [1] }));
+    const names = { group: 'SSQL-SimSiam', baseline: 'SimSiam' };
+    assert.deepEqual(single, { ...PROBE, ...names, precision: 'w2a4', mean: 1, pairs: 1 });
+    assert.deepEqual(
+      [three?.mean, ...(three?.interval ?? [])].map((value) => value?.toFixed(2)),
+      ['3.80', '1.14', '6.46'],
+    );
   });
 
   it('are absent without a pair', () => {
