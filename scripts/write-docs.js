@@ -1,6 +1,6 @@
 // Writes the reference pages in docs/ from the sources; with --check it fails where they have drifted.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { plugins } from '@ssql/plugins';
 import { format, resolveConfig } from 'prettier';
 import { createProgram } from '../packages/core/src/cli/program.ts';
@@ -10,6 +10,7 @@ import { accuracyPicture } from '../packages/core/src/report/picture.ts';
 import { contractPages } from './contract-pages.js';
 import { findErrorCodes } from './error-codes.ts';
 import { LAYERS } from './layers.js';
+import { fillResults } from './result-tables.ts';
 
 const FOLDER = new URL('../docs/', import.meta.url).pathname;
 const PICTURE = /(<!-- layers -->\n)[^]*?(<!-- end of layers -->)/;
@@ -31,13 +32,17 @@ const stale = generated.flat().filter((name) => name.endsWith('.md') && !pages.h
 const drifted = [...stale];
 const ARCHITECTURE = '../ARCHITECTURE.md';
 pages.set(ARCHITECTURE, await architecture());
+for (const name of ['../README.md', ...(await resultPages())]) {
+  const file = join(FOLDER, name);
+  pages.set(name, await fillResults(await readFile(file, 'utf8'), dirname(file)));
+}
 const PICTURE_OF = new URL('../pipelines/digits/results/three-seeds.json', import.meta.url);
 pages.set('accuracy.svg', await accuracyPicture(JSON.parse(await readFile(PICTURE_OF, 'utf8')).runs));
 for (const [name, text] of pages) {
   const file = join(FOLDER, name);
   const formatted = name.endsWith('.svg')
     ? text
-    : await formatMarkdown(file, name === ARCHITECTURE ? text : NOTE + text);
+    : await formatMarkdown(file, name.startsWith('../') ? text : NOTE + text);
   if ((await readFile(file, 'utf8').catch(() => '')) === formatted) continue;
   drifted.push(name);
   if (process.argv.includes('--check')) continue;
@@ -70,6 +75,12 @@ function pluginPages() {
     ['plugins/README.md', [title, ...index].join('\n\n')],
     ...plugins.map((plugin) => [`plugins/${plugin.kind}/${plugin.name}.md`, pluginPage(plugin)]),
   ];
+}
+
+/** The READMEs of the pipelines, which show committed results. */
+async function resultPages() {
+  const names = await readdir(join(FOLDER, '../pipelines'), { recursive: true });
+  return names.filter((name) => basename(name) === 'README.md').map((name) => `../pipelines/${name}`);
 }
 
 /** ARCHITECTURE.md with its picture of the layers, which is drawn from the list that lint holds imports to. */

@@ -22,7 +22,7 @@ describe('ssql run', function () {
     const file = writePipeline(folder, { ...SMALL, matrix: { 'quantization.wrap': ['none', 'ssql'] } });
     const { status, stdout, stderr } = await ssql(folder, ['run', file]);
     assert.equal(status, 0, stderr);
-    assert.match(stdout, /linear-probe +matched +SSQL-SimSiam .*\n +SSQL-SimSiam - SimSiam/);
+    assert.match(stdout, /\nlinear-probe +matched +SSQL-SimSiam - SimSiam +[-+\d.]+ +[-+\d.]+\n/);
     assert.match(stdout, /Runs: runs\/small\nReport: runs\/small\/report\.html\n$/);
     assert.ok(readFileSync(join(folder, 'runs/small/report.html'), 'utf8').includes('w2a4'));
     assert.equal(runFolders().length, 2);

@@ -62,6 +62,7 @@ describe('commands about runs', function () {
       folder: string;
       documents: { title: string; file: string }[];
       runs: { folder: string; label: string; evaluations: Evaluation[]; timings: object }[];
+      differences: { group: string; baseline: string; mean: number; pairs: number }[];
     };
     assert.equal(result.folder, 'runs/small');
     assert.deepEqual(
@@ -77,6 +78,12 @@ describe('commands about runs', function () {
       assert.deepEqual(run.evaluations, evaluationsOf(run.folder));
       assert.deepEqual(Object.keys(run.timings), ['pretrain', 'linear-probe', 'knn']);
     }
+    assert.deepEqual(
+      result.differences.map(({ group, baseline, mean, pairs }) => [group, baseline, mean, pairs]),
+      result.runs[0]?.evaluations.map(({ value }, index) => {
+        return ['SSQL-SimSiam', 'SimSiam', result.runs[1]!.evaluations[index]!.value - value, 1];
+      }),
+    );
     assert.match(finished.stderr, /pretrain/);
   });
 
@@ -169,6 +176,7 @@ describe('commands about runs', function () {
       stdout,
       /^a: runs\/small\/simsiam-.*\nb: runs\/small\/ssql-simsiam-.*\n\nPipeline:\n {2}quantization\.wrap\.use: none -> ssql\n/,
     );
+    assert.match(stdout, /\nOne pair of runs: no interval\.\n$/);
     assert.match(stdout, /\nEnvironment: no differences\.\n\nstage +classifier +metric +precision +a +b +b - a\n/);
     const same = await ssql(folder, ['diff', a.id, a.id]);
     assert.match(same.stdout, /Pipeline: no differences\.\n/);

@@ -33,7 +33,9 @@ export function diffCommand(): Command {
           `a: ${a}\nb: ${b}\n`,
           section('Pipeline', pipeline),
           section('Environment', manifest),
-          evaluations.length === 0 ? 'No evaluations.\n' : formatEvaluations(evaluations),
+          evaluations.length === 0
+            ? 'No evaluations.\n'
+            : `${formatEvaluations(evaluations)}One pair of runs: no interval.\n`,
         ].join('\n'),
       );
     });

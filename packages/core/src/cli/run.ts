@@ -113,13 +113,17 @@ function formatMonitored(phase: string, { epochs, evaluations }: MonitorMetrics)
 }
 
 async function printResult({ folder, runs, documents }: PipelineResult, json: boolean): Promise<void> {
-  const { renderTable } = await import('../report/table.js');
+  const [{ renderTable }, { listDifferences }] = await Promise.all([
+    import('../report/table.js'),
+    import('../report/differences.js'),
+  ]);
   const written = documents.map(({ title, file }) => ({ title, file: relative('.', file) }));
   if (json) {
     const summaries = runs.map(({ folder: path, label, group, quantized, cell, evaluations, timings }) => {
       return { folder: relative('.', path), label, group, quantized, cell, evaluations, timings };
     });
-    return printJson({ folder: relative('.', folder), documents: written, runs: summaries });
+    const differences = listDifferences(runs);
+    return printJson({ folder: relative('.', folder), documents: written, runs: summaries, differences });
   }
   process.stdout.write(`\n${renderTable(runs)}\n`);
   process.stdout.write(`Runs: ${relative('.', folder)}\n`);

@@ -1,8 +1,9 @@
 import { parseEvaluationPrecision } from '../quantization/evaluation-precision.js';
 import type { Bits } from '../quantization/precision.js';
-import { plainNumber, signedDifference, typeset } from './numbers.js';
-import type { ResultPanel, Summary } from './result-panels.js';
-import { comparisons, type Comparison, type RunGroup } from './run-groups.js';
+import { differenceRows, pairsNote, verdictOn, type DifferenceRow, type Verdict } from './differences.js';
+import { differenceNumber, plainNumber, typeset } from './numbers.js';
+import type { ResultPanel } from './result-panels.js';
+import { comparisons, type RunGroup } from './run-groups.js';
 
 export interface Findings {
   readonly headline: string;
@@ -10,8 +11,8 @@ export interface Findings {
 }
 
 /**
- * The results in sentences. The headline is always about the lowest precision at which both runs were evaluated, whichever is better
- * there: choosing the precision after seeing the results would make any method look good.
+ * The results in sentences that claim only what the 95% intervals hold. The headline is always about the lowest precision at which runs were
+ * compared, whichever is better there: choosing the precision after seeing the results would make any method look good.
  */
 export function findings(panels: readonly ResultPanel[], groups: readonly RunGroup[]): Findings {
   const panel =
@@ -19,97 +20,114 @@ export function findings(panels: readonly ResultPanel[], groups: readonly RunGro
     panels.find(({ percent }) => percent) ??
     panels[0];
   if (panel === undefined) return { headline: 'Nothing was evaluated', details: [] };
-  const compared = comparisons(groups).flatMap((pair) => compare(panel, pair));
-  const [first, ...others] = compared;
-  if (first === undefined) return { headline: single(panel), details: [caveat(panel, groups)] };
+  const rows = differenceRows(panel, comparisons(groups));
+  const lowest = lowestOf(panel.precisions.filter((precision) => rows.some(({ cells }) => cells.has(precision))));
+  if (lowest === undefined) return { headline: single(panel), details: [caveat(panel, groups, rows)] };
+  const statements = rows.flatMap((row) => statement(row, lowest, panel));
+  const counted = count(rows, lowest, panel);
   const details = [
-    ...others.map(({ sentence }) => `${sentence}.`),
-    ...compared.flatMap((comparison) => comparison.details),
-    caveat(panel, groups),
+    ...(counted === undefined ? statements.slice(1) : statements),
+    ...(lowest === 'float' ? [] : rows.flatMap((row) => statement(row, 'float', panel))),
+    ...rows.flatMap((row) => verdicts(row, panel)),
   ];
-  return { headline: first.sentence, details };
+  return {
+    headline: counted ?? statements[0] ?? single(panel),
+    details: [...details.map((text) => `${text}.`), caveat(panel, groups, rows)],
+  };
 }
 
-interface Compared {
-  readonly sentence: string;
-  readonly details: readonly string[];
-}
-
-function compare(panel: ResultPanel, { group, baseline }: Comparison): readonly Compared[] {
-  const ours = panel.rows.find((row) => row.group === group)?.cells;
-  const theirs = panel.rows.find((row) => row.group === baseline)?.cells;
-  const pairs = panel.precisions.flatMap((precision): Pair[] => {
-    const our = ours?.get(precision);
-    const their = theirs?.get(precision);
-    return our && their ? [{ precision, our, their, difference: round(our.mean) - round(their.mean) }] : [];
+/** `SSQL-SimSiam against SimSiam: ahead at w3a3; no clear difference at float, w4a4`; nothing without an interval. */
+export function verdicts({ group, baseline, cells }: DifferenceRow, { percent }: ResultPanel): readonly string[] {
+  const words = wordsFor(percent);
+  const parts = VERDICTS.flatMap((verdict) => {
+    const where = [...cells].filter(([, difference]) => verdictOn(difference) === verdict);
+    return where.length === 0 ? [] : [`${words[verdict]} at ${where.map(([precision]) => precision).join(', ')}`];
   });
-  const lowest = pairs.toSorted((a, b) => cost(a.precision) - cost(b.precision))[0];
-  if (lowest === undefined) return [];
-  const details = [];
-  const float = pairs.find(({ precision }) => precision === 'float');
-  if (float && float !== lowest) {
-    details.push(
-      `In float, ${group.label} reaches ${shown(float.our.mean, panel)} and ${baseline.label} ${shown(float.their.mean, panel)} (${gap(float, panel)}).`,
-    );
+  if ([...cells.values()].every((difference) => verdictOn(difference) === 'no interval')) return [];
+  return [`${group.label} against ${baseline.label}: ${parts.join('; ')}`];
+}
+
+const VERDICTS: readonly Verdict[] = ['ahead', 'behind', 'unclear', 'no interval'];
+
+function wordsFor(percent: boolean): { readonly [V in Verdict]: string } {
+  const words = { unclear: 'no clear difference', 'no interval': 'no interval' };
+  return percent ? { ...words, ahead: 'ahead', behind: 'behind' } : { ...words, ahead: 'higher', behind: 'lower' };
+}
+
+function statement({ group, baseline, cells }: DifferenceRow, precision: string, panel: ResultPanel): string[] {
+  const difference = cells.get(precision);
+  const [ours, theirs] = [group, baseline].map((side) => shownMean(panel, side, precision));
+  if (difference === undefined || ours === undefined || theirs === undefined) return [];
+  const gap = `${typeset(differenceNumber(difference, panel.percent))}${panel.percent ? ' points' : ''}`;
+  switch (verdictOn(difference)) {
+    case 'no interval':
+      return [
+        `${at(precision)}, ${group.label} reaches ${ours} and ${baseline.label} ${theirs} (one seed: no interval)`,
+      ];
+    case 'unclear':
+      return [
+        `${at(precision)}, no clear difference between ${group.label} (${ours}) and ${baseline.label} (${theirs}): ${gap}`,
+      ];
+    case 'ahead':
+    case 'behind': {
+      const higher = difference.mean > 0;
+      const word = panel.percent ? (higher ? 'ahead of' : 'behind') : higher ? 'higher than' : 'lower than';
+      return [`${at(precision)}, ${group.label} (${ours}) is ${word} ${baseline.label} (${theirs}): ${gap}`];
+    }
   }
-  if (pairs.length > 1) details.push(tally(pairs, group, panel));
-  return [{ sentence: sentence(lowest, group, baseline, panel), details }];
 }
 
-interface Pair {
-  readonly precision: string;
-  readonly our: Summary;
-  readonly their: Summary;
-  readonly difference: number;
+/** `SSQL is ahead at w2a4 for 2 of 4 methods, no clear difference for 2`; nothing for one comparison or for one seed. */
+function count(rows: readonly DifferenceRow[], precision: string, { percent }: ResultPanel): string | undefined {
+  const reached = rows.flatMap((row) => {
+    const difference = row.cells.get(precision);
+    return difference === undefined ? [] : [{ row, verdict: verdictOn(difference) }];
+  });
+  if (reached.length < 2 || reached.every(({ verdict }) => verdict === 'no interval')) return undefined;
+  const words = wordsFor(percent);
+  const [first, ...others] = VERDICTS.flatMap((verdict) => {
+    const times = reached.filter((row) => row.verdict === verdict).length;
+    return times === 0 ? [] : [{ verdict, times }];
+  });
+  if (first === undefined) return undefined;
+  const wrappers = new Set(reached.map(({ row }) => wrapperOf(row)));
+  const [wrapper] = wrappers;
+  const named = wrappers.size === 1 && wrapper !== undefined && first.verdict !== 'unclear';
+  const start = named ? `${wrapper} is ${words[first.verdict]}` : capitalized(words[first.verdict]);
+  const methods = new Set(reached.map(({ row }) => JSON.stringify(row.group.runs[0]?.cell['method'])));
+  const kind = methods.size === reached.length ? 'methods' : 'comparisons';
+  const rest = others.map(({ verdict, times }) => `, ${words[verdict]} for ${times}`);
+  return `${start} at ${precision} for ${first.times} of ${reached.length} ${kind}${rest.join('')}`;
 }
 
-function sentence(pair: Pair, group: RunGroup, baseline: RunGroup, panel: ResultPanel): string {
-  const at = pair.precision === 'float' ? 'In float' : `At ${pair.precision}`;
-  if (round(pair.difference) === 0)
-    return `${at}, ${group.label} and ${baseline.label} both reach ${shown(pair.our.mean, panel)}`;
-  const overlap = pair.our.minimum <= pair.their.maximum && pair.their.minimum <= pair.our.maximum;
-  const doubt = overlap ? ', but the ranges of their seeds overlap' : '';
-  return `${at}, ${group.label} reaches ${shown(pair.our.mean, panel)} and ${baseline.label} ${shown(pair.their.mean, panel)}${doubt}`;
-}
-
-function tally(pairs: readonly Pair[], group: RunGroup, panel: ResultPanel): string {
-  const named = (sign: number): string =>
-    pairs
-      .filter(({ difference }) => Math.sign(round(difference)) === sign)
-      .map(({ precision }) => precision)
-      .join(', ');
-  const parts = [
-    ['higher', named(1)],
-    ['equal', named(0)],
-    ['lower', named(-1)],
-  ].flatMap(([word, where]) => (where === '' ? [] : [`${word} at ${where}`]));
-  const widest = pairs.reduce((a, b) => (Math.abs(b.difference) > Math.abs(a.difference) ? b : a));
-  const comparison = `${group.label} is ${parts.join('; ')}.`;
-  if (round(widest.difference) === 0) return comparison;
-  return `${comparison} The largest difference is ${gap(widest, panel)} at ${widest.precision}.`;
+/** `SSQL` for `SSQL-SimSiam` against `SimSiam`. */
+function wrapperOf({ group, baseline }: DifferenceRow): string | undefined {
+  const ending = `-${baseline.label}`;
+  return group.label.endsWith(ending) ? group.label.slice(0, -ending.length) : undefined;
 }
 
 function single(panel: ResultPanel): string {
   const [row] = panel.rows;
-  const lowest = panel.precisions
-    .filter((precision) => row?.cells.has(precision))
-    .toSorted((a, b) => cost(a) - cost(b))[0];
-  const value = lowest === undefined ? undefined : row?.cells.get(lowest);
-  if (row === undefined || lowest === undefined || value === undefined) return 'Nothing was evaluated';
-  const float = row.cells.get('float');
-  const reached = `${lowest === 'float' ? 'In float' : `At ${lowest}`}, ${row.group.label} reaches ${shown(value.mean, panel)}`;
-  return float === undefined || lowest === 'float' ? reached : `${reached}; in float, ${shown(float.mean, panel)}`;
+  const lowest = lowestOf(panel.precisions.filter((precision) => row?.cells.has(precision)));
+  if (row === undefined || lowest === undefined) return 'Nothing was evaluated';
+  const float = shownMean(panel, row.group, 'float');
+  const reached = `${at(lowest)}, ${row.group.label} reaches ${shownMean(panel, row.group, lowest)}`;
+  return float === undefined || lowest === 'float' ? reached : `${reached}; in float, ${float}`;
 }
 
-function caveat(panel: ResultPanel, groups: readonly RunGroup[]): string {
+function caveat(panel: ResultPanel, groups: readonly RunGroup[], rows: readonly DifferenceRow[]): string {
   const seeds = Math.max(...groups.map(({ runs }) => runs.length));
   const metric = `Metric: ${panel.metric} of ${panel.stage}${panel.classifier === 'float' ? ' with the float classifier' : ''}`;
-  return seeds > 1
-    ? `${metric}; mean ± standard deviation of ${seeds} seeds.`
-    : `${metric}; one seed, so the effect of chance is unknown.`;
+  if (seeds === 1) return `${metric}; one seed, so the effect of chance is unknown.`;
+  const differences = rows.length === 0 ? '' : `; differences: ${pairsNote(rows)}`;
+  return `${metric}; mean ± standard deviation of ${seeds} seeds${differences}.`;
 }
 
-/** Orders precisions by the bits of a product of weight and activation, then by weight bits. */
+/** The precision with the fewest bits of a product of weight and activation, then of weights; the first of equals. */
+function lowestOf(precisions: readonly string[]): string | undefined {
+  return precisions.toSorted((a, b) => cost(a) - cost(b))[0];
+}
+
 function cost(precision: string): number {
   const { weights, activations } = parseEvaluationPrecision(precision) ?? {
     weights: 'float' as const,
@@ -122,16 +140,16 @@ function width(bits: Bits): number {
   return bits === 'float' ? 32 : bits;
 }
 
-function gap({ difference }: Pair, { percent }: ResultPanel): string {
-  if (round(difference) === 0) return 'no difference';
-  return `${typeset(signedDifference(difference, 0))}${percent ? ' points' : ''}`;
+function at(precision: string): string {
+  return precision === 'float' ? 'In float' : `At ${precision}`;
 }
 
-function shown(value: number, { percent }: ResultPanel): string {
-  return percent ? `${plainNumber(value)}\u00a0%` : plainNumber(value);
+function shownMean({ rows, percent }: ResultPanel, group: RunGroup, precision: string): string | undefined {
+  const mean = rows.find((row) => row.group === group)?.cells.get(precision)?.mean;
+  if (mean === undefined) return undefined;
+  return percent ? `${plainNumber(mean)}\u00a0%` : plainNumber(mean);
 }
 
-/** Differences are between rounded numbers, so that they match what readers see. */
-function round(value: number): number {
-  return Number(value.toFixed(1));
+function capitalized(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -1,6 +1,6 @@
 import type { Evaluation } from '../kinds/run-record.js';
 import { groupBy } from './group-by.js';
-import type { RunGroup } from './run-groups.js';
+import { seedOf, type RunGroup } from './run-groups.js';
 
 /** The results of one stage, classifier and metric, shown in one chart and one table. */
 export interface ResultPanel {
@@ -19,13 +19,19 @@ export interface ResultRow {
   readonly cells: ReadonlyMap<string, Summary>;
 }
 
+/** The result of a run, and the run's seed as `seedOf` writes it. */
+export interface SeedValue {
+  readonly seed: string;
+  readonly value: number;
+}
+
 /** A result over the seeds of a group. */
 export interface Summary {
   readonly mean: number;
   /** Sample standard deviation; undefined for one seed. */
   readonly deviation: number | undefined;
-  readonly minimum: number;
-  readonly maximum: number;
+  /** The value of each run. */
+  readonly values: readonly SeedValue[];
 }
 
 export function resultPanels(groups: readonly RunGroup[]): readonly ResultPanel[] {
@@ -43,30 +49,25 @@ export function resultPanels(groups: readonly RunGroup[]): readonly ResultPanel[
   });
 }
 
-function summarize(values: readonly number[]): Summary {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return {
-    mean,
-    deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : undefined,
-    minimum: Math.min(...values),
-    maximum: Math.max(...values),
-  };
+function summarize(values: readonly SeedValue[]): Summary {
+  const mean = values.reduce((sum, { value }) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, { value }) => sum + (value - mean) ** 2, 0);
+  return { mean, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : undefined, values };
 }
 
 function cellsOf(group: RunGroup, like: Evaluation, precisions: readonly string[]): ReadonlyMap<string, Summary> {
   return new Map(
     precisions.flatMap((precision): [string, Summary][] => {
-      // A stage that ran again recorded again: the last record counts.
-      const latest = group.runs.map((run) =>
-        run.evaluations.findLast(
+      const values = group.runs.flatMap((run): SeedValue[] => {
+        // A stage that ran again recorded again: the last record counts.
+        const latest = run.evaluations.findLast(
           (candidate) =>
             panelKey(candidate) === panelKey(like) &&
             candidate.precision === precision &&
             Number.isFinite(candidate.value),
-        ),
-      );
-      const values = latest.flatMap((evaluation) => (evaluation === undefined ? [] : [evaluation.value]));
+        );
+        return latest === undefined ? [] : [{ seed: seedOf(run), value: latest.value }];
+      });
       return values.length > 0 ? [[precision, summarize(values)]] : [];
     }),
   );

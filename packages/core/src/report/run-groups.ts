@@ -27,25 +27,42 @@ export function groupRuns(runs: readonly RunRecord[]): readonly RunGroup[] {
 }
 
 /**
- * The comparisons: each group with the group of the same cell without a wrapper, or, if that does not exist, with the first group.
+ * The comparisons: each group with the groups of the same cell without a wrapper, or, if there are none, with the first group.
+ * @param along the only value of the matrix that differs; if it is not the wrapper, the value of the first group is the baseline
  */
-export function comparisons(groups: readonly RunGroup[]): readonly Comparison[] {
+export function comparisons(groups: readonly RunGroup[], along = WRAP): readonly Comparison[] {
   const [first] = groups;
-  const unwrapped = groups.filter((group) => isUnwrapped(group));
+  const baselines = groups.filter((group) =>
+    along === WRAP ? isUnwrapped(group) : valueAt(group, along) === (first && valueAt(first, along)),
+  );
   return groups.flatMap((group) => {
-    if (unwrapped.includes(group)) return [];
-    const baseline = unwrapped.find((other) => otherwise(other) === otherwise(group)) ?? unwrapped[0] ?? first;
-    return baseline === undefined || baseline === group ? [] : [{ group, baseline }];
+    if (baselines.includes(group)) return [];
+    const matching = baselines.filter((other) => otherwise(other, along) === otherwise(group, along));
+    const fallback = baselines[0] ?? first ?? group;
+    return (matching.length > 0 ? matching : [fallback]).flatMap((baseline) =>
+      baseline === group ? [] : [{ group, baseline }],
+    );
   });
+}
+
+/** The seeds in the run's cell as text, equal for the runs of a pair: `seed 1`; empty without a seed. */
+export function seedOf(run: RunRecord): string {
+  return Object.entries(run.cell)
+    .flatMap(([path, value]) => (lastName(path) === 'seed' ? [`${path} ${String(value)}`] : []))
+    .join(', ');
 }
 
 function isUnwrapped({ runs: [run] }: RunGroup): boolean {
   return run !== undefined && WRAP in run.cell && !run.quantized;
 }
 
-/** The cell without its wrapper and seed. */
-function otherwise({ runs: [run] }: RunGroup): string {
-  return JSON.stringify(run === undefined ? [] : variantsOf(run).filter(({ path }) => path !== WRAP));
+function valueAt({ runs: [run] }: RunGroup, path: string): string | undefined {
+  return JSON.stringify(run?.cell[path]);
+}
+
+/** The cell without its seed and the compared value. */
+function otherwise({ runs: [run] }: RunGroup, along: string): string {
+  return JSON.stringify(run === undefined ? [] : variantsOf(run).filter(({ path }) => path !== along));
 }
 
 /** The values of the run's cell, without its seed. */

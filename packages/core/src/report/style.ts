@@ -46,6 +46,7 @@ figcaption p { margin: 2px 0 0; max-width: 56em; color: var(--muted); }
 .table { max-width: 100%; overflow-x: auto; }
 table { border-collapse: collapse; font-size: 14px; line-height: 1.4; font-variant-numeric: tabular-nums; }
 figure table { width: 100%; }
+table + table { margin-top: 24px; }
 caption { padding: 0 0 6px; color: var(--muted); text-align: left; font-size: 13px; }
 th, td { padding: 6px 0 6px 16px; border-bottom: 1px solid var(--rule); text-align: right; vertical-align: baseline; }
 th:first-child, td:first-child { padding-left: 0; text-align: left; }

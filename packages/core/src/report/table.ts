@@ -1,42 +1,57 @@
 import type { RunRecord } from '../kinds/run-record.js';
-import { signedDifference, summaryNumber } from './numbers.js';
+import { differenceRows, pairsNote } from './differences.js';
+import { differenceNumber, summaryNumber } from './numbers.js';
 import { resultPanels, type ResultPanel } from './result-panels.js';
 import { comparisons, groupRuns, type RunGroup } from './run-groups.js';
 
-/** The results as plain text for a terminal: a column per precision, a row per stage, classifier and run; means over seeds. */
+/**
+ * The results as plain text for a terminal: a column per precision, a row per stage, classifier and run; means over seeds. Below them the
+ * differences of runs that are compared, with their intervals.
+ */
 export function renderTable(runs: readonly RunRecord[]): string {
   const groups = groupRuns(runs);
   const panels = resultPanels(groups);
   if (panels.length === 0) return 'Nothing was evaluated.\n';
   const precisions = [...new Set(panels.flatMap((panel) => panel.precisions))];
-  const body = panels.map((panel) => panelLines(panel, groups, precisions));
-  const lines = align([['stage', 'classifier', 'run', ...precisions], ...body.flat()]);
-  return [...lines, note(panels, groups)].join('\n') + '\n';
+  const body = panels.map((panel) => resultLines(panel, precisions));
+  const results = align([['stage', 'classifier', 'run', ...precisions], ...body.flat()]);
+  const differences = differenceLines(panels, groups, precisions);
+  return [...results, note(panels, groups), ...differences].join('\n') + '\n';
 }
 
-function panelLines(panel: ResultPanel, groups: readonly RunGroup[], precisions: readonly string[]): string[][] {
-  const cellsOf = (group: RunGroup): ResultPanel['rows'][number]['cells'] | undefined =>
-    panel.rows.find((row) => row.group === group)?.cells;
-  const results = panel.rows.map(({ group, cells }) => [
-    panel.percent ? panel.stage : `${panel.stage} ${panel.metric}`,
-    panel.classifier,
+function resultLines(panel: ResultPanel, precisions: readonly string[]): string[][] {
+  return panel.rows.map(({ group, cells }) => [
+    ...headOf(panel),
     group.label,
     ...precisions.map((precision) => {
       const summary = cells.get(precision);
       return summary === undefined ? '' : summaryNumber(summary, panel.percent);
     }),
   ]);
-  const differences = comparisons(groups).map(({ group, baseline }) => [
-    '',
-    '',
+}
+
+function differenceLines(
+  panels: readonly ResultPanel[],
+  groups: readonly RunGroup[],
+  precisions: readonly string[],
+): string[] {
+  const compared = comparisons(groups);
+  const rows = panels.flatMap((panel) => differenceRows(panel, compared).map((row) => ({ panel, row })));
+  if (rows.length === 0) return [];
+  const lines = rows.map(({ panel, row: { group, baseline, cells } }) => [
+    ...headOf(panel),
     `${group.label} - ${baseline.label}`,
     ...precisions.map((precision) => {
-      const ours = cellsOf(group)?.get(precision);
-      const theirs = cellsOf(baseline)?.get(precision);
-      return ours && theirs ? signedDifference(ours.mean, theirs.mean, panel.percent ? 1 : 4) : '';
+      const difference = cells.get(precision);
+      return difference === undefined ? '' : differenceNumber(difference, panel.percent);
     }),
   ]);
-  return [...results, ...differences];
+  const table = align([['stage', 'classifier', 'difference', ...precisions], ...lines]);
+  return ['', ...table, pairsNote(rows.map(({ row }) => row))];
+}
+
+function headOf({ stage, metric, percent, classifier }: ResultPanel): [stage: string, classifier: string] {
+  return [percent ? stage : `${stage} ${metric}`, classifier];
 }
 
 function note(panels: readonly ResultPanel[], groups: readonly RunGroup[]): string {

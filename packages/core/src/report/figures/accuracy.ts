@@ -1,12 +1,13 @@
 import { drawChart, type Chart } from '../chart.js';
 import { figure, headCell, NARROW, WIDE } from '../figure.js';
-import { html, type Content, type Markup } from '../html.js';
-import { plainNumber, signedDifference, significant, summaryNumber, typeset } from '../numbers.js';
+import { html, type Markup } from '../html.js';
+import { plainNumber, significant, summaryNumber } from '../numbers.js';
 import type { ResultPanel } from '../result-panels.js';
-import { comparisons, type RunGroup } from '../run-groups.js';
+import type { RunGroup } from '../run-groups.js';
 import { colourOf, shapeOf } from '../swatch.js';
+import { differenceTable } from './difference-table.js';
 
-/** The results of each run by precision: a chart, and a table with differences. */
+/** The results of each run by precision: a chart, a table, and a table of the differences. */
 export async function accuracyFigure(panel: ResultPanel, groups: readonly RunGroup[]): Promise<Markup> {
   const [wide, narrow] = await Promise.all([
     drawChart(accuracyChart(panel, WIDE, 340)),
@@ -20,7 +21,7 @@ export async function accuracyFigure(panel: ResultPanel, groups: readonly RunGro
     description: describe(panel),
     wide,
     narrow,
-    table: table(panel, groups, name),
+    table: html`${table(panel, name)}${differenceTable(panel, groups)}`,
   });
 }
 
@@ -88,43 +89,25 @@ export function accuracyChart(panel: ResultPanel, width: number, height: number)
   };
 }
 
-function table(panel: ResultPanel, groups: readonly RunGroup[], name: string): Markup {
-  const rowOf = (group: RunGroup): ResultPanel['rows'][number] | undefined =>
-    panel.rows.find((row) => row.group === group);
-  const pairs = comparisons(groups).flatMap(({ group, baseline }) => {
-    const [ours, theirs] = [rowOf(group), rowOf(baseline)];
-    return ours && theirs ? [{ ours, theirs }] : [];
-  });
-  const lines = panel.precisions.map((precision): Content => {
-    const shown = panel.rows.map(({ cells }) => cells.get(precision)).map((cell) => cell && plainNumber(cell.mean));
-    const best = Math.max(...shown.flatMap((text) => (text === undefined ? [] : [Number(text)])));
-    // If all are equal, none is best.
-    const distinct = panel.percent && new Set(shown).size > 1;
-    return html`<tr>
-      <th scope="row">${precision}</th>
-      ${panel.rows.map(({ cells }, index) => {
-        const cell = cells.get(precision);
-        const text = cell === undefined ? '' : summaryNumber(cell, panel.percent);
-        return html`<td>${distinct && Number(shown[index]) === best ? html`<strong>${text}</strong>` : text}</td>`;
-      })}${pairs.map(({ ours, theirs }) => {
-        const [our, their] = [ours.cells.get(precision), theirs.cells.get(precision)];
-        return html`<td class="difference">
-          ${our && their ? typeset(signedDifference(our.mean, their.mean, panel.percent ? 1 : 4)) : ''}
-        </td>`;
-      })}
-    </tr>`;
-  });
+function table(panel: ResultPanel, name: string): Markup {
+  const lines = panel.precisions.map(
+    (precision) =>
+      html`<tr>
+        <th scope="row">${precision}</th>
+        ${panel.rows.map(({ cells }) => {
+          const cell = cells.get(precision);
+          return html`<td>${cell && summaryNumber(cell, panel.percent)}</td>`;
+        })}
+      </tr>`,
+  );
   return html`<table>
     <caption>
-      ${name}${panel.percent ? '; best in bold' : ''}
+      ${name}
     </caption>
     <thead>
       <tr>
         <th scope="col">precision</th>
-        ${panel.rows.map(({ group }) => headCell(group))}${pairs.map(
-          ({ ours, theirs }) =>
-            html`<th scope="col" class="difference">${ours.group.label} − ${theirs.group.label}</th>`,
-        )}
+        ${panel.rows.map(({ group }) => headCell(group))}
       </tr>
     </thead>
     <tbody>
