@@ -13,10 +13,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
 });
-// Node ends a process whose promises cannot settle any more with this status, and says nothing that helps.
+// Node ends a process whose promises cannot settle any more with the status 13, and says nothing that helps.
 process.on('exit', (status) => {
-  if (status !== 13) return;
-  process.exit(report(stalled(unsettled())));
+  if (status === 13 || process.exitCode === 13) process.exit(report(stalled(unsettled())));
 });
 try {
   if (process.argv.length <= 2) program.outputHelp();
