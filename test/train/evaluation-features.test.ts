@@ -102,6 +102,28 @@ onEngines('features of a frozen encoder', (engine) => {
     engine().tf.dispose(state);
   });
 
+  it('are refused where they are not finite', async () => {
+    const { tf } = engine();
+    const model = microModel(await microComposition(engine(), OFFICIAL_PINS));
+    const { weights } = model.quantization;
+    const quantizer: typeof weights.quantizer = {
+      ...weights.quantizer,
+      // Not a number at 2 bits.
+      fakeQuantize: (x, _, bits) => tf.mul(x, tf.where(tf.equal(bits, 2), NaN, 1)),
+    };
+    const broken = { ...model, quantization: { ...model.quantization, weights: { ...weights, quantizer } } };
+    const state = trainedState(engine(), model);
+    const features = evaluationFeatures({ ...frozenImages(MICRO_IMAGES), engine: engine(), model: broken, state });
+    assert.equal((await features.at([{ weights: 3, activations: 'float' }])).length, 1);
+    await assert.rejects(features.at([{ weights: 2, activations: 'float' }]), {
+      code: 'FEATURES_NOT_FINITE',
+      message: 'At w2, the features of image 0 of the training split are not finite.',
+    });
+    features.dispose();
+    await new Promise((resolve) => setImmediate(resolve));
+    tf.dispose(state);
+  });
+
   it('free their tensors if the run is stopped', async () => {
     const model = microModel(await microComposition(engine(), OFFICIAL_PINS));
     const state = trainedState(engine(), model);

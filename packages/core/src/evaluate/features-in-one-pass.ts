@@ -1,6 +1,7 @@
 import type { Split } from '../kinds/data.js';
 import type { Features, FeatureSets } from '../kinds/stage.js';
 import { formatEvaluationPrecision, type EvaluationPrecision } from '../quantization/evaluation-precision.js';
+import { featuresNotFinite } from './evaluate-errors.js';
 import type { Pass } from './feature-steps.js';
 import { preparedImages, type Frozen, type FrozenBackbone } from './frozen-backbone.js';
 
@@ -29,7 +30,7 @@ export async function featuresInOnePass(
 
 /** @param progress takes the number of images that passes are done with, each pass counted */
 async function featuresOf(
-  { engine, model, calibration }: Frozen,
+  { engine, model, dataset, calibration }: Frozen,
   passes: readonly BackbonePass[],
   split: Split,
   progress: (done: number) => Promise<void>,
@@ -62,7 +63,15 @@ async function featuresOf(
       images.dispose();
     }
   }
-  return passes.map((pass) => ({ values: results.get(pass)!, dimension, labels: split.labels }));
+  return passes.map((pass) => {
+    const values = results.get(pass)!;
+    const wrong = values.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) {
+      const name = split === dataset.test ? 'test' : 'training';
+      throw featuresNotFinite(formatEvaluationPrecision(pass.precision), name, Math.floor(wrong / dimension));
+    }
+    return { values, dimension, labels: split.labels };
+  });
 }
 
 /** The passes of a group hold the outputs of their layers at the same time. */
