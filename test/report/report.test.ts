@@ -114,6 +114,27 @@ describe('renderReport', () => {
     assert.doesNotMatch(await renderReport(quickstartRuns(), { title: TITLE }), /aria-label="Monitor"/);
   });
 
+  it('shows weights in their own units and in standard deviations', async () => {
+    const weights = (scale: number): RunRecord['weights'] => [
+      { name: 'conv1.weight', shape: [1, 1, 2, 2], values: Float32Array.of(-3, -1, 1, 1).map((w) => scale * w) },
+    ];
+    const runs = (['none', 'ssql'] as const).map((wrap) => ({
+      ...makeRun({ wrap }),
+      weights: weights(wrap === 'ssql' ? 0.02 : 0.08),
+    }));
+    const page = await renderReport(runs, { title: TITLE });
+    const section = /<section aria-label="Weights">[^]*?<\/section>/.exec(page)?.[0] ?? '';
+    const [absolute, relative] = section.split(/<figure>/).slice(1);
+    const row = (figure = ''): readonly (string | undefined)[] =>
+      [...(/<th scope="row">conv1<\/th>[^]*?<\/tr>/.exec(figure)?.[0] ?? '').matchAll(/<td[^]*?<\/td>/g)].map(
+        ([cell]) => cell.replaceAll(/<[^>]*>/g, '').trim(),
+      );
+    assert.deepEqual(row(absolute), ['0.240', '0.060', '−0.180']);
+    // The deviation of -3, -1, 1, 1 is the root of 2.75.
+    assert.deepEqual(row(relative), ['1.8', '1.8', '0.0']);
+    assert.match(section, /Largest weight, median over layers: SimSiam 0\.240, SSQL-SimSiam 0\.060\./);
+  });
+
   it('renders runs without results', async () => {
     const bare: RunRecord = {
       ...makeRun({ wrap: 'none' }),
@@ -232,7 +253,7 @@ describe(`the report in a browser${executable === undefined ? ' (skipped: no Chr
           requests.filter((request) => request !== url && !request.startsWith('data:')),
           [],
         );
-        assert.equal(seen.figures, 7);
+        assert.equal(seen.figures, 8);
         assert.deepEqual(seen.empty, []);
         assert.deepEqual(seen.overflowing, []);
         assert.ok(seen.pageWidth <= width, `the page is ${seen.pageWidth} pixels wide`);

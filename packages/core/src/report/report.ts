@@ -3,7 +3,7 @@ import { bitTables } from './bit-tables.js';
 import { accuracyFigure } from './figures/accuracy.js';
 import { monitorFigures } from './figures/monitor.js';
 import { trainingFigures } from './figures/training.js';
-import { weightFigure } from './figures/weights.js';
+import { weightFigures } from './figures/weights.js';
 import { findings } from './finding.js';
 import { html, type Markup } from './html.js';
 import { manifestTable, timingTable } from './provenance.js';
@@ -24,7 +24,7 @@ export async function renderReport(runs: readonly RunRecord[], { title }: Report
   const results = await Promise.all(panels.map((panel) => accuracyFigure(panel, groups)));
   const training = await trainingFigures(groups);
   const monitored = await monitorFigures(groups);
-  const weights = await weightFigure(groups);
+  const weights = await weightFigures(groups);
   const bits = bitTables(groups);
 
   const page = html`<!doctype html>
