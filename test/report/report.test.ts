@@ -135,6 +135,25 @@ describe('renderReport', () => {
     assert.match(section, /Largest weight, median over layers: SimSiam 0\.240, SSQL-SimSiam 0\.060\./);
   });
 
+  it('shows standard errors of results over batches', async () => {
+    const term = (value: number, standardError: number) =>
+      ({
+        stage: 'decomposition',
+        precision: 'w2a4',
+        classifier: 'float',
+        metric: 'cross term',
+        value,
+        standardError,
+      }) as const;
+    const runs = [
+      { ...makeRun({ wrap: 'ssql', seed: 1 }), evaluations: [term(-0.03, 0.003)] },
+      { ...makeRun({ wrap: 'ssql', seed: 2 }), evaluations: [term(-0.02, 0.004)] },
+    ];
+    const page = await renderReport(runs, { title: TITLE });
+    assert.match(page, /<th scope="row">decomposition w2a4: cross term<\/th>\s*<td>−0\.0250 ± 0\.00250<\/td>/);
+    assert.doesNotMatch(await renderReport(quickstartRuns(), { title: TITLE }), /standard errors/);
+  });
+
   it('renders runs without results', async () => {
     const bare: RunRecord = {
       ...makeRun({ wrap: 'none' }),

@@ -31,6 +31,7 @@ export const EVALUATION: readonly BrokenPlugin[] = [
   stage('throws', /^failed in `run`: no use/, fails),
   stage('fails later', /^failed in `run`: no use/, async () => fails()),
   records('records NaN', /^failed in `run`: It records NaN as accuracy of a at float; expected a finite number/, [{ ...RESULT, value: NaN }]),
+  records('records a negative standard error', /^failed in `run`: It records the standard error -1 of accuracy of a at float; expected a finite number from 0/, [{ ...RESULT, standardError: -1 }]),
   records('records an infinite value', /^failed in `run`: It records -Infinity as accuracy of a at float/, [{ ...RESULT, value: -Infinity }]),
   records('records a text', /^failed in `run`: It records "1" as accuracy of a at float/, [{ ...RESULT, value: '1' }]),
   records('records no list', /^failed in `run`: It records an object; expected a list of results/, RESULT),

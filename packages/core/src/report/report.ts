@@ -9,6 +9,7 @@ import { html, type Markup } from './html.js';
 import { manifestTable, timingTable } from './provenance.js';
 import { resultPanels } from './result-panels.js';
 import { groupRuns, type RunGroup } from './run-groups.js';
+import { standardErrorTable } from './standard-errors.js';
 import { STYLE } from './style.js';
 import { swatch } from './swatch.js';
 
@@ -21,7 +22,8 @@ export async function renderReport(runs: readonly RunRecord[], { title }: Report
   const groups = groupRuns(runs);
   const panels = resultPanels(groups);
   const { headline, details } = findings(panels, groups);
-  const results = await Promise.all(panels.map((panel) => accuracyFigure(panel, groups)));
+  const figures = await Promise.all(panels.map((panel) => accuracyFigure(panel, groups)));
+  const results = [...figures, ...standardErrorTable(groups)];
   const training = await trainingFigures(groups);
   const monitored = await monitorFigures(groups);
   const weights = await weightFigures(groups);
