@@ -256,7 +256,7 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   },
   'schedule multi-step': { base: { epochs: [2, 4] } },
   'schedule cosine': { valid: [{ options: { warmup: 2 } }, { options: { per: 'step', warmup: 1 } }] },
-  'stage decomposition': { base: { precisions: ['w8a8', 'w2a4'] } },
+  'stage decomposition': { base: { precisions: ['w8a8', 'w2a4'], batches: 4 } },
   'stage knn': { base: { precisions: ['float', 'w4a4'], k: 5 }, invalid: [] },
   'stage linear-probe': { base: { precisions: ['float', 'w4a4'], epochs: 3 } },
 };

@@ -151,6 +151,7 @@ export function goldenParameter(
     case 'scale':
       return make(name, shape, { scale: 0.2, offset: 1 });
     case 'bias':
+    case 'convolution bias':
     case 'shift':
       return make(name, shape, { scale: 0.1 });
   }

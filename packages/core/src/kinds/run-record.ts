@@ -8,6 +8,8 @@ export interface Evaluation {
   readonly metric: string;
   /** An `accuracy` is in percent. */
   readonly value: number;
+  /** The standard error of the value, if it is a mean over samples such as batches. */
+  readonly standardError?: number;
 }
 
 /** The bit widths of sites at a mixed precision. bit-assignments.json maps precisions to these: `mixed-w4a4`. */

@@ -47,10 +47,17 @@ export interface RunStageContext extends StageContext {
   encoder(options?: { readonly folded?: boolean }): Promise<TrainedEncoder>;
   /** The folder of the run, where the stage may write files of its own. */
   readonly folder: string;
-  /** Names for `outputs`: `encoder` (backbone and projector), then the method's heads, which follow the encoder. */
+  /**
+   * Names for `outputs`: `encoder` (backbone and projector), then the method's heads, which follow the encoder, then `momentum`, the
+   * momentum encoder, if the method has one. Heads and the momentum encoder are always float.
+   */
   readonly networks: readonly string[];
-  /** Augmented views of one batch of training images, at least two of each image: a function of the seed, equal at every call. */
-  trainingViews(): Promise<readonly ImageBatch[]>;
+  /**
+   * Augmented views of a batch of training images, at least two of each image: a function of the seed and the index, equal at every call.
+   * Batches of one pass over the images hold different images; the next pass has another order and other augmentations.
+   * @param index from 0, the default
+   */
+  trainingViews(index?: number): Promise<readonly ImageBatch[]>;
   /**
    * Outputs of networks for images at each precision, in order, as in a training step: batch norms normalize by the batch; ranges come
    * from float passes over all batches, which are made once for all precisions.

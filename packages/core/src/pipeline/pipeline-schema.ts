@@ -115,8 +115,15 @@ export const PIPELINE = record('A pipeline.', {
   initial: {
     type: 'object',
     additionalProperties: false,
-    required: ['weights'],
+    if: { required: ['convolutions'] },
+    else: { required: ['weights'] },
     properties: {
+      convolutions: {
+        enum: ['normal', 'uniform'],
+        description:
+          "Random weights of convolutions. normal, the default: as in torchvision's networks (He et al., fan out; biases are 0). " +
+          "uniform: PyTorch's default, weights and biases within ±1/√(fan in), as linear layers always start.",
+      },
       weights: {
         type: 'string',
         minLength: 1,
@@ -133,7 +140,7 @@ export const PIPELINE = record('A pipeline.', {
         description: 'Globs of tensor names to ignore, without the prefix: fc.*',
       },
     },
-    description: 'Initial weights of the whole backbone; default: random.',
+    description: 'Initial weights: random ones, or those of a file for the whole backbone.',
   },
   method: plugin('method'),
   quantization: record('Quantization of the network in training (wrap) and in evaluation.', {

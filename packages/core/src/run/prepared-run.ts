@@ -23,7 +23,7 @@ export interface PreparedRun {
   readonly composition: Composition;
   readonly views: Views;
   readonly model: Model;
-  /** Initial weights, if the pipeline names a file. */
+  /** How weights start, if the pipeline says so. */
   readonly initial: InitialWeights | undefined;
 }
 

@@ -45,10 +45,10 @@ export function runStageContext(
     encoder: async ({ folded = false } = {}) => trainedEncoder((await features()).backbone(folded)),
     folder,
     networks: outputNetworks(model),
-    trainingViews: () =>
+    trainingViews: (index = 0) =>
       trainingViews(
         { engine, views, dataset: composition.dataset },
-        { seed, batch: train.batch, count: Math.max(2, views.count) },
+        { seed, batch: train.batch, count: Math.max(2, views.count), index },
       ),
     outputs: async (request) => networkOutputs({ engine, model, state: await state(), progress }, request),
     async record(evaluations) {

@@ -28,7 +28,9 @@ export function editorSchema(registry: Registry): JsonSchema {
     ...(Object.fromEntries(opened) as Properties),
   };
   // Mappings with required keys.
-  const demanding = Object.entries(properties).filter(([, { required }]) => required !== undefined);
+  const demanding = Object.entries(properties)
+    .map(([name, property]) => [name, keywordsOf(property, true)] as const)
+    .filter(([, keywords]) => Object.keys(keywords).length > 0);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'ssql pipeline',
@@ -36,7 +38,7 @@ export function editorSchema(registry: Registry): JsonSchema {
     additionalProperties: false,
     ...definitionsOf(registry, held, within),
     properties: Object.fromEntries(
-      Object.entries(properties).map(([name, { required: _, ...property }]) => [name, forEditors(property)]),
+      Object.entries(properties).map(([name, property]) => [name, forEditors(keywordsOf(property, false))]),
     ),
     allOf: [
       { if: { not: { required: ['extends'] } }, then: { required: ['name'] } },
@@ -57,6 +59,13 @@ function definitionsOf(registry: Registry, held: ReadonlySet<Kind>, within: (kin
   return held.size === 0 ? {} : { definitions };
 }
 
+/** The keywords of a property that require keys of a mapping, or the others. */
+function keywordsOf(property: JsonSchema, requiring: boolean): JsonSchema {
+  // In a property that is no mapping, `if` tells types apart.
+  const names = property['type'] === 'object' ? ['required', 'if', 'else'] : ['required'];
+  return Object.fromEntries(Object.entries(property).filter(([keyword]) => names.includes(keyword) === requiring));
+}
+
 type Properties = { readonly [name: string]: JsonSchema };
 
 const LISTED = new Set(PLACES.filter(({ path }) => isListed(path)).map(({ kind }) => kind));
@@ -67,7 +76,7 @@ function requirements(registry: Registry, demanding: readonly (readonly [name: s
   const references = [...PLACES.filter(({ kind }) => !LISTED.has(kind)), ...opened].map(
     ({ path, kind }) => [path.split('.'), referenceRequirements(registry.list(kind))] as const,
   );
-  const keys = demanding.map(([name, { required }]) => [[name], { required, doNotSuggest: true }] as const);
+  const keys = demanding.map(([name, keywords]) => [[name], { ...keywords, doNotSuggest: true }] as const);
   return nested([...keys, ...references]);
 }
 

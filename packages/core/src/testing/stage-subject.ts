@@ -69,7 +69,7 @@ export async function runStage(
       throw testerInvalid('testers have no trained encoder', 'Test this stage in a run of a small pipeline.');
     },
     features: async (precisions) => (allowed(), precisions.map((_, index) => featuresOf(index))),
-    trainingViews: async () => (allowed(), ['first', 'second'].map(imagesOf)),
+    trainingViews: async (index = 0) => (allowed(), ['first', 'second'].map((view) => imagesOf(view, index))),
     outputs: async ({ networks, precisions, images }) => {
       allowed();
       return precisions.map((_, precision) =>
@@ -126,8 +126,8 @@ function featuresOf(precision: number): FeatureSets {
   return { train: of(IMAGES.train, 'train'), test: of(IMAGES.test, 'test') };
 }
 
-function imagesOf(name: string): ImageBatch {
-  const source = random(SEED, name);
+function imagesOf(name: string, index: number): ImageBatch {
+  const source = random(SEED, name, index);
   const shape = [BATCH, ...SHAPE] as const;
   return { shape, values: Float32Array.from({ length: BATCH * 16 }, () => source.uniform()) };
 }

@@ -87,7 +87,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
   await folder.truncateMetrics(step);
   let state = checkpoint
     ? restoreState(engine, model, optimizer, checkpoint.tensors)
-    : initialState(engine, model, optimizer, seed, training.initial?.values);
+    : initialState(engine, model, optimizer, seed, training.initial);
   const compiled = compiledSteps(training);
   const save = async (): Promise<void> => {
     await checkpoints.end();

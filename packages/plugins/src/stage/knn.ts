@@ -26,12 +26,17 @@ export const knn = definePlugin({
         description:
           'matched: neighbours are training features of the same precision. float: neighbours are float training features.',
       },
-      k: { type: 'integer', minimum: 1, default: 20, description: 'Number of neighbours that vote; 200 in the paper.' },
+      k: {
+        type: 'integer',
+        minimum: 1,
+        default: 20,
+        description: 'Number of neighbours that vote; 200 in the paper, of 50,000 images or more.',
+      },
       temperature: {
         type: 'number',
         exclusiveMinimum: 0,
-        default: 0.1,
-        description: 'The weight of a vote is exp(cosine / temperature).',
+        default: 0.07,
+        description: 'The weight of a vote is exp(cosine / temperature); 0.07 in the paper.',
       },
     },
   },
