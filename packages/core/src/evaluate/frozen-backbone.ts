@@ -24,7 +24,7 @@ export interface Frozen {
   readonly state: Tensors;
   readonly seed: number;
   /** Number of training images that calibrate activation ranges, and images per batch. */
-  readonly calibration: { readonly samples: number; readonly batch: number };
+  readonly calibration: { readonly name?: string; readonly samples: number; readonly batch: number };
   /** As in StageContext: awaited once per batch. */
   readonly progress: (message: string, done: number, total: number) => Promise<void>;
   /** Compiled steps shared with other weights, owned by the caller; default: new ones. */
@@ -75,7 +75,8 @@ export function frozenBackbone(frozen: Frozen): FrozenBackbone {
       const quantizesOutputs = passes.some(({ precision }) => precision.activations !== 'float');
       if (quantizesOutputs) calibrated ??= calibrate(frozen, untrained);
       const { observations, begun } = quantizesOutputs ? await calibrated! : NOT_CALIBRATED;
-      return steps.run(model, passes, { ...weights, ...begun, images, ...observationInputs(observations) });
+      const network = { ...model, calibration: frozen.calibration.name };
+      return steps.run(network, passes, { ...weights, ...begun, images, ...observationInputs(observations) });
     },
     async calibrated() {
       const { observations, begun } = await (calibrated ??= calibrate(frozen, untrained));

@@ -43,8 +43,9 @@ export interface RunStageContext extends StageContext {
   /**
    * The trained backbone, for stages that export it or train it further; calibrated on training images.
    * @param options.folded batch norms are folded into the layers before them
+   * @param options.calibration the name of one of the pipeline's `evaluation.calibrations`; default: `evaluation.calibration`
    */
-  encoder(options?: { readonly folded?: boolean }): Promise<TrainedEncoder>;
+  encoder(options?: Pick<EvaluationPrecision, 'folded' | 'calibration'>): Promise<TrainedEncoder>;
   /** The folder of the run, where the stage may write files of its own. */
   readonly folder: string;
   /** Names for `outputs`: `encoder` (backbone and projector), then the method's heads, which follow the encoder. */

@@ -78,6 +78,7 @@ async function measure(
     dataset: composition.evaluated,
     seed: cell.pipeline.seed,
     calibration: cell.pipeline.evaluation.calibration,
+    calibrations: composition.calibrations,
     state,
     steps,
     mixed: mixedPrecisionOf(run, async () => undefined),

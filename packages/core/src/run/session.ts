@@ -56,6 +56,7 @@ export function sessionServices(
           dataset: run.composition.evaluated,
           seed: run.cell.pipeline.seed,
           calibration: run.cell.pipeline.evaluation.calibration,
+          calibrations: run.composition.calibrations,
           mixed: mixedPrecisionOf(run, (precision, assignment) => folder.recordAssignment(precision, assignment)),
           progress: progressOf(options, phase),
         }),

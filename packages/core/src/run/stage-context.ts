@@ -42,7 +42,7 @@ export function runStageContext(
     signal: options.signal,
     progress,
     features: async (precisions) => (await features()).at(precisions),
-    encoder: async ({ folded = false } = {}) => trainedEncoder((await features()).backbone(folded)),
+    encoder: async (network = {}) => trainedEncoder((await features()).backbone(network)),
     folder,
     networks: outputNetworks(model),
     trainingViews: () =>
