@@ -3,6 +3,7 @@ import { parseEvaluationPrecision, type Engine, type EvaluationPrecision, type S
 import { evaluationFeatures } from '../../packages/core/src/evaluate/evaluation-features.js';
 import { featureSteps } from '../../packages/core/src/evaluate/feature-steps.js';
 import type { Model } from '../../packages/core/src/train/model.js';
+import { viewsOf } from '../../packages/core/src/train/views.js';
 import { mse } from '../../packages/plugins/src/observer/mse.js';
 import { lsq } from '../../packages/plugins/src/quantizer/lsq.js';
 import { assertClose } from '../engine/tensors.js';
@@ -155,6 +156,55 @@ onEngines('features of a frozen encoder', (engine) => {
     assert.notDeepEqual(first, second);
     steps.dispose();
     assert.equal(engine().memory().tensors, before);
+  });
+
+  it('of views come from these views, calibrated on one batch of them', async () => {
+    const { tf } = engine();
+    const model = microModel(await microComposition(engine(), OFFICIAL_PINS));
+    const state = trainedState(engine(), model);
+    const before = engine().memory().tensors;
+    const frozen = { ...frozenImages(MICRO_IMAGES), engine: engine(), model, state };
+    // Each epoch adds its number to the images, that of epoch 0 nothing.
+    const epochs = viewsOf(
+      [
+        {
+          shape: [32, 32, 3],
+          draws: 1,
+          draw: ({ epoch }, samples) => new Float32Array(samples.length).fill(epoch),
+          apply: (images, drawn) => tf.add(images, tf.reshape(drawn, [images.shape[0], 1, 1, 1])),
+          evaluate: (images) => images,
+        },
+      ],
+      1,
+    );
+    const features = evaluationFeatures({ ...frozen, views: epochs });
+    const precisions = ['float', 'w4a4', 'w4a4-folded'].map((text) => parseEvaluationPrecision(text)!);
+    const samples = Uint32Array.of(2, 0);
+    const views = await features.ofViews({ precisions, train: [], test: [], calibrate: Uint32Array.of(0, 1, 2, 3) });
+    const expected = await features.at(precisions);
+    const [first, later, test] = [
+      await views.train(samples, 0),
+      await views.train(samples, 1),
+      await views.test(samples),
+    ];
+    for (const [index, { train, test: ofTest }] of expected.entries()) {
+      const rows = ({ values, dimension }: typeof train) =>
+        [...samples].flatMap((sample) => [...values.subarray(sample * dimension, (sample + 1) * dimension)]);
+      assertClose(await first[index]!.data(), rows(train), 1e-5, 'training views of epoch 0');
+      assertClose(await test[index]!.data(), rows(ofTest), 1e-5, 'test views');
+      assert.notDeepEqual(await later[index]!.data(), await first[index]!.data(), 'another epoch has other views');
+    }
+    assert.deepEqual(views.protocols, [
+      { train: 'train', test: 'test' },
+      { train: 'train', test: 'test', calibration: { samples: 4 } },
+      { train: 'train', test: 'test', calibration: { samples: 4 } },
+    ]);
+    tf.dispose([[...first], [...later], [...test]]);
+    views.dispose();
+    features.dispose();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(engine().memory().tensors, before);
+    tf.dispose(state);
   });
 
   it('in a calibration come from its quantizers, observers and images', async () => {
