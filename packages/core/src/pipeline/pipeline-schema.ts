@@ -171,7 +171,12 @@ export const PIPELINE = record('A pipeline.', {
     additionalProperties: false,
     required: ['epochs', 'batch'],
     properties: {
-      epochs: { ...COUNT, description: 'Number of passes over the training images.' },
+      epochs: {
+        type: 'integer',
+        minimum: 0,
+        description:
+          'Number of passes over the training images. 0: nothing is trained; stages measure the initial weights (those of `initial`, or random ones).',
+      },
       batch: { ...COUNT, description: 'Images per training step.' },
       split: { ...SPLIT, description: 'The split of the data that trains; default: train.' },
       checkpointEvery: { ...COUNT, default: 1, description: 'Number of epochs between checkpoints.' },

@@ -1,3 +1,5 @@
+import { parse } from 'yaml';
+import type { RunRecord } from '../kinds/run-record.js';
 import { parseEvaluationPrecision } from '../quantization/evaluation-precision.js';
 import type { Bits } from '../quantization/precision.js';
 import { plainNumber, signedDifference, typeset } from './numbers.js';
@@ -21,10 +23,11 @@ export function findings(panels: readonly ResultPanel[], groups: readonly RunGro
   if (panel === undefined) return { headline: 'Nothing was evaluated', details: [] };
   const compared = comparisons(groups).flatMap((pair) => compare(panel, pair));
   const [first, ...others] = compared;
-  if (first === undefined) return { headline: single(panel), details: [caveat(panel, groups)] };
+  if (first === undefined) return { headline: single(panel), details: [...untrained(groups), caveat(panel, groups)] };
   const details = [
     ...others.map(({ sentence }) => `${sentence}.`),
     ...compared.flatMap((comparison) => comparison.details),
+    ...untrained(groups),
     caveat(panel, groups),
   ];
   return { headline: first.sentence, details };
@@ -99,6 +102,18 @@ function single(panel: ResultPanel): string {
   const float = row.cells.get('float');
   const reached = `${lowest === 'float' ? 'In float' : `At ${lowest}`}, ${row.group.label} reaches ${shown(value.mean, panel)}`;
   return float === undefined || lowest === 'float' ? reached : `${reached}; in float, ${shown(float.mean, panel)}`;
+}
+
+/** Runs without epochs: their weights are the initial ones. */
+function untrained(groups: readonly RunGroup[]): readonly string[] {
+  return groups
+    .filter(({ runs }) => runs.some((run) => epochsOf(run) === 0))
+    .map(({ label }) => `${label} was not trained: its weights are the initial ones.`);
+}
+
+function epochsOf({ pipeline }: RunRecord): unknown {
+  const { train } = parse(pipeline) as { readonly train?: { readonly epochs?: unknown } };
+  return train?.epochs;
 }
 
 function caveat(panel: ResultPanel, groups: readonly RunGroup[]): string {
