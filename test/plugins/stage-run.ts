@@ -42,6 +42,7 @@ export async function stageRun(
     dataset,
     seed,
     features: async (precisions) => precisions.map((precision) => features[formatPrecision(precision)]!),
+    viewFeatures: () => Promise.reject(new Error('there are no images')),
     encoder: () => Promise.reject(new Error('there is no network')),
     folder: '.',
     networks,

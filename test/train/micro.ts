@@ -74,6 +74,7 @@ export async function microComposition(
     optimizer: await make(sgd, { lr: 0.05, momentum: 0.9, weightDecay: 5e-4 }, context),
     schedule: { factor: () => 1 },
     assigner: UNMIXED.assigner,
+    calibrations: [],
     stages: [],
     monitor: [],
     loggers: [],

@@ -36,12 +36,21 @@ export type {
 export type { Observer, ObserverState } from './kinds/observer.js';
 export type { OptimizedParameter, Optimizer, OptimizerSlot, ParameterGradient } from './kinds/optimizer.js';
 export type { Codes, Granularity, Trainable, Operand, Quantizer, Trainables, Range } from './kinds/quantizer.js';
-export type { BitAssignment, Evaluation, MonitorMetrics, RunRecord, StepMetrics } from './kinds/run-record.js';
+export type {
+  BitAssignment,
+  Evaluation,
+  MonitorMetrics,
+  Protocol,
+  RunRecord,
+  StepMetrics,
+} from './kinds/run-record.js';
 export type { BitSets, SamplePoint, Sampler } from './kinds/sampler.js';
 export type { Schedule, SchedulePoint } from './kinds/schedule.js';
 export type {
   Features,
   FeatureSets,
+  ViewFeatures,
+  ViewRequest,
   ImageBatch,
   NetworkOutputs,
   OutputRequest,

@@ -2,6 +2,7 @@ import type { AnyPlugin } from '@ssql/core';
 import { cifar10 } from './data/cifar10.js';
 import { digits } from './data/digits.js';
 import { brightnessContrast } from './augmentation/brightness-contrast.js';
+import { centerCrop } from './augmentation/center-crop.js';
 import { colorJitter } from './augmentation/color-jitter.js';
 import { gaussianBlur } from './augmentation/gaussian-blur.js';
 import { grayscale } from './augmentation/grayscale.js';
@@ -58,6 +59,7 @@ import { multiStep } from './schedule/multi-step.js';
 import { integerProgram } from './assigner/integer-program.js';
 import { decomposition } from './stage/decomposition.js';
 import { knn } from './stage/knn.js';
+import { linearEvaluation } from './stage/linear-evaluation.js';
 import { linearProbe } from './stage/linear-probe.js';
 import { report } from './stage/report.js';
 import { csv } from './logger/csv.js';
@@ -70,6 +72,7 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   cifar10,
   digits,
   brightnessContrast,
+  centerCrop,
   colorJitter,
   gaussianBlur,
   grayscale,
@@ -126,6 +129,7 @@ export const plugins: readonly AnyPlugin[] = Object.freeze([
   integerProgram,
   decomposition,
   knn,
+  linearEvaluation,
   linearProbe,
   report,
   csv,
@@ -137,6 +141,7 @@ export {
   cifar10,
   digits,
   brightnessContrast,
+  centerCrop,
   colorJitter,
   gaussianBlur,
   grayscale,
@@ -193,6 +198,7 @@ export {
   integerProgram,
   decomposition,
   knn,
+  linearEvaluation,
   linearProbe,
   report,
   csv,

@@ -63,10 +63,10 @@ export function runServices({ registry, folder }: LoadedPipeline, { pipeline, lo
       prepareViews(tf, viewSettings(pipeline, composition, location), composition.dataset.shape),
     ),
     service(MODEL, [COMPOSITION, VIEWS], (composition, views) => {
-      const { batch } = pipeline.train;
+      const { epochs, batch } = pipeline.train;
       const images = composition.dataset.train.size;
       if (batch > images) throw batchTooLarge(batch, images, location(['train', 'batch']));
-      const model = assembleModel(composition, [batch, ...views.shape], location);
+      const model = assembleModel({ ...composition, trains: epochs > 0 }, [batch, ...views.shape], location);
       refuseOtherWeights(model.encoder, batch, views, location(['backbone']));
       return model;
     }),

@@ -1,6 +1,6 @@
 import type { Registry } from '../plugin/registry.js';
 import type { Kind } from '../kinds/kinds.js';
-import { isListed, PLACES } from '../kinds/kinds.js';
+import { ANY_NAME, isListed, PLACES } from '../kinds/kinds.js';
 import { openedKinds } from '../pipeline/references.js';
 import { pipelineSchema, REQUIRED_KEYS, type JsonSchema } from '../pipeline/pipeline-schema.js';
 import { forEditors } from './for-editors.js';
@@ -83,10 +83,13 @@ function requirements(registry: Registry, demanding: readonly (readonly [name: s
 /** Combines schemas by path into one schema of nested properties, from which editors suggest nothing. */
 function nested(entries: readonly (readonly [path: readonly string[], schema: JsonSchema])[]): JsonSchema {
   const names = [...new Set(entries.map(([[name]]) => name))].filter((name) => name !== undefined);
-  const properties = names.map((name) => {
+  const schemas = names.map((name) => {
     const inner = entries.filter(([path]) => path[0] === name).map(([path, schema]) => [path.slice(1), schema] as const);
     const leaf = inner.find(([path]) => path.length === 0);
     return [name, leaf === undefined ? nested(inner) : leaf[1]] as const;
   });
-  return { doNotSuggest: true, properties: Object.fromEntries(properties) };
+  const named = schemas.filter(([name]) => name !== ANY_NAME);
+  const any = schemas.find(([name]) => name === ANY_NAME);
+  const properties = named.length === 0 ? {} : { properties: Object.fromEntries(named) };
+  return { doNotSuggest: true, ...properties, ...(any && { additionalProperties: any[1] }) };
 }

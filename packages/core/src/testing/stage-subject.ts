@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Evaluation, RunRecord } from '../kinds/run-record.js';
 import type { Features, FeatureSets, ImageBatch, RunStageContext, Stage } from '../kinds/stage.js';
 import { random } from '../random.js';
@@ -69,6 +70,21 @@ export async function runStage(
       throw testerInvalid('testers have no trained encoder', 'Test this stage in a run of a small pipeline.');
     },
     features: async (precisions) => (allowed(), precisions.map((_, index) => featuresOf(index))),
+    viewFeatures: async ({ precisions }) => {
+      allowed();
+      const of = (split: 'train' | 'test', samples: Uint32Array): readonly Tensor2D[] =>
+        precisions.map((_, precision) => {
+          const { values } = featuresOf(precision)[split];
+          const rows = [...samples].map((sample) => [...values.subarray(sample * DIMENSION, (sample + 1) * DIMENSION)]);
+          return engine.tf.tensor2d(rows);
+        });
+      return {
+        train: async (samples) => (allowed(), of('train', samples)),
+        test: async (samples) => (allowed(), of('test', samples)),
+        protocols: precisions.map(() => ({ train: 'train', test: 'test' })),
+        dispose: () => undefined,
+      };
+    },
     trainingViews: async (index = 0) => (allowed(), ['first', 'second'].map((view) => imagesOf(view, index))),
     outputs: async ({ networks, precisions, images }) => {
       allowed();

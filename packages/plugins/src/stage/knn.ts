@@ -47,7 +47,9 @@ export const knn = definePlugin({
       const sets = await classifiedFeatures(context, precisions, classifier);
       for (const [index, text] of precisions.entries()) {
         const value = await accuracy(sets[index]!, { k, temperature, name: `knn ${text}` }, context);
-        await context.record([{ stage: 'knn', precision: text, classifier, metric: 'accuracy', value }]);
+        const { protocol } = sets[index]!;
+        const result = { stage: 'knn', precision: text, classifier, metric: 'accuracy', value } as const;
+        await context.record([{ ...result, ...(protocol && { protocol }) }]);
       }
     },
   }),
