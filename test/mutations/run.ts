@@ -1,13 +1,14 @@
 /**
  * Applies each mutation of this folder to a copy of the last commit and runs the tests that must notice it.
  *
- *     npm run mutate                 all; writes result.md
+ *     npm run mutate                 all
  *     npm run mutate -- momentum     those whose name or file has one of these words
+ *
+ * The outcomes are written to result.md.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { augmentationMutations } from './augmentation.js';
 import { copyOfCommit } from './copy.js';
 import { evaluationMutations } from './evaluation.js';
@@ -15,6 +16,7 @@ import { lossMutations } from './losses.js';
 import type { Mutation, TestFile } from './mutation.js';
 import { pluginMutations } from './plugins.js';
 import { quantizationMutations } from './quantization.js';
+import { noteResult } from './result.js';
 import { failureOf } from './test-run.js';
 import { trainingMutations } from './training.js';
 
@@ -67,11 +69,11 @@ async function mutate(folder: string): Promise<number> {
   for (const mutation of chosen) {
     const killedBy = await killerOf(folder, mutation);
     outcomes.push({ mutation, killedBy });
+    noteResult(MUTATIONS, mutation, killedBy);
     console.log(
       `${killedBy === undefined ? 'ALIVE ' : 'killed'}  ${mutation.name}${killedBy ? `  by ${killedBy}` : ''}`,
     );
   }
-  if (words.length === 0) writeFileSync(fileURLToPath(new URL('result.md', import.meta.url)), table(outcomes));
   const unexpected = outcomes.filter(({ mutation, killedBy }) => (killedBy === undefined) !== 'alive' in mutation);
   console.log(`${outcomes.filter(({ killedBy }) => killedBy !== undefined).length} of ${outcomes.length} killed`);
   for (const { mutation, killedBy } of unexpected)
@@ -106,23 +108,4 @@ async function killerOf(folder: string, { file, text, replacement, tests }: Muta
   } finally {
     writeFileSync(path, source);
   }
-}
-
-function table(outcomes: readonly Outcome[]): string {
-  const killed = outcomes.filter(({ killedBy }) => killedBy !== undefined).length;
-  const cell = (text: string): string => text.replaceAll('|', '\\|').replace(/\s+/g, ' ');
-  const rows = outcomes.map(({ mutation: { name, file, alive }, killedBy }) => {
-    const source = file.replace(/^packages\//, '').replace('/src/', ': ');
-    return `| ${cell(name)} | ${source} | ${cell(killedBy ?? `alive: ${alive ?? 'no test notices it'}`)} |`;
-  });
-  return [
-    '# Mutations',
-    '',
-    `\`npm run mutate\` wrote this file: ${killed} of ${outcomes.length} mutations make a test fail.`,
-    '',
-    '| mutation | source | first test that fails |',
-    '| --- | --- | --- |',
-    ...rows,
-    '',
-  ].join('\n');
 }
