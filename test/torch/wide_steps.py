@@ -26,8 +26,8 @@ STEM = {"conv1": (8, 8)}
 BEFORE_RELU = ["layer1.0.conv2", "layer2.0.conv2", "layer2.0.downsample.0"]
 CASES = {
     "w2a4": {"bits": (2, 4), "signed": False, "images": 422},
-    "signed w3a4": {"bits": (3, 4), "signed": True, "images": 0},
-    "signed w5a3": {"bits": (5, 3), "signed": True, "images": 0},
+    "signed w3a4": {"bits": (3, 4), "signed": True, "images": 2260},
+    "signed w5a3": {"bits": (5, 3), "signed": True, "images": 2324},
 }
 
 
