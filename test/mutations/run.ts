@@ -55,18 +55,15 @@ async function mutate(folder: string): Promise<number> {
     console.error(problems.join('\n'));
     return 1;
   }
-  const broken: TestFile[] = [];
-  for (const test of new Set(chosen.flatMap(({ tests }) => tests))) {
-    const failure = await failureOf(folder, test);
-    console.log(`${failure === undefined ? 'passes' : 'FAILS '}  without a mutation  ${test}`);
-    if (failure !== undefined) broken.push(`${test}: ${failure}`);
-  }
-  if (broken.length > 0) {
-    console.error(`These tests fail without a mutation. Fix them first.\n${broken.join('\n')}`);
-    return 1;
-  }
+  const unmutated = once((test: TestFile) => failureOf(folder, test));
   const outcomes: Outcome[] = [];
   for (const mutation of chosen) {
+    for (const test of mutation.tests) {
+      const failure = await unmutated(test);
+      if (failure === undefined) continue;
+      console.error(`${test} fails without a mutation. Fix it first. ${failure}`);
+      return 1;
+    }
     const killedBy = await killerOf(folder, mutation);
     outcomes.push({ mutation, killedBy });
     noteResult(MUTATIONS, mutation, killedBy);
@@ -108,4 +105,14 @@ async function killerOf(folder: string, { file, text, replacement, tests }: Muta
   } finally {
     writeFileSync(path, source);
   }
+}
+
+/** The function, computed once for each key. */
+function once<T>(compute: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const results = new Map<string, Promise<T>>();
+  return (key) => {
+    const result = results.get(key) ?? compute(key);
+    results.set(key, result);
+    return result;
+  };
 }
