@@ -14,7 +14,7 @@ export const evaluationMutations: readonly Mutation[] = [
     file: `${evaluate}frozen-backbone.ts`,
     text: "permutation(dataset.train.size, random(seed, 'calibrate'))",
     replacement: 'Uint32Array.from({ length: dataset.train.size }, (_, index) => index)',
-    tests: FEATURES,
+    tests: ['evaluate/calibration-images'],
   },
   {
     name: 'the last batch overwrites features with those of its padding',

@@ -2,6 +2,7 @@ import type { Mutation } from './mutation.js';
 
 const WIDE = ['torch/wide-steps'];
 const QUANTIZERS = ['plugins/quantizers', 'plugins/uniform', 'quantization/estimators'];
+const CODES = ['plugins/laws > its codes are integers'];
 const OBSERVERS = ['plugins/observers', 'plugins/minmax'];
 const quantizer = 'packages/plugins/src/quantizer/';
 const observer = 'packages/plugins/src/observer/';
@@ -17,11 +18,18 @@ export const quantizationMutations: readonly Mutation[] = [
     tests: WIDE,
   },
   {
+    name: 'the zero point is rounded towards 0',
+    file: `${quantizer}uniform.ts`,
+    text: 'value: tf.neg(tf.round(tf.div(min, usable(tf, observed).scale))),',
+    replacement: 'value: tf.neg(tf.ceil(tf.div(min, usable(tf, observed).scale))),',
+    tests: ['plugins/uniform'],
+  },
+  {
     name: 'the zero point of codes is floored',
     file: `${quantizer}uniform.ts`,
     text: 'const lowest = tf.round(tf.div(range.min, usable(tf, scale).scale));',
     replacement: 'const lowest = tf.floor(tf.div(range.min, usable(tf, scale).scale));',
-    tests: QUANTIZERS,
+    tests: CODES,
   },
   {
     name: 'the symmetric scale divides by 2^(b-1)',
