@@ -1,9 +1,9 @@
 import type { Mutation } from './mutation.js';
 
-const FEATURES = ['train/evaluation-features'];
+const FEATURES = ['train/evaluation-features > (tensorflow)'];
 const FOLD = ['nn/fold'];
 const COST = ['quantization/cost'];
-const MIXED = ['train/mixed-precision'];
+const MIXED = ['train/mixed-precision > (tensorflow)'];
 const evaluate = 'packages/core/src/evaluate/';
 const stage = 'packages/plugins/src/stage/';
 

@@ -193,14 +193,14 @@ export const trainingMutations: readonly Mutation[] = [
     file: `${train}step.ts`,
     text: 'rate === 1 ? learningRate : tf.mul<Scalar>(learningRate, rate)',
     replacement: 'learningRate',
-    tests: ['train/learning-rates'],
+    tests: ['train/learning-rates > (tensorflow)'],
   },
   {
     name: 'networks are frozen in all other steps',
     file: `${train}method-inputs.ts`,
     text: 'tf.where(frozen, before, after)',
     replacement: 'tf.where(frozen, after, before)',
-    tests: ['train/method-inputs'],
+    tests: ['train/method-inputs > (tensorflow)'],
   },
   {
     name: 'all views use the first recipe',
