@@ -42,7 +42,7 @@ export const lossMutations: readonly Mutation[] = [
     file: `${plugins}wrapper/sandwich.ts`,
     text: 'losses.length + 1)',
     replacement: 'losses.length)',
-    tests: ['plugins/laws > sandwich', 'plugins/ssql'],
+    tests: ['plugins/ssql'],
   },
   {
     name: 'SimSiam predicts features of the same view',
