@@ -42,7 +42,7 @@ export const evaluationMutations: readonly Mutation[] = [
     file: `${evaluate}feature-steps.ts`,
     text: '[...pins.weights],\n        [...pins.activations],',
     replacement: '',
-    tests: MIXED,
+    tests: ['evaluate/feature-steps'],
   },
   {
     name: 'evaluation normalizes without epsilon',
