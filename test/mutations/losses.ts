@@ -224,7 +224,7 @@ export const lossMutations: readonly Mutation[] = [
     file: `${plugins}sampler/operands.ts`,
     text: 'if (!together || ',
     replacement: 'if (',
-    tests: ['plugins/sampler'],
+    tests: ['plugins/sampler > draws every pair'],
   },
 ];
 
