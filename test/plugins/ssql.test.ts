@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { stopGradient, type Branch, type Branches, type WrappedMethod } from '@ssql/core';
 import { none } from '../../packages/plugins/src/wrapper/none.js';
 import { rssql } from '../../packages/plugins/src/wrapper/rssql.js';
+import { sandwich } from '../../packages/plugins/src/wrapper/sandwich.js';
 import { ssql } from '../../packages/plugins/src/wrapper/ssql.js';
 import { context, onCpu } from './context.js';
 
@@ -65,6 +66,28 @@ describe('wrapper rssql', () => {
     const lossAt = (weight: tf.Tensor): tf.Tensor => wrapper.objective(toy, record(weight).branches, views).loss;
     // d/dw of (w - 2)^2 at w = 1: the targets are constants.
     assert.equal(tf.grad(lossAt)(tf.scalar(1)).dataSync()[0], -2);
+  });
+});
+
+describe('wrapper sandwich', () => {
+  onCpu();
+
+  it('averages the losses of the float branch and of each precision against the float targets', async () => {
+    const { calls, branches } = record(tf.scalar(1));
+    const wrapper = await sandwich.create({ random: 1 }, context);
+    const { loss, parts } = wrapper.objective(toy, branches, views);
+    assert.deepEqual(wrapper.precisions, ['max', 'min', 'random']);
+    assert.equal(loss.dataSync()[0], (9 + 3 * 12.25) / 4);
+    assert.deepEqual(
+      Object.entries(parts).map(([name, part]) => [name, part.dataSync()[0]]),
+      [
+        ['float', 9],
+        ['max', 12.25],
+        ['min', 12.25],
+      ],
+    );
+    const branchesUsed = ['float', 'quantized 0', 'quantized 1', 'quantized 2'];
+    assert.deepEqual(calls, branchesUsed.flatMap((branch) => [branch, branch, branch])); // prettier-ignore
   });
 });
 
