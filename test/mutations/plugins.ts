@@ -73,8 +73,8 @@ export const pluginMutations: readonly Mutation[] = [
   {
     name: 'a dataset may return fewer bytes',
     file: `${checks}data.ts`,
-    text: 'return result.length === expected ? undefined',
-    replacement: 'return result.length <= expected ? undefined',
+    text: 'if (result.length !== expected)',
+    replacement: 'if (result.length > expected)',
     tests: [`${BROKEN} > data:`],
   },
   {
