@@ -37,7 +37,8 @@ export interface RunStageContext extends StageContext {
   readonly dataset: Dataset;
   /**
    * Frozen features of the run's backbone at each precision, in order, calibrated on training images. Ask for all precisions in one call:
-   * those that no stage has asked for are computed in one pass over the images. They are kept for later calls and stages.
+   * those that no stage has asked for are computed in one pass over the images. They are kept for later calls and stages: the stage leaves
+   * them as they are, and copies what it changes.
    */
   features(precisions: readonly EvaluationPrecision[]): Promise<readonly FeatureSets[]>;
   /**
