@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { stopGradient, type Branch, type Branches, type WrappedMethod } from '@ssql/core';
 import { none } from '../../packages/plugins/src/wrapper/none.js';
 import { rssql } from '../../packages/plugins/src/wrapper/rssql.js';
+import { sandwich } from '../../packages/plugins/src/wrapper/sandwich.js';
 import { ssql } from '../../packages/plugins/src/wrapper/ssql.js';
 import { context, onCpu } from './context.js';
 
@@ -68,6 +69,28 @@ describe('wrapper rssql', () => {
   });
 });
 
+describe('wrapper sandwich', () => {
+  onCpu();
+
+  it('is the mean of the float loss and of the losses at the most, the fewest and random bits', async () => {
+    const { calls, branches } = record(tf.scalar(1), (index) => [0.5, 0.25, 0][index]!);
+    const wrapper = await sandwich.create({ random: 1 }, context);
+    const { loss, parts } = wrapper.objective(toy, branches, views);
+    assert.deepEqual(wrapper.precisions, ['max', 'min', 'random']);
+    // The target is the third view, 4; the features of the first are 1, 0.5, 0.25 and 0.
+    assert.deepEqual(
+      Object.entries(parts).map(([name, part]) => [name, part.dataSync()[0]]),
+      [
+        ['float', 3 ** 2],
+        ['max', 3.5 ** 2],
+        ['min', 3.75 ** 2],
+      ],
+    );
+    assert.equal(loss.dataSync()[0], (3 ** 2 + 3.5 ** 2 + 3.75 ** 2 + 4 ** 2) / 4);
+    assert.deepEqual(calls.slice(0, 4), ['float', 'float', 'float', 'quantized 0']);
+  });
+});
+
 describe('wrapper none', () => {
   onCpu();
 
@@ -81,7 +104,10 @@ describe('wrapper none', () => {
 });
 
 /** Branches that multiply by a weight, and note their passes. Targets come from the first pass: `third` is the weight times 4. */
-function record(weight: tf.Tensor): { readonly calls: readonly string[]; readonly branches: Branches } {
+function record(
+  weight: tf.Tensor,
+  factorOf: (index: number) => number = () => 0.5,
+): { readonly calls: readonly string[]; readonly branches: Branches } {
   const calls: string[] = [];
   const branch = (name: string, factor: number): Branch => ({
     encode(images) {
@@ -94,7 +120,7 @@ function record(weight: tf.Tensor): { readonly calls: readonly string[]; readonl
     calls,
     branches: {
       float: branch('float', 1),
-      quantized: (index) => branch(`quantized ${index}`, 0.5),
+      quantized: (index) => branch(`quantized ${index}`, factorOf(index)),
       quantizedTarget: (index) => branch(`target ${index}`, 0.5),
     },
   };
