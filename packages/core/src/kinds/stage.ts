@@ -22,7 +22,8 @@ export interface PipelineStage {
   run(context: PipelineStageContext): Promise<void>;
 }
 
-interface StageContext {
+/** What every stage gets. */
+export interface StageContext {
   readonly seed: number;
   readonly signal: AbortSignal;
   /**
