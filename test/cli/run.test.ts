@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Evaluation } from '@ssql/core';
@@ -54,6 +64,24 @@ describe('ssql run', function () {
     assert.doesNotMatch(stderr, /pretrain|linear probe/);
     assert.match(stderr, /knn/);
     assert.equal(runFolders().length, 1);
+  });
+
+  it('goes on if nobody reads its output', async () => {
+    const file = writePipeline(folder, { ...SMALL, stages: [] });
+    const { status, stderr } = await ssql(folder, ['run', file], (_, __, close) => close());
+    assert.equal(status, 0, stderr);
+    assert.equal((JSON.parse(read('runs', 'finished.json').toString()) as { run: boolean }).run, true);
+    assert.equal((await ssql(folder, ['runs'])).status, 0);
+  });
+
+  it('says that its output cannot be written, when its work is done', async function () {
+    if (!existsSync('/dev/full')) this.skip();
+    const file = writePipeline(folder, { ...SMALL, stages: [] });
+    const command = `${process.execPath} ${join(process.cwd(), 'packages/core/bin/ssql.js')} run ${file} > /dev/full`;
+    const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' });
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, /OUTPUT_FAILED The output cannot be written: ENOSPC/);
+    assert.equal((JSON.parse(read('runs', 'finished.json').toString()) as { run: boolean }).run, true);
   });
 
   it('stops at Ctrl-C with status 130, and continues to the same bytes', async () => {

@@ -24,11 +24,14 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the command in a folder, to its end. `watch` sees what it has written to standard error so far, and can interrupt it once. */
+/**
+ * Runs the command in a folder, to its end. `watch` sees what it has written to standard error so far, can interrupt it once, and can close
+ * the pipe.
+ */
 export function ssql(
   folder: string,
   args: readonly string[],
-  watch: (stderr: string, interrupt: (signal?: NodeJS.Signals) => void) => void = () => undefined,
+  watch: (stderr: string, interrupt: (signal?: NodeJS.Signals) => void, close: () => void) => void = () => undefined,
   environment: object = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [COMMAND, ...args], {
@@ -44,7 +47,7 @@ export function ssql(
   child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
   child.stderr.on('data', (text: Buffer) => {
     stderr += text.toString();
-    watch(stderr, interrupt);
+    watch(stderr, interrupt, () => child.stderr.destroy());
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);

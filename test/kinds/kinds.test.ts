@@ -21,6 +21,7 @@ describe('the table of kinds', () => {
       if ('plugin' in schema) marked.push(schema.plugin as string);
       else if ('properties' in schema) Object.values(schema.properties as object).forEach(visit);
       else if ('items' in schema) visit(schema.items);
+      else if ('additionalProperties' in schema) visit(schema.additionalProperties);
     };
     visit(PIPELINE);
     assert.deepEqual(marked.sort(), PLACES.map(({ path }) => path).sort());
@@ -61,6 +62,15 @@ describe('the table of kinds', () => {
     assert.deepEqual(neededPlace('observer', path), ['quantization', 'activations', 'observer']);
     assert.deepEqual(neededPlace('observer', ['method']), ['quantization', 'weights', 'observer']);
     assert.deepEqual(neededPlace('data', path), ['data']);
+
+    const named = ['evaluation', 'calibrations', 'mse', 'activations', 'quantizer'];
+    const near = (written: readonly string[]) =>
+      neededPlace('observer', named, (place) => written.includes(place.join('.')))?.join('.');
+    const shared = ['evaluation.calibration.weights.observer', 'evaluation.calibration.activations.observer'];
+    assert.equal(near([]), 'quantization.activations.observer');
+    assert.equal(near(shared), 'evaluation.calibration.activations.observer');
+    const all = [...shared, 'evaluation.calibrations.mse.activations.observer'];
+    assert.equal(near(all), 'evaluation.calibrations.mse.activations.observer');
     assert.equal(neededPlace('stage', path), undefined);
   });
 

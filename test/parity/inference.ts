@@ -1,7 +1,8 @@
 import type { Precision, Split } from '@ssql/core';
 import type { Composition } from '../../packages/core/src/container/composition.js';
 import type { Engine } from '../../packages/core/src/engine/engine.js';
-import { evaluationFeatures, type Evaluated } from '../../packages/core/src/evaluate/evaluation-features.js';
+import { evaluationFeatures } from '../../packages/core/src/evaluate/evaluation-features.js';
+import type { Evaluated } from '../../packages/core/src/evaluate/opened-backbones.js';
 import { assembleModel } from '../../packages/core/src/train/model.js';
 import { viewsOf } from '../../packages/core/src/train/views.js';
 import { goldenRecipe, measure, readGolden, type Golden, type Measure } from '../golden/golden.js';

@@ -150,6 +150,24 @@ describe('gaussian-blur with a border of zeros', () => {
   });
 });
 
+describe('gaussian-blur without a kernel', () => {
+  onCpu();
+
+  it("has the official SimCLR's for the images: a tenth of the shorter side, odd", async () => {
+    for (const [height, width, kernel] of [
+      [224, 224, 23],
+      [240, 96, 9],
+      [64, 64, 7],
+      [32, 32, 3],
+      [8, 10, 3],
+    ] as const) {
+      const drawn = async (options: object): Promise<readonly number[]> =>
+        (await make(gaussianBlur, { p: 1, ...options })).prepare([height, width, 3]).draw(scripted(0, 1.3));
+      assert.deepEqual(await drawn({}), await drawn({ kernel }), `${height}x${width}`);
+    }
+  });
+});
+
 describe('gaussian-blur with a kernel that is not square', () => {
   onCpu();
 

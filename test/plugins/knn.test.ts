@@ -59,6 +59,13 @@ describe('knn', () => {
     }
   });
 
+  it('has the temperature of the paper by default', async () => {
+    const narrow = clouds({ train: 60, test: 300 }, 5, 1.2); // overlapping, so that the temperature decides
+    const [paper, other] = [byDefinition(narrow, 20, 0.07), byDefinition(narrow, 20, 0.1)];
+    assert.notEqual(paper, other);
+    assert.deepEqual(await classify({ float: narrow }), [paper]);
+  });
+
   it('does not overflow at a small temperature', async () => {
     assert.deepEqual(await classify({ float: WIDE }, { k: 20, temperature: 1e-4 }), [byDefinition(WIDE, 1, 1)]);
   });
@@ -72,7 +79,7 @@ describe('knn', () => {
     const [float, matched] = await classify({ float: WIDE, w4a4: mirrored });
     assert.equal(matched, float);
     const crossed = await classify({ float: WIDE, w4a4: mirrored }, { classifier: 'float' });
-    assert.deepEqual(crossed, [float, byDefinition({ train: WIDE.train, test: mirrored.test }, 20, 0.1)]);
+    assert.deepEqual(crossed, [float, byDefinition({ train: WIDE.train, test: mirrored.test }, 20, 0.07)]);
   });
 
   it('refuses more neighbours than images', async () => {

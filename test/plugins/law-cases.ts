@@ -55,6 +55,11 @@ const CLIPS = {
 /** By kind and name. A plugin that its schema says enough about is not here. */
 export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   'augmentation brightness-contrast': { valid: [{ options: {}, input: GRAY }] },
+  'augmentation center-crop': {
+    base: { size: 6 },
+    valid: [{ options: { size: [5, 8] } }, { options: { size: [12, 7] }, input: [9, 10, 1] }],
+    invalid: [impossible({ size: 8 }, [0, 8, 3])],
+  },
   'augmentation color-jitter': {
     valid: [{ options: { p: 1, hue: 0 } }, { options: { p: 1, brightness: 0, contrast: 0, saturation: 0 } }],
     invalid: [impossible({})],
@@ -260,7 +265,11 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   },
   'schedule multi-step': { base: { epochs: [2, 4] } },
   'schedule cosine': { valid: [{ options: { warmup: 2 } }, { options: { per: 'step', warmup: 1 } }] },
-  'stage decomposition': { base: { precisions: ['w8a8', 'w2a4'] } },
+  'stage decomposition': { base: { precisions: ['w8a8', 'w2a4'], batches: 4 } },
   'stage knn': { base: { precisions: ['float', 'w4a4'], k: 5 }, invalid: [] },
+  'stage linear-evaluation': {
+    base: { precisions: ['float', 'w4a4@clipped'], epochs: 2, batch: 8, lr: 0.1 },
+    valid: [{ options: { precisions: ['w4'], enlarge: 1, augment: [], batch: 500, epochs: 2, lr: 0.1 } }],
+  },
   'stage linear-probe': { base: { precisions: ['float', 'w4a4'], epochs: 3 } },
 };

@@ -52,7 +52,7 @@ describe('backbones mobilenet-v2, efficientnet-lite0 and vgg16-bn', () => {
 
   it('biases of convolutions begin at 0, as in torchvision', async () => {
     const { parameters } = describeNetwork(await make<'backbone'>(vgg16Bn, { width: 2 }), [2, 32, 32, 3]);
-    const biases = parameters.filter(({ role }) => role === 'bias');
+    const biases = parameters.filter(({ role }) => role === 'convolution bias');
     assert.equal(biases.length, 13);
     for (const bias of biases) assert.ok(initialValue(bias, 1).every((value) => value === 0));
   });

@@ -47,6 +47,17 @@ describe('observers', () => {
     near(ends(observer, batches), [-magnitudes[19]!, magnitudes[19]!]);
   });
 
+  it('percentile rounds the number of values that it leaves out to the nearest', async () => {
+    const values = [-9, 8, 7, 6, 5, 4, 3, 2, 1, 0];
+    for (const [alpha, range] of [
+      [0.14, [-9, 8]], // 1.4: the largest magnitude is the bound
+      [0.16, [-8, 8]], // 1.6: the second largest is
+      [0.24, [-8, 8]],
+      [0.26, [-7, 7]],
+    ] as const)
+      near(ends(await make(percentile, { alpha }), [values]), [...range]);
+  });
+
   it('mse draws the ends in by the factor with the least error of a fine grid', async () => {
     const source = random(1, 'mse');
     const values = Array.from({ length: 1500 }, () => source.normal());

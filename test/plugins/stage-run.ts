@@ -12,6 +12,7 @@ import {
 export interface ViewOutputs {
   readonly features: readonly Float32Array[];
   readonly predictions: readonly Float32Array[];
+  readonly momentum?: readonly Float32Array[];
   readonly count: number;
 }
 
@@ -41,14 +42,15 @@ export async function stageRun(
     dataset,
     seed,
     features: async (precisions) => precisions.map((precision) => features[formatPrecision(precision)]!),
+    viewFeatures: () => Promise.reject(new Error('there are no images')),
     encoder: () => Promise.reject(new Error('there is no network')),
     folder: '.',
     networks,
     trainingViews: async () => imagesOf(outputs),
     outputs: async ({ precisions }) =>
       precisions.map((precision) => {
-        const { features, predictions } = outputs[formatPrecision(precision)]!;
-        return { encoder: features, predictor: predictions };
+        const { features, predictions, momentum = [] } = outputs[formatPrecision(precision)]!;
+        return { encoder: features, predictor: predictions, momentum };
       }),
     record: async (added) => void evaluations.push(...added),
     progress: async (message, done, total) => void progress.push(`${message} ${done}/${total}`),

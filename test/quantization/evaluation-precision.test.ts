@@ -8,6 +8,8 @@ describe('a precision of evaluation', () => {
     ['float-folded', { weights: 'float', activations: 'float', mixed: false, folded: true }],
     ['w2-folded', { weights: 2, activations: 'float', mixed: false, folded: true }],
     ['mixed-w4a4', { weights: 4, activations: 4, mixed: true, folded: false }],
+    ['w4a4@mse', { weights: 4, activations: 4, mixed: false, folded: false, calibration: 'mse' }],
+    ['mixed-w4a4-folded@mse-128', { weights: 4, activations: 4, mixed: true, folded: true, calibration: 'mse-128' }],
     ['mixed-a16-folded', { weights: 'float', activations: 16, mixed: true, folded: true }],
   ] as const;
   for (const [text, precision] of written)
@@ -27,6 +29,12 @@ describe('a precision of evaluation', () => {
     'mixed-mixed-w4',
     'xfloat',
     'a17-folded',
+    'float@mse',
+    'float-folded@mse',
+    'w4a4@',
+    'w4a4@1',
+    'w4a4@a@b',
+    'w4a4@mse-folded.',
     '',
   ])
     // prettier-ignore

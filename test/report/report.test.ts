@@ -109,6 +109,46 @@ describe('renderReport', () => {
     assert.doesNotMatch(await renderReport(quickstartRuns(), { title: TITLE }), /aria-label="Monitor"/);
   });
 
+  it('shows weights in their own units and in standard deviations', async () => {
+    const weights = (scale: number): RunRecord['weights'] => [
+      { name: 'conv1.weight', shape: [1, 1, 2, 2], values: Float32Array.of(-3, -1, 1, 1).map((w) => scale * w) },
+    ];
+    const runs = (['none', 'ssql'] as const).map((wrap) => ({
+      ...makeRun({ wrap }),
+      weights: weights(wrap === 'ssql' ? 0.02 : 0.08),
+    }));
+    const page = await renderReport(runs, { title: TITLE });
+    const section = /<section aria-label="Weights">[^]*?<\/section>/.exec(page)?.[0] ?? '';
+    const [absolute, relative] = section.split(/<figure>/).slice(1);
+    const row = (figure = ''): readonly (string | undefined)[] =>
+      [...(/<th scope="row">conv1<\/th>[^]*?<\/tr>/.exec(figure)?.[0] ?? '').matchAll(/<td[^]*?<\/td>/g)].map(
+        ([cell]) => cell.replaceAll(/<[^>]*>/g, '').trim(),
+      );
+    assert.deepEqual(row(absolute), ['0.240', '0.060', '−0.180']);
+    // The deviation of -3, -1, 1, 1 is the root of 2.75.
+    assert.deepEqual(row(relative), ['1.8', '1.8', '0.0']);
+    assert.match(section, /Largest weight, median over layers: SimSiam 0\.240, SSQL-SimSiam 0\.060\./);
+  });
+
+  it('shows standard errors of results over batches', async () => {
+    const term = (value: number, standardError: number) =>
+      ({
+        stage: 'decomposition',
+        precision: 'w2a4',
+        classifier: 'float',
+        metric: 'cross term',
+        value,
+        standardError,
+      }) as const;
+    const runs = [
+      { ...makeRun({ wrap: 'ssql', seed: 1 }), evaluations: [term(-0.03, 0.003)] },
+      { ...makeRun({ wrap: 'ssql', seed: 2 }), evaluations: [term(-0.02, 0.004)] },
+    ];
+    const page = await renderReport(runs, { title: TITLE });
+    assert.match(page, /<th scope="row">decomposition w2a4: cross term<\/th>\s*<td>−0\.0250 ± 0\.00250<\/td>/);
+    assert.doesNotMatch(await renderReport(quickstartRuns(), { title: TITLE }), /standard errors/);
+  });
+
   it('renders runs without results', async () => {
     const bare: RunRecord = {
       ...makeRun({ wrap: 'none' }),
@@ -230,7 +270,7 @@ describe(`the report in a browser${executable === undefined ? ' (skipped: no Chr
           requests.filter((request) => request !== url && !request.startsWith('data:')),
           [],
         );
-        assert.equal(seen.figures, 7);
+        assert.equal(seen.figures, 8);
         assert.deepEqual(seen.empty, []);
         assert.deepEqual(seen.overflowing, []);
         assert.ok(seen.pageWidth <= width, `the page is ${seen.pageWidth} pixels wide`);

@@ -40,7 +40,7 @@ describe('data of many sizes that do not fit memory', function () {
       augment: ['horizontal-flip'],
       train: { epochs: 3, batch: 8 },
       evaluation: { calibration: { samples: 24, batch: 8 } },
-      stages: [{ use: 'decomposition', with: { precisions: ['w4a4'] } }],
+      stages: [{ use: 'decomposition', with: { precisions: ['w4a4'], batches: 2 } }],
     });
     await runPipeline(loaded, runOptions(folder));
     assert.ok(held.length > 18, `${held.length} batches are read`);

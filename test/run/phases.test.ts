@@ -41,4 +41,18 @@ describe('the phases of a run', function () {
     assert.equal(changed[0], first[0]);
     assert.notEqual(changed[1], first[1]);
   });
+
+  it('do not train again for another observer or another calibration of evaluation', async () => {
+    const mse = { observer: 'mse' };
+    const first = await plan();
+    const plans = [
+      await plan({ evaluation: { calibration: { weights: mse, activations: mse } } }),
+      await plan({ evaluation: { calibrations: { mse: { weights: mse, samples: 10 } } } }),
+    ];
+    for (const { id, phases } of plans) {
+      assert.equal(id, first.id);
+      assert.equal(phases[0]!.fingerprint, first.phases[0]!.fingerprint);
+      assert.notEqual(phases[1]!.fingerprint, first.phases[1]!.fingerprint);
+    }
+  });
 });

@@ -72,7 +72,7 @@ describe('backbones against torchvision and timm', () => {
         const { parameters, statistics } = compared.description;
         const model = { parameters, statistics, backboneDescription: compared.description };
         const settings = { weights: `${name}.safetensors`, prefix: '', ignore: [] };
-        const { values } = await readInitialWeights(settings, model, folder, undefined);
+        const values = await readInitialWeights(settings, model, folder, undefined);
         const found = featuresOf(engine, compared, (tensor) => values.get(tensor)!);
         assertGolden(found, features[name]!, TOLERANCE, `features of ${name}`);
       }

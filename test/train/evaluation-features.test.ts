@@ -3,6 +3,8 @@ import { parseEvaluationPrecision, type Engine, type EvaluationPrecision, type S
 import { evaluationFeatures } from '../../packages/core/src/evaluate/evaluation-features.js';
 import { featureSteps } from '../../packages/core/src/evaluate/feature-steps.js';
 import type { Model } from '../../packages/core/src/train/model.js';
+import { viewsOf } from '../../packages/core/src/train/views.js';
+import { mse } from '../../packages/plugins/src/observer/mse.js';
 import { lsq } from '../../packages/plugins/src/quantizer/lsq.js';
 import { assertClose } from '../engine/tensors.js';
 import { inferenceCases, frozenImages } from '../parity/inference.js';
@@ -176,6 +178,126 @@ onEngines('features of a frozen encoder', (engine) => {
     assert.notDeepEqual(first, second);
     steps.dispose();
     assert.equal(engine().memory().tensors, before);
+  });
+
+  it('of views come from these views, calibrated on one batch of them', async () => {
+    const { tf } = engine();
+    const model = microModel(await microComposition(engine(), OFFICIAL_PINS));
+    const state = trainedState(engine(), model);
+    const before = engine().memory().tensors;
+    const frozen = { ...frozenImages(MICRO_IMAGES), engine: engine(), model, state };
+    // Each epoch adds its number to the images, that of epoch 0 nothing.
+    const epochs = viewsOf(
+      [
+        {
+          shape: [32, 32, 3],
+          draws: 1,
+          draw: ({ epoch }, samples) => new Float32Array(samples.length).fill(epoch),
+          apply: (images, drawn) => tf.add(images, tf.reshape(drawn, [images.shape[0], 1, 1, 1])),
+          evaluate: (images) => images,
+        },
+      ],
+      1,
+    );
+    const features = evaluationFeatures({ ...frozen, views: epochs });
+    const precisions = ['float', 'w4a4', 'w4a4-folded'].map((text) => parseEvaluationPrecision(text)!);
+    const samples = Uint32Array.of(2, 0);
+    const views = await features.ofViews({ precisions, train: [], test: [], calibrate: Uint32Array.of(0, 1, 2, 3) });
+    const expected = await features.at(precisions);
+    const [first, later, test] = [
+      await views.train(samples, 0),
+      await views.train(samples, 1),
+      await views.test(samples),
+    ];
+    for (const [index, { train, test: ofTest }] of expected.entries()) {
+      const rows = ({ values, dimension }: typeof train) =>
+        [...samples].flatMap((sample) => [...values.subarray(sample * dimension, (sample + 1) * dimension)]);
+      assertClose(await first[index]!.data(), rows(train), 1e-5, 'training views of epoch 0');
+      assertClose(await test[index]!.data(), rows(ofTest), 1e-5, 'test views');
+      assert.notDeepEqual(await later[index]!.data(), await first[index]!.data(), 'another epoch has other views');
+    }
+    assert.deepEqual(views.protocols, [
+      { train: 'train', test: 'test' },
+      { train: 'train', test: 'test', calibration: { samples: 4 } },
+      { train: 'train', test: 'test', calibration: { samples: 4 } },
+    ]);
+    tf.dispose([[...first], [...later], [...test]]);
+    views.dispose();
+    features.dispose();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(engine().memory().tensors, before);
+    tf.dispose(state);
+  });
+
+  it('in a calibration come from its quantizers, observers and images', async () => {
+    const { tf } = engine();
+    const composition = await microComposition(engine(), OFFICIAL_PINS);
+    const { weights, activations } = composition;
+    const observer = await make<'observer'>(mse, {}, { tf });
+    const model = microModel(composition);
+    const clipping = microModel({
+      ...composition,
+      weights: { ...weights, observer },
+      activations: { ...activations, observer },
+    });
+    const state = trainedState(engine(), model);
+    const before = engine().memory().tensors;
+    const frozen = { ...frozenImages(MICRO_IMAGES), engine: engine(), state };
+    const { calibration } = frozen;
+    const features = evaluationFeatures({
+      ...frozen,
+      model,
+      calibrations: [
+        { ...calibration, weights, activations },
+        { ...calibration, name: 'mse', weights: { ...weights, observer }, activations: { ...activations, observer } },
+        { ...calibration, name: 'half', samples: 2, weights, activations },
+      ],
+    });
+    const at = (precisions: readonly string[], from = features) =>
+      from.at(precisions.map((text) => parseEvaluationPrecision(text)!));
+    const all = ['float', 'w3a3', 'w3a3@mse', 'w3a3@half', 'w3a3-folded@mse'];
+    const [float, plain, better, half, folded] = await at(all);
+
+    const plainly = evaluationFeatures({ ...frozen, model });
+    const clipped = evaluationFeatures({ ...frozen, model: clipping });
+    const halved = evaluationFeatures({ ...frozen, model, calibration: { ...calibration, samples: 2 } });
+    assert.deepEqual([float, plain], await at(['float', 'w3a3'], plainly));
+    assert.deepEqual([better, folded], await at(['w3a3', 'w3a3-folded'], clipped));
+    assert.deepEqual([half], await at(['w3a3'], halved));
+    assert.notDeepEqual(better, plain);
+    assert.notDeepEqual(half, plain);
+    await assert.rejects(at(['w3a3@msd']), { code: 'CALIBRATION_UNKNOWN' });
+    for (const each of [features, plainly, clipped, halved]) each.dispose();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(engine().memory().tensors, before);
+    tf.dispose(state);
+  });
+
+  it('in a calibration use what a quantizer trained only with that quantizer', async () => {
+    const { tf } = engine();
+    const composition = await microComposition(engine(), {});
+    const { weights, activations } = composition;
+    const [quantizer, another] = [await make<'quantizer'>(lsq, {}, { tf }), await make<'quantizer'>(lsq, {}, { tf })];
+    const model = microModel({ ...composition, weights: { ...weights, quantizer } });
+    const state = trainedState(engine(), model);
+    const steps = model.quantizerParameters.filter(({ operand }) => operand === 'weights');
+    const trained = Object.fromEntries(steps.map(({ name, shape }) => [name, tf.fill([...shape], 0.37)]));
+    const featuresOf = async (state: Tensors, name: string): Promise<Float32Array> => {
+      const frozen = { ...frozenImages(MICRO_IMAGES), engine: engine(), model, state };
+      const { calibration } = frozen;
+      const calibrations = [
+        { ...calibration, name: 'same', weights: { ...weights, quantizer }, activations },
+        { ...calibration, name: 'other', weights: { ...weights, quantizer: another }, activations },
+      ];
+      const features = evaluationFeatures({ ...frozen, calibrations });
+      const [sets] = await features.at([parseEvaluationPrecision(`w4@${name}`)!]);
+      features.dispose();
+      return sets!.test.values;
+    };
+    const untrained = await featuresOf(state, 'same');
+    assert.notDeepEqual(await featuresOf({ ...state, ...trained }, 'same'), untrained);
+    assert.deepEqual(await featuresOf({ ...state, ...trained }, 'other'), untrained);
+    tf.dispose([state, trained]);
   });
 
   it('at a folded precision come from quantized folded weights', async () => {

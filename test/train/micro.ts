@@ -74,6 +74,7 @@ export async function microComposition(
     optimizer: await make(sgd, { lr: 0.05, momentum: 0.9, weightDecay: 5e-4 }, context),
     schedule: { factor: () => 1 },
     assigner: UNMIXED.assigner,
+    calibrations: [],
     stages: [],
     monitor: [],
     loggers: [],
@@ -151,6 +152,7 @@ export function goldenParameter(
     case 'scale':
       return make(name, shape, { scale: 0.2, offset: 1 });
     case 'bias':
+    case 'convolution bias':
     case 'shift':
       return make(name, shape, { scale: 0.1 });
   }

@@ -36,7 +36,7 @@ export const plugins = [
     create: () => ({ scope: 'run', run: async () => { throw new TypeError('out of luck'); } }) },
 ];`;
 
-const decomposition = { use: 'decomposition', with: { precisions: ['w4a4', 'w2a4'] } };
+const decomposition = { use: 'decomposition', with: { precisions: ['w4a4', 'w2a4'], batches: 3 } };
 const knn = (classifier: string) => ({ use: 'knn', with: { precisions: ['w4a4'], k: 3, classifier } });
 
 /** Four steps, one per epoch, on tiny images. */

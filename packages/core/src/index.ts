@@ -51,6 +51,7 @@ export type {
   Evaluation,
   MonitorMetrics,
   NamedWeights,
+  Protocol,
   RunRecord,
   StepMetrics,
 } from './kinds/run-record.js';
@@ -59,6 +60,8 @@ export type { Schedule, SchedulePoint } from './kinds/schedule.js';
 export type {
   Features,
   FeatureSets,
+  ViewFeatures,
+  ViewRequest,
   ImageBatch,
   NetworkOutputs,
   OutputRequest,

@@ -32,6 +32,7 @@ export const EVALUATION: readonly BrokenPlugin[] = [
   stage('fails later', /^failed in `run`: no use/, async () => fails()),
   stage('gives up as if it had been interrupted', /^failed in `run`: This operation was aborted/, () => AbortSignal.abort().throwIfAborted()),
   records('records NaN', /^failed in `run`: It records NaN as accuracy of a at float; expected a finite number/, [{ ...RESULT, value: NaN }]),
+  records('records a negative standard error', /^failed in `run`: It records the standard error -1 of accuracy of a at float; expected a finite number from 0/, [{ ...RESULT, standardError: -1 }]),
   records('records an infinite value', /^failed in `run`: It records -Infinity as accuracy of a at float/, [{ ...RESULT, value: -Infinity }]),
   records('records a text', /^failed in `run`: It records "1" as accuracy of a at float/, [{ ...RESULT, value: '1' }]),
   records('records no list', /^failed in `run`: It records an object; expected a list of results/, RESULT),

@@ -35,3 +35,14 @@ export function stalled(waiting: readonly string[]): SsqlError {
     },
   );
 }
+
+/**
+ * What a command prints cannot be written, for example because the disk is full. Runs go on, and their files are complete.
+ * @remedy Free space, or write the output elsewhere, then run the command again.
+ */
+export function outputFailed(cause: Error): SsqlError {
+  return new SsqlError('OUTPUT_FAILED', `The output cannot be written: ${cause.message}.`, {
+    hint: 'Only what is printed was lost. Write it elsewhere and run the command again.',
+    cause,
+  });
+}

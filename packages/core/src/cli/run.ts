@@ -64,7 +64,8 @@ async function plan(
 function formatPlanned({ label, folder, engine, phases }: PlannedRun): string {
   const lines = phases.map(({ name, state, steps }) => {
     const from = steps !== undefined && state === 'to run' && steps.done > 0 ? `from step ${steps.done} of ` : '';
-    return [`    ${name}`, state, steps === undefined ? '' : `${from}${steps.total} steps`];
+    const all = steps?.total === 0 ? 'no steps: nothing is trained' : `${from}${steps?.total} steps`;
+    return [`    ${name}`, state, steps === undefined ? '' : all];
   });
   return `${label === '' ? '' : `${label}: `}${folder}\n    (${engine})\n${rows(lines)}`;
 }

@@ -34,6 +34,7 @@ function formatRuns(runs: readonly RunSummary[]): string {
 }
 
 function stateOf({ state, epochs }: RunSummary): string {
+  if (epochs.total === 0) return `${state}: nothing to train`;
   if (state === 'finished') return state;
   if (epochs.done === epochs.total) return `${state}: trained`;
   return `${state}: epoch ${epochs.done} of ${epochs.total}`;

@@ -3,15 +3,15 @@ import { PipelineErrors, SsqlError } from '../errors.js';
 import { formatError } from '../format-error.js';
 import { unsettled } from '../plugin/pending.js';
 import { wantsColor } from './color.js';
-import { stalled } from './cli-errors.js';
+import { outputFailed, stalled } from './cli-errors.js';
 import { createProgram } from './program.js';
 
 const program = createProgram();
 throwErrors(program);
-// A reader that closes the pipe early (`ssql list | head`) is not an error.
+// Output that fails never ends a run. A reader that closes the pipe early (`ssql list | head`) is not an error.
+process.stderr.on('error', () => undefined);
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+  if (error.code !== 'EPIPE') process.exitCode = report(outputFailed(error));
 });
 // Node ends a process whose promises cannot settle any more with the status 13, and says nothing that helps.
 process.on('exit', (status) => {

@@ -1,6 +1,7 @@
 import { SsqlError, type Location } from '../errors.js';
 import type { Dataset } from '../kinds/data.js';
 import { didYouMean } from '../nearest-name.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
 import type { LoadedCell } from '../pipeline/load.js';
 
 /** The dataset, with the split that `train.split` names as `train`. */
@@ -12,6 +13,14 @@ export function trainingData({ pipeline, location }: ChosenBy, dataset: Dataset)
 export function evaluationData({ pipeline, location }: ChosenBy, dataset: Dataset): Dataset {
   const { train, test } = pipeline.evaluation;
   return chosen(dataset, { train, test }, (key) => location(['evaluation', key]));
+}
+
+/** The names of the splits that evaluation chose. */
+export function evaluatedSplits({ evaluation: { train = 'train', test = 'test' } }: Pick<Pipeline, 'evaluation'>): {
+  readonly train: string;
+  readonly test: string;
+} {
+  return { train, test };
 }
 
 type ChosenBy = Pick<LoadedCell, 'pipeline' | 'location'>;

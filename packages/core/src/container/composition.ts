@@ -8,11 +8,14 @@ import type { Sampler } from '../kinds/sampler.js';
 import type { Schedule } from '../kinds/schedule.js';
 import type { Stage } from '../kinds/stage.js';
 import type { Wrapper } from '../kinds/wrapper.js';
+import type { Calibration } from '../evaluate/calibration.js';
+import { placedCalibrations, type PlacedOperand } from '../pipeline/calibrations.js';
 import type { LoadedCell } from '../pipeline/load.js';
 import type { Path } from '../pipeline/locate.js';
 import type { Pipeline, QuantizationSettings } from '../pipeline/pipeline.js';
 import { parsePrecision, type Precision } from '../quantization/precision.js';
 import type { Networks } from '../train/model.js';
+import type { OperandQuantization } from '../train/site-hooks.js';
 import { evaluationData, trainingData } from './chosen-splits.js';
 import { tokenOf, type PlannedPlugin } from './plan.js';
 import { service, type Service } from './scope.js';
@@ -34,6 +37,8 @@ export interface Composition extends Networks {
   readonly schedule: Schedule;
   /** Chooses the bits of mixed precisions. */
   readonly assigner: Assigner;
+  /** How evaluation quantizes: `evaluation.calibration`, then those by name. */
+  readonly calibrations: readonly Calibration[];
   readonly stages: readonly ComposedStage[];
   /** The stages of the monitor. */
   readonly monitor: readonly ComposedStage[];
@@ -105,6 +110,10 @@ function restOf(pipeline: Pipeline, at: At): Omit<Composition, keyof Networks | 
   const { augment, views, stages, monitor, loggers } = pipeline;
   const stagesAt = (references: Pipeline['stages'], ...path: Path): ComposedStage[] =>
     references.map(({ use }, index) => ({ name: use, stage: at('stage', ...path, index) }));
+  const quantizationAt = ({ quantizer, observer }: PlacedOperand): OperandQuantization => ({
+    quantizer: at('quantizer', ...quantizer),
+    observer: at('observer', ...observer),
+  });
   return {
     augmentations: augment.map((_, index) => at('augmentation', 'augment', index)),
     viewAugmentations: views?.map((group, view) =>
@@ -115,6 +124,11 @@ function restOf(pipeline: Pipeline, at: At): Omit<Composition, keyof Networks | 
     optimizer: at('optimizer', 'optimizer'),
     schedule: at('schedule', 'schedule'),
     assigner: at('assigner', 'evaluation', 'assigner'),
+    calibrations: placedCalibrations(pipeline).map(({ weights, activations, ...calibration }) => ({
+      ...calibration,
+      weights: quantizationAt(weights),
+      activations: quantizationAt(activations),
+    })),
     stages: stagesAt(stages, 'stages'),
     monitor: stagesAt(monitor?.stages ?? [], 'monitor', 'stages'),
     loggers: loggers.map((_, index) => at('logger', 'loggers', index)),

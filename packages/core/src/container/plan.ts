@@ -32,13 +32,21 @@ export function planPlugins(
   registry: Registry,
   location?: (path: Path) => Location,
 ): readonly PlannedPlugin[] {
-  const planned = slots(pipeline, registry).map((slot) => planPlugin(slot, registry, location));
+  const placed = slots(pipeline, registry);
+  const written = new Set(placed.map(({ path }) => path.join('.')));
+  const isWritten = (path: Path): boolean => written.has(path.join('.'));
+  const planned = placed.map((slot) => planPlugin(slot, registry, location, isWritten));
   refuseCircles(planned, location);
   return planned;
 }
 
 /** The plugin at one place of a pipeline. @throws as `planPlugins`, except for circles */
-export function planPlugin(slot: Slot, registry: Registry, location?: (path: Path) => Location): PlannedPlugin {
+export function planPlugin(
+  slot: Slot,
+  registry: Registry,
+  location?: (path: Path) => Location,
+  isWritten?: (path: Path) => boolean,
+): PlannedPlugin {
   const { kind, path, value } = slot;
   const reference = value as Reference; // every slot of a pipeline is a reference
   const plugin = registry.get(kind, reference.use);
@@ -48,7 +56,7 @@ export function planPlugin(slot: Slot, registry: Registry, location?: (path: Pat
     throw unknownPlugin(kind, reference.use, known, location?.([...path, 'use']));
   }
   const needs = (plugin.needs ?? []).map((needed) => {
-    const place = neededPlace(needed, path);
+    const place = neededPlace(needed, path, isWritten);
     if (place === undefined)
       throw pluginBroken(
         from.name,

@@ -2,7 +2,13 @@ import { composedOps } from '../engine/composed-ops.js';
 import type { Engine } from '../engine/engine.js';
 import type { NeuralOps } from '../engine/neural-ops.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
-import { hashInitialWeights, readInitialWeights, type InitialWeights } from '../train/initial-weights.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
+import {
+  hashInitialWeights,
+  readInitialWeights,
+  type InitialFile,
+  type InitialWeights,
+} from '../train/initial-weights.js';
 import { assembleModel, type Model } from '../train/model.js';
 import { batchTooLarge } from '../train/train-errors.js';
 import { refuseOtherWeights } from '../train/view-weights.js';
@@ -23,7 +29,7 @@ export const MODEL = token<Model>('model');
 export const INITIAL_FINGERPRINT = token<string | undefined>('initial fingerprint');
 /** Fingerprints of what plugins read, by their places. */
 export const FINGERPRINTS = token<ReadonlyMap<string, string>>('fingerprints');
-/** Initial weights, if the pipeline names a file. */
+/** How weights start, if the pipeline says so. */
 export const INITIAL_WEIGHTS = token<InitialWeights | undefined>('initial weights');
 
 /**
@@ -36,6 +42,7 @@ export function runServices({ registry, folder }: LoadedPipeline, { pipeline, lo
   let opened: Engine | undefined;
   const ops = (): NeuralOps => opened?.ops ?? composed;
   const composed = composedOps();
+  const initialFile = initialFileOf(pipeline);
   const serviceOf = (plugin: PlannedPlugin): Service =>
     plugin.kind === 'data' && plugin.needs.length + plugin.holds.length === 0
       ? service(tokenOf<'data'>(plugin.path), [datasetToken(pipeline)], (dataset) => dataset)
@@ -56,10 +63,10 @@ export function runServices({ registry, folder }: LoadedPipeline, { pipeline, lo
       prepareViews(tf, viewSettings(pipeline, composition, location), composition.dataset.shape),
     ),
     service(MODEL, [COMPOSITION, VIEWS], (composition, views) => {
-      const { batch } = pipeline.train;
+      const { epochs, batch } = pipeline.train;
       const images = composition.dataset.train.size;
       if (batch > images) throw batchTooLarge(batch, images, location(['train', 'batch']));
-      const model = assembleModel(composition, [batch, ...views.shape], location);
+      const model = assembleModel({ ...composition, trains: epochs > 0 }, [batch, ...views.shape], location);
       refuseOtherWeights(model.encoder, batch, views, location(['backbone']));
       return model;
     }),
@@ -74,13 +81,17 @@ export function runServices({ registry, folder }: LoadedPipeline, { pipeline, lo
     service(
       INITIAL_FINGERPRINT,
       [],
-      () => pipeline.initial && hashInitialWeights(pipeline.initial, folder, location(['initial', 'weights'])),
+      () => initialFile && hashInitialWeights(initialFile, folder, location(['initial', 'weights'])),
     ),
-    service(
-      INITIAL_WEIGHTS,
-      [MODEL],
-      (model) =>
-        pipeline.initial && readInitialWeights(pipeline.initial, model, folder, location(['initial', 'weights'])),
-    ),
+    service(INITIAL_WEIGHTS, [MODEL], async (model): Promise<InitialWeights | undefined> => {
+      const values =
+        initialFile && (await readInitialWeights(initialFile, model, folder, location(['initial', 'weights'])));
+      return pipeline.initial && { values, convolutions: pipeline.initial.convolutions };
+    }),
   ];
+}
+
+/** The file of initial weights, if the pipeline names one. */
+function initialFileOf({ initial }: Pipeline): InitialFile | undefined {
+  return initial?.weights === undefined ? undefined : { ...initial, weights: initial.weights };
 }

@@ -1,44 +1,33 @@
+import type { Protocol } from '../kinds/run-record.js';
+import type { FeatureSets, ViewFeatures, ViewRequest } from '../kinds/stage.js';
 import { formatEvaluationPrecision, type EvaluationPrecision } from '../quantization/evaluation-precision.js';
-import type { FeatureSets } from '../kinds/stage.js';
-import { bitAssignments, type AssignBits, type MixedPrecision } from './assign-bits.js';
 import { featuresInOnePass, type BackbonePass } from './features-in-one-pass.js';
-import { foldedBackbone } from './folded-backbone.js';
-import { frozenBackbone, type Frozen, type FrozenBackbone } from './frozen-backbone.js';
+import type { FrozenBackbone } from './frozen-backbone.js';
+import { openedBackbones, type Evaluated, type NetworkChoice } from './opened-backbones.js';
+import { viewFeatures } from './view-features.js';
 
 export interface EvaluationFeatures {
   /** Frozen features at each precision, in order. Those that are not known yet are computed in one pass over the images. */
   at(precisions: readonly EvaluationPrecision[]): Promise<readonly FeatureSets[]>;
-  /** The backbone that the features come from. */
-  backbone(folded: boolean): FrozenBackbone;
+  /** Features of views that a stage makes. */
+  ofViews(request: ViewRequest): Promise<ViewFeatures>;
+  /**
+   * The backbone that the features come from.
+   * @throws SsqlError CALIBRATION_UNKNOWN
+   */
+  backbone(network: NetworkChoice): FrozenBackbone;
   dispose(): void;
-}
-
-/** Inputs of evaluation: a frozen backbone, and how bits are assigned to its sites at mixed precisions. */
-export interface Evaluated extends Frozen {
-  readonly mixed: MixedPrecision;
 }
 
 /** The features of a frozen backbone at any precision. */
 export function evaluationFeatures(evaluated: Evaluated): EvaluationFeatures {
   const known = new Map<string, Promise<FeatureSets>>();
-  const backbones = new Map<boolean, Opened>();
-  const open = (folded: boolean): Opened => {
-    let opened = backbones.get(folded);
-    if (opened === undefined) {
-      const backbone = folded ? foldedBackbone(evaluated) : frozenBackbone(evaluated);
-      opened = { backbone, assign: bitAssignments(backbone, evaluated.mixed) };
-      backbones.set(folded, opened);
-    }
-    return opened;
-  };
-  const passAt = async (precision: EvaluationPrecision): Promise<BackbonePass> => {
-    const { backbone, assign } = open(precision.folded ?? false);
-    return { backbone, precision, pins: precision.mixed ? await assign(precision) : undefined };
-  };
+  const backbones = openedBackbones(evaluated);
   const compute = async (precisions: readonly EvaluationPrecision[]): Promise<readonly FeatureSets[]> => {
     const passes: BackbonePass[] = [];
-    for (const precision of precisions) passes.push(await passAt(precision));
-    return featuresInOnePass(evaluated, passes);
+    for (const precision of precisions) passes.push(await backbones.passAt(precision));
+    const sets = await featuresInOnePass(evaluated, passes);
+    return sets.map((set, index) => ({ ...set, protocol: protocolOf(passes[index]!, evaluated) }));
   };
   return {
     async at(precisions) {
@@ -53,14 +42,16 @@ export function evaluationFeatures(evaluated: Evaluated): EvaluationFeatures {
       }
       return Promise.all(precisions.map((precision) => known.get(formatEvaluationPrecision(precision))!));
     },
-    backbone: (folded) => open(folded).backbone,
-    dispose() {
-      for (const { backbone } of backbones.values()) backbone.dispose();
-    },
+    ofViews: (request) => viewFeatures(evaluated, request),
+    backbone: (network) => backbones.backbone(network),
+    dispose: () => backbones.dispose(),
   };
 }
 
-interface Opened {
-  readonly backbone: FrozenBackbone;
-  readonly assign: AssignBits;
+/** The images that a precision was fitted, calibrated and measured on. */
+function protocolOf({ backbone: { frozen }, precision }: BackbonePass, { splits = SPLITS }: Evaluated): Protocol {
+  if (precision.activations === 'float') return splits;
+  return { ...splits, calibration: { samples: Math.min(frozen.calibration.samples, frozen.dataset.train.size) } };
 }
+
+const SPLITS = { train: 'train', test: 'test' } as const;

@@ -18,7 +18,10 @@ export interface FeatureContext {
 }
 
 /** A backbone without its tensors, and how its sites are quantized. */
-export type FrozenNetwork = Pick<Model, 'backbone' | 'quantization'>;
+export interface FrozenNetwork extends Pick<Model, 'backbone' | 'quantization'> {
+  /** The name of the calibration that its quantization comes from. */
+  readonly calibration?: string | undefined;
+}
 
 /** A pass of the backbone over a batch. */
 export interface Pass {
@@ -35,7 +38,8 @@ export interface FeatureSteps {
   prepare(images: Tensor4D): Tensor4D;
   /**
    * Features [N,D] of each pass; the caller disposes them. The passes are one graph, so operations of different passes run in parallel.
-   * @param network a network of one run; a different network, such as the folded one, must have inputs with different names
+   * @param network a network of one run in one of its calibrations; a different network, such as the folded one, must have inputs with
+   * different names
    * @param inputs the backbone's tensors, prepared `images`, observations
    */
   run(network: FrozenNetwork, passes: readonly Pass[], inputs: Tensors): readonly Tensor2D[];
@@ -59,7 +63,7 @@ export function featureSteps(surroundings: FeatureContext): FeatureSteps {
     },
     run(network, passes, inputs) {
       const pinned = passes.map((pass) => ({ ...pass, pins: pass.pins ?? network.quantization.pins }));
-      const kind = pinned.map(({ pins, precision, batchNormsOf = precision }) => [
+      const kinds = pinned.map(({ pins, precision, batchNormsOf = precision }) => [
         [...pins.weights],
         [...pins.activations],
         batchNormsAt(network.quantization.batchNorms ?? [], batchNormsOf),
@@ -67,7 +71,9 @@ export function featureSteps(surroundings: FeatureContext): FeatureSteps {
       const bits = Object.assign({}, ...passes.map(({ precision }, i) => bitInputs(engine, precision, i))) as Tensors;
       try {
         const all = { ...inputs, ...bits };
-        const outputs = compiledFor(kind, all, () => featureStep(surroundings, network, pinned))(all);
+        const outputs = compiledFor([network.calibration ?? '', ...kinds], all, () =>
+          featureStep(surroundings, network, pinned),
+        )(all);
         return passes.map((_, index) => outputs[featuresName(index)] as Tensor2D);
       } finally {
         engine.tf.dispose(bits);

@@ -1,3 +1,4 @@
+import type { Engine } from '../engine/engine.js';
 import type { Split } from '../kinds/data.js';
 import type { Features, FeatureSets } from '../kinds/stage.js';
 import { formatEvaluationPrecision, type EvaluationPrecision } from '../quantization/evaluation-precision.js';
@@ -37,7 +38,7 @@ async function featuresOf(
 ): Promise<readonly Features[]> {
   const dimension = model.backboneDescription.output[1]!; // backbones make features [N,D]
   const size = Math.min(calibration.batch, split.size);
-  const groups = groupsOf(passes, Math.min(engine.info.threads.interOp, MOST_PASSES_AT_ONCE));
+  const groups = groupsOf(engine, passes);
   const results = new Map(passes.map((pass) => [pass, new Float32Array(split.size * dimension)]));
   let done = 0;
   for (let first = 0; first < split.size; first += size) {
@@ -84,7 +85,8 @@ interface Group {
 }
 
 /** Groups of as many passes as the engine runs operations side by side: one pass of a small network does not keep all cores busy. */
-function groupsOf(passes: readonly BackbonePass[], size: number): readonly Group[] {
+export function groupsOf({ info }: Pick<Engine, 'info'>, passes: readonly BackbonePass[]): readonly Group[] {
+  const size = Math.min(info.threads.interOp, MOST_PASSES_AT_ONCE);
   return [...new Set(passes.map(({ backbone }) => backbone))].flatMap((backbone) => {
     const ofBackbone = passes.filter((pass) => pass.backbone === backbone);
     return Array.from({ length: Math.ceil(ofBackbone.length / size) }, (_, index) => {

@@ -24,11 +24,21 @@ export interface Frozen {
   readonly state: Tensors;
   readonly seed: number;
   /** Number of training images that calibrate activation ranges, and images per batch. */
-  readonly calibration: { readonly samples: number; readonly batch: number };
+  readonly calibration: { readonly name?: string; readonly samples: number; readonly batch: number };
   /** As in StageContext: awaited once per batch. */
   readonly progress: (message: string, done: number, total: number) => Promise<void>;
+  /** The images that calibrate, if they are not drawn from the training images. */
+  readonly calibrationBatches?: (() => AsyncIterable<CalibrationBatch>) | undefined;
   /** Compiled steps shared with other weights, owned by the caller; default: new ones. */
   readonly steps?: FeatureSteps | undefined;
+}
+
+/** Images that calibrate, and the number of images up to this batch and in total. */
+export interface CalibrationBatch {
+  /** Makes the prepared images; called within `tf.tidy`. */
+  images(): Tensor4D;
+  readonly done: number;
+  readonly total: number;
 }
 
 /**
@@ -75,7 +85,8 @@ export function frozenBackbone(frozen: Frozen): FrozenBackbone {
       const quantizesOutputs = passes.some(({ precision }) => precision.activations !== 'float');
       if (quantizesOutputs) calibrated ??= calibrate(frozen, untrained);
       const { observations, begun } = quantizesOutputs ? await calibrated! : NOT_CALIBRATED;
-      return steps.run(model, passes, { ...weights, ...begun, images, ...observationInputs(observations) });
+      const network = { ...model, calibration: frozen.calibration.name };
+      return steps.run(network, passes, { ...weights, ...begun, images, ...observationInputs(observations) });
     },
     async calibrated() {
       const { observations, begun } = await (calibrated ??= calibrate(frozen, untrained));
@@ -121,26 +132,37 @@ interface Calibration {
 
 const NOT_CALIBRATED: Calibration = Object.freeze({ observations: new Map(), begun: {} });
 
+/** The calibration images in batches, as evaluation prepares images. */
+async function* drawnBatches(frozen: Frozen): AsyncGenerator<CalibrationBatch> {
+  const { engine, views, dataset, calibration } = frozen;
+  const order = calibrationImages(frozen);
+  for (let first = 0; first < order.length; first += calibration.batch) {
+    const indexes = order.subarray(first, first + calibration.batch);
+    const bytes = await dataset.train.read(indexes);
+    yield {
+      images: () => views.evaluate(imageTensor(engine.tf, bytes, dataset.shape)),
+      done: first + indexes.length,
+      total: order.length,
+    };
+  }
+}
+
 /** Observes all outputs in float passes over calibration images. */
 async function calibrate(frozen: Frozen, untrained: readonly TrainedParameter[]): Promise<Calibration> {
-  const { engine, model, views, dataset, calibration, progress, state } = frozen;
+  const { engine, model, progress, state, calibrationBatches = () => drawnBatches(frozen) } = frozen;
   const { tf } = engine;
-  const order = calibrationImages(frozen);
   let observations: Observations = new Map();
   const begun: { [name: string]: Tensor } = {};
   try {
-    for (let first = 0; first < order.length; first += calibration.batch) {
-      const indexes = order.subarray(first, first + calibration.batch);
-      const bytes = await dataset.train.read(indexes);
+    for await (const { images, done, total } of calibrationBatches()) {
       const before = observations;
       const next: Observations = new Map(before);
       tf.tidy(() => {
-        const images = views.evaluate(imageTensor(tf, bytes, dataset.shape));
         frozenForward(
           frozen,
           model,
           state,
-          images,
+          images(),
           initializingFromOutputs(tf, untrained, begun, observing(model.quantization, next)),
         );
         Object.values(begun).forEach((tensor) => tf.keep(tensor));
@@ -149,7 +171,7 @@ async function calibrate(frozen: Frozen, untrained: readonly TrainedParameter[])
       const lasting = new Set(tensorsOf(next));
       tf.dispose(tensorsOf(before).filter((tensor) => !lasting.has(tensor)));
       observations = next;
-      await progress('calibrate', first + indexes.length, order.length);
+      await progress('calibrate', done, total);
     }
     return { observations, begun };
   } catch (error) {

@@ -19,20 +19,43 @@ import type { Views } from '../train/views.js';
 
 /** The name of backbone and projector in requests for outputs. */
 const ENCODER = 'encoder';
+/** The name of the momentum encoder. */
+const MOMENTUM = 'momentum';
 
 /** Names of the networks whose outputs can be requested. */
-export function outputNetworks({ heads }: Pick<Model, 'heads'>): readonly string[] {
-  return [ENCODER, ...Object.keys(heads)];
+export function outputNetworks({ heads, momentum }: Pick<Model, 'heads' | 'momentum'>): readonly string[] {
+  return [ENCODER, ...Object.keys(heads), ...(momentum === undefined ? [] : [MOMENTUM])];
 }
 
-/** Views of one batch of training images, `count` of each: a function of only the seed. */
+interface ViewBatch {
+  readonly seed: number;
+  /** Images in the batch. */
+  readonly batch: number;
+  /** Views of each. */
+  readonly count: number;
+  /** From 0. Each pass over the images has another order and other augmentations. */
+  readonly index: number;
+}
+
+/** Views of a batch of training images: a function of only the seed and the index. */
 export async function trainingViews(
   { engine, views, dataset }: { readonly engine: Engine; readonly views: Views; readonly dataset: Dataset },
-  { seed, batch, count }: { readonly seed: number; readonly batch: number; readonly count: number },
+  { seed, batch, count, index }: ViewBatch,
 ): Promise<readonly ImageBatch[]> {
-  const samples = permutation(dataset.train.size, random(seed, 'view outputs')).slice(0, batch);
+  const perPass = Math.floor(dataset.train.size / batch);
+  const [pass, first] = [Math.floor(index / perPass), (index % perPass) * batch];
+  const order = permutation(dataset.train.size, random(seed, 'view outputs', ...(pass === 0 ? [] : [pass])));
+  const samples = order.slice(first, first + batch);
   const images = await dataset.train.read(samples);
-  const settings = { images, imageShape: dataset.shape, samples, epoch: 0, step: 0, learningRate: 0, precisions: [] };
+  const settings = {
+    images,
+    imageShape: dataset.shape,
+    samples,
+    epoch: pass,
+    step: 0,
+    learningRate: 0,
+    precisions: [],
+  };
   const inputs = stepInputs(engine, views, count, seed, settings);
   const made = engine.tf.tidy(() => readViews(engine, views, count, inputs));
   try {
@@ -66,7 +89,7 @@ export async function networkOutputs(
   const { tf } = engine;
   const known = outputNetworks(model);
   for (const name of networks) if (!known.includes(name)) throw headUnknown(name, known);
-  const float = tf.tidy(() => floatPasses(observed, images));
+  const float = tf.tidy(() => floatPasses(observed, images, networks.includes(MOMENTUM)));
   const outputs: NetworkOutputs[] = [];
   try {
     for (const precision of precisions) {
@@ -89,13 +112,19 @@ export async function networkOutputs(
 type FloatPasses = {
   readonly batches: Tensor4D[];
   readonly features: Tensor2D[];
+  /** Outputs of the momentum encoder, if they are requested. */
+  readonly momentum: Tensor[];
   /** By site. */
   readonly observations: { readonly [site: string]: ObserverState };
   /** Tensors that quantizers train. If training quantized nothing, they are initialized from the trained weights, as in evaluation. */
   readonly initialized: Tensors;
 };
 
-function floatPasses({ engine, model, state }: Observed, images: readonly ImageBatch[]): FloatPasses {
+function floatPasses(
+  { engine, model, state }: Observed,
+  images: readonly ImageBatch[],
+  withMomentum: boolean,
+): FloatPasses {
   const { tf } = engine;
   const batches = images.map(({ shape, values }) => tf.tensor4d(values, [...shape]));
   const [shape = []] = images.map((batch) => batch.shape);
@@ -110,14 +139,16 @@ function floatPasses({ engine, model, state }: Observed, images: readonly ImageB
   const features = batches.map(
     (batch) => forward(engine, model.encoder, { ...state, ...initialized }, batch, observe) as Tensor2D,
   );
-  return { batches, features, observations: Object.fromEntries(observations), initialized };
+  const encoder = withMomentum ? model.momentum?.network : undefined;
+  const momentum = encoder === undefined ? [] : batches.map((batch) => forward(engine, encoder, state, batch));
+  return { batches, features, momentum, observations: Object.fromEntries(observations), initialized };
 }
 
 /** Outputs of the networks for each batch; float if there are no bit widths. */
 function outputsAt(
   { engine, model, state }: Observed,
   networks: readonly string[],
-  { batches, features: float, observations, initialized }: FloatPasses,
+  { batches, features: float, momentum, observations, initialized }: FloatPasses,
   { bits, precision }: { readonly bits: BitInputs; readonly precision: Precision },
 ): { readonly [network: string]: Tensor[] } {
   const { tf } = engine;
@@ -131,7 +162,8 @@ function outputsAt(
     : batches.map((batch) => forward(engine, model.encoder, tensors, batch, sites) as Tensor2D);
   const outputs = networks.map((name) => {
     const head = model.heads[name];
-    const tensorsOf = head ? features.map((z) => forward(engine, head, tensors, z)) : features;
+    const ofEncoder = name === MOMENTUM ? momentum : features;
+    const tensorsOf = head ? features.map((z) => forward(engine, head, tensors, z)) : ofEncoder;
     return [name, tensorsOf.map((tensor) => tf.clone(tensor))] as const;
   });
   return Object.fromEntries(outputs);

@@ -41,7 +41,7 @@ export interface Members {
 
 /** A place for a plugin in a pipeline. */
 export interface KindPlace {
-  /** Dotted; `.*` at the end means each item of a list. */
+  /** Dotted; `*` means each item of a list, `<name>` each entry of a mapping. */
   readonly path: string;
   readonly description: string;
   /** The default: `required` (none, it must be written), `base` (the base pipeline's plugins) or `none` (no plugin). */
@@ -119,6 +119,26 @@ export const KINDS = [
     places: [
       { path: 'quantization.weights.quantizer', description: 'Quantizer of weights.', otherwise: 'base' },
       { path: 'quantization.activations.quantizer', description: 'Quantizer of activations.', otherwise: 'base' },
+      {
+        path: 'evaluation.calibration.weights.quantizer',
+        description: 'Quantizer of weights in evaluation; default: that of `quantization`.',
+        otherwise: 'none',
+      },
+      {
+        path: 'evaluation.calibration.activations.quantizer',
+        description: 'Quantizer of activations in evaluation; default: that of `quantization`.',
+        otherwise: 'none',
+      },
+      {
+        path: 'evaluation.calibrations.<name>.weights.quantizer',
+        description: 'Quantizer of weights in evaluation; default: that of `evaluation.calibration`.',
+        otherwise: 'none',
+      },
+      {
+        path: 'evaluation.calibrations.<name>.activations.quantizer',
+        description: 'Quantizer of activations in evaluation; default: that of `evaluation.calibration`.',
+        otherwise: 'none',
+      },
     ],
     members: { granularity: ['tensor', 'channel'], fakeQuantize: 'function' },
   },
@@ -131,6 +151,26 @@ export const KINDS = [
         path: 'quantization.activations.observer',
         description: 'Observer of the range of activations.',
         otherwise: 'base',
+      },
+      {
+        path: 'evaluation.calibration.weights.observer',
+        description: 'Observer of the range of weights in evaluation; default: that of `quantization`.',
+        otherwise: 'none',
+      },
+      {
+        path: 'evaluation.calibration.activations.observer',
+        description: 'Observer of the range of activations in evaluation; default: that of `quantization`.',
+        otherwise: 'none',
+      },
+      {
+        path: 'evaluation.calibrations.<name>.weights.observer',
+        description: 'Observer of the range of weights in evaluation; default: that of `evaluation.calibration`.',
+        otherwise: 'none',
+      },
+      {
+        path: 'evaluation.calibrations.<name>.activations.observer',
+        description: 'Observer of the range of activations in evaluation; default: that of `evaluation.calibration`.',
+        otherwise: 'none',
       },
     ],
     members: { observe: 'function', range: 'function' },
@@ -210,18 +250,41 @@ export function isListed(path: string): boolean {
   return path.endsWith('.*');
 }
 
+/** The segment of a place's path that stands for each name of a mapping. */
+export const ANY_NAME = '<name>';
+
 /**
- * The place of the plugin that a plugin at `from` gets for a kind in its `needs`: the place with the longest path in common, so that a
+ * The place of the plugin that a plugin at `from` gets for a kind in its `needs`. It is the nearest place of the same operand, so that a
  * quantizer of activations gets the observer of activations. `undefined` if the pipeline has a list of that kind.
+ * @param isWritten whether the pipeline has a plugin at an optional place; default: none
  */
-export function neededPlace(kind: Kind, from: readonly (string | number)[]): readonly string[] | undefined {
+export function neededPlace(
+  kind: Kind,
+  from: readonly (string | number)[],
+  isWritten: (path: readonly string[]) => boolean = () => false,
+): readonly string[] | undefined {
   const entry = kindEntry(kind);
   if (entry === undefined) return [kind];
   if (entry.places.some(({ path }) => isListed(path))) return undefined;
-  const paths = entry.places.map(({ path }) => path.split('.'));
-  const shared = (path: readonly string[]): number => {
-    const differing = path.findIndex((segment, index) => segment !== from[index]);
-    return differing < 0 ? path.length : differing;
-  };
-  return paths.reduce((best, path) => (shared(path) > shared(best) ? path : best));
+  const paths = entry.places
+    .map(({ path, otherwise }) => ({ path: named(path.split('.'), from), otherwise }))
+    .filter(({ path, otherwise }) => otherwise !== 'none' || isWritten(path))
+    .map(({ path }) => path);
+  const folders = (path: readonly (string | number)[]) => path.slice(0, -1);
+  const operands = (path: readonly string[]): number =>
+    inCommon(folders(path).toReversed(), folders(from).toReversed());
+  const nearer = (a: readonly string[], b: readonly string[]): boolean =>
+    operands(a) !== operands(b) ? operands(a) > operands(b) : inCommon(a, from) > inCommon(b, from);
+  return paths.reduce((best, path) => (nearer(path, best) ? path : best));
+}
+
+/** A path of the table with the names of another path in the place of `<name>`. */
+function named(path: readonly string[], from: readonly (string | number)[]): readonly string[] {
+  return path.map((segment, index) => (segment === ANY_NAME ? String(from[index] ?? segment) : segment));
+}
+
+/** The number of segments that two paths have in common at their start. */
+function inCommon(path: readonly (string | number)[], other: readonly (string | number)[]): number {
+  const differing = path.findIndex((segment, index) => segment !== other[index]);
+  return differing < 0 ? path.length : differing;
 }

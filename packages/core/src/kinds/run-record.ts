@@ -3,11 +3,24 @@ export interface Evaluation {
   readonly stage: string;
   /** As written in pipelines: `float`, `w4a8`. */
   readonly precision: string;
-  /** `matched`: fitted on features at that precision (as in the paper); `float`: fitted on float features. */
+  /** `matched`: fitted on features at that precision; `float`: fitted on float features. */
   readonly classifier: 'matched' | 'float';
   readonly metric: string;
   /** An `accuracy` is in percent. */
   readonly value: number;
+  /** The standard error of the value, if it is a mean over samples such as batches. */
+  readonly standardError?: number;
+  /** The images that it comes from. Stages that compute no features of a split have none. */
+  readonly protocol?: Protocol;
+}
+
+/** The images that a result comes from. What is done with them, the stage and its options tell. */
+export interface Protocol {
+  /** The names of the splits that classifiers are fitted on and that results are measured on. */
+  readonly train: string;
+  readonly test: string;
+  /** The number of training images that activation ranges were calibrated on; omitted if activations are float. */
+  readonly calibration?: { readonly samples: number };
 }
 
 /** The bit widths of sites at a mixed precision. bit-assignments.json maps precisions to these: `mixed-w4a4`. */

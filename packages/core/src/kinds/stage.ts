@@ -1,8 +1,10 @@
+import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine/engine.js';
 import type { EvaluationPrecision } from '../quantization/evaluation-precision.js';
 import type { Precision } from '../quantization/precision.js';
 import type { Dataset } from './data.js';
-import type { Evaluation, RunRecord } from './run-record.js';
+import type { Augmentation } from './augmentation.js';
+import type { Evaluation, Protocol, RunRecord } from './run-record.js';
 import type { TrainedEncoder } from './trained-encoder.js';
 
 /** A stage after pretraining: of each run, or of the whole pipeline. */
@@ -43,16 +45,29 @@ export interface RunStageContext extends StageContext {
    */
   features(precisions: readonly EvaluationPrecision[]): Promise<readonly FeatureSets[]>;
   /**
+   * Features of views that the stage makes of images, computed anew for each batch: for a classifier that is trained on augmented views.
+   * The caller disposes them.
+   */
+  viewFeatures(request: ViewRequest): Promise<ViewFeatures>;
+  /**
    * The trained backbone, for stages that export it or train it further; calibrated on training images.
    * @param options.folded batch norms are folded into the layers before them
+   * @param options.calibration the name of one of the pipeline's `evaluation.calibrations`; default: `evaluation.calibration`
    */
-  encoder(options?: { readonly folded?: boolean }): Promise<TrainedEncoder>;
+  encoder(options?: Pick<EvaluationPrecision, 'folded' | 'calibration'>): Promise<TrainedEncoder>;
   /** The folder of the run, where the stage may write files of its own. */
   readonly folder: string;
-  /** Names for `outputs`: `encoder` (backbone and projector), then the method's heads, which follow the encoder. */
+  /**
+   * Names for `outputs`: `encoder` (backbone and projector), then the method's heads, which follow the encoder, then `momentum`, the
+   * momentum encoder, if the method has one. Heads and the momentum encoder are always float.
+   */
   readonly networks: readonly string[];
-  /** Augmented views of one batch of training images, at least two of each image: a function of the seed, equal at every call. */
-  trainingViews(): Promise<readonly ImageBatch[]>;
+  /**
+   * Augmented views of a batch of training images, at least two of each image: a function of the seed and the index, equal at every call.
+   * Batches of one pass over the images hold different images; the next pass has another order and other augmentations.
+   * @param index from 0, the default
+   */
+  trainingViews(index?: number): Promise<readonly ImageBatch[]>;
   /**
    * Outputs of networks for images at each precision, in order, as in a training step: batch norms normalize by the batch; ranges come
    * from float passes over all batches, which are made once for all precisions.
@@ -81,6 +96,27 @@ export interface Features {
 export interface FeatureSets {
   readonly train: Features;
   readonly test: Features;
+  /** The images that they come from. */
+  readonly protocol?: Protocol;
+}
+
+export interface ViewRequest {
+  readonly precisions: readonly EvaluationPrecision[];
+  /** Augmentations of training images and of test images. The pipeline's own at the end of evaluation, such as normalization, follow. */
+  readonly train: readonly Augmentation[];
+  readonly test: readonly Augmentation[];
+  /** Indexes of training images. Activation ranges are calibrated on one batch of their views of epoch 0, instead of `evaluation.calibration.samples`. */
+  readonly calibrate: Uint32Array;
+}
+
+/** Features [N,D] of views at each precision, in order. The caller disposes the tensors. */
+export interface ViewFeatures {
+  /** Views of training images: a function of the seed, the epoch and the samples. */
+  train(samples: Uint32Array, epoch: number): Promise<readonly Tensor2D[]>;
+  test(samples: Uint32Array): Promise<readonly Tensor2D[]>;
+  /** The images that results at each precision come from. */
+  readonly protocols: readonly Protocol[];
+  dispose(): void;
 }
 
 /** Images in the form that a backbone takes, [N,H,W,C] row-major. */

@@ -10,7 +10,7 @@ export interface Parameter {
   /** Convolution [H,W,in,out], with in = 1 if depthwise; linear [in,out]; else [channels]. */
   readonly shape: Shape;
   /** Its role in the layer, which determines its initial value. */
-  readonly role: 'convolution' | 'linear' | 'bias' | 'scale' | 'shift';
+  readonly role: 'convolution' | 'convolution bias' | 'linear' | 'bias' | 'scale' | 'shift';
   /** Inputs of each unit of its layer; 0 for batch norms. */
   readonly fanIn: number;
   readonly frozen: boolean;
@@ -76,9 +76,8 @@ export function shapeInterpretation(): {
     add(parameters, { name: `${layer}.weight`, shape, role, fanIn, frozen: false, ...unit });
     weightSites.set(layer, shape);
   };
-  // Initialized to 0, as in torchvision's networks; PyTorch's convolutions initialize biases randomly.
   const addBias = (layer: string, shape: Shape, fanIn: number): void =>
-    add(parameters, { name: `${layer}.bias`, shape, role: 'bias', fanIn, frozen: false, initial: 0 });
+    add(parameters, { name: `${layer}.bias`, shape, role: 'convolution bias', fanIn, frozen: false });
   const operations: Operations<Shape> = {
     conv2d(x, layer, { filters, kernel, stride, padding, bias = false }) {
       const [, , , channels] = images(x, layer);

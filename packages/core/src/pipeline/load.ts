@@ -6,6 +6,7 @@ import type { Registry } from '../plugin/registry.js';
 import { pipelineYaml } from './annotate.js';
 import { extendSource } from './extend.js';
 import { hasExpression, interpolate, isWithin, type EnvironmentText, type Variables } from './interpolate.js';
+import { checkCalibrations } from './check-calibrations.js';
 import { checkPlugins } from './check-plugins.js';
 import { checkServed } from './check-served.js';
 import { loadListed, resolvePlugins } from './listed-plugins.js';
@@ -128,7 +129,11 @@ async function load(
   if (errors.length > 0 || registry === undefined) throw new PipelineErrors(inOrder(errors, file));
 
   const loaded = cells.map((cell) => loadCell(source, cell, registry, environments.get(cell)!)); // interpolated above
-  const refused = loaded.flatMap((cell) => [...checkServed(cell, registry), ...checkPlugins(cell, registry)]);
+  const refused = loaded.flatMap((cell) => [
+    ...checkCalibrations(cell),
+    ...checkServed(cell, registry),
+    ...checkPlugins(cell, registry),
+  ]);
   if (refused.length > 0) throw new PipelineErrors(inOrder(refused, file));
   return Object.freeze({ name: loaded[0]?.pipeline.name ?? '', file, folder, registry, cells: Object.freeze(loaded) });
 }

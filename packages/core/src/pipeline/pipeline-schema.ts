@@ -115,8 +115,15 @@ export const PIPELINE = record('A pipeline.', {
   initial: {
     type: 'object',
     additionalProperties: false,
-    required: ['weights'],
+    if: { required: ['convolutions'] },
+    else: { required: ['weights'] },
     properties: {
+      convolutions: {
+        enum: ['normal', 'uniform'],
+        description:
+          "Random weights of convolutions. normal, the default: as in torchvision's networks (He et al., fan out; biases are 0). " +
+          "uniform: PyTorch's default, weights and biases within ±1/√(fan in), as linear layers always start.",
+      },
       weights: {
         type: 'string',
         minLength: 1,
@@ -133,7 +140,7 @@ export const PIPELINE = record('A pipeline.', {
         description: 'Globs of tensor names to ignore, without the prefix: fc.*',
       },
     },
-    description: 'Initial weights of the whole backbone; default: random.',
+    description: 'Initial weights: random ones, or those of a file for the whole backbone.',
   },
   method: plugin('method'),
   quantization: record('Quantization of the network in training (wrap) and in evaluation.', {
@@ -171,7 +178,12 @@ export const PIPELINE = record('A pipeline.', {
     additionalProperties: false,
     required: ['epochs', 'batch'],
     properties: {
-      epochs: { ...COUNT, description: 'Number of passes over the training images.' },
+      epochs: {
+        type: 'integer',
+        minimum: 0,
+        description:
+          'Number of passes over the training images. 0: nothing is trained; stages measure the initial weights (those of `initial`, or random ones).',
+      },
       batch: { ...COUNT, description: 'Images per training step.' },
       split: { ...SPLIT, description: 'The split of the data that trains; default: train.' },
       checkpointEvery: { ...COUNT, default: 1, description: 'Number of epochs between checkpoints.' },
@@ -198,10 +210,25 @@ export const PIPELINE = record('A pipeline.', {
       description: 'The split that classifiers are trained on and activation ranges are calibrated on; default: train.',
     },
     test: { ...SPLIT, description: 'The split that results are measured on; default: test.' },
-    calibration: record('Training images that calibrate activation ranges.', {
-      samples: { ...COUNT, default: 1000, description: 'Number of images.' },
+    calibration: record('How networks are quantized in evaluation. It does not affect training.', {
+      samples: { ...COUNT, default: 1000, description: 'Number of training images that calibrate activation ranges.' },
       batch: { ...COUNT, default: 500, description: 'Images per evaluation batch.' },
+      ...calibratedOperands('evaluation.calibration'),
     }),
+    calibrations: {
+      type: 'object',
+      additionalProperties: {
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          samples: { ...COUNT, description: 'Number of training images that calibrate activation ranges.' },
+          batch: { ...COUNT, description: 'Images per batch of calibration.' },
+          ...calibratedOperands('evaluation.calibrations.<name>'),
+        },
+      },
+      description:
+        'Further calibrations by name, for precisions such as w4a4@clipped; what one does not set is that of `calibration`.',
+    },
     assigner: plugin('evaluation.assigner'),
   }),
   stages: plugins('stages.*'),
@@ -242,7 +269,7 @@ export function pipelineSchema(reference: (kind: Kind) => JsonSchema, base: Base
           ? Object.fromEntries(
               Object.entries(value as JsonSchema).map(([name, property]) => [name, resolve(property, [...path, name])]),
             )
-          : keyword === 'items'
+          : keyword === 'items' || keyword === 'additionalProperties'
             ? resolve(value, path)
             : value,
       ]),
@@ -278,6 +305,25 @@ function valueUnder(value: unknown, key: string): unknown {
 /** Marks the place of a plugin; validation fills in its schema. */
 function plugin<P extends PlacePath>(path: P): { readonly plugin: P; readonly default: true } & Typed<Reference> {
   return { plugin: path, default: true };
+}
+
+/** Marks the place of a plugin without a default. */
+function optionalPlugin(path: PlacePath): { readonly plugin: PlacePath } & Typed<Reference> {
+  return { plugin: path };
+}
+
+function calibratedOperands(calibration: 'evaluation.calibration' | 'evaluation.calibrations.<name>') {
+  const operand = (name: 'weights' | 'activations') =>
+    ({
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        quantizer: optionalPlugin(`${calibration}.${name}.quantizer`),
+        observer: optionalPlugin(`${calibration}.${name}.observer`),
+      },
+      description: `Quantization of ${name} in evaluation.`,
+    }) as const;
+  return { weights: operand('weights'), activations: operand('activations') };
 }
 
 function plugins<P extends PlacePath>(

@@ -94,7 +94,7 @@ function valueError(
           value,
           where,
           location,
-          ', optionally with the prefix `mixed-` or the suffix `-folded`',
+          ', optionally with the prefix `mixed-` or the suffix `-folded`; except at float, also with a calibration: `w4a8@name`',
         );
       return errors.optionInvalid(title ?? `text of the form ${String(params['pattern'])}`, value, where, location);
     default:

@@ -1,4 +1,4 @@
-import { kindEntry, PLACES, type Kind } from '../kinds/kinds.js';
+import { ANY_NAME, kindEntry, PLACES, type Kind } from '../kinds/kinds.js';
 import type { AnyPlugin } from '../plugin/contract.js';
 import type { Registry } from '../plugin/registry.js';
 import type { Path } from './locate.js';
@@ -43,8 +43,12 @@ function topSlots(document: unknown): Slot[] {
 
 /** Whether a path of a pipeline is that of a plugin: `stages.0`, `quantization.wrap`, `teacher`. */
 export function isReferencePath(path: string): boolean {
-  const general = path.replaceAll(/\.\d+(?=\.|$)/g, '.*');
-  return PLACES.some((place) => place.path === general) || isOpenKey(path);
+  const segments = path.split('.');
+  const fits = (pattern: string, segment: string | undefined): boolean =>
+    pattern === '*' ? /^\d+$/.test(segment ?? '') : pattern === ANY_NAME || pattern === segment;
+  const isPlace = (place: readonly string[]): boolean =>
+    place.length === segments.length && place.every((pattern, index) => fits(pattern, segments[index]));
+  return PLACES.some((place) => isPlace(place.path.split('.'))) || isOpenKey(path);
 }
 
 /** Whether a top-level key is free for a kind that plugins add: it is neither a key of pipelines nor a built-in kind. */
@@ -101,7 +105,8 @@ function find(parent: unknown, [segment, ...rest]: readonly string[], path: Path
   const fits = Array.isArray(parent) === (segment === '*');
   // Keys index lists and mappings alike.
   const holder = parent as Record<string, unknown>;
-  const keys = !fits ? [] : segment === '*' ? Object.keys(holder) : Object.hasOwn(holder, segment) ? [segment] : [];
+  const isAny = segment === '*' || segment === ANY_NAME;
+  const keys = !fits ? [] : isAny ? Object.keys(holder) : Object.hasOwn(holder, segment) ? [segment] : [];
   return keys.flatMap((key) => {
     const here = [...path, segment === '*' ? Number(key) : key];
     if (rest.length > 0) return find(holder[key], rest, here);

@@ -55,7 +55,8 @@ export function optionInvalid(
 
 /**
  * A text is not a precision.
- * @remedy Write `float`, `w4a8`, `w4` or `a8`, with 1 to 16 bits. Evaluation stages also accept `mixed-w4a8` and `w4a8-folded`.
+ * @remedy Write `float`, `w4a8`, `w4` or `a8`, with 1 to 16 bits. Evaluation stages also accept `mixed-w4a8`, `w4a8-folded`, and `w4a8@name` with the name of a calibration.
+ * Float has no calibration.
  */
 export function precisionInvalid(actual: string, where: string, location: Location, also = ''): SsqlError {
   return new SsqlError('PRECISION_INVALID', `Expected a precision at ${where}, found ${actual}.`, {

@@ -1,6 +1,6 @@
 import { PipelineErrors, type SsqlError } from '../errors.js';
 import { pluginDuplicate } from './plugin-errors.js';
-import type { Kind } from '../kinds/kinds.js';
+import { KINDS, type Kind } from '../kinds/kinds.js';
 import type { AnyPlugin } from './contract.js';
 
 /** The default references and values of pipelines, as a partial pipeline with names expanded. */
@@ -24,7 +24,7 @@ export interface Registry {
   get(kind: Kind, name: string): AnyPlugin | undefined;
   /** The package or file of a plugin. */
   packageOf(kind: Kind, name: string): PluginPackage | undefined;
-  /** The plugins of a kind, or all plugins, in the order of their packages. */
+  /** The plugins of a kind, or all plugins, kind by kind. Those of a kind have the order of their packages. */
   list(kind?: Kind): readonly AnyPlugin[];
   readonly packages: readonly PluginPackage[];
   /** The defaults of pipelines, from the first package. */
@@ -47,7 +47,10 @@ export function createRegistry(packages: readonly PluginPackage[]): Registry {
     }
   }
   if (duplicates.length > 0) throw new PipelineErrors(duplicates);
-  const all = Object.freeze([...entries.values()].map(({ plugin }) => plugin));
+  const order = KINDS.map(({ kind }) => kind as Kind);
+  const all = [...entries.values()].map(({ plugin }) => plugin);
+  // Kinds that plugins add come last.
+  all.sort((a, b) => rank(order, a.kind) - rank(order, b.kind));
   return Object.freeze({
     get: (kind: Kind, name: string) => entries.get(`${kind} ${name}`)?.plugin,
     packageOf: (kind: Kind, name: string) => entries.get(`${kind} ${name}`)?.from,
@@ -55,4 +58,9 @@ export function createRegistry(packages: readonly PluginPackage[]): Registry {
     packages,
     base: packages[0]?.base ?? {},
   });
+}
+
+function rank(order: readonly Kind[], kind: Kind): number {
+  const index = order.indexOf(kind);
+  return index < 0 ? order.length : index;
 }

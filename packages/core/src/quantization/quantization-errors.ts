@@ -13,6 +13,25 @@ export function pinUnmatched(pattern: string, sites: readonly string[], location
 }
 
 /**
+ * A precision names a calibration that the pipeline does not have.
+ * @remedy Use one of the listed names, or add it to `evaluation.calibrations`.
+ */
+export function calibrationUnknown(
+  name: string,
+  known: readonly string[],
+  location: Location | undefined = undefined,
+): SsqlError {
+  const listed =
+    known.length > 0
+      ? `Calibrations: ${known.map((each) => `\`${each}\``).join(', ')}.`
+      : 'Add it to `evaluation.calibrations`.';
+  return new SsqlError('CALIBRATION_UNKNOWN', `\`evaluation.calibrations\` has no \`${name}\`.`, {
+    location,
+    hint: didYouMean(name, known) ?? listed,
+  });
+}
+
+/**
  * A wrapper quantizes an output whose range was not observed by a float pass of the step.
  * @remedy In the wrapper, run the float branch before the quantized branches.
  */

@@ -1,3 +1,5 @@
+import { parse } from 'yaml';
+import type { RunRecord } from '../kinds/run-record.js';
 import { parseEvaluationPrecision } from '../quantization/evaluation-precision.js';
 import type { Bits } from '../quantization/precision.js';
 import { differenceRows, pairsNote, verdictOn, type DifferenceRow, type Verdict } from './differences.js';
@@ -22,7 +24,8 @@ export function findings(panels: readonly ResultPanel[], groups: readonly RunGro
   if (panel === undefined) return { headline: 'Nothing was evaluated', details: [] };
   const rows = differenceRows(panel, comparisons(groups));
   const lowest = lowestOf(panel.precisions.filter((precision) => rows.some(({ cells }) => cells.has(precision))));
-  if (lowest === undefined) return { headline: single(panel), details: [caveat(panel, groups, rows)] };
+  if (lowest === undefined)
+    return { headline: single(panel), details: [...untrained(groups), caveat(panel, groups, rows)] };
   const statements = rows.flatMap((row) => statement(row, lowest, panel));
   const counted = count(rows, lowest, panel);
   const details = [
@@ -32,7 +35,7 @@ export function findings(panels: readonly ResultPanel[], groups: readonly RunGro
   ];
   return {
     headline: counted ?? statements[0] ?? single(panel),
-    details: [...details.map((text) => `${text}.`), caveat(panel, groups, rows)],
+    details: [...details.map((text) => `${text}.`), ...untrained(groups), caveat(panel, groups, rows)],
   };
 }
 
@@ -113,6 +116,18 @@ function single(panel: ResultPanel): string {
   const float = shownMean(panel, row.group, 'float');
   const reached = `${at(lowest)}, ${row.group.label} reaches ${shownMean(panel, row.group, lowest)}`;
   return float === undefined || lowest === 'float' ? reached : `${reached}; in float, ${float}`;
+}
+
+/** Runs without epochs: their weights are the initial ones. */
+function untrained(groups: readonly RunGroup[]): readonly string[] {
+  return groups
+    .filter(({ runs }) => runs.some((run) => epochsOf(run) === 0))
+    .map(({ label }) => `${label} was not trained: its weights are the initial ones.`);
+}
+
+function epochsOf({ pipeline }: RunRecord): unknown {
+  const { train } = parse(pipeline) as { readonly train?: { readonly epochs?: unknown } };
+  return train?.epochs;
 }
 
 function caveat(panel: ResultPanel, groups: readonly RunGroup[], rows: readonly DifferenceRow[]): string {

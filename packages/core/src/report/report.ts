@@ -3,12 +3,13 @@ import { bitTables } from './bit-tables.js';
 import { accuracyFigure } from './figures/accuracy.js';
 import { monitorFigures } from './figures/monitor.js';
 import { trainingFigures } from './figures/training.js';
-import { weightFigure } from './figures/weights.js';
+import { weightFigures } from './figures/weights.js';
 import { findings } from './finding.js';
 import { html, type Markup } from './html.js';
 import { manifestTable, timingTable } from './provenance.js';
 import { resultPanels } from './result-panels.js';
 import { groupRuns, type RunGroup } from './run-groups.js';
+import { standardErrorTable } from './standard-errors.js';
 import { STYLE } from './style.js';
 import { swatch } from './swatch.js';
 
@@ -21,10 +22,11 @@ export async function renderReport(runs: readonly RunRecord[], { title }: Report
   const groups = groupRuns(runs);
   const panels = resultPanels(groups);
   const { headline, details } = findings(panels, groups);
-  const results = await Promise.all(panels.map((panel) => accuracyFigure(panel, groups)));
+  const figures = await Promise.all(panels.map((panel) => accuracyFigure(panel, groups)));
+  const results = [...figures, ...standardErrorTable(groups)];
   const training = await trainingFigures(groups);
   const monitored = await monitorFigures(groups);
-  const weights = await weightFigure(groups);
+  const weights = await weightFigures(groups);
   const bits = bitTables(groups);
 
   const page = html`<!doctype html>

@@ -1,13 +1,14 @@
 import type { Evaluation } from '../kinds/run-record.js';
 import { groupBy } from './group-by.js';
 import { seedOf, type RunGroup } from './run-groups.js';
+import { sideBySide } from './side-by-side.js';
 
 /** The results of one stage, classifier and metric, shown in one chart and one table. */
 export interface ResultPanel {
   readonly stage: string;
   readonly classifier: Evaluation['classifier'];
   readonly metric: string;
-  /** In the pipeline's order. */
+  /** In the pipeline's order, calibrations of a precision side by side. */
   readonly precisions: readonly string[];
   /** Whether the values are percentages, as accuracies are. */
   readonly percent: boolean;
@@ -43,7 +44,7 @@ export function resultPanels(groups: readonly RunGroup[]): readonly ResultPanel[
     if (first === undefined) return [];
     const { stage, classifier, metric } = first;
     const percent = /accuracy$/.test(metric);
-    const precisions = [...new Set(members.map(({ precision }) => precision))];
+    const precisions = sideBySide(members.map(({ precision }) => precision));
     const rows = groups.map((group) => ({ group, cells: cellsOf(group, first, precisions) }));
     return [{ stage, classifier, metric, precisions, percent, rows: rows.filter(({ cells }) => cells.size > 0) }];
   });

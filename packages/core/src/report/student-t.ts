@@ -15,13 +15,13 @@ export function studentQuantile(confidence: number, degrees: number): number {
 
 /** The probability of |t| < sqrt(degrees) tan(angle). */
 function probabilityWithin(angle: number, degrees: number): number {
-  const cosine = Math.cos(angle);
+  const cos = Math.cos(angle);
   const odd = degrees % 2 === 1;
-  let term = odd ? cosine : 1;
+  let term = odd ? cos : 1;
   let sum = 0;
   for (let order = odd ? 3 : 2; order <= degrees; order += 2) {
     sum += term;
-    term *= (cosine ** 2 * (order - 1)) / order;
+    term *= (cos ** 2 * (order - 1)) / order;
   }
   return odd ? (2 / Math.PI) * (angle + Math.sin(angle) * sum) : Math.sin(angle) * sum;
 }

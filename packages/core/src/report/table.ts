@@ -3,6 +3,7 @@ import { differenceRows, pairsNote } from './differences.js';
 import { differenceNumber, summaryNumber } from './numbers.js';
 import { resultPanels, type ResultPanel } from './result-panels.js';
 import { comparisons, groupRuns, type RunGroup } from './run-groups.js';
+import { sideBySide } from './side-by-side.js';
 
 /**
  * The results as plain text for a terminal: a column per precision, a row per stage, classifier and run; means over seeds. Below them the
@@ -12,7 +13,7 @@ export function renderTable(runs: readonly RunRecord[]): string {
   const groups = groupRuns(runs);
   const panels = resultPanels(groups);
   if (panels.length === 0) return 'Nothing was evaluated.\n';
-  const precisions = [...new Set(panels.flatMap((panel) => panel.precisions))];
+  const precisions = sideBySide(panels.flatMap((panel) => panel.precisions));
   const body = panels.map((panel) => resultLines(panel, precisions));
   const results = align([['stage', 'classifier', 'run', ...precisions], ...body.flat()]);
   const differences = differenceLines(panels, groups, precisions);

@@ -22,7 +22,7 @@ export interface PipelineDescription {
   readonly backbone: NetworkDescription;
   /** Parameters of the other trained networks, by name. */
   readonly others: { readonly [network: string]: number };
-  /** Costs of the backbone at float and at each precision that a stage names; `mixed-w4a4` as w4a4, its upper limit. */
+  /** Costs of the backbone at float and at each precision that a stage names; `mixed-w4a4` as w4a4, its upper limit; all calibrations alike. */
   readonly costs: readonly { readonly precision: string; readonly cost: NetworkCost }[];
 }
 
@@ -61,7 +61,9 @@ export async function describePipeline(
 function precisionsIn(value: unknown): string[] {
   if (typeof value === 'string') {
     const precision = parseEvaluationPrecision(value);
-    return precision === undefined ? [] : [formatEvaluationPrecision({ ...precision, mixed: false })];
+    if (precision === undefined) return [];
+    const { weights, activations, folded = false } = precision;
+    return [formatEvaluationPrecision({ weights, activations, folded })];
   }
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(precisionsIn) : [];
 }

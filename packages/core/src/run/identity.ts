@@ -66,6 +66,7 @@ function trainingYaml(pipeline: Pipeline): string {
     engine: { precision },
     plugins: _plugins,
     train,
+    initial,
     ...rest
   } = pipeline;
   const training = {
@@ -77,8 +78,14 @@ function trainingYaml(pipeline: Pipeline): string {
       ...(train.split === undefined || train.split === 'train' ? {} : { split: train.split }),
     },
     ...(precision === 'float32' ? {} : { engine: { precision } }),
+    initial: initial && initialOf(initial),
   };
   return stringify(training, { aliasDuplicateObjects: false, sortMapEntries: true });
+}
+
+function initialOf({ convolutions, ...file }: NonNullable<Pipeline['initial']>): Partial<Pipeline['initial']> {
+  const chosen = convolutions === 'uniform' ? { convolutions } : undefined;
+  return file.weights === undefined ? chosen : { ...file, ...chosen };
 }
 
 /** A hash of everything that a phase depends on. */

@@ -24,7 +24,7 @@ export async function manifestOf(
     cell: cell.cell,
     label: cell.label,
     group: cell.group,
-    quantized: precisionChoices(composition.wrapper).length > 0,
+    quantized: cell.pipeline.train.epochs > 0 && precisionChoices(composition.wrapper).length > 0,
     now: new Date(),
   });
   const { manifest: before, metrics } = await readRun(path);

@@ -1,6 +1,7 @@
 import { distinctEvaluations } from '../artifact/distinct-evaluations.js';
 import { isMonitorMetrics, readMetrics } from '../artifact/run-files.js';
 import type { RunFolder } from '../artifact/run-folder.js';
+import { evaluatedSplits } from '../container/chosen-splits.js';
 import type { Tensors } from '../engine/engine.js';
 import { evaluationFeatures } from '../evaluate/evaluation-features.js';
 import { featureSteps, type FeatureSteps } from '../evaluate/feature-steps.js';
@@ -14,7 +15,8 @@ import { atStage, mixedPrecisionOf, progressOf, runStageContext, type PhaseName 
 import type { TimedWithin } from './timed.js';
 
 /**
- * Runs the stages of a pipeline's monitor during training: every `monitor.every` epochs and after the last. If an earlier session ran them
+ * Runs the stages of a pipeline's monitor during training: every `monitor.every` epochs and after the last; without epochs, on the
+ * initial weights. If an earlier session ran them
  * at a step, they are not run again. When all stages are done, their results are written to metrics.ndjson, to the loggers and to
  * progress.
  */
@@ -40,7 +42,7 @@ export function openMonitor(
   const stepsPerEpoch = Math.floor(run.composition.dataset.train.size / train.batch);
   const total = stepsPerEpoch * train.epochs;
   const isDue = (step: number): boolean =>
-    monitor !== undefined && step > 0 && (step === total || step % (stepsPerEpoch * monitor.every) === 0);
+    monitor !== undefined && (step === total || (step > 0 && step % (stepsPerEpoch * monitor.every) === 0));
   const steps = featureSteps(run);
   const phaseOfMonitor: PhaseName = (what) => phase(`monitor: ${what}`);
   return {
@@ -78,6 +80,8 @@ async function measure(
     dataset: composition.evaluated,
     seed: cell.pipeline.seed,
     calibration: cell.pipeline.evaluation.calibration,
+    calibrations: composition.calibrations,
+    splits: evaluatedSplits(cell.pipeline),
     state,
     steps,
     mixed: mixedPrecisionOf(run, async () => undefined),

@@ -1,10 +1,11 @@
 import { readSavedStep } from '../artifact/run-files.js';
 import { openRunFolder, type RunFolder } from '../artifact/run-folder.js';
+import { evaluatedSplits } from '../container/chosen-splits.js';
 import { service, type Service } from '../container/scope.js';
 import { token } from '../container/token.js';
 import type { Tensors } from '../engine/engine.js';
 import { evaluationFeatures, type EvaluationFeatures } from '../evaluate/evaluation-features.js';
-import { restoreState } from '../train/training-state.js';
+import { initialState, restoreState } from '../train/training-state.js';
 import { openLogs, type RunLogs } from './logs.js';
 import { RUN } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
@@ -12,7 +13,7 @@ import { mixedPrecisionOf, progressOf, type PhaseName } from './stage-context.js
 
 export const RUN_FOLDER = token<RunFolder>('run folder');
 export const LOGS = token<RunLogs>('logs');
-/** The trained state, read from its checkpoint. */
+/** The trained state, read from its checkpoint; without epochs, the initial state. */
 export const TRAINED_STATE = token<Tensors>('trained state');
 /** The features of the trained backbone. */
 export const FEATURES = token<EvaluationFeatures>('features');
@@ -42,8 +43,12 @@ export function sessionServices(
     service(
       TRAINED_STATE,
       [RUN, RUN_FOLDER],
-      async ({ engine, model, composition }, folder) =>
-        restoreState(engine, model, composition.optimizer, (await folder.loadCheckpoint())?.tensors ?? []),
+      async ({ engine, model, composition: { optimizer }, cell, initial }, folder) => {
+        const { seed, train } = cell.pipeline;
+        // Without epochs, nothing was trained and no checkpoint was written.
+        if (train.epochs === 0) return initialState(engine, model, optimizer, seed, initial);
+        return restoreState(engine, model, optimizer, (await folder.loadCheckpoint())?.tensors ?? []);
+      },
       disposeAll,
     ),
     service(
@@ -56,6 +61,8 @@ export function sessionServices(
           dataset: run.composition.evaluated,
           seed: run.cell.pipeline.seed,
           calibration: run.cell.pipeline.evaluation.calibration,
+          calibrations: run.composition.calibrations,
+          splits: evaluatedSplits(run.cell.pipeline),
           mixed: mixedPrecisionOf(run, (precision, assignment) => folder.recordAssignment(precision, assignment)),
           progress: progressOf(options, phase),
         }),

@@ -21,7 +21,8 @@ export async function settleThreads(
 ): Promise<void> {
   const { engine, cell } = run;
   const { pipeline } = cell;
-  if (pipeline.engine.threads !== 'auto' || engine.useThreads === undefined) return;
+  // Without epochs there is no training step to time.
+  if (pipeline.engine.threads !== 'auto' || pipeline.train.epochs === 0 || engine.useThreads === undefined) return;
   const recorded = await recordedThreads(path, engine.info.name);
   if (recorded !== undefined) return engine.useThreads(recorded);
 
@@ -54,7 +55,8 @@ export async function plannedThreads(
   { engine, cell }: Pick<PreparedRun, 'engine' | 'cell'>,
   path: string | undefined,
 ): Promise<string> {
-  if (cell.pipeline.engine.threads !== 'auto' || engine.useThreads === undefined) return '';
+  const { engine: settings, train } = cell.pipeline;
+  if (settings.threads !== 'auto' || train.epochs === 0 || engine.useThreads === undefined) return '';
   const recorded = path === undefined ? undefined : await recordedThreads(path, engine.info.name);
   return `, threads: ${recorded === undefined ? 'measured before the first step' : format(recorded)}`;
 }

@@ -19,7 +19,7 @@ export type PhaseName = (what: string) => string;
 export interface Measured {
   /** Read on demand: a stage that does not use it needs no weights. */
   readonly state: () => Promise<Tensors>;
-  readonly features: () => Promise<Pick<EvaluationFeatures, 'at' | 'backbone'>>;
+  readonly features: () => Promise<Pick<EvaluationFeatures, 'at' | 'ofViews' | 'backbone'>>;
   /** The run's folder. */
   readonly folder: string;
   record(evaluations: readonly Evaluation[]): Promise<void>;
@@ -42,13 +42,14 @@ export function runStageContext(
     signal: options.signal,
     progress,
     features: async (precisions) => (await features()).at(precisions),
-    encoder: async ({ folded = false } = {}) => trainedEncoder((await features()).backbone(folded)),
+    viewFeatures: async (request) => (await features()).ofViews(request),
+    encoder: async (network = {}) => trainedEncoder((await features()).backbone(network)),
     folder,
     networks: outputNetworks(model),
-    trainingViews: () =>
+    trainingViews: (index = 0) =>
       trainingViews(
         { engine, views, dataset: composition.dataset },
-        { seed, batch: train.batch, count: Math.max(2, views.count) },
+        { seed, batch: train.batch, count: Math.max(2, views.count), index },
       ),
     outputs: async (request) => networkOutputs({ engine, model, state: await state(), progress }, request),
     async record(evaluations) {

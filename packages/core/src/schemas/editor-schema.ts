@@ -1,6 +1,6 @@
 import type { Registry } from '../plugin/registry.js';
 import type { Kind } from '../kinds/kinds.js';
-import { isListed, PLACES } from '../kinds/kinds.js';
+import { ANY_NAME, isListed, PLACES } from '../kinds/kinds.js';
 import { openedKinds } from '../pipeline/references.js';
 import { pipelineSchema, REQUIRED_KEYS, type JsonSchema } from '../pipeline/pipeline-schema.js';
 import { forEditors } from './for-editors.js';
@@ -28,7 +28,9 @@ export function editorSchema(registry: Registry): JsonSchema {
     ...(Object.fromEntries(opened) as Properties),
   };
   // Mappings with required keys.
-  const demanding = Object.entries(properties).filter(([, { required }]) => required !== undefined);
+  const demanding = Object.entries(properties)
+    .map(([name, property]) => [name, keywordsOf(property, true)] as const)
+    .filter(([, keywords]) => Object.keys(keywords).length > 0);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'ssql pipeline',
@@ -36,7 +38,7 @@ export function editorSchema(registry: Registry): JsonSchema {
     additionalProperties: false,
     ...definitionsOf(registry, held, within),
     properties: Object.fromEntries(
-      Object.entries(properties).map(([name, { required: _, ...property }]) => [name, forEditors(property)]),
+      Object.entries(properties).map(([name, property]) => [name, forEditors(keywordsOf(property, false))]),
     ),
     allOf: [
       { if: { not: { required: ['extends'] } }, then: { required: ['name'] } },
@@ -57,6 +59,13 @@ function definitionsOf(registry: Registry, held: ReadonlySet<Kind>, within: (kin
   return held.size === 0 ? {} : { definitions };
 }
 
+/** The keywords of a property that require keys of a mapping, or the others. */
+function keywordsOf(property: JsonSchema, requiring: boolean): JsonSchema {
+  // In a property that is no mapping, `if` tells types apart.
+  const names = property['type'] === 'object' ? ['required', 'if', 'else'] : ['required'];
+  return Object.fromEntries(Object.entries(property).filter(([keyword]) => names.includes(keyword) === requiring));
+}
+
 type Properties = { readonly [name: string]: JsonSchema };
 
 const LISTED = new Set(PLACES.filter(({ path }) => isListed(path)).map(({ kind }) => kind));
@@ -67,17 +76,20 @@ function requirements(registry: Registry, demanding: readonly (readonly [name: s
   const references = [...PLACES.filter(({ kind }) => !LISTED.has(kind)), ...opened].map(
     ({ path, kind }) => [path.split('.'), referenceRequirements(registry.list(kind))] as const,
   );
-  const keys = demanding.map(([name, { required }]) => [[name], { required, doNotSuggest: true }] as const);
+  const keys = demanding.map(([name, keywords]) => [[name], { ...keywords, doNotSuggest: true }] as const);
   return nested([...keys, ...references]);
 }
 
 /** Combines schemas by path into one schema of nested properties, from which editors suggest nothing. */
 function nested(entries: readonly (readonly [path: readonly string[], schema: JsonSchema])[]): JsonSchema {
   const names = [...new Set(entries.map(([[name]]) => name))].filter((name) => name !== undefined);
-  const properties = names.map((name) => {
+  const schemas = names.map((name) => {
     const inner = entries.filter(([path]) => path[0] === name).map(([path, schema]) => [path.slice(1), schema] as const);
     const leaf = inner.find(([path]) => path.length === 0);
     return [name, leaf === undefined ? nested(inner) : leaf[1]] as const;
   });
-  return { doNotSuggest: true, properties: Object.fromEntries(properties) };
+  const named = schemas.filter(([name]) => name !== ANY_NAME);
+  const any = schemas.find(([name]) => name === ANY_NAME);
+  const properties = named.length === 0 ? {} : { properties: Object.fromEntries(named) };
+  return { doNotSuggest: true, ...properties, ...(any && { additionalProperties: any[1] }) };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Evaluation, RunRecord } from '../kinds/run-record.js';
 import type { Features, FeatureSets, ImageBatch, RunStageContext, Stage } from '../kinds/stage.js';
 import { random } from '../random.js';
@@ -77,7 +78,22 @@ export async function runStage(
       lent.push(...sets);
       return sets.map(({ after }) => after);
     },
-    trainingViews: async () => (allowed(), ['first', 'second'].map(imagesOf)),
+    viewFeatures: async ({ precisions }) => {
+      allowed();
+      const of = (split: 'train' | 'test', samples: Uint32Array): readonly Tensor2D[] =>
+        precisions.map((_, precision) => {
+          const { values } = featuresOf(precision)[split];
+          const rows = [...samples].map((sample) => [...values.subarray(sample * DIMENSION, (sample + 1) * DIMENSION)]);
+          return engine.tf.tensor2d(rows);
+        });
+      return {
+        train: async (samples) => (allowed(), of('train', samples)),
+        test: async (samples) => (allowed(), of('test', samples)),
+        protocols: precisions.map(() => ({ train: 'train', test: 'test' })),
+        dispose: () => undefined,
+      };
+    },
+    trainingViews: async (index = 0) => (allowed(), ['first', 'second'].map((view) => imagesOf(view, index))),
     outputs: async ({ networks, precisions, images }) => {
       allowed();
       return precisions.map((_, precision) =>
@@ -134,8 +150,8 @@ function featuresOf(precision: number): FeatureSets {
   return { train: of(IMAGES.train, 'train'), test: of(IMAGES.test, 'test') };
 }
 
-function imagesOf(name: string): ImageBatch {
-  const source = random(SEED, name);
+function imagesOf(name: string, index: number): ImageBatch {
+  const source = random(SEED, name, index);
   const shape = [BATCH, ...SHAPE] as const;
   return { shape, values: Float32Array.from({ length: BATCH * 16 }, () => source.uniform()) };
 }

@@ -7,17 +7,24 @@ import { fromTorch, toTorch } from '../artifact/torch-layout.js';
 import type { NamedWeights } from '../kinds/run-record.js';
 import { SsqlError, type Location } from '../errors.js';
 import { initialFileMissing, initialMismatch } from './train-errors.js';
+import type { ConvolutionInitialization } from '../nn/initialize.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Model } from './model.js';
 
-/** Initial values of a model's tensors, in our layout, instead of random values. */
+/** How a model's tensors start. */
 export interface InitialWeights {
-  readonly values: ReadonlyMap<string, Float32Array>;
+  /** Initial values in our layout, instead of random values, by name. */
+  readonly values?: ReadonlyMap<string, Float32Array> | undefined;
+  /** How convolutions start that have no such value; default: normal. */
+  readonly convolutions?: ConvolutionInitialization | undefined;
 }
+
+/** A file of initial weights, as a pipeline names it. */
+export type InitialFile = Pick<NonNullable<Pipeline['initial']>, 'prefix' | 'ignore'> & { readonly weights: string };
 
 /** The hash of the bytes of a file of initial weights. @throws SsqlError INITIAL_FILE_MISSING */
 export async function hashInitialWeights(
-  { weights }: NonNullable<Pipeline['initial']>,
+  { weights }: Pick<InitialFile, 'weights'>,
   folder: string,
   location: Location | undefined,
 ): Promise<string> {
@@ -26,17 +33,17 @@ export async function hashInitialWeights(
 }
 
 /**
- * Reads the initial weights of a pipeline from a safetensors file in torch's layout. All tensors of the backbone must be present; those
+ * Reads initial values, in our layout, from a safetensors file in torch's layout. All tensors of the backbone must be present; those
  * of other networks are optional. `num_batches_tracked`, a counter of PyTorch that nothing here reads, is ignored.
  * @param folder the pipeline's folder; relative paths start there
  * @throws SsqlError INITIAL_FILE_MISSING, INITIAL_MISMATCH, CHECKPOINT_CORRUPT
  */
 export async function readInitialWeights(
-  { weights, prefix, ignore }: NonNullable<Pipeline['initial']>,
+  { weights, prefix, ignore }: InitialFile,
   model: Pick<Model, 'parameters' | 'statistics' | 'backboneDescription'>,
   folder: string,
   location: Location | undefined,
-): Promise<InitialWeights> {
+): Promise<ReadonlyMap<string, Float32Array>> {
   const file = resolve(folder, weights);
   const bytes = await readBytes(file, location);
   const all = decode(bytes, file, location);
@@ -50,9 +57,7 @@ export async function readInitialWeights(
     const names = all.map(({ name }) => name);
     throw initialMismatch(file, problems, hintFor(names, prefix, candidates, model), location);
   }
-  return {
-    values: new Map(candidates.map(({ name, shape, values }) => [name, fromTorch(values, shape).values])),
-  };
+  return new Map(candidates.map(({ name, shape, values }) => [name, fromTorch(values, shape).values]));
 }
 
 function readBytes(file: string, location: Location | undefined): Promise<Buffer> {

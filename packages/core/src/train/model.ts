@@ -70,6 +70,7 @@ export interface MomentumEncoder {
 
 /**
  * Assembles a method's networks for views of a shape [N,H,W,C].
+ * @param networks.trains false: nothing is trained, so quantizers train no tensors either
  * @throws SsqlError NETWORK_INVALID, HEAD_UNKNOWN, PIN_UNMATCHED
  */
 export function assembleModel(
@@ -80,7 +81,8 @@ export function assembleModel(
     weights,
     activations,
     pins,
-  }: Networks & { readonly wrapper?: Pick<Wrapper, 'precisions' | 'batchNorms'> },
+    trains = true,
+  }: Networks & { readonly wrapper?: Pick<Wrapper, 'precisions' | 'batchNorms'>; readonly trains?: boolean },
   input: Shape,
   location: (path: Path) => Location | undefined,
 ): Model {
@@ -112,7 +114,9 @@ export function assembleModel(
   const quantization = { weights, activations, pins: pinned, batchNorms };
   // If training quantizes nothing, it trains no tensors of quantizers: evaluation initializes them from the trained weights.
   const quantizes =
-    wrapper === undefined || atLocation(location(['quantization', 'wrap']), () => precisionChoices(wrapper)).length > 0;
+    trains &&
+    (wrapper === undefined ||
+      atLocation(location(['quantization', 'wrap']), () => precisionChoices(wrapper)).length > 0);
   const quantizerParameters = quantizes ? trainedParameters(quantization, encoderDescription) : [];
   return {
     backbone,

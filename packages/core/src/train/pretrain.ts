@@ -68,7 +68,7 @@ export interface TrainingMonitor {
 }
 
 /**
- * Trains a model and writes its checkpoint, weights and metrics to the run's folder. Continues from the folder's checkpoint if there is
+ * Trains a model and writes its checkpoint, weights and metrics to the run's folder; without epochs, only its initial weights. Continues from the folder's checkpoint if there is
  * one; the result has the same bytes as an uninterrupted training. A checkpoint is written while the next steps run. If the signal aborts
  * or a logger or the monitor fails, it saves a checkpoint and throws the reason.
  * @throws SsqlError LOSS_NOT_FINITE, WEIGHTS_NOT_FINITE; saved checkpoints are kept. DISK_FULL, NOT_WRITABLE after the step in which a
@@ -87,7 +87,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
   await folder.truncateMetrics(step);
   let state = checkpoint
     ? restoreState(engine, model, optimizer, checkpoint.tensors)
-    : initialState(engine, model, optimizer, seed, training.initial?.values);
+    : initialState(engine, model, optimizer, seed, training.initial);
   const compiled = compiledSteps(training);
   const save = async (): Promise<void> => {
     await checkpoints.end();
@@ -105,8 +105,8 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
   const batches = prefetchedBatches((step) => dataset.train.read(samplesOf(step)), total);
 
   try {
-    onStep(step, total);
-    await monitor.watch(step, state); // the last session may have stopped before measuring this step
+    if (total > 0) onStep(step, total);
+    await monitor.watch(step, state); // the last session may have stopped before measuring this step; or there are no steps
     while (step < total) {
       const began = performance.now();
       const epoch = Math.floor(step / stepsPerEpoch);

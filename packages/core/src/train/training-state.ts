@@ -8,6 +8,7 @@ import { initialStatistic, initialValue } from '../nn/initialize.js';
 import type { Parameter, Statistic } from '../nn/describe.js';
 import { random } from '../random.js';
 import { floatName } from './batch-norms.js';
+import type { InitialWeights } from './initial-weights.js';
 import { initialFromWeights } from './quantizer-parameters.js';
 import { memoryName, type Model } from './model.js';
 import type { Optimizer } from '../kinds/optimizer.js';
@@ -22,16 +23,15 @@ interface Entry {
 /**
  * The initial state of training: parameters from the seed, running statistics, a momentum encoder that copies the encoder, the method's
  * memory, optimizer slots.
- * @param overrides initial values that replace random ones, by name
  */
 export function initialState(
   { tf }: Pick<Engine, 'tf'>,
   model: Model,
   optimizer: Optimizer,
   seed: number,
-  overrides: ReadonlyMap<string, Float32Array> = new Map(),
+  initial: InitialWeights = {},
 ): Tensors {
-  const entries = stateEntries(model, optimizer, seed, overrides);
+  const entries = stateEntries(model, optimizer, seed, initial);
   const state = Object.fromEntries(entries.map(({ name, shape, initial }) => [name, tf.tensor(initial(), [...shape])]));
   // Each layer with a weight site has a weight.
   const begun = tf.tidy(() => initialFromWeights(tf, model.quantizerParameters, (layer) => state[`${layer}.weight`]!));
@@ -83,13 +83,13 @@ function stateEntries(
   model: Model,
   optimizer: Optimizer,
   seed: number,
-  overrides: ReadonlyMap<string, Float32Array> = new Map(),
+  { values, convolutions }: InitialWeights = {},
 ): Entry[] {
   // Batch norms of quantized passes start as those of the float branch.
-  const override = (name: string): Float32Array | undefined => overrides.get(name) ?? overrides.get(floatName(name));
+  const override = (name: string): Float32Array | undefined => values?.get(name) ?? values?.get(floatName(name));
   const parameter = (source: Parameter): Entry => ({
     ...source,
-    initial: () => override(source.name) ?? initialValue(source, seed),
+    initial: () => override(source.name) ?? initialValue(source, seed, convolutions),
   });
   const statistic = (source: Statistic): Entry => ({
     ...source,

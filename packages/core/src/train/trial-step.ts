@@ -16,7 +16,7 @@ export async function trialStep(training: StepSettings): Promise<TrialStep> {
   const samples = epochOrders(composition.dataset.train.size, seed)(0).slice(0, batch);
   const images = await composition.dataset.train.read(samples);
   const { precisions, inputs } = inputsAt(training, samples, images, 0);
-  const drawn = initialState(engine, model, composition.optimizer, seed, training.initial?.values);
+  const drawn = initialState(engine, model, composition.optimizer, seed, training.initial);
   let state: Tensors = drawn;
   try {
     state = initializeQuantizers(engine, model, views, drawn, inputs);

@@ -1,7 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Tf } from '../engine/engine.js';
 import type { Location } from '../errors.js';
-import type { ImageShape } from '../kinds/augmentation.js';
+import type { Augmentation, ImageShape } from '../kinds/augmentation.js';
 import type { ViewPositions } from '../kinds/method.js';
 import { prepareRecipe, type Recipe, type RecipeStep } from './recipe.js';
 import { viewShapesDiffer, viewSizeUnmet } from './view-errors.js';
@@ -16,6 +16,8 @@ export interface Views {
   recipe(view: number): Recipe;
   /** Images for evaluation: the steps of the first view with `evaluation: true` (normalization). */
   evaluate(images: Tensor4D): Tensor4D;
+  /** The recipe of evaluation with further steps; steps at the end of evaluation, such as normalization, stay last. */
+  evaluation(augmentations: readonly Augmentation[]): Recipe;
 }
 
 /** The augmentations of a pipeline. */
@@ -56,7 +58,10 @@ export function prepareViews(
     return Array.from({ length: group.count }, () => recipe);
   }) ?? [prepareRecipe(tf, shared, images)];
   // The schema requires a group, and a view of each.
-  const views = viewsOf(recipes as [Recipe, ...Recipe[]], count);
+  const firstSteps = groups === undefined ? shared : stepsOf(tf, shared, groups[0]!, images);
+  const views = viewsOf(recipes as [Recipe, ...Recipe[]], count, (augmentations) =>
+    evaluationRecipe(tf, firstSteps, augmentations, images),
+  );
   const { global } = positionsOf(takes);
   recipes.slice(0, global).forEach(({ shape }, view) => {
     if (shape.join() !== views.shape.join())
@@ -66,26 +71,49 @@ export function prepareViews(
 }
 
 /** The views of a step with these recipes. If there are more views than recipes, the first recipe follows the last. */
-export function viewsOf(recipes: readonly [Recipe, ...Recipe[]], count: number): Views {
+export function viewsOf(
+  recipes: readonly [Recipe, ...Recipe[]],
+  count: number,
+  evaluation: Views['evaluation'] = () => recipes[0],
+): Views {
   const [first] = recipes;
   return {
     count,
     shape: first.shape,
     recipe: (view) => recipes[view % recipes.length]!,
     evaluate: first.evaluate,
+    evaluation,
   };
 }
 
+function prepareGroup(tf: Tf, shared: readonly RecipeStep[], group: ViewGroup, images: ImageShape): Recipe {
+  return prepareRecipe(tf, stepsOf(tf, shared, group, images), images, group.size);
+}
+
 /** The shared steps, then the group's. Shared steps at the end that evaluation applies too, such as normalization, stay last. */
-function prepareGroup(
+function stepsOf(
   tf: Tf,
   shared: readonly RecipeStep[],
   { augmentations, size }: ViewGroup,
   images: ImageShape,
-): Recipe {
+): readonly RecipeStep[] {
   const { steps } = prepareRecipe(tf, shared, images, size);
   const last = steps.findLastIndex(({ evaluation }) => evaluation !== true) + 1;
-  return prepareRecipe(tf, [...shared.slice(0, last), ...augmentations, ...shared.slice(last)], images, size);
+  return [...shared.slice(0, last), ...augmentations, ...shared.slice(last)];
+}
+
+/** The steps of a view that evaluation applies, with further ones before those at their end. */
+function evaluationRecipe(
+  tf: Tf,
+  ofView: readonly RecipeStep[],
+  augmentations: readonly Augmentation[],
+  images: ImageShape,
+): Recipe {
+  const { steps } = prepareRecipe(tf, ofView, images);
+  const last = steps.findLastIndex(({ evaluation }) => evaluation !== true) + 1;
+  const before = ofView.filter((_, index) => index < last && steps[index]!.evaluation === true);
+  const added = augmentations.map((augmentation) => ({ augmentation, location: undefined }));
+  return prepareRecipe(tf, [...before, ...added, ...ofView.slice(last)], images);
 }
 
 /** A tensor [N,H,W,C] of the bytes that a split returns. */

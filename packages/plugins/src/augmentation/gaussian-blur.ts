@@ -18,8 +18,8 @@ export const gaussianBlur = definePlugin({
     properties: {
       kernel: {
         ...OPERANDS,
-        default: 3,
-        description: 'Side of the kernel in pixels, odd; or [width, height].',
+        description:
+          'Side of the kernel in pixels, odd; or [width, height]. Default: a tenth of the shorter side of the images as in SimCLR, made odd, and at least 3 (32: 3, 96: 9, 224: 23).',
       },
       sigma: rangeOption(
         { type: 'number', exclusiveMinimum: 0 },
@@ -37,15 +37,16 @@ export const gaussianBlur = definePlugin({
   },
   create(options, { tf }) {
     const { kernel, p, border } = options;
-    const [across, down] = typeof kernel === 'number' ? [kernel, kernel] : kernel;
-    const pixels = `a kernel of ${[kernel].flat().join(' by ')} pixels`;
-    if (across % 2 === 0 || down % 2 === 0) throw augmentationImpossible('gaussian-blur', pixels, 'odd numbers');
+    if (kernel !== undefined && [kernel].flat().some((side) => side % 2 === 0))
+      throw augmentationImpossible('gaussian-blur', inPixels(kernel), 'odd numbers');
     const sigma = readRange('gaussian-blur', 'sigma', options.sigma);
     return {
       prepare(input) {
         const [height, width] = input;
+        const sides = kernel ?? usualKernel(Math.min(height, width));
+        const [across, down] = typeof sides === 'number' ? [sides, sides] : sides;
         if (border === 'reflect' && (down >= 2 * height || across >= 2 * width)) {
-          const problem = `${pixels} at a reflecting border of images of ${height}x${width}`;
+          const problem = `${inPixels(sides)} at a reflecting border of images of ${height}x${width}`;
           throw augmentationImpossible(
             'gaussian-blur',
             problem,
@@ -70,6 +71,15 @@ export const gaussianBlur = definePlugin({
     };
   },
 });
+
+/** The kernel of the official SimCLR for images of a side, which are large: a tenth of the side, or one pixel more if that is even. */
+function usualKernel(side: number): number {
+  return Math.max(3, 2 * Math.floor(side / 20) + 1);
+}
+
+function inPixels(kernel: number | readonly number[]): string {
+  return `a kernel of ${[kernel].flat().join(' by ')} pixels`;
+}
 
 /** A kernel [length] with sum 1. With a deviation of 0 it is the identity. */
 function weights(length: number, sigma: number): readonly number[] {

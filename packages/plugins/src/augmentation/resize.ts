@@ -1,5 +1,5 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { definePlugin } from '@ssql/core';
+import { definePlugin, type Augmentation, type Tf } from '@ssql/core';
 import { augmentationImpossible } from './augmentation-impossible.js';
 import { ANTIALIAS, resizing } from './resizing.js';
 import { separable } from './separable.js';
@@ -23,31 +23,34 @@ export const resize = definePlugin({
       antialias: ANTIALIAS,
     },
   },
-  create({ size, antialias }, { tf }) {
-    return {
-      prepare([height, width, channels]) {
-        if (height < 1 || width < 1)
-          throw augmentationImpossible('resize', `images of ${height}x${width}`, 'at least one pixel');
-        return {
-          output: [...outputSize(size, height, width), channels],
-          draws: 0,
-          draw: () => [],
-          apply(images) {
-            // The size of these images, not of `prepare`'s: evaluation may skip the augmentations before this one.
-            const [count, from, across] = images.shape;
-            const [newHeight, newWidth] = outputSize(size, from, across);
-            const matrices = (length: number, to: number) =>
-              resizing(tf, tf.zeros([count, 1]), tf.fill([count, 1], length) as Tensor2D, length, to, antialias);
-            return separable(tf, images, matrices(from, newHeight), matrices(across, newWidth));
-          },
-          evaluation: true,
-        };
-      },
-    };
-  },
+  create: ({ size, antialias }, { tf }) => resizeImages(tf, size, antialias),
 });
 
 type Size = readonly [height: number, width: number];
+
+/** Resizes whole images, also in evaluation. */
+export function resizeImages(tf: Tf, size: number | Size, antialias: boolean): Augmentation {
+  return {
+    prepare([height, width, channels]) {
+      if (height < 1 || width < 1)
+        throw augmentationImpossible('resize', `images of ${height}x${width}`, 'at least one pixel');
+      return {
+        output: [...outputSize(size, height, width), channels],
+        draws: 0,
+        draw: () => [],
+        apply(images) {
+          // The size of these images, not of `prepare`'s: evaluation may skip the augmentations before this one.
+          const [count, from, across] = images.shape;
+          const [newHeight, newWidth] = outputSize(size, from, across);
+          const matrices = (length: number, to: number) =>
+            resizing(tf, tf.zeros([count, 1]), tf.fill([count, 1], length) as Tensor2D, length, to, antialias);
+          return separable(tf, images, matrices(from, newHeight), matrices(across, newWidth));
+        },
+        evaluation: true,
+      };
+    },
+  };
+}
 
 function outputSize(size: number | Size, height: number, width: number): Size {
   if (typeof size !== 'number') return size;

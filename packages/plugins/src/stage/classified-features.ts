@@ -1,4 +1,4 @@
-import { FLOAT, type Features, type RunStageContext } from '@ssql/core';
+import { FLOAT, type Features, type Protocol, type RunStageContext } from '@ssql/core';
 import { readEvaluationPrecision } from './read-precision.js';
 
 /** The option of a stage that classifies: the training features that the classifier comes from. */
@@ -12,6 +12,7 @@ export interface LabelledFeatures extends Features {
 export interface LabelledSets {
   readonly train: LabelledFeatures;
   readonly test: LabelledFeatures;
+  readonly protocol?: Protocol;
 }
 
 /**
@@ -28,5 +29,5 @@ export async function classifiedFeatures(
     (await context.features(at)) as readonly LabelledSets[]; // the stage has `needsLabels`
   if (classifier === 'matched') return labelledAt(measured);
   const [float, ...sets] = await labelledAt([FLOAT, ...measured]);
-  return sets.map(({ test }) => ({ train: float!.train, test }));
+  return sets.map((set) => ({ ...set, train: float!.train }));
 }

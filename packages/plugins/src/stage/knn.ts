@@ -26,12 +26,17 @@ export const knn = definePlugin({
         description:
           'matched: neighbours are training features of the same precision. float: neighbours are float training features.',
       },
-      k: { type: 'integer', minimum: 1, default: 20, description: 'Number of neighbours that vote; 200 in the paper.' },
+      k: {
+        type: 'integer',
+        minimum: 1,
+        default: 20,
+        description: 'Number of neighbours that vote; 200 in the paper, of 50,000 images or more.',
+      },
       temperature: {
         type: 'number',
         exclusiveMinimum: 0,
-        default: 0.1,
-        description: 'The weight of a vote is exp(cosine / temperature).',
+        default: 0.07,
+        description: 'The weight of a vote is exp(cosine / temperature); 0.07 in the paper.',
       },
     },
   },
@@ -42,7 +47,9 @@ export const knn = definePlugin({
       const sets = await classifiedFeatures(context, precisions, classifier);
       for (const [index, text] of precisions.entries()) {
         const value = await accuracy(sets[index]!, { k, temperature, name: `knn ${text}` }, context);
-        await context.record([{ stage: 'knn', precision: text, classifier, metric: 'accuracy', value }]);
+        const { protocol } = sets[index]!;
+        const result = { stage: 'knn', precision: text, classifier, metric: 'accuracy', value } as const;
+        await context.record([{ ...result, ...(protocol && { protocol }) }]);
       }
     },
   }),

@@ -1,19 +1,20 @@
-import { definePlugin, SsqlError, type RunStageContext } from '@ssql/core';
+import { definePlugin, type RunStageContext } from '@ssql/core';
 import { classifiedFeatures, type LabelledFeatures } from './classified-features.js';
 import { accuracy, foldStandardization, type LinearHead } from './linear-head.js';
 import { evaluationPrecisionsOption } from './precisions-option.js';
+import { probeDiverged } from './probe-diverged.js';
 import { standardizationOf, standardize } from './standardization.js';
 import { trainHead, type HeadTraining } from './train-head.js';
 
 /**
- * Accuracy of a linear classifier on frozen features, at each precision. The defaults are fast. The paper uses
- * lr 30, epochs 100, milestones [60, 80], standardize false.
+ * Accuracy of a linear classifier on stored features of unaugmented images, at each precision: quick, for comparisons within a pipeline.
+ * The paper's protocol is that of `linear-evaluation`.
  */
 export const linearProbe = definePlugin({
   kind: 'stage',
   name: 'linear-probe',
-  summary: 'Trains a linear classifier on frozen features and measures its accuracy at each precision.',
-  paper: 'Cao et al., Synergistic Self-supervised and Quantization Learning, 2022, section 4 (linear evaluation).',
+  summary:
+    "Trains a linear classifier on stored features of unaugmented images and measures its accuracy at each precision. Quick; the paper's protocol is linear-evaluation.",
   options: {
     type: 'object',
     additionalProperties: false,
@@ -24,7 +25,7 @@ export const linearProbe = definePlugin({
         enum: ['matched', 'float'],
         default: 'matched',
         description:
-          'matched: train a classifier at each precision, as in the paper. float: train one on float features and use it at all precisions.',
+          'matched: train a classifier at each precision. float: train one on float features and use it at all precisions.',
       },
       epochs: { type: 'integer', minimum: 1, default: 30, description: 'Number of passes over the training features.' },
       batch: { type: 'integer', minimum: 1, default: 256, description: 'Number of features per step.' },
@@ -51,13 +52,14 @@ export const linearProbe = definePlugin({
       const sets = await classifiedFeatures(context, precisions, classifier);
       let head: LinearHead | undefined;
       for (const [index, text] of precisions.entries()) {
-        const { train, test } = sets[index]!;
+        const { train, test, protocol } = sets[index]!;
         if (classifier === 'matched' || !head) {
           const name = `linear probe ${classifier === 'matched' ? text : 'float'}`;
           head = await fit(train, standardized, training, context, name);
         }
         const value = await accuracy(context.engine.tf, head, test);
-        await context.record([{ stage: 'linear-probe', precision: text, classifier, metric: 'accuracy', value }]);
+        const result = { stage: 'linear-probe', precision: text, classifier, metric: 'accuracy', value } as const;
+        await context.record([{ ...result, ...(protocol && { protocol }) }]);
       }
     },
   }),
@@ -75,17 +77,7 @@ async function fit(
   const examples = standardization ? { ...train, values: standardize(train, standardization) } : train;
   const head = await trainHead(examples, training, context, name);
   if (![...head.weights, ...head.bias].every(Number.isFinite)) {
-    throw probeDiverged(name, training.lr, standardized);
+    throw probeDiverged(name, training.lr, !standardized);
   }
   return standardization ? foldStandardization(head, standardization) : head;
-}
-
-/**
- * The linear probe diverged: its weights are not finite.
- * @remedy Lower `lr` of the stage, or set `standardize: true`.
- */
-function probeDiverged(name: string, lr: number, standardized: boolean): SsqlError {
-  return new SsqlError('PROBE_DIVERGED', `${name}: the classifier's weights are not finite; expected finite weights.`, {
-    hint: standardized ? `Lower lr, which is ${lr}.` : `Lower lr, which is ${lr}, or set standardize: true.`,
-  });
 }

@@ -22,7 +22,7 @@ function refuse(text: string): never {
 
 /**
  * A stage created in code has an invalid precision.
- * @remedy Write `float`, `w4a8`, `w4` or `a8`, with 1 to 16 bits; stages that evaluate also take `mixed-w4a8` and `w4a8-folded`.
+ * @remedy Write `float`, `w4a8`, `w4` or `a8`, with 1 to 16 bits; stages that evaluate also take `mixed-w4a8`, `w4a8-folded` and `w4a8@name`.
  * @see errors.precisionInvalid
  */
 function precisionInvalid(text: string): SsqlError {

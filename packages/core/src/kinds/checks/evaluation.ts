@@ -12,6 +12,9 @@ export function wrongEvaluations(evaluations: unknown): Problem | undefined {
     if (!isRecord(result)) return problem(shown(result), 'results');
     const name = `${String(result.metric)} of ${String(result.stage)} at ${String(result.precision)}`;
     if (!Number.isFinite(result.value)) return problem(`${shown(result.value)} as ${name}`, 'a finite number');
+    const error = result.standardError;
+    if (error !== undefined && !(Number.isFinite(error) && error >= 0))
+      return problem(`the standard error ${shown(error)} of ${name}`, 'a finite number from 0');
     const text = (['stage', 'precision', 'metric'] as const).find((key) => typeof result[key] !== 'string');
     if (text !== undefined) return problem(`\`${text}\` ${shown(result[text])}`, 'a text');
   }

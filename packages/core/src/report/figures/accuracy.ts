@@ -4,6 +4,7 @@ import { html, type Markup } from '../html.js';
 import { plainNumber, significant, summaryNumber } from '../numbers.js';
 import type { ResultPanel } from '../result-panels.js';
 import type { RunGroup } from '../run-groups.js';
+import { splitCalibration } from '../side-by-side.js';
 import { colourOf, shapeOf } from '../swatch.js';
 import { differenceTable } from './difference-table.js';
 
@@ -32,11 +33,12 @@ function noteOn({ percent, classifier }: ResultPanel): string {
     : 'The classifier was fitted on float features and tested at each precision.';
 }
 
-/** Accuracy by precision, a line for each group of runs. */
+/** Accuracy by precision, a line for each group of runs and calibration. */
 export function accuracyChart(panel: ResultPanel, width: number, height: number): Chart {
   const values = panel.rows.flatMap(({ group, cells }) =>
     [...cells].map(([precision, { mean, deviation = 0 }]) => ({
       precision,
+      calibration: splitCalibration(precision).calibration,
       run: group.label,
       mean,
       low: mean - deviation,
@@ -68,7 +70,12 @@ export function accuracyChart(panel: ResultPanel, width: number, height: number)
       {
         data: { values },
         mark: { type: 'line', strokeWidth: 2 },
-        encoding: { x: { ...x, sort: null }, y: { ...y, field: 'mean' }, color: colour },
+        encoding: {
+          x: { ...x, sort: null },
+          y: { ...y, field: 'mean' },
+          color: colour,
+          detail: { field: 'calibration' },
+        },
       },
       {
         data: { values: values.filter(({ low, high }) => low < high) },

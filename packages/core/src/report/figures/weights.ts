@@ -1,11 +1,10 @@
 import { drawChart, type Chart } from '../chart.js';
 import { figure, headCell, NARROW, WIDE } from '../figure.js';
-import { groupBy } from '../group-by.js';
 import { html, type Markup } from '../html.js';
-import { plainNumber, signedDifference, typeset } from '../numbers.js';
+import { signedDifference, typeset } from '../numbers.js';
 import { comparisons, type RunGroup } from '../run-groups.js';
 import { colourOf } from '../swatch.js';
-import { weightSpreads, type WeightSpread } from '../weight-spread.js';
+import { averageSpreads, medianOfLargest, type WeightSpread, type WeightUnit } from '../weight-spread.js';
 
 interface GroupSpreads {
   readonly group: RunGroup;
@@ -16,31 +15,70 @@ interface GroupSpreads {
 /** Pixels between the lines of two runs in a layer's row. */
 const PITCH = 9;
 
-/** The distribution of the weights of each convolution, for all runs (Figure 5 of the SSQL paper). */
-export async function weightFigure(groups: readonly RunGroup[]): Promise<readonly Markup[]> {
+/** How a figure shows weights in a unit. */
+interface Scale {
+  readonly unit: WeightUnit;
+  readonly title: string;
+  readonly note: string;
+  /** The caption of the table. */
+  readonly largest: string;
+  /** Of the numbers in the table. */
+  readonly digits: number;
+  /** An expression for the labels of the axis. */
+  readonly label: string;
+}
+
+const SCALES: readonly Scale[] = [
+  {
+    unit: 'one',
+    title: 'Weights of each convolution',
+    note: 'As in Figure 5 of the SSQL paper. Thick: the middle 50 %. Pale: 98 %. Thin: all weights, a range that a min–max quantizer divides into equal steps.',
+    largest: 'Largest weight',
+    digits: 3,
+    label: 'datum.label',
+  },
+  {
+    unit: 'deviation',
+    title: 'Weights of each convolution, in standard deviations',
+    note: 'The same, relative to the spread of each layer, because batch norms cancel the scale of a layer: a narrower thin line gives finer steps.',
+    largest: 'Largest weight divided by the standard deviation',
+    digits: 1,
+    label: "datum.value === 0 ? '0' : datum.label + 'σ'",
+  },
+];
+
+/**
+ * The distributions of the weights of each convolution, for all runs: in the units of the weights, as in Figure 5 of the SSQL paper, and
+ * in standard deviations.
+ */
+export async function weightFigures(groups: readonly RunGroup[]): Promise<readonly Markup[]> {
+  return (await Promise.all(SCALES.map((scale) => weightFigure(groups, scale)))).flat();
+}
+
+async function weightFigure(groups: readonly RunGroup[], scale: Scale): Promise<readonly Markup[]> {
   const drawn = groups
-    .map((group) => ({ group, spreads: averageSpreads(group) }))
+    .map((group) => ({ group, spreads: averageSpreads(group.runs, scale.unit) }))
     .filter(({ spreads }) => spreads.size > 0);
   const layers = [...new Set(drawn.flatMap(({ spreads }) => [...spreads.keys()]))];
   if (layers.length === 0) return [];
   const [wide, narrow] = await Promise.all([
-    drawChart(chart(drawn, layers, WIDE)),
-    drawChart(chart(drawn, layers, NARROW)),
+    drawChart(chart(drawn, layers, scale, WIDE)),
+    drawChart(chart(drawn, layers, scale, NARROW)),
   ]);
-  const medians = drawn.map(({ group, spreads }) => `${group.label} ${plainNumber(median(spreads))}`);
+  const medians = drawn.map(({ group, spreads }) => `${group.label} ${medianOfLargest(spreads).toFixed(scale.digits)}`);
   return [
     figure({
-      title: 'Weights of each convolution, in standard deviations',
-      note: 'Thick: the middle 50 %. Pale: 98 %. Thin: all weights. A min–max quantizer divides the thin line into equal steps: a narrower line gives finer steps.',
-      description: `Box chart, a row per convolution. Largest weight divided by the standard deviation, median over layers: ${medians.join(', ')}.`,
+      title: scale.title,
+      note: scale.note,
+      description: `Box chart, a row per convolution. ${scale.largest}, median over layers: ${medians.join(', ')}.`,
       wide,
       narrow,
-      table: table(drawn, layers, groups),
+      table: table(drawn, layers, scale, groups),
     }),
   ];
 }
 
-function chart(drawn: readonly GroupSpreads[], layers: readonly string[], width: number): Chart {
+function chart(drawn: readonly GroupSpreads[], layers: readonly string[], { label }: Scale, width: number): Chart {
   const left = Math.min(Math.max(...layers.map(({ length }) => length)) * 6.6 + 14, width * 0.45);
   const reach = (PITCH * (drawn.length - 1)) / 2 || 1;
   const rows = drawn.flatMap(({ group, spreads }, index) =>
@@ -60,7 +98,7 @@ function chart(drawn: readonly GroupSpreads[], layers: readonly string[], width:
     ticks: false,
     tickCount: Math.floor((width - left) / 50),
     labelFlush: false,
-    labelExpr: "datum.value === 0 ? '0' : datum.label + 'σ'",
+    labelExpr: label,
   };
   const encoding = (from: keyof WeightSpread, to: keyof WeightSpread): object => ({
     y: { ...y, axis: { title: null, domain: false, ticks: false } },
@@ -94,13 +132,18 @@ function chart(drawn: readonly GroupSpreads[], layers: readonly string[], width:
   };
 }
 
-function table(drawn: readonly GroupSpreads[], layers: readonly string[], groups: readonly RunGroup[]): Markup {
+function table(
+  drawn: readonly GroupSpreads[],
+  layers: readonly string[],
+  { largest, digits }: Scale,
+  groups: readonly RunGroup[],
+): Markup {
   const pairs = comparisons(groups).flatMap(({ group, baseline }) => {
     const [ours, theirs] = [group, baseline].map((compared) => drawn.find((other) => other.group === compared));
     return ours && theirs ? [{ ours, theirs }] : [];
   });
   const line = (name: string, read: (of: GroupSpreads) => number | undefined): Markup => {
-    const shown = drawn.map((of) => read(of)?.toFixed(1));
+    const shown = drawn.map((of) => read(of)?.toFixed(digits));
     const best = Math.min(...shown.flatMap((text) => (text === undefined ? [] : [Number(text)])));
     const distinct = new Set(shown).size > 1;
     return html`<tr>
@@ -110,14 +153,14 @@ function table(drawn: readonly GroupSpreads[], layers: readonly string[], groups
       )}${pairs.map(({ ours, theirs }) => {
         const [our, their] = [read(ours), read(theirs)];
         return html`<td class="difference">
-          ${our === undefined || their === undefined ? '' : typeset(signedDifference(our, their))}
+          ${our === undefined || their === undefined ? '' : typeset(signedDifference(our, their, digits))}
         </td>`;
       })}
     </tr>`;
   };
   return html`<table class="dense">
     <caption>
-      Largest weight divided by the standard deviation; smallest in bold
+      ${largest}; smallest in bold
     </caption>
     <thead>
       <tr>
@@ -129,39 +172,12 @@ function table(drawn: readonly GroupSpreads[], layers: readonly string[], groups
       </tr>
     </thead>
     <tbody>
-      ${layers.map((layer) => line(layer, ({ spreads }) => spreads.get(layer)?.outlierRatio))}
+      ${layers.map((layer) => line(layer, ({ spreads }) => spreads.get(layer)?.largest))}
     </tbody>
     <tfoot>
-      ${line('median', ({ spreads }) => median(spreads))}
+      ${line('median', ({ spreads }) => medianOfLargest(spreads))}
     </tfoot>
   </table>`;
-}
-
-function averageSpreads({ runs }: RunGroup): ReadonlyMap<string, WeightSpread> {
-  const layers = groupBy(runs.flatMap(weightSpreads), ({ layer }) => layer);
-  return new Map([...layers].map(([layer, spreads]) => [layer, average(layer, spreads)]));
-}
-
-function average(layer: string, spreads: readonly WeightSpread[]): WeightSpread {
-  const mean = (key: Exclude<keyof WeightSpread, 'layer'>): number =>
-    spreads.reduce((sum, spread) => sum + spread[key], 0) / spreads.length;
-  return {
-    layer,
-    minimum: mean('minimum'),
-    low: mean('low'),
-    lowerQuartile: mean('lowerQuartile'),
-    upperQuartile: mean('upperQuartile'),
-    high: mean('high'),
-    maximum: mean('maximum'),
-    outlierRatio: mean('outlierRatio'),
-  };
-}
-
-function median(spreads: ReadonlyMap<string, WeightSpread>): number {
-  const ratios = [...spreads.values()].map(({ outlierRatio }) => outlierRatio).toSorted((a, b) => a - b);
-  return (
-    ((ratios[Math.floor((ratios.length - 1) / 2)] ?? NaN) + (ratios[Math.ceil((ratios.length - 1) / 2)] ?? NaN)) / 2
-  );
 }
 
 /** Shortens a name that is too wide to its end, which distinguishes layers. */

@@ -1,0 +1,223 @@
+import type { Mutation } from './mutation.js';
+
+const WIDE = ['torch/wide-steps'];
+const QUANTIZERS = ['plugins/quantizers', 'plugins/uniform', 'quantization/estimators'];
+const CODES = ['plugins/laws > its codes are integers'];
+const OBSERVERS = ['plugins/observers', 'plugins/minmax'];
+const quantizer = 'packages/plugins/src/quantizer/';
+const observer = 'packages/plugins/src/observer/';
+const estimators = 'packages/core/src/quantization/estimators/';
+
+/** Quantizers, observers and the estimators of gradients. */
+export const quantizationMutations: readonly Mutation[] = [
+  {
+    name: 'the zero point is floored',
+    file: `${quantizer}uniform.ts`,
+    text: 'value: tf.neg(tf.round(tf.div(min, usable(tf, observed).scale))),',
+    replacement: 'value: tf.neg(tf.floor(tf.div(min, usable(tf, observed).scale))),',
+    tests: WIDE,
+  },
+  {
+    name: 'the zero point is rounded towards 0',
+    file: `${quantizer}uniform.ts`,
+    text: 'value: tf.neg(tf.round(tf.div(min, usable(tf, observed).scale))),',
+    replacement: 'value: tf.neg(tf.ceil(tf.div(min, usable(tf, observed).scale))),',
+    tests: ['plugins/uniform'],
+  },
+  {
+    name: 'the zero point of codes is floored',
+    file: `${quantizer}uniform.ts`,
+    text: 'const lowest = tf.round(tf.div(range.min, usable(tf, scale).scale));',
+    replacement: 'const lowest = tf.floor(tf.div(range.min, usable(tf, scale).scale));',
+    tests: CODES,
+  },
+  {
+    name: 'the symmetric scale divides by 2^(b-1)',
+    file: `${quantizer}uniform.ts`,
+    text: 'tf.div(extreme, tf.div(tf.sub(levels, 1), 2))',
+    replacement: 'tf.div(extreme, tf.div(levels, 2))',
+    tests: WIDE,
+  },
+  {
+    name: 'symmetric codes reach 2^(b-1)',
+    file: `${quantizer}uniform.ts`,
+    text: 'highest: tf.sub(tf.div(levels, 2), 1),',
+    replacement: 'highest: tf.div(levels, 2),',
+    tests: WIDE,
+  },
+  {
+    name: 'asymmetric codes end one earlier',
+    file: `${quantizer}uniform.ts`,
+    text: 'const highest = tf.sub(levelCount(tf, bits), 1);',
+    replacement: 'const highest = tf.sub(levelCount(tf, bits), 2);',
+    tests: WIDE,
+  },
+  {
+    name: 'values are rounded half up',
+    file: `${quantizer}uniform.ts`,
+    text: 'const rounded = tf.round(tf.div(x, scale));',
+    replacement: 'const rounded = tf.floor(tf.add(tf.div(x, scale), 0.5));',
+    tests: WIDE,
+  },
+  {
+    name: 'gradient passes where codes are clipped',
+    file: `${quantizer}uniform.ts`,
+    text: 'pass: tf.equal(rounded, code)',
+    replacement: 'pass: tf.equal(code, code)',
+    tests: WIDE,
+  },
+  {
+    name: 'the symmetric scale gets no gradient',
+    file: `${quantizer}uniform.ts`,
+    text: '{ x: tf.mul(dy, straightThrough), observed: tf.where(degenerate, tf.zerosLike(scale), scaleGradient) }',
+    replacement: '{ x: tf.mul(dy, straightThrough), observed: tf.zerosLike(scale) }',
+    tests: WIDE,
+  },
+  {
+    name: 'a channel of zeros does not leave the tensor as it is',
+    file: `${quantizer}uniform.ts`,
+    text: 'const degenerate = tf.any(tf.equal(scale, 0));',
+    replacement: 'const degenerate = tf.all(tf.equal(scale, 0));',
+    tests: QUANTIZERS,
+  },
+  {
+    name: 'powers of two are rounded down',
+    file: `${quantizer}uniform.ts`,
+    text: 'tf.where(tf.equal(exact, 0), exact, powerOfTwoAtLeast(tf, exact))',
+    replacement: 'tf.where(tf.equal(exact, 0), exact, tf.div(powerOfTwoAtLeast(tf, exact), 2))',
+    tests: QUANTIZERS,
+  },
+  {
+    name: "LSQ's gradient is not scaled",
+    file: `${quantizer}lsq.ts`,
+    text: 'const g = tf.rsqrt(tf.mul(tf.maximum(highest, 1), x.size));',
+    replacement: 'const g = tf.onesLike(highest);',
+    tests: QUANTIZERS,
+  },
+  {
+    name: 'LSQ starts from the largest magnitude',
+    file: `${quantizer}lsq.ts`,
+    text: 'tf.mean(tf.abs(rows), 0)',
+    replacement: 'tf.max(tf.abs(rows), 0)',
+    tests: QUANTIZERS,
+  },
+  {
+    name: "LSQ's step ignores values inside the codes",
+    file: `${quantizer}lsq.ts`,
+    text: 'tf.sub(code, tf.mul(inside, quotient))',
+    replacement: 'code',
+    tests: QUANTIZERS,
+  },
+  {
+    name: "PACT's clip gets no gradient from below",
+    file: `${quantizer}pact.ts`,
+    text: 'signed ? tf.sub(above, below) : above',
+    replacement: 'above',
+    tests: QUANTIZERS,
+  },
+  {
+    name: "DoReFa's weights are not limited by the tangent",
+    file: `${quantizer}dorefa.ts`,
+    text: 'return weights ? tf.tanh(extreme) : extreme;',
+    replacement: 'return extreme;',
+    tests: QUANTIZERS,
+  },
+  {
+    name: 'the binary sign of 0 is -1',
+    file: `${quantizer}binary.ts`,
+    text: 'tf.greaterEqual(x, signed ? 0 : 0.5)',
+    replacement: 'tf.greater(x, signed ? 0 : 0.5)',
+    tests: QUANTIZERS,
+  },
+  {
+    name: "AdaRound's sigmoid ends at 1.2",
+    file: `${quantizer}adaround.ts`,
+    text: 'const ZETA = 1.1;',
+    replacement: 'const ZETA = 1.2;',
+    tests: QUANTIZERS,
+  },
+  {
+    name: 'the bounds do not belong to the interval',
+    file: `${estimators}bounds.ts`,
+    text: 'tf.logicalAnd(tf.greaterEqual(x, lowest), tf.lessEqual(x, highest))',
+    replacement: 'tf.logicalAnd(tf.greater(x, lowest), tf.less(x, highest))',
+    tests: ['quantization/estimators'],
+  },
+  {
+    name: 'the gradient of a scale is a mean',
+    file: `${estimators}scales.ts`,
+    text: 'return tf.sum(\n',
+    replacement: 'return tf.mean(\n',
+    tests: ['quantization/estimators'],
+  },
+  {
+    name: 'signed codes are symmetric',
+    file: `${estimators}levels.ts`,
+    text: 'lowest: tf.div(levels, -2),',
+    replacement: 'lowest: tf.sub(1, tf.div(levels, 2)),',
+    tests: QUANTIZERS,
+  },
+  {
+    name: 'the first pin of a site counts',
+    file: 'packages/core/src/quantization/pins.ts',
+    text: 'for (const site of matching) pinned.set(site, bits);',
+    replacement: 'for (const site of matching) pinned.set(site, pinned.get(site) ?? bits);',
+    tests: ['quantization/pins'],
+  },
+  {
+    name: 'minmax forgets earlier batches',
+    file: `${observer}minmax.ts`,
+    text: '{ min: tf.minimum(seen.min, min), max: tf.maximum(seen.max, max) }',
+    replacement: '{ min, max: tf.maximum(seen.max, max) }',
+    tests: OBSERVERS,
+  },
+  {
+    name: 'the moving average weighs the batch by its momentum',
+    file: `${observer}moving-average-minmax.ts`,
+    text: 'tf.add(tf.mul(before, momentum), tf.mul(now, 1 - momentum))',
+    replacement: 'tf.add(tf.mul(before, 1 - momentum), tf.mul(now, momentum))',
+    tests: OBSERVERS,
+  },
+  {
+    name: 'ties at an extreme share no gradient: it goes to the other end',
+    file: `${observer}extreme.ts`,
+    text: "which === 'min' ? tf.argMin(byChannel, 1) : tf.argMax(byChannel, 1)",
+    replacement: "which === 'max' ? tf.argMin(byChannel, 1) : tf.argMax(byChannel, 1)",
+    tests: OBSERVERS,
+  },
+  {
+    name: 'the mse search keeps the worse part',
+    file: `${observer}least-error.ts`,
+    text: '[low, high] = [tf.where(leftIsBetter, low, left), tf.where(leftIsBetter, right, high)];',
+    replacement: '[low, high] = [tf.where(leftIsBetter, left, low), tf.where(leftIsBetter, high, right)];',
+    tests: OBSERVERS,
+  },
+  {
+    name: 'the mse error has no exponent',
+    file: `${observer}least-error.ts`,
+    text: 'tf.pow(tf.abs(tf.sub(quantized, values)), exponent)',
+    replacement: 'tf.pow(tf.abs(tf.sub(quantized, values)), 1)',
+    tests: OBSERVERS,
+  },
+  {
+    name: 'the percentile rounds its count down',
+    file: `${observer}percentile.ts`,
+    text: 'tf.floor(tf.add(tf.mul(count, alpha), 0.5))',
+    replacement: 'tf.floor(tf.mul(count, alpha))',
+    tests: OBSERVERS,
+  },
+  {
+    name: 'the gaussian forgets the distance between batches',
+    file: `${observer}gaussian.ts`,
+    text: 'tf.addN([a.squares, b.squares, tf.mul(tf.square(distance), tf.mul(a.count, share))])',
+    replacement: 'tf.addN([a.squares, b.squares])',
+    tests: OBSERVERS,
+  },
+  {
+    name: 'the histogram forgets what lies beyond the threshold',
+    file: `${observer}histogram.ts`,
+    text: 'tf.add(kept, tf.mul(last, tf.sub(total, inside)))',
+    replacement: 'kept',
+    tests: OBSERVERS,
+  },
+];

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor2D } from '@tensorflow/tfjs-core';
+import type { Features, RunStageContext, ViewRequest } from '@ssql/core';
+import { linearEvaluation } from '../../packages/plugins/src/stage/linear-evaluation.js';
+import { linearHeads } from '../../packages/plugins/src/stage/linear-heads.js';
+import { onCpu } from './context.js';
+import { clouds } from './features.js';
+import { makeRunStage } from './make-plugin.js';
+import { stageRun } from './stage-run.js';
+
+const NEAR = clouds({ train: 100, test: 31 }, 5, 0.1);
+const MIRRORED = { ...NEAR, test: { ...NEAR.test, values: NEAR.test.values.map((value) => -value) } };
+
+/** Runs the stage on features by image, at two precisions, the second wrong about test images. */
+async function evaluate(options: object) {
+  const run = await stageRun({}, 5);
+  const asked: { readonly epoch: number; readonly samples: readonly number[] }[] = [];
+  const requests: ViewRequest[] = [];
+  const tested: number[] = [];
+  const rows = ({ values, dimension }: Features, samples: Uint32Array): Tensor2D =>
+    tf.tensor2d([...samples].map((sample) => [...values.subarray(sample * dimension, (sample + 1) * dimension)]));
+  const context: RunStageContext = {
+    ...run.context,
+    dataset: {
+      ...run.context.dataset,
+      train: { size: 100, labels: NEAR.train.labels!, read: () => assert.fail() },
+      test: { size: 31, labels: NEAR.test.labels!, read: () => assert.fail() },
+    },
+    async viewFeatures(request) {
+      requests.push(request);
+      return {
+        train: async (samples, epoch) => {
+          asked.push({ epoch, samples: [...samples] });
+          return [rows(NEAR.train, samples), rows(NEAR.train, samples)];
+        },
+        test: async (samples) => {
+          tested.push(...samples);
+          return [rows(NEAR.test, samples), rows(MIRRORED.test, samples)];
+        },
+        protocols: request.precisions.map(() => ({ train: 'a', test: 'b', calibration: { samples: 30 } })),
+        dispose: () => undefined,
+      };
+    },
+  };
+  await (await makeRunStage(linearEvaluation, { precisions: ['float', 'w4a4'], ...options })).run(context);
+  return { ...run, asked, requests, tested };
+}
+
+describe('linear-evaluation', () => {
+  onCpu();
+
+  it('trains on new views of all images in each epoch, in another order, and calibrates on the first batch', async () => {
+    const { evaluations, asked, requests, tested } = await evaluate({ epochs: 3, batch: 30, lr: 0.1, augment: [] });
+    assert.deepEqual(
+      asked.map(({ epoch, samples }) => [epoch, samples.length]),
+      [0, 0, 0, 1, 1, 1, 2, 2, 2].map((epoch) => [epoch, 30]),
+    );
+    const ofEpoch = (epoch: number): number[] =>
+      asked.filter((batch) => batch.epoch === epoch).flatMap(({ samples }) => samples);
+    for (const epoch of [0, 1, 2]) assert.equal(new Set(ofEpoch(epoch)).size, 90, 'no image twice in an epoch');
+    assert.notDeepEqual(ofEpoch(0), ofEpoch(1));
+    assert.deepEqual([...requests[0]!.calibrate], ofEpoch(0).slice(0, 30));
+    assert.deepEqual(new Set(tested), new Set(Array.from({ length: 31 }, (_, index) => index)));
+    const [float, quantized] = evaluations;
+    assert.deepEqual(float, {
+      stage: 'linear-evaluation',
+      precision: 'float',
+      classifier: 'matched',
+      metric: 'accuracy',
+      value: 100,
+      protocol: { train: 'a', test: 'b', calibration: { samples: 30 } },
+    });
+    assert.ok(quantized!.value < 50, `test images are those of the precision: ${quantized!.value}`);
+  });
+
+  it('says that its classifier diverged', async () => {
+    await assert.rejects(evaluate({ epochs: 3, batch: 30, lr: 1e38, augment: [] }), { code: 'PROBE_DIVERGED' });
+  });
+
+  it('enlarges test images and crops their center', async () => {
+    const { requests } = await evaluate({ epochs: 1, batch: 30, lr: 0.1, augment: [] });
+    const step = requests[0]!.test[0]!.prepare([7, 14, 1]);
+    assert.deepEqual(step.output, [7, 14, 1]);
+    // A ramp of 7 x 14 pixels becomes one of 8 x 16: its center is 7/8 as steep.
+    const ramp = tf.tensor4d(Array.from({ length: 98 }, (_, i) => i % 14), [1, 7, 14, 1]); // prettier-ignore
+    const row = (await step.apply(ramp, tf.zeros([1, 0])).data()).slice(0, 14);
+    for (const [index, value] of [...row].entries())
+      assert.ok(Math.abs(value - (index + 1 + 0.5) * (7 / 8) + 0.5) < 1e-5, `${index}: ${value}`);
+  });
+});
+
+describe('linear heads', () => {
+  onCpu();
+
+  it('descend as momentum and the gradient of the cross-entropy say, each on its own features', async () => {
+    const { context } = await stageRun({}, 3);
+    const settings = { heads: 2, dimension: 1, classes: 2, momentum: 0.5, weightDecay: 0.1, seed: 1 };
+    const heads = linearHeads(context.engine, settings);
+    const labels = Int32Array.of(0, 1);
+    const features = [[[2], [-1]], [[-2], [1]]].map((values) => tf.tensor2d(values)); // prettier-ignore
+    for (const rate of [0.5, 0.5, 0.05]) heads.train(features, labels, rate);
+    // The head of mirrored features is the mirrored head: it decides otherwise about the same features, except by its bias.
+    const far = tf.tensor2d([[9], [-9]]);
+    const [first, second] = await heads.classify([far, far]);
+    assert.deepEqual([[...Array.from(first!)], [...Array.from(second!)]], [[0, 1], [1, 0]]); // prettier-ignore
+    assert.deepEqual(await heads.finite(), [true, true]);
+    heads.dispose();
+    tf.dispose([features, far]);
+  });
+});
