@@ -128,7 +128,7 @@ async function trainStep(
     learningRate: composition.optimizer.learningRate,
     precisions: [{ weights, activations }],
   });
-  const state = initialState(engine, model, composition.optimizer, 0, parametersOf(model));
+  const state = initialState(engine, model, composition.optimizer, 0, { values: parametersOf(model) });
   const compiled = engine.compile(trainingStep({ engine, model, views, ...composition }), state, inputs);
   const result = compiled.run(state, inputs);
   compiled.dispose();
