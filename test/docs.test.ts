@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plugins } from '@ssql/plugins';
@@ -53,6 +53,37 @@ describe('reference pages', () => {
       '    quantizer:\n      use: mine\n      with:\n        a: 2\n        b: y\n',
     ])
       assert.ok(page.includes(part), `${part}\n---\n${page}`);
+  });
+
+  it('of contracts show each type that they name, or link to it', () => {
+    const pages = readdirSync('docs/contracts').map(
+      (name) => [name, readFileSync(`docs/contracts/${name}`, 'utf8')] as const,
+    );
+    const targets = new Set(
+      pages.flatMap(([name, text]) => [
+        name,
+        ...(text.match(/(?<=^## ).+$/gm) ?? []).map((heading) => `${name}#${heading.toLowerCase()}`),
+      ]),
+    );
+    for (const [name, text] of pages) {
+      const links = [...text.matchAll(/\]\(((?:[a-z]+|README)\.md(?:#\w+)?|#\w+)\)/g)].map(([, link]) => link!);
+      const broken = links.filter((link) => !targets.has(link.startsWith('#') ? name + link : link));
+      assert.deepEqual(broken, [], name);
+      // Some types of core; those of the language and of TensorFlow.js need no explanation.
+      const declared = new Set([...text.matchAll(/^export (?:interface|type) (\w+)/gm)].map(([, type]) => type));
+      for (const type of [
+        'Random',
+        'Precision',
+        'EvaluationPrecision',
+        'Engine',
+        'Tensors',
+        'Branch',
+        'Range',
+        'SchedulePoint',
+      ])
+        if (new RegExp(`[:(|] (?:readonly )?${type}\\b`).test(text.replaceAll(/\/\*[^]*?\*\//g, '')))
+          assert.ok(declared.has(type) || text.includes(`[${type}](`), `${name} does not explain ${type}`);
+    }
   });
 
   it('have one heading for each code, which a printed error links to', async () => {

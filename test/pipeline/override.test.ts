@@ -52,6 +52,17 @@ describe('--set', () => {
     assert.equal(backbone.with['stem'], 'imagenet');
   });
 
+  it('sets options of plugins within options, and replaces these plugins, where only their names are written', async () => {
+    const hold = 'augment.+={ use: random-apply, with: { of: [solarize, { use: gaussian-blur, with: { p: 1 } }] } }';
+    const held = async (...set: string[]) => (await first(hold, ...set)).augment[1]!.with['of'] as { use: string; with: object }[]; // prettier-ignore
+    const [solarize, blur] = await held('augment.1.with.of.0.with.p=0.25', 'augment.1.with.of.1.use=solarize');
+    assert.deepEqual(solarize, { use: 'solarize', with: { p: 0.25, threshold: 0.5 } });
+    assert.deepEqual(blur, { use: 'solarize', with: { p: 0.2, threshold: 0.5 } });
+    assert.equal((await held('augment.1.with.of.0.use=grayscale'))[0]!.use, 'grayscale');
+    assert.match(await message(hold, 'augment.1.with.of.0.with.P=1'), /^UNKNOWN_KEY [^]*at --set:1:1/);
+    assert.match(await message('method.with.dim.with.p=1'), /^OVERRIDE_INVALID /);
+  });
+
   it('sets, adds and removes items of a list', async () => {
     const names = async (...set: string[]) => (await first(...set)).augment.map(({ use }) => use);
     assert.deepEqual(await names('augment.0=random-warp'), ['random-warp']);

@@ -13,6 +13,8 @@ const FILES = {
     import './required.ts';
     import { version } from 'installed';
     import { edited } from 'linked';
+    import 'modules-only';
+    import './made-of-types.cjs';
     import config from './config.json' with { type: 'json' };
     export * from '../shared/re-exported.js';
     export const later = () => import('./dynamic.js');
@@ -35,6 +37,10 @@ const FILES = {
   'shared/re-exported.js': ``,
   'node_modules/installed/package.json': `{ "name": "installed", "version": "1.0.0", "main": "index.js", "type": "module" }`,
   'node_modules/installed/index.js': `export const version = 1;`,
+  'node_modules/modules-only/package.json': `{ "name": "modules-only", "version": "1.0.0", "exports": { "import": "./esm/index.js" } }`,
+  'node_modules/modules-only/esm/package.json': `{ "type": "module" }`,
+  'node_modules/modules-only/esm/index.js': ``,
+  'dist/made-of-types.cts': ``,
   'linked/package.json': `{ "name": "linked", "version": "1.0.0", "exports": "./index.js" }`,
   'linked/index.js': `export { edited } from './source.js';`,
   'linked/source.js': `export const edited = 1;`,
@@ -64,6 +70,7 @@ describe('the hash of a plugin file', () => {
     'dist/template.cjs',
     'dist/typed.cjs',
     'dist/at-once.cjs',
+    'dist/made-of-types.cts',
   ];
   for (const file of [...counted, 'dist/config.json', 'dist/dynamic.js', 'shared/re-exported.js', 'linked/source.js'])
     it(`changes with ${file}`, async () => {
@@ -83,6 +90,13 @@ describe('the hash of a plugin file', () => {
     assert.notEqual(await hash(), before);
   });
 
+  it('changes with the version of a package for modules only, which the nearest package.json leaves out', async () => {
+    const before = await hash();
+    const manifest = 'node_modules/modules-only/package.json';
+    write(manifest, FILES[manifest].replace('1.0.0', '1.0.1'));
+    assert.notEqual(await hash(), before);
+  });
+
   it('stays the same for other files and in another folder', async () => {
     const before = await hash();
     write('dist/comment.js', 'changed');
@@ -94,7 +108,12 @@ describe('the hash of a plugin file', () => {
   });
 
   it('is that of its bytes if it imports only core and Node.js', async () => {
-    const source = `import { definePlugin } from '@ssql/core'; import { join } from 'node:path'; export const plugins = [];`;
+    write(
+      'node_modules/@ssql/core/package.json',
+      '{ "name": "@ssql/core", "version": "1.0.0", "exports": { "./testing": "./index.js" } }',
+    );
+    write('node_modules/@ssql/core/index.js', '');
+    const source = `import { definePlugin } from '@ssql/core'; import '@ssql/core/testing'; import { join } from 'node:path'; export const plugins = [];`;
     write('dist/index.js', source);
     assert.equal(await hash(), createHash('sha256').update(source).digest('hex'));
   });

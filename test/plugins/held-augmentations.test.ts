@@ -45,4 +45,16 @@ describe('augmentations that hold others', () => {
 
   it('random-order applies all, each order equally often', async () =>
     assertShares(outcomes(await make(randomOrder, { of: [double, plusOne] })), { 7: 0.5, 8: 0.5 }));
+
+  it('random-order passes each its numbers, which follow those of the order', async () => {
+    const drawing = (number: number): Augmentation => ({
+      prepare: (output) => ({
+        output,
+        draws: 1,
+        draw: () => [number],
+        apply: (x, drawn) => tf.add(x, tf.reshape(drawn, [-1, 1, 1, 1])),
+      }),
+    });
+    assertShares(outcomes(await make(randomOrder, { of: [drawing(10), drawing(100)] })), { 113: 1 });
+  });
 });

@@ -216,17 +216,21 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   'observer percentile': { valid: [{ options: { alpha: 0.1 } }], exempt: CLIPS },
   'optimizer adamw': {
     base: { weightDecay: 0 },
-    valid: [{ options: { weightDecay: 0.01 }, decays: true }],
+    valid: [
+      { options: { weightDecay: 0.01 }, decays: true },
+      { options: { weightDecay: 0, clipNorm: 0.1, beta1: 0, beta2: 0 } },
+    ],
   },
   'optimizer lars': {
     base: { weightDecay: 0 },
-    valid: [{ options: { weightDecay: 0.01 }, decays: true }],
+    valid: [{ options: { weightDecay: 0.01 }, decays: true }, { options: { weightDecay: 0, clipNorm: 0.1 } }],
   },
   'optimizer sgd': {
     valid: [
       { options: { momentum: 0 } },
       { options: { weightDecay: 0.01 }, decays: true },
       { options: { lrScale: { 'bn1.*': 3 } } },
+      { options: { clipNorm: 0.1 } },
     ],
     invalid: [{ options: { lrScale: { 'layer9.*': 2 } }, code: 'PARAMETER_UNMATCHED' }],
   },

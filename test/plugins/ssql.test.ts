@@ -72,20 +72,21 @@ describe('wrapper rssql', () => {
 describe('wrapper sandwich', () => {
   onCpu();
 
-  it('averages the losses of the float branch and of each precision against the float targets', async () => {
-    const { calls, branches } = record(tf.scalar(1));
+  it('is the mean of the float loss and of the losses at the most, the fewest and random bits', async () => {
+    const { calls, branches } = record(tf.scalar(1), (index) => [0.5, 0.25, 0][index]!);
     const wrapper = await sandwich.create({ random: 1 }, context);
     const { loss, parts } = wrapper.objective(toy, branches, views);
     assert.deepEqual(wrapper.precisions, ['max', 'min', 'random']);
-    assert.equal(loss.dataSync()[0], (9 + 3 * 12.25) / 4);
+    // The target is the third view, 4; the features of the first are 1, 0.5, 0.25 and 0.
     assert.deepEqual(
       Object.entries(parts).map(([name, part]) => [name, part.dataSync()[0]]),
       [
-        ['float', 9],
-        ['max', 12.25],
-        ['min', 12.25],
+        ['float', 3 ** 2],
+        ['max', 3.5 ** 2],
+        ['min', 3.75 ** 2],
       ],
     );
+    assert.equal(loss.dataSync()[0], (3 ** 2 + 3.5 ** 2 + 3.75 ** 2 + 4 ** 2) / 4);
     const branchesUsed = ['float', 'quantized 0', 'quantized 1', 'quantized 2'];
     assert.deepEqual(calls, branchesUsed.flatMap((branch) => [branch, branch, branch])); // prettier-ignore
   });
@@ -104,7 +105,10 @@ describe('wrapper none', () => {
 });
 
 /** Branches that multiply by a weight, and note their passes. Targets come from the first pass: `third` is the weight times 4. */
-function record(weight: tf.Tensor): { readonly calls: readonly string[]; readonly branches: Branches } {
+function record(
+  weight: tf.Tensor,
+  factorOf: (index: number) => number = () => 0.5,
+): { readonly calls: readonly string[]; readonly branches: Branches } {
   const calls: string[] = [];
   const branch = (name: string, factor: number): Branch => ({
     encode(images) {
@@ -117,7 +121,7 @@ function record(weight: tf.Tensor): { readonly calls: readonly string[]; readonl
     calls,
     branches: {
       float: branch('float', 1),
-      quantized: (index) => branch(`quantized ${index}`, 0.5),
+      quantized: (index) => branch(`quantized ${index}`, factorOf(index)),
       quantizedTarget: (index) => branch(`target ${index}`, 0.5),
     },
   };

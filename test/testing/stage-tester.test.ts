@@ -8,6 +8,7 @@ import { flawed } from './flawed.js';
 const NAMED = 'its results have a stage, a precision, a metric and a finite value';
 const ONCE = 'it records each result once';
 const FUNCTION = 'its results are a function of its context';
+const LEAVES = 'it leaves its features as they are';
 const STOPS = 'it ends if the run is stopped';
 const LEAKS = 'it leaks no tensor';
 const FILES = 'the files that it publishes are in the folder of the runs';
@@ -67,6 +68,24 @@ describe('StageTester', () => {
         title: 'detects a random result',
         plugin: stage((context) => mean(context, { value: Math.random() })),
         breaks: [FUNCTION],
+      },
+      {
+        title: 'detects features that are changed in their place',
+        plugin: stage(async (context) => {
+          const [float] = await context.features([FLOAT]);
+          await mean(context);
+          float!.test.values.forEach((value, index, values) => void (values[index] = value - 1));
+        }),
+        breaks: [LEAVES],
+      },
+      {
+        title: 'detects labels that are changed in their place',
+        plugin: stage(async (context) => {
+          const [float] = await context.features([FLOAT]);
+          await mean(context);
+          float!.train.labels!.fill(0);
+        }),
+        breaks: [LEAVES],
       },
       {
         title: 'detects a stage that goes on after the run was stopped',

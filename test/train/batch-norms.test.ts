@@ -130,6 +130,12 @@ describe('the batch norms of a precision', () => {
       [2, 4, 5, 6].map((width) => at(['min', 'max'], width)),
       ['min', 'min', 'max', 'max'],
     );
+    const sets = (weights: number[], activations: number[]) =>
+      batchNormSets({ precisions: ['max', 'min', 'random'], batchNorms: 'by-choice' }, { weights, activations });
+    assert.equal(batchNormsAt(sets([2, 4, 8], []), { weights: 3, activations: 'float' }), 'random');
+    // Float weights are as far from 2 bits as they can be, even if activations are nearer to 2 bits than to 16.
+    const extremes = sets([2, 16], [2, 16]).filter(({ choice }) => choice !== 'random');
+    assert.equal(batchNormsAt(extremes, { weights: 'float', activations: 8 }), 'max');
     assert.equal(batchNormsAt(batchNormSets({ precisions: 2 }, bits), { weights: 4, activations: 4 }), undefined);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Engine, Method, SchedulePoint, Tensors } from '@ssql/core';
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
-import { methodInputs } from '../../packages/core/src/train/method-inputs.js';
+import { methodInputs, readStepValues } from '../../packages/core/src/train/method-inputs.js';
 import { trainingStep } from '../../packages/core/src/train/step.js';
 import { initialState } from '../../packages/core/src/train/training-state.js';
 import { predictor } from '../../packages/plugins/src/method/heads.js';
@@ -46,6 +46,12 @@ onEngines('what a method declares for a step', (engine) => {
     assert.deepEqual(drawn(3, 1), drawn(3, 1));
     for (const other of [drawn(4, 1), drawn(3, 2), drawn(3, 1, 'mask')]) assert.notDeepEqual(other, drawn(3, 1));
     assert.equal(drawn(3, 1).length, 8);
+  });
+
+  it('keeps scalars and draws apart, whatever their names', () => {
+    const method = { scalars: () => ({ 'method.draw.a': 1 }), draws: { 'method.scalar.b': NOISE } };
+    const { scalars, draws } = readStepValues(methodInputs(engine(), method, { seed: 3, batch: 4 }, at(0)));
+    assert.deepEqual([Object.keys(scalars), Object.keys(draws)], [['method.draw.a'], ['method.scalar.b']]);
   });
 
   it('must match its networks, and be finite', async () => {

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { decodeSafetensors, findLibrary } from '@ssql/core/run';
 import { ssql } from '../cli/small-run.js';
 
-const METHODS = ['barlow-twins', 'byol', 'dino', 'moco', 'simclr', 'swav'];
+const METHODS = ['barlow-twins', 'byol', 'dino', 'moco', 'multi-crop', 'simclr', 'swav'];
 
 /** Four steps on few images, without evaluation. */
 const SHORT = ['train.epochs=1', 'train.batch=32', 'data={ use: digits, with: { test: 9872 } }', 'stages=[]']; // leaves 128 training images

@@ -88,6 +88,15 @@ const sized: Augmentation = {
     apply: (images) => tf.image.resizeBilinear(images, size === undefined ? [height / 2, width / 2] : [size, size]),
   }),
 };
+/** Makes images of the view's height. */
+const wide: Augmentation = {
+  prepare: ([, width, channels], size = 1) => ({
+    output: [size, width, channels],
+    draws: 0,
+    draw: () => [],
+    apply: (images) => images,
+  }),
+};
 /** Multiplies images, in evaluation too. */
 const times = (factor: number, evaluation = false): Augmentation => ({
   prepare: (output) => ({ output, draws: 0, draw: () => [], apply: (x) => tf.mul(x, factor), evaluation }),
@@ -145,6 +154,22 @@ describe('groups of views', () => {
     assert.deepEqual(views.recipe(3).apply(tf.zeros([1, 8, 8, 1]), tf.zeros([1, 1])).shape, [1, 2, 2, 1]);
   });
 
+  it('give their size to the shared steps too', () => {
+    const needsSize: Augmentation = {
+      prepare(images, size) {
+        if (size === undefined) throw new SsqlError('AUGMENTATION_IMPOSSIBLE', 'no size');
+        return sized.prepare(images, size);
+      },
+    };
+    const views = prepare({ shared: steps(needsSize, times(2, true)), groups: [group(2, [plus(1)], 4)] });
+    assert.deepEqual(views.shape, [4, 4, 1]);
+  });
+
+  it('may leave local views out', () => {
+    assert.equal(prepare({ takes: { global: 2, local: 0 } }).count, 2);
+    assert.equal(prepare({ takes: { global: 2, local: 'any' }, groups: [group(2, [])] }).count, 2);
+  });
+
   it('are refused if the method takes other views', () => {
     const views = (count: number, size?: number) => [group(1, [sized], 4), group(count, [sized], size ?? 4)];
     const error = (settings: Partial<ViewSettings>, code: string, message: RegExp) =>
@@ -161,6 +186,7 @@ describe('groups of views', () => {
     error({ groups: views(1), takes: { global: 3, local: 'any' } }, 'VIEW_COUNT', /at least 3 views/);
     error({ groups: views(1, 2) }, 'VIEW_SHAPES', /view 1 is 4x4x1 and view 2 is 2x2x1/);
     error({ groups: [group(2, [times(2)], 4)] }, 'VIEW_SIZE', /8x8, not 4x4/);
+    error({ groups: [group(2, [wide], 4)] }, 'VIEW_SIZE', /4x8, not 4x4/);
     error({ takes: undefined as never }, 'METHOD_VIEWS_INVALID', /does not say how many views/);
     error({ takes: { global: 0 } }, 'METHOD_VIEWS_INVALID', /does not say/);
   });

@@ -9,7 +9,17 @@ export {
   type ResolvedPipeline,
   type Serves,
 } from './plugin/contract.js';
-export type { Options, OptionSchema, OptionsInput, OptionsSchema } from './plugin/options.js';
+export type {
+  ListRules,
+  NestedOptions,
+  NumberBounds,
+  ObjectSchema,
+  Options,
+  OptionSchema,
+  OptionsInput,
+  OptionsSchema,
+  ValueSchema,
+} from './plugin/options.js';
 export type { Kind, PluginKinds } from './kinds/kinds.js';
 export type {
   AssignmentProblem,
@@ -40,6 +50,7 @@ export type {
   BitAssignment,
   Evaluation,
   MonitorMetrics,
+  NamedWeights,
   Protocol,
   RunRecord,
   StepMetrics,
@@ -59,10 +70,23 @@ export type {
   RunStage,
   RunStageContext,
   Stage,
+  StageContext,
 } from './kinds/stage.js';
 export type { SiteQuantization, TrainedEncoder } from './kinds/trained-encoder.js';
 export type { Branches, Objective, PrecisionChoice, WrappedMethod, Wrapper } from './kinds/wrapper.js';
-export type { CompiledStep, Engine, Step, StepResult, Tensors, Tf } from './engine/engine.js';
+export type {
+  CompiledStep,
+  ComputePrecision,
+  Engine,
+  EngineInfo,
+  EngineMemory,
+  EngineName,
+  Step,
+  StepResult,
+  Tensors,
+  Tf,
+  Threads,
+} from './engine/engine.js';
 export type { BatchNormalized, ConvolutionOptions, NeuralOps } from './engine/neural-ops.js';
 export { openEngine } from './engine/open-engine.js';
 export { stopGradient } from './engine/stop-gradient.js';

@@ -9,8 +9,9 @@ const box = {
   },
   description: "A range.",
 };
+const by = { type: "object", additionalProperties: { plugin: "augmentation" }, description: "Others by name." };
 const create = () => ({ prepare: (output) => ({ output, draws: 0, draw: () => [], apply: (images) => images }) });
-const options = { type: "object", additionalProperties: false, properties: { of: { ...of, default: ["plain"] }, box } };
+const options = { type: "object", additionalProperties: false, properties: { of: { ...of, default: ["plain"] }, box, by } };
 export const plugins = [
   { kind: "augmentation", name: "sometimes", summary: "Applies others.", options, create },
   {

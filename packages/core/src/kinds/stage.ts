@@ -24,7 +24,8 @@ export interface PipelineStage {
   run(context: PipelineStageContext): Promise<void>;
 }
 
-interface StageContext {
+/** What every stage gets. */
+export interface StageContext {
   readonly seed: number;
   readonly signal: AbortSignal;
   /**
@@ -39,7 +40,8 @@ export interface RunStageContext extends StageContext {
   readonly dataset: Dataset;
   /**
    * Frozen features of the run's backbone at each precision, in order, calibrated on training images. Ask for all precisions in one call:
-   * those that no stage has asked for are computed in one pass over the images. They are kept for later calls and stages.
+   * those that no stage has asked for are computed in one pass over the images. They are kept for later calls and stages: the stage leaves
+   * them as they are, and copies what it changes.
    */
   features(precisions: readonly EvaluationPrecision[]): Promise<readonly FeatureSets[]>;
   /**

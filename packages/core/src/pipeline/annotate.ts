@@ -38,6 +38,12 @@ function escaped(value: unknown): unknown {
 const MARK = '\u0001';
 
 function annotate(node: Node, path: Path, origin: (path: Path) => string): void {
+  if (isMap(node) && node.items.length === 0) {
+    // A plugin without options has no values to explain.
+    node.flow = true;
+    if (path.at(-1) !== 'with') node.comment = ` ${MARK}${origin(path)}`;
+    return;
+  }
   if (isMap(node)) {
     for (const { key, value } of node.items) {
       const name = String(isScalar(key) ? key.value : key);

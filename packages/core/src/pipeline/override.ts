@@ -84,7 +84,9 @@ function apply(document: unknown, { text, path, value }: Override): Path {
     Reflect.deleteProperty(parent, key);
     return path;
   }
-  if (key === 'use' && parent['use'] !== value && isReferencePath(path.slice(0, -1).join('.'))) delete parent['with'];
+  const holder = path.slice(0, -1);
+  const isPlugin = isReferencePath(holder.join('.')) || isWithinOptions(holder, key);
+  if (key === 'use' && parent['use'] !== value && isPlugin) delete parent['with'];
   parent[key] = value;
   return path;
 }
@@ -145,13 +147,19 @@ function parentOf(document: unknown, path: Path, text: string, create: boolean):
     }
     const next = (holder as Record<string, unknown>)[segment];
     // A plugin's name is the short form of a reference.
-    if (typeof next === 'string' && isReferencePath(path.slice(0, depth + 1).join('.')))
+    const here = path.slice(0, depth + 1);
+    if (typeof next === 'string' && (isReferencePath(here.join('.')) || isWithinOptions(here, path[depth + 1])))
       (holder as Record<string, unknown>)[segment] = { use: next };
     parent = (holder as Record<string, unknown>)[segment];
   }
   const holder = holderOf(parent);
   if (holder === undefined) throw noSuchPath(text, String(path.at(-1)), []);
   return holder;
+}
+
+/** Whether a value within the options of a plugin is set as a plugin is: by `use` or `with`. Whether it is one, validation says. */
+function isWithinOptions(path: Path, key: string | number | undefined): boolean {
+  return path.includes('with') && (key === 'use' || key === 'with');
 }
 
 function holderOf(value: unknown): Record<string, unknown> | unknown[] | undefined {

@@ -33,14 +33,16 @@ export interface Typed<T> {
   readonly [VALUE]?: T;
 }
 
-interface NumberBounds {
+/** The limits of a number. */
+export interface NumberBounds {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly exclusiveMaximum?: number;
 }
 
-interface ListRules {
+/** The items of a list, and their number. */
+export interface ListRules {
   readonly items: ValueSchema;
   readonly minItems?: number;
   readonly maxItems?: number;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Tensors } from '../engine/engine.js';
 import { assertClose, assertCompiles, assertFinite, assertNothingLeaked, assertReadsNothing } from './assertions.js';
+import type { ParameterGradient } from '../kinds/optimizer.js';
 import { slotsOf } from '../train/optimizer-slots.js';
 import type { Law, Subject } from './law.js';
 import { normal } from './samples.js';
@@ -55,6 +56,21 @@ export const OPTIMIZER_LAWS: readonly OptimizerLaw[] = Object.freeze<OptimizerLa
       }),
   },
   {
+    name: 'it returns a gradient for each, with its shape',
+    check(subject) {
+      const { made } = subject;
+      if (made.gradients === undefined) return;
+      for (const [from, to] of [[0], [1], [2, 3]] as const) {
+        const some = gradientsOf(subject).slice(from, to);
+        assert.deepEqual(
+          made.gradients(some)?.map((gradient) => gradient?.shape),
+          some.map(({ gradient }) => gradient.shape),
+          `the shapes of the gradients of ${some.map(({ name }) => name).join(', ')}`,
+        );
+      }
+    },
+  },
+  {
     name: 'an update is a function of its arguments',
     check(subject) {
       const names = Object.keys(PARAMETERS);
@@ -63,6 +79,8 @@ export const OPTIMIZER_LAWS: readonly OptimizerLaw[] = Object.freeze<OptimizerLa
       const first = valuesOf(names);
       const second = valuesOf(names.toReversed());
       for (const name of names) assert.deepEqual(second.get(name), first.get(name), `${name} differs the second time`);
+      const gradients = () => changed(subject, gradientsOf(subject)).map((gradient) => [...gradient.dataSync()]);
+      assert.deepEqual(gradients(), gradients(), 'the changed gradients differ the second time');
     },
   },
   {
@@ -94,7 +112,8 @@ export const OPTIMIZER_LAWS: readonly OptimizerLaw[] = Object.freeze<OptimizerLa
       let state: Tensors = { ...stateOf(subject, 'projector.0.weight', 'new') };
       const before = distance(state['value']!);
       for (let step = 0; step < STEPS; step++) {
-        const gradient = tf.sub(state['value']!, target);
+        const difference = tf.sub(state['value']!, target);
+        const [gradient = difference] = changed(subject, [{ name: 'projector.0.weight', gradient: difference }]);
         const updated = update(subject, 'projector.0.weight', { ...state, gradient }, subject.made.learningRate, step);
         state = { value: updated.value, gradient, ...named(subject, updated.slots) };
       }
@@ -104,7 +123,13 @@ export const OPTIMIZER_LAWS: readonly OptimizerLaw[] = Object.freeze<OptimizerLa
   },
   {
     name: 'it is finite at zero',
-    check: (subject) =>
+    check(subject) {
+      const zeroGradients = gradientsOf(subject).map(({ name, gradient }) => ({
+        name,
+        gradient: subject.engine.tf.zerosLike(gradient),
+      }));
+      for (const gradient of changed(subject, zeroGradients))
+        assertFinite(gradient.dataSync(), 'a changed gradient of 0');
       eachParameter(subject, (name) => {
         const { tf } = subject.engine;
         const state = stateOf(subject, name, 'new');
@@ -116,22 +141,28 @@ export const OPTIMIZER_LAWS: readonly OptimizerLaw[] = Object.freeze<OptimizerLa
         ] as const)
           for (const values of numbers(update(subject, name, { ...state, ...change }, 0.1)))
             assertFinite(values, `an update of ${name} ${what}`);
-      }),
+      });
+    },
   },
   {
     name: 'it leaks no tensor',
-    check: (subject) =>
+    check(subject) {
       eachParameter(subject, (name) => {
         const state = stateOf(subject, name);
         assertNothingLeaked(subject.engine, state, () => update(subject, name, state, 0.1));
-      }),
+      });
+      const all = gradientsOf(subject);
+      const inputs = Object.fromEntries(all.map(({ name, gradient }) => [`the gradient of ${name}`, gradient]));
+      assertNothingLeaked(subject.engine, inputs, () => changed(subject, all));
+    },
   },
   {
     name: 'it reads no values on the host',
     check(subject) {
       const { tf } = subject.engine;
       const state = stateOf(subject, 'conv1.weight');
-      assertReadsNothing(tf, () => update(subject, 'conv1.weight', state, 0.1));
+      const all = gradientsOf(subject);
+      assertReadsNothing(tf, () => [changed(subject, all), update(subject, 'conv1.weight', state, 0.1)]);
     },
   },
   {
@@ -145,7 +176,10 @@ export const OPTIMIZER_LAWS: readonly OptimizerLaw[] = Object.freeze<OptimizerLa
         step: tf.scalar(step),
       });
       const step = (inputs: ReturnType<typeof inputsAt>) => {
-        const { value, slots } = update(subject, 'conv1.weight', inputs, inputs.learningRate, inputs.step);
+        const before = (inputs as Tensors)['gradient']!; // `stateOf` makes it
+        const [gradient = before] = changed(subject, [{ name: 'conv1.weight', gradient: before }]);
+        const state = { ...inputs, gradient };
+        const { value, slots } = update(subject, 'conv1.weight', state, inputs.learningRate, inputs.step);
         return { value, ...named(subject, slots) };
       };
       assertCompiles(subject.engine, step, [inputsAt(0.1, 0), inputsAt(0.01, 1), inputsAt(1, 100)], 1e-5);
@@ -155,6 +189,19 @@ export const OPTIMIZER_LAWS: readonly OptimizerLaw[] = Object.freeze<OptimizerLa
 
 function eachParameter({ engine }: OptimizerSubject, check: (name: string) => void): void {
   for (const name of Object.keys(PARAMETERS)) engine.tf.tidy(() => check(name));
+}
+
+/** A gradient for each parameter, as a step has them. */
+function gradientsOf({ engine: { tf } }: OptimizerSubject): readonly ParameterGradient[] {
+  return Object.entries(PARAMETERS).map(([name, shape]) => ({
+    name,
+    gradient: normal(tf, shape, `gradient of ${name}`),
+  }));
+}
+
+/** The gradients that updates get; a law checks that none is left out. */
+function changed({ made }: OptimizerSubject, all: readonly ParameterGradient[]): readonly Tensor[] {
+  return made.gradients?.(all) ?? all.map(({ gradient }) => gradient);
 }
 
 /** `value`, `gradient` and the slots of a parameter, by name; slots have their initial values if it is new. */

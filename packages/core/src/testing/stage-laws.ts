@@ -48,6 +48,14 @@ export const STAGE_LAWS: readonly StageLaw[] = Object.freeze<StageLaw[]>([
     },
   },
   {
+    name: 'it leaves its features as they are',
+    check: (subject) =>
+      runStage(subject, subject.made, ({ lent }) => {
+        for (const { before, after } of lent)
+          assert.deepEqual(after, before, 'it changed features that later stages get too; copy them first');
+      }),
+  },
+  {
     name: 'it ends if the run is stopped',
     async check(subject) {
       for (const stopAt of STOPS)

@@ -27,6 +27,8 @@ export interface StageOutcome {
   /** Whether a call of its context was refused because the run was stopped. */
   readonly refused: boolean;
   readonly error: unknown;
+  /** The features that it got, as they were and as it left them. */
+  readonly lent: readonly { readonly before: FeatureSets; readonly after: FeatureSets }[];
 }
 
 const CLASSES = 3;
@@ -49,6 +51,7 @@ export async function runStage(
   const folder = mkdtempSync(join(tmpdir(), 'ssql-stage-'));
   const recorded: Evaluation[] = [];
   const published: string[] = [];
+  const lent: { before: FeatureSets; after: FeatureSets }[] = [];
   let [calls, refused] = [0, false];
   const allowed = (): void => {
     if (calls++ >= stopAt) stop.abort();
@@ -69,7 +72,12 @@ export async function runStage(
     encoder: async () => {
       throw testerInvalid('testers have no trained encoder', 'Test this stage in a run of a small pipeline.');
     },
-    features: async (precisions) => (allowed(), precisions.map((_, index) => featuresOf(index))),
+    async features(precisions) {
+      allowed();
+      const sets = precisions.map((_, index) => ({ before: featuresOf(index), after: featuresOf(index) }));
+      lent.push(...sets);
+      return sets.map(({ after }) => after);
+    },
     viewFeatures: async ({ precisions }) => {
       allowed();
       const of = (split: 'train' | 'test', samples: Uint32Array): readonly Tensor2D[] =>
@@ -106,7 +114,7 @@ export async function runStage(
   }
   try {
     if (error !== undefined && !refused) throw error instanceof Error ? error : new Error(String(error));
-    await work({ recorded, published, folder, runs, refused, error });
+    await work({ recorded, published, folder, runs, refused, error, lent });
   } finally {
     rmSync(folder, { recursive: true });
   }

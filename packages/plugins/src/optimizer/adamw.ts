@@ -65,9 +65,8 @@ export const adamw = definePlugin({
       ...clippingNorm(tf, clipNorm),
       update({ value, gradient, slots: [mean, square] }, learningRate, step) {
         const t = tf.add(step, 1);
-        // 1 - beta^t, exact for a beta near 1; a beta of 0 needs no correction.
-        const correction = (beta: number): Tensor =>
-          beta === 0 ? tf.scalar(1) : tf.neg(tf.expm1(tf.mul(t, Math.log(beta))));
+        // 1 - beta^t, exact for a beta near 1.
+        const correction = (beta: number): Tensor => tf.neg(tf.expm1(tf.mul(t, Math.log(beta))));
         const nextMean = average(mean!, gradient, beta1); // `slots` names both
         const nextSquare = average(square!, tf.square(gradient), beta2);
         const decays = weightDecay !== 0 && (decayVectors || value.rank > 1);
