@@ -51,7 +51,11 @@ function processServices({ registry, folder, cells }: LoadedPipeline, note: (lin
         shared.set(dataset, sharedDataService(dataset, planPlugin(slot, registry, location), location));
     }
   }
-  return [service(TF, [], async () => (await import('../engine/random-operations.js')).guardedTf), constant(FOLDER, folder), ...shared.values()];
+  return [
+    service(TF, [], async () => (await import('../engine/random-operations.js')).guardedTf),
+    constant(FOLDER, folder),
+    ...shared.values(),
+  ];
 }
 
 /** Opens the engine of a pipeline, which other cells may use too. */
