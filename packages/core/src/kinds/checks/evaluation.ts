@@ -1,6 +1,9 @@
 import type { Evaluation } from '../run-record.js';
+import { parseEvaluationPrecision } from '../../quantization/evaluation-precision.js';
 import { problem, type Problem } from './checks.js';
 import { isRecord, shown } from './values.js';
+
+const CLASSIFIERS: readonly unknown[] = ['matched', 'float'];
 
 /**
  * The problem of results that a stage records. NaN is refused too: files of results are JSON, which has no NaN, so it would be read
@@ -12,7 +15,11 @@ export function wrongEvaluations(evaluations: unknown): Problem | undefined {
     if (!isRecord(result)) return problem(shown(result), 'results');
     const name = `${String(result.metric)} of ${String(result.stage)} at ${String(result.precision)}`;
     if (!Number.isFinite(result.value)) return problem(`${shown(result.value)} as ${name}`, 'a finite number');
-    const text = (['stage', 'precision', 'metric'] as const).find((key) => typeof result[key] !== 'string');
+    if (typeof result.precision !== 'string' || parseEvaluationPrecision(result.precision) === undefined)
+      return problem(`\`precision\` ${shown(result.precision)}`, 'a precision such as `float` or `w4a4`');
+    if (!CLASSIFIERS.includes(result.classifier))
+      return problem(`\`classifier\` ${shown(result.classifier)}`, '`matched` or `float`');
+    const text = (['stage', 'metric'] as const).find((key) => typeof result[key] !== 'string' || result[key] === '');
     if (text !== undefined) return problem(`\`${text}\` ${shown(result[text])}`, 'a text');
   }
   return undefined;
