@@ -21,6 +21,11 @@ export function notePlugin(object: object, plugin: PluginOf): void {
   Object.defineProperty(object, PLUGIN, { value: plugin });
 }
 
+/** Whether an object is a plugin's in a run; testers have laws of their own. */
+export function isNoted(object: object): boolean {
+  return (object as Noted)[PLUGIN] !== undefined;
+}
+
 /**
  * The error that a plugin's object violates its contract, with the plugin's name and place.
  * @param reason what the plugin does: `returns 3 numbers from ...`

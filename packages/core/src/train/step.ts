@@ -1,6 +1,6 @@
 import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Step, StepResult, Tensors } from '../engine/engine.js';
-import { blamed, brokenBy } from '../plugin/plugin-of.js';
+import { blamed, brokenBy, isNoted } from '../plugin/plugin-of.js';
 import { notCalibrated } from '../quantization/quantization-errors.js';
 import { branchUnknown, headUnknown } from './train-errors.js';
 import { moveToScope } from '../engine/move-to-scope.js';
@@ -79,8 +79,10 @@ export function trainingStep({
     const loss = (): Scalar => {
       const used = new Set<number>();
       const objective = wrapper.objective(methodStateOfStep.bind(images), branches(used), images);
-      refuseUnused(wrapper, choices, used);
-      refuseUnmoved(wrapper, method, methodStateOfStep);
+      if (isNoted(wrapper)) {
+        refuseUnused(wrapper, choices, used);
+        refuseUnmoved(wrapper, method, methodStateOfStep);
+      }
       outputs['loss'] = keep(objective.loss);
       for (const [name, part] of Object.entries(objective.parts)) outputs[`part.${name}`] = keep(part);
       outputs['featureStd'] = keep(featureStd(engine, featuresOf(method, objective.online, images)));
