@@ -10,12 +10,21 @@ const refusal = (kind: Kind, made: object): string => {
     return (error as Error).message;
   }
 };
-const VALUES = { function: () => undefined, 'number or list': [], number: 1, object: {}, string: 'a' };
+const VALUES = {
+  boolean: true,
+  function: () => undefined,
+  list: [],
+  record: {},
+  'number or list': [],
+  number: 1,
+  object: {},
+  string: 'a',
+};
 /** Members whose values are checked too. */
 const SPLIT = { size: 0, labels: new Uint8Array(), read: VALUES.function };
 const VALID: { readonly [kind in Kind]?: object } = {
   data: { shape: [1, 1, 1], classes: [], train: SPLIT, test: SPLIT },
-  method: { projector: { forward: VALUES.function } },
+  method: { views: 1, projector: { forward: VALUES.function } },
   optimizer: { slots: [] },
 };
 const allowedBy = (type: Members[string]): unknown => (typeof type === 'string' ? VALUES[type] : type[0]);
@@ -29,7 +38,10 @@ describe('a plugin of each kind', () => {
       assert.notEqual(refusal(kind, {}), '', 'an object without members is accepted');
       for (const [member, type] of Object.entries(members)) {
         const { [member]: _, ...rest } = whole;
-        const problem = typeof type === 'string' ? `without \`${member}\`, a ${type}` : `with \`${member}\` `;
+        const problem =
+          typeof type === 'string'
+            ? `without \`${member}\`, ${type === 'object' ? 'an' : 'a'} ${type}`
+            : `with \`${member}\` `;
         for (const incomplete of [rest, { ...rest, [member]: undefined }, { ...rest, [member]: Symbol('none') }])
           assert.ok(refusal(kind, incomplete).startsWith(`test: the ${kind} \`mine\` makes an object ${problem}`));
       }

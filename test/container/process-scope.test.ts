@@ -20,7 +20,7 @@ function images(name: string): AnyPlugin {
     name,
     summary: 'No images.',
     options: { type: 'object', additionalProperties: false, properties: {} },
-    create: () => ({ name, classes: [], shape: [8, 8, 1], train: split, test: split, fingerprint: '' }),
+    create: () => ({ name, classes: [], shape: [8, 8, 1], train: split, test: split, fingerprint: 'none' }),
   });
 }
 

@@ -22,6 +22,9 @@ const none = new Map<string, number>();
 /** Broken assigners, stages and loggers. */
 export const EVALUATION: readonly BrokenPlugin[] = [
   broken({ kind: 'assigner', title: 'has another budget', says: /^makes an object with `budget` "time"; expected `bops` or `size`/, make: (valid) => ({ ...valid, budget: 'time' }) }),
+  ...[['has a text as bits', /^makes an object with `bits` "x"; expected an object/, 'x'], ['chooses from a width that does not exist', /^makes an object with 99 in `bits\.weights`; expected widths from 1 to 16/, { weights: [99] }], ['chooses from half a bit', /^makes an object with 0\.5 in `bits\.activations`/, { activations: [0.5] }], ['chooses the bits of another operand', /^makes an object with `bits\.weight`; expected `weights` and `activations`/, { weight: [4] }]].map(
+    ([title, says, bits]) => broken({ kind: 'assigner', title: title as string, says: says as RegExp, make: (valid) => ({ ...valid, bits }) }),
+  ),
   assigner('throws', /^failed in `assign`: no use/, fails),
   assigner('assigns nothing', /^returns `weights` undefined from `assign`; expected a Map from sites to widths/, () => undefined),
   assigner('assigns objects', /^returns `weights` an object from `assign`/, () => ({ weights: {}, activations: {} })),
@@ -38,6 +41,11 @@ export const EVALUATION: readonly BrokenPlugin[] = [
   records('records no list', /^failed in `run`: It records an object; expected a list of results/, RESULT),
   records('records nothing', /^failed in `run`: It records undefined; expected results/, [undefined]),
   records('records no metric', /^failed in `run`: It records `metric` undefined; expected a text/, [{ ...RESULT, metric: undefined }]),
+  records('records a metric without a name', /^failed in `run`: It records `metric` ""; expected a text/, [{ ...RESULT, metric: '' }]),
+  records('records at no precision', /^failed in `run`: It records `precision` "banana"; expected a precision such as `float` or `w4a4`/, [{ ...RESULT, precision: 'banana' }]),
+  records('records another classifier', /^failed in `run`: It records `classifier` 7; expected `matched` or `float`/, [{ ...RESULT, classifier: 7 }]),
+  stage('records NaN and does not wait', /^failed in `run`: It records NaN as accuracy of a at float/, async ({ record }) => void record([{ ...RESULT, value: NaN }] as never), 'RESULT_INVALID'),
+  broken({ kind: 'stage', title: 'says in words whether it needs labels', says: /^makes an object with `needsLabels` "no"; expected a boolean/, make: (valid) => ({ ...valid, needsLabels: 'no' }) }),
   broken({ kind: 'logger', title: 'fails to open', says: /^failed in `open`: no use/, make: () => ({ open: fails }) }),
   broken({ kind: 'logger', title: 'opens nothing', says: /^returns from `open` an object, but it is undefined/, make: () => ({ open: async () => undefined }) }),
   log('does not close', /^returns from `open` an object without `close`, a function/, { close: undefined }),

@@ -11,6 +11,7 @@ const LINEAR = { units: 2, bias: false } as const;
 export const NETWORKS: readonly BrokenPlugin[] = [
   broken({ kind: 'backbone', title: 'has no forward', says: /^makes an object without `forward`, a function/, make: () => ({}) }),
   backbone('returns images instead of features', /^returns \[4,2,2,2\] from `forward`; expected features \[N,D\]/, (nn, x) => nn.conv2d(x, 'conv', { filters: 2, kernel: 2, stride: 2, padding: 0 })),
+  backbone('has a kernel of no size', /^failed in `forward`: .*conv has `kernel` 0; expected a whole number of at least 1/, (nn, x) => nn.globalAveragePool(nn.conv2d(x, 'conv', { filters: 2, kernel: 0, stride: 2, padding: 0 })), 'NETWORK_INVALID'),
   backbone('returns nothing', /^returns undefined from `forward`; expected what the last operation returns/, () => undefined),
   backbone('returns a number', /^returns 7 from `forward`/, () => 7),
   backbone('returns features in its description and images in a step', /^returns \[4,4,4,1\] from `forward`; expected features/, (_, x) => (isShape(x) ? [4, 1] : x)),

@@ -1,3 +1,4 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Tf } from '../../../packages/core/src/engine/engine.js';
 import type { Branches, Objective, Wrapper, WrappedMethod } from '../../../packages/core/src/kinds/wrapper.js';
 import { broken, type BrokenPlugin } from '../run-broken.js';
@@ -31,9 +32,21 @@ const branch = (index: number): object => ({
   },
 });
 
+const objectiveOf = (tf: Tf, online: unknown): object => ({ loss: tf.mean(online as Tensor), parts: {}, online });
+
 /** Broken wrappers. */
 export const WRAPPERS: readonly BrokenPlugin[] = [
   wrapper('draws half a precision', /^makes an object with `precisions` 0\.5; expected a whole number/, () => ({ precisions: 0.5 })),
+  wrapper('wants a precision that no sampler draws', /^makes an object with `precisions\[1\]` "best"; expected `max`, `min` or `random`/, () => ({ precisions: ['max', 'best'] })),
+  wrapper('wants nothing as precision', /^makes an object with `precisions\[0\]` undefined; expected `max`, `min` or `random`/, () => ({ precisions: [undefined] })),
+  wrapper('never uses a precision', /^declares 2 in `precisions` and never uses `branches\.quantized\(1\)`/, () => ({ precisions: 2 })),
+  wrapper('uses a precision by a text', /^failed in `objective`: There is no quantized branch 0/, () => branch('0' as never), 'BRANCH_UNKNOWN'),
+  wrapper('never calls targets', /^never calls `targets` of a method with a momentum encoder/, (_, tf) => ({ precisions: 0, objective: (method: WrappedMethod, { float }: Branches, views: never) => objectiveOf(tf, method.online(float, views)) })),
+  wrapper('calls targets twice', /^calls `targets` 2 times in a step; expected once/, ({ objective }) => ({ objective: (method: WrappedMethod, branches: Branches, views: never) => { method.targets(method.online(branches.float, views)); return objective(method, branches, views); } })),
+  wrapper('quantizes before the float branch', /^cannot be used: The output conv is quantized before a float pass has observed its range/, ({ objective }) => ({ objective: (method: WrappedMethod, branches: Branches, views: never) => { method.online(branches.quantized(0), views); return objective(method, branches, views); } }), 'NOT_CALIBRATED'),
+  wrapper('turns the views around', /^failed in `objective`: Cannot assign to read only property/, ({ objective }) => ({ objective: (method: WrappedMethod, branches: Branches, views: never[]) => objective(method, branches, views.reverse()) })),
+  objective('has a loss of integers', /^returns `loss` a tensor \[\] of int32 from `objective`; expected a scalar/, (valid, tf) => ({ ...valid, loss: tf.cast(valid.loss, 'int32') })),
+  objective('has a part that is NaN', /^returns `parts\.ratio` NaN from `objective`; expected a finite number/, (valid, tf) => ({ ...valid, parts: { ratio: tf.scalar(NaN) } })),
   wrapper('throws', /^failed in `objective`: no goal/, () => ({ objective: () => { throw new Error('no goal'); } })),
   wrapper('uses the second precision of one', /^failed in `objective`: There is no quantized branch 1: `precisions` is 1, so the indexes are only the index 0/, () => branch(1), 'BRANCH_UNKNOWN'),
   wrapper('uses a negative precision', /^failed in `objective`: There is no quantized branch -1/, () => branch(-1), 'BRANCH_UNKNOWN'),

@@ -1,7 +1,7 @@
 import { PipelineErrors, SsqlError } from '../errors.js';
-import type { AnyChecks, Part, Problem } from '../kinds/checks/checks.js';
+import { problem, type AnyChecks, type Part, type Problem } from '../kinds/checks/checks.js';
 import { CHECKS } from '../kinds/checks/table.js';
-import { isRecord, shown } from '../kinds/checks/values.js';
+import { isRecord, isTensor, shown } from '../kinds/checks/values.js';
 import { kindEntry, type Kind, type Members } from '../kinds/kinds.js';
 import { awaiting } from '../plugin/pending.js';
 import { brokenPlugin, causedBy, notePlugin, type PluginOf } from '../plugin/plugin-of.js';
@@ -40,8 +40,11 @@ function guardObject(made: unknown, checks: AnyChecks, plugin: PluginOf, { path,
     const value = object[member];
     if (!isOf(type, value)) throw broken(`${subject} ${problemOf(member, value, type)}`);
   }
-  if (object['dispose'] !== undefined && typeof object['dispose'] !== 'function')
-    throw broken(`${subject} with \`dispose\` ${shown(object['dispose'])}; expected a function`);
+  for (const [member, type] of Object.entries<Members[string]>({ dispose: 'function', ...checks.optional })) {
+    const value = object[member];
+    if (value !== undefined && !isOf(type, value))
+      throw broken(`${subject} with \`${member}\` ${shown(value)}; expected ${expectedOf(type)}`);
+  }
   const wrong = checks.value?.(object);
   if (wrong !== undefined) throw broken(`${subject} with ${wrong.actual}; expected ${wrong.expected}`);
 
@@ -52,7 +55,7 @@ function guardObject(made: unknown, checks: AnyChecks, plugin: PluginOf, { path,
     const part = parts[member];
     if (typeof value === 'function') {
       const { [member]: check } = checks.returns ?? {};
-      const waits = check === undefined || checks.asynchronous?.includes(member) === true;
+      const waits = member === 'dispose' || checks.asynchronous?.includes(member) === true;
       guarded[member] = guardFunction(value, object, `${path}${member}`, plugin, { check, waits, part });
     } else if (part !== undefined && value !== undefined) {
       guarded[member] = guardPart(value, part, plugin, {
@@ -66,6 +69,11 @@ function guardObject(made: unknown, checks: AnyChecks, plugin: PluginOf, { path,
 }
 
 function guardPart(made: unknown, part: Part, plugin: PluginOf, place: Place): unknown {
+  if ('items' in part)
+    return (made as readonly unknown[]).map((item, index) => {
+      const at = { path: `${place.path.slice(0, -1)}[${index}].`, subject: `${place.subject} with \`[${index}]\`` };
+      return typeof item === 'string' ? item : guardObject(item, part.items, plugin, at);
+    });
   if (!('each' in part)) return guardObject(made, part, plugin, place);
   if (!isRecord(made)) throw brokenPlugin(plugin, `${place.subject} with ${shown(made)}; expected objects by name`);
   return Object.fromEntries(
@@ -100,9 +108,11 @@ function guardFunction(
     );
   };
   const finish = (result: unknown, args: readonly unknown[]): unknown => {
-    const wrong = check?.(result, args, object);
+    const wrong = check?.(result, args, object) ?? (waits ? undefined : pending(result));
     if (wrong !== undefined)
       throw brokenPlugin(plugin, `returns ${wrong.actual} from \`${name}\`; expected ${wrong.expected}`);
+    if (args.some((arg) => isTensor(arg) && arg.isDisposed))
+      throw brokenPlugin(plugin, `disposes its input in \`${name}\`; only its caller disposes it`);
     return part === undefined
       ? result
       : guardPart(result, part, plugin, { path: '', subject: `returns from \`${name}\` an object` });
@@ -114,24 +124,38 @@ function guardFunction(
     } catch (error) {
       return fail(error, args);
     }
-    return waits && result instanceof Promise
-      ? awaiting(`\`${name}\` of the ${plugin.kind} \`${plugin.name}\` (${plugin.from})`, result).then(
-          (value) => finish(value, args),
-          (error: unknown) => fail(error, args),
-        )
-      : finish(result, args);
+    if (!(result instanceof Promise)) return finish(result, args);
+    const settled = awaiting(`\`${name}\` of the ${plugin.kind} \`${plugin.name}\` (${plugin.from})`, result).then(
+      (value) => finish(value, args),
+      (error: unknown) => fail(error, args),
+    );
+    if (waits) return settled;
+    settled.catch(() => undefined); // the promise itself is the fault
+    return finish(result, args);
   };
+}
+
+/** The problem of a promise from a function whose result is used at once. */
+function pending(result: unknown): Problem | undefined {
+  return result instanceof Promise ? problem('a Promise', 'a result, because nothing waits for it') : undefined;
 }
 
 function isOf(type: Members[string], value: unknown): boolean {
   if (typeof type !== 'string') return type.includes(value as string);
   if (type === 'number or list') return typeof value === 'number' || Array.isArray(value);
+  if (type === 'list') return Array.isArray(value);
+  if (type === 'record') return isRecord(value) && !(value instanceof Promise);
   return typeof value === type && value !== null;
 }
 
 function problemOf(member: string, value: unknown, type: Members[string]): string {
   if (typeof type === 'string') return `without \`${member}\`, ${type === 'object' ? 'an' : 'a'} ${type}`;
-  return `with \`${member}\` ${shown(value)}; expected ${type.map((allowed) => `\`${allowed}\``).join(' or ')}`;
+  return `with \`${member}\` ${shown(value)}; expected ${expectedOf(type)}`;
+}
+
+function expectedOf(type: Members[string]): string {
+  if (typeof type !== 'string') return type.map((allowed) => `\`${allowed}\``).join(' or ');
+  return type === 'record' ? 'an object' : `a ${type}`;
 }
 
 /** Own members and those of classes. */

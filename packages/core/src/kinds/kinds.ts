@@ -34,10 +34,13 @@ export interface PluginKinds {
 
 export type Kind = keyof PluginKinds;
 
-/** Required members of an object, with their types or their allowed values. */
+/** Members of an object, with their types or their allowed values. */
 export interface Members {
-  readonly [member: string]: 'function' | 'number' | 'number or list' | 'object' | 'string' | readonly string[];
+  readonly [member: string]: MemberType | readonly string[];
 }
+
+/** `record`: an object that is no list. */
+type MemberType = 'boolean' | 'function' | 'list' | 'number' | 'number or list' | 'object' | 'record' | 'string';
 
 /** A place for a plugin in a pipeline. */
 export interface KindPlace {

@@ -1,4 +1,5 @@
 import { checkBatchNorm } from '../engine/engine-errors.js';
+import { isCount, shown } from '../kinds/checks/values.js';
 import { networkInvalid } from './nn-errors.js';
 import type { Network, Operations } from './network.js';
 
@@ -81,12 +82,14 @@ export function shapeInterpretation(): {
   const operations: Operations<Shape> = {
     conv2d(x, layer, { filters, kernel, stride, padding, bias = false }) {
       const [, , , channels] = images(x, layer);
+      refuseSizes(layer, { filters, kernel, stride, padding });
       weight(layer, 'convolution', [kernel, kernel, channels, filters]);
       if (bias) addBias(layer, [filters], kernel * kernel * channels);
       return window(x, layer, { size: kernel, stride, padding, channels: filters });
     },
     depthwiseConv2d(x, layer, { kernel, stride, padding, bias = false }) {
       const [, , , channels] = images(x, layer);
+      refuseSizes(layer, { kernel, stride, padding });
       weight(layer, 'convolution', [kernel, kernel, 1, channels]);
       if (bias) addBias(layer, [channels], kernel * kernel);
       return window(x, layer, { size: kernel, stride, padding, channels });
@@ -118,9 +121,13 @@ export function shapeInterpretation(): {
       const [count, , , channels] = images(x, 'the global average pool');
       return [count, channels];
     },
-    maxPool: (x, options) => window(x, 'a max pool', { ...options, channels: images(x, 'a max pool')[3] }),
+    maxPool(x, { size, stride, padding }) {
+      refuseSizes('a max pool', { size, stride, padding });
+      return window(x, 'a max pool', { size, stride, padding, channels: images(x, 'a max pool')[3] });
+    },
     linear(x, layer, { units, bias, unitWeights }) {
       const [count, width] = rows(x, `${layer} is linear and`);
+      refuseSizes(layer, { units });
       weight(layer, 'linear', [width, units], unitWeights);
       if (bias !== false) {
         const name = `${layer}.bias`;
@@ -130,6 +137,7 @@ export function shapeInterpretation(): {
     },
     weightNormLinear(x, layer, { units }) {
       const [count, width] = rows(x, `${layer} is linear and`);
+      refuseSizes(layer, { units });
       const shared = { fanIn: width, frozen: false };
       add(parameters, { name: `${layer}.weight_v`, shape: [width, units], role: 'linear', ...shared });
       add(parameters, { name: `${layer}.weight_g`, shape: [1, units], role: 'scale', ...shared, frozen: true });
@@ -158,6 +166,15 @@ function images(x: Shape, where: string): [number, number, number, number] {
 function rows(x: Shape, where: string): [number, number] {
   if (x.length !== 2) throw networkInvalid(`${where} needs [N,C], not [${x.join()}]`);
   return [...x] as [number, number];
+}
+
+/** A padding may be 0; other sizes may not. */
+function refuseSizes(where: string, sizes: { readonly [option: string]: number }): void {
+  for (const [option, size] of Object.entries(sizes)) {
+    const least = option === 'padding' ? 0 : 1;
+    if (!isCount(size, least))
+      throw networkInvalid(`${where} has \`${option}\` ${shown(size)}; expected a whole number of at least ${least}`);
+  }
 }
 
 interface Window {

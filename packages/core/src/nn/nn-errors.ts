@@ -5,5 +5,5 @@ import { SsqlError } from '../errors.js';
  * @remedy Change the options of the backbone or the method in the message.
  */
 export function networkInvalid(reason: string): SsqlError {
-  return new SsqlError('NETWORK_INVALID', `The network cannot be built: ${reason}.`);
+  return new SsqlError('NETWORK_INVALID', `The network cannot be built: ${reason}.`, { ofCaller: true });
 }

@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
 import { satisfies, validRange } from 'semver';
 import { PipelineErrors, SsqlError } from '../errors.js';
+import { isCount, isRecord } from '../kinds/checks/values.js';
 import { hashImportGraph, isInstalled, packageOf } from './import-graph.js';
 import { pluginBroken, pluginIncompatible, pluginNotFound, pluginReferenceInvalid } from './plugin-errors.js';
 import { awaiting } from './pending.js';
@@ -113,7 +114,7 @@ async function versionOf(reference: string, file: string): Promise<string> {
 
 function faultOf(plugin: unknown): string | undefined {
   if (typeof plugin !== 'object' || plugin === null) return 'is not an object';
-  const { kind, name, summary, core, options, create, check, fingerprint } = plugin as {
+  const { kind, name, title, summary, core, options, serves, create, check, fingerprint } = plugin as {
     readonly [key: string]: unknown;
   };
   if (typeof kind !== 'string' || kind === '') return 'has no kind';
@@ -122,6 +123,9 @@ function faultOf(plugin: unknown): string | undefined {
     return `has the kind \`${kind}\`; expected letters, digits and hyphens, starting with a lower-case letter`;
   if (typeof name !== 'string' || !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return 'has no kebab-case name';
   if (typeof summary !== 'string') return `(${kind} \`${name}\`) has no summary`;
+  if (title !== undefined && typeof title !== 'string') return `(${kind} \`${name}\`) has a \`title\` that is no text`;
+  if (serves !== undefined && !isServes(serves))
+    return `(${kind} \`${name}\`) has a \`serves\` other than \`{ bits: { min, max }, operands }\``;
   if (core !== undefined && (typeof core !== 'string' || validRange(core) === null))
     return `(${kind} \`${name}\`) has a \`core\` that is not a version range`;
   if (typeof options !== 'object' || options === null) return `(${kind} \`${name}\`) has no options schema`;
@@ -130,4 +134,13 @@ function faultOf(plugin: unknown): string | undefined {
     if (value !== undefined && typeof value !== 'function')
       return `(${kind} \`${name}\`) has a \`${member}\` that is not a function`;
   return undefined;
+}
+
+function isServes(serves: unknown): boolean {
+  if (!isRecord(serves)) return false;
+  const { bits, operands, ...rest } = serves;
+  const known: readonly unknown[] = ['weights', 'activations'];
+  const range = isRecord(bits) && isCount(bits['min'], 1) && isCount(bits['max'], Number(bits['min']));
+  const sides = Array.isArray(operands) && operands.length > 0 && operands.every((operand) => known.includes(operand));
+  return Object.keys(rest).length === 0 && (bits === undefined || range) && (operands === undefined || sides);
 }

@@ -12,9 +12,18 @@ export interface PluginOf {
 
 const PLUGIN = Symbol('plugin');
 
+interface Noted {
+  readonly [PLUGIN]?: PluginOf;
+}
+
 /** Notes on an object which plugin made it, unseen by those who read the object. */
 export function notePlugin(object: object, plugin: PluginOf): void {
   Object.defineProperty(object, PLUGIN, { value: plugin });
+}
+
+/** Whether an object is a plugin's in a run; testers have laws of their own. */
+export function isNoted(object: object): boolean {
+  return (object as Noted)[PLUGIN] !== undefined;
 }
 
 /**
@@ -22,7 +31,7 @@ export function notePlugin(object: object, plugin: PluginOf): void {
  * @param reason what the plugin does: `returns 3 numbers from ...`
  */
 export function brokenBy(object: object, reason: string, cause?: unknown): SsqlError {
-  const plugin = (object as { readonly [PLUGIN]?: PluginOf })[PLUGIN];
+  const plugin = (object as Noted)[PLUGIN];
   // Only a run notes plugins; testers call their objects directly.
   return plugin === undefined ? pluginBroken('A plugin', reason, { cause }) : brokenPlugin(plugin, reason, cause);
 }
@@ -32,11 +41,23 @@ export function brokenPlugin({ kind, name, from, location }: PluginOf, reason: s
   return pluginBroken(from, `the ${kind} \`${name}\` ${reason}`, { location, cause });
 }
 
+/**
+ * An error of ssql that an object's plugin caused, with the plugin's name and place.
+ * @param what the plugin does; default: it declares something impossible
+ */
+export function blamed(object: object, error: SsqlError, what = 'cannot be used'): SsqlError {
+  const plugin = (object as Noted)[PLUGIN];
+  return plugin === undefined ? error : named(plugin, what, error);
+}
+
 /** An error of ssql that a plugin caused by a call, with the plugin's name and place. */
 export function causedBy(plugin: PluginOf, member: string, error: SsqlError): SsqlError {
+  return named(plugin, `failed in \`${member}\``, error);
+}
+
+function named({ kind, name, from, location }: PluginOf, what: string, error: SsqlError): SsqlError {
   const { code, message, details } = error;
-  const { kind, name, from, location } = plugin;
-  return new SsqlError(code, `${from}: the ${kind} \`${name}\` failed in \`${member}\`: ${message}`, {
+  return new SsqlError(code, `${from}: the ${kind} \`${name}\` ${what}: ${message}`, {
     location,
     reference: from,
     hint: details.hint,

@@ -11,7 +11,14 @@ import type { TrainingMonitor } from '../train/pretrain.js';
 import type { RunLogs } from './logs.js';
 import type { PreparedRun } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
-import { atStage, mixedPrecisionOf, progressOf, runStageContext, type PhaseName } from './stage-context.js';
+import {
+  atStage,
+  measureWith,
+  mixedPrecisionOf,
+  progressOf,
+  runStageContext,
+  type PhaseName,
+} from './stage-context.js';
 import type { TimedWithin } from './timed.js';
 
 /**
@@ -95,7 +102,9 @@ async function measure(
       const measured = { state: async () => state, features: async () => features, folder, record };
       const context = runStageContext(run, measured, options, phase);
       // `preparedRun` rejected stages of the whole pipeline.
-      await atStage(cell.location(['monitor', 'stages', index]), 'monitor', () => (stage as RunStage).run(context));
+      await atStage(cell.location(['monitor', 'stages', index]), 'monitor', () =>
+        measureWith(stage as RunStage, context),
+      );
     }
     return distinctEvaluations(recorded);
   } finally {

@@ -13,7 +13,7 @@ import type { OpenRun } from './prepare-runs.js';
 import { DATASET, RUN } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
 import { FEATURES, LOGS, RUN_FOLDER, TRAINED_STATE } from './session.js';
-import { atStage, progressOf, runStageContext, type PhaseName } from './stage-context.js';
+import { atStage, measureWith, progressOf, runStageContext, type PhaseName } from './stage-context.js';
 import { timed } from './timed.js';
 
 /** A part of a run that is executed once, until something that it depends on changes. */
@@ -165,6 +165,6 @@ async function runStage(
   };
   const context = runStageContext(run, measured, options, phase);
   const location = run.cell.location(['stages', index]);
-  await timed(folder, name, () => atStage(location, 'stages', () => stage.run(context)));
+  await timed(folder, name, () => atStage(location, 'stages', () => measureWith(stage, context)));
   await folder.markFinished(stagePhase(name), fingerprint);
 }

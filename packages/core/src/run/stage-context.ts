@@ -7,7 +7,8 @@ import { trainedEncoder } from '../evaluate/trained-encoder.js';
 import { networkOutputs, outputNetworks, trainingViews } from '../evaluate/network-outputs.js';
 import { wrongEvaluations } from '../kinds/checks/evaluation.js';
 import type { Evaluation } from '../kinds/run-record.js';
-import type { RunStageContext } from '../kinds/stage.js';
+import type { RunStage, RunStageContext } from '../kinds/stage.js';
+import { blamed } from '../plugin/plugin-of.js';
 import type { PreparedRun } from './prepared-run.js';
 import { resultInvalid } from './run-errors.js';
 import type { RunOptions } from './run-options.js';
@@ -83,6 +84,23 @@ export function mixedPrecisionOf(
     location: cell.location(['evaluation', 'assigner']),
     assigned,
   };
+}
+
+/** Runs a stage, and waits for all that it records, also where the stage does not. */
+export async function measureWith(stage: RunStage, context: RunStageContext): Promise<void> {
+  const pending: Promise<void>[] = [];
+  const record: RunStageContext['record'] = (evaluations) => {
+    const recorded = context.record(evaluations);
+    recorded.catch(() => undefined); // the stage or the next lines wait for it
+    pending.push(recorded);
+    return recorded;
+  };
+  await stage.run({ ...context, record });
+  try {
+    await Promise.all(pending);
+  } catch (error) {
+    throw error instanceof SsqlError ? blamed(stage, error, 'failed in `run`') : error;
+  }
 }
 
 /** Runs the work of a stage; its errors get the stage's location in the pipeline. */

@@ -45,6 +45,12 @@ function checkAt(
     const x = tf.reshape(tf.linspace(-1, 1, sizeOf(shape)), [...shape]);
     const bits: Scalar = tf.scalar(width);
     const range = rangeOf(settings, shape, observer.observe(x, quantizer.granularity), bits);
+    const wrong = unlikeRange([...range.min.dataSync()], [...range.max.dataSync()]);
+    if (wrong !== undefined)
+      throw brokenBy(
+        observer,
+        `returns ${wrong} from \`range\` for numbers from -1 to 1; expected finite ends in order`,
+      );
     const trained = Object.entries(quantizer.trainables?.(shape, operand) ?? {}).map(
       ([name, trainable]) => [name, initialParameter(tf, trainable, x)] as const,
     );
@@ -55,4 +61,11 @@ function checkAt(
       `returns a tensor that is not finite from \`fakeQuantize\` at ${width} bits; expected finite numbers`,
     );
   });
+}
+
+/** The ends of a range that are not finite, or not in order: `1 to -1`. */
+function unlikeRange(mins: readonly number[], maxes: readonly number[]): string | undefined {
+  const ends = mins.map((min, index) => [min, maxes[index]!] as const); // each has one value per channel
+  const wrong = ends.find(([min, max]) => !(Number.isFinite(min) && Number.isFinite(max) && min <= max));
+  return wrong && wrong.join(' to ');
 }

@@ -2,6 +2,7 @@ import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Engine, Tensors } from '../engine/engine.js';
 import type { Draw, Method, StepValues } from '../kinds/method.js';
 import type { SchedulePoint } from '../kinds/schedule.js';
+import { brokenBy } from '../plugin/plugin-of.js';
 import { random } from '../random.js';
 import { readTensor } from './read-tensor.js';
 import { methodStateInvalid } from './train-errors.js';
@@ -43,6 +44,27 @@ export function methodInputs(
       ([network, frozen]) => [frozenName(network), tf.scalar(frozen(at), 'bool')] as const,
     ),
   ]);
+}
+
+/**
+ * Refuses inputs that a method declares otherwise than in the first step that it is given: a compiled step has the names and shapes of its
+ * first.
+ * @throws SsqlError PLUGIN_BROKEN
+ */
+export function sameMethodInputs(method: Pick<Method, 'scalars' | 'draws'>): (inputs: Tensors) => void {
+  let first: string | undefined;
+  return (inputs) => {
+    const declared = Object.entries(inputs)
+      .filter(([name]) => name.startsWith(SCALAR) || name.startsWith(DRAW))
+      .map(([name, { shape }]) => `${name.replace(/^method\./, '')} [${shape.join()}]`)
+      .join(', ');
+    first ??= declared;
+    if (declared !== first)
+      throw brokenBy(
+        method,
+        `declares ${declared || 'nothing'} for a step; expected ${first || 'nothing'}, as for the first`,
+      );
+  };
 }
 
 /** The method's scalars and draws among a step's inputs. */

@@ -24,6 +24,8 @@ export interface MethodState {
   readonly parameters: Tensors;
   /** The method as wrappers see it, on these views. */
   bind(views: readonly Tensor4D[]): WrappedMethod;
+  /** How often `targets` was called. */
+  calls(): number;
   /** The memory of the next step by names in the state, available after `targets` was called. */
   memory(): readonly (readonly [name: string, tensor: Tensor])[];
 }
@@ -37,12 +39,14 @@ export function methodState(
   const names = Object.keys(model.memory);
   const memory = Object.fromEntries(names.map((name) => [name, readTensor(pass.state, memoryName(name))]));
   const step = readStepValues(pass.inputs);
+  let calls = 0;
   let next: readonly (readonly [string, Tensor])[] = [];
   return {
     parameters,
     bind: (views) => ({
       online: (branch, images) => method.online(branch, images, step),
       targets(online) {
+        calls += 1;
         const momentum = momentumBranch(engine, model, parameters, pass);
         const targets = method.targets(online, { views, momentum, memory, ...step });
         const nextMemory = Object.entries(method.nextMemory?.(targets, memory) ?? {});
@@ -51,6 +55,7 @@ export function methodState(
       },
       loss: (online, targets) => method.loss(online, targets),
     }),
+    calls: () => calls,
     memory: () => next,
   };
 }

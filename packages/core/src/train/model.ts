@@ -10,6 +10,7 @@ import type { Precision } from '../quantization/precision.js';
 import { atLocation, type Location } from '../errors.js';
 import { networkInvalid } from '../nn/nn-errors.js';
 import { headUnknown, methodStateInvalid } from './train-errors.js';
+import { blamed } from '../plugin/plugin-of.js';
 import type { Path } from '../pipeline/locate.js';
 import type { MemoryTensor, Method } from '../kinds/method.js';
 
@@ -92,7 +93,7 @@ export function assembleModel(
   const described = atLocation(location(['method']), () => {
     const description = describe(encoder, input);
     const ofHeads = Object.entries(heads).map(([name, head]) => [name, describe(head, description.output)] as const);
-    refuseSharedNames([description, ...ofHeads.map(([, head]) => head)]);
+    refuseSharedNames(method, [description, ...ofHeads.map(([, head]) => head)]);
     refuseUnknownNetworks(method);
     return { encoder: description, heads: new Map(ofHeads) };
   });
@@ -182,14 +183,15 @@ function belongsTo(network: string, name: string): boolean {
   return name.startsWith(`${network}.`);
 }
 
-function refuseUnknownNetworks({ heads, learningRates = {}, frozen = {}, momentum, momentumHeads = [] }: Method): void {
+function refuseUnknownNetworks(method: Method): void {
+  const { heads, learningRates = {}, frozen = {}, momentum, momentumHeads = [] } = method;
   const known = ['projector', ...Object.keys(heads)];
   const unknown = [...Object.keys(learningRates), ...Object.keys(frozen)].find((name) => !known.includes(name));
-  if (unknown !== undefined) throw headUnknown(unknown, known);
+  if (unknown !== undefined) throw blamed(method, headUnknown(unknown, known));
   const copied = momentumHeads.find((name) => heads[name] === undefined);
-  if (copied !== undefined) throw headUnknown(copied, Object.keys(heads));
+  if (copied !== undefined) throw blamed(method, headUnknown(copied, Object.keys(heads)));
   if (momentumHeads.length > 0 && momentum === undefined)
-    throw methodStateInvalid('it declares `momentumHeads` but no `momentum`');
+    throw blamed(method, methodStateInvalid('it declares `momentumHeads` but no `momentum`'));
 }
 
 interface Described {
@@ -219,13 +221,16 @@ function momentumEncoder(
 /** Prefixes of other tensors in the state of training (`slotName`, `parameterName`, `batchNormName`). */
 const RESERVED = ['optimizer.', QUANTIZER_PREFIX, BATCH_NORM_PREFIX, 'momentum.', memoryName('')];
 
-function refuseSharedNames(descriptions: readonly NetworkDescription[]): void {
+function refuseSharedNames(method: Method, descriptions: readonly NetworkDescription[]): void {
   const names = descriptions.flatMap(({ parameters, statistics }) =>
     [...parameters, ...statistics].map(({ name }) => name),
   );
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw networkInvalid(`two of its networks have a tensor named ${twice}`);
+  if (twice !== undefined) throw blamed(method, networkInvalid(`two of its networks have a tensor named ${twice}`));
   const reserved = names.find((name) => RESERVED.some((prefix) => name.startsWith(prefix)));
   if (reserved !== undefined)
-    throw networkInvalid(`the name of its tensor ${reserved} is reserved for other tensors of training`);
+    throw blamed(
+      method,
+      networkInvalid(`the name of its tensor ${reserved} is reserved for other tensors of training`),
+    );
 }

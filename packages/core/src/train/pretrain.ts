@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RunFolder } from '../artifact/run-folder.js';
 import type { StepMetrics } from '../kinds/run-record.js';
 import type { CompiledStep, ComputePrecision, Engine, Tensors } from '../engine/engine.js';
+import { brokenBy } from '../plugin/plugin-of.js';
 import { lossNotFinite, weightsNotFinite } from './train-errors.js';
 import { formatPrecision, type Precision } from '../quantization/precision.js';
 import { permutation, random } from '../random.js';
@@ -16,7 +17,7 @@ import type { Wrapper } from '../kinds/wrapper.js';
 import type { Model, Networks } from './model.js';
 import { precisionChoices } from './precision-choices.js';
 import { initializeQuantizers } from './initialize-quantizers.js';
-import { methodInputs } from './method-inputs.js';
+import { methodInputs, sameMethodInputs } from './method-inputs.js';
 import { trainingStep } from './step.js';
 import { drawPrecisions, isBits, stepInputs } from './step-inputs.js';
 import { exportWeights, initialState, restoreState, storeState } from './training-state.js';
@@ -104,6 +105,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
   };
   const batches = prefetchedBatches((step) => dataset.train.read(samplesOf(step)), total);
 
+  let first = true;
   try {
     if (total > 0) onStep(step, total);
     await monitor.watch(step, state); // the last session may have stopped before measuring this step; or there are no steps
@@ -129,6 +131,8 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
         await checkpoints.end();
         throw lossNotFinite(loss, step, epoch, checkpoints.saved);
       }
+      if (first) refuseNotFinite(composition, { parts, featureStd });
+      first = false;
       onStep(step, total, metrics);
 
       const stops = signal.aborted || logging.status === 'rejected';
@@ -178,6 +182,18 @@ export function inputsAt(
     ...methodInputs(engine, method, { seed, batch }, at),
   };
   return { learningRate, precisions, inputs };
+}
+
+/** Numbers besides the loss that are not finite in the first step. @throws SsqlError PLUGIN_BROKEN */
+function refuseNotFinite(
+  { method, wrapper }: Pick<TrainingPlugins, 'method' | 'wrapper'>,
+  { parts, featureStd }: Pick<StepMetrics, 'parts' | 'featureStd'>,
+): void {
+  const part = Object.entries(parts).find(([, value]) => !Number.isFinite(value));
+  if (part !== undefined)
+    throw brokenBy(wrapper, `returns \`parts.${part[0]}\` ${part[1]} from \`objective\`; expected a finite number`);
+  if (!Number.isFinite(featureStd))
+    throw brokenBy(method, 'returns features that are not finite from `features`; expected finite numbers');
 }
 
 /** `every` takes nine times as long, and training waits. */
@@ -231,7 +247,9 @@ export function compiledSteps({
   const { method, wrapper, optimizer } = composition;
   const step = trainingStep({ engine, model, views, method, wrapper, optimizer });
   const byKind = new Map<string, CompiledStep<Tensors, Tensors, Tensors>>();
+  const refuseOther = sameMethodInputs(method);
   const run = (precisions: readonly Precision[], state: Tensors, inputs: Tensors) => {
+    refuseOther(inputs);
     const kind = precisions
       .map(({ weights, activations }) => `${weights === 'float'} ${activations === 'float'}`)
       .join();

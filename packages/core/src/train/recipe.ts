@@ -48,7 +48,7 @@ export function prepareRecipe(
   let first = 0;
   const placed = augmentations.map(({ augmentation, location }) => {
     const input = shape;
-    const step = atLocation(location, () => augmentation.prepare(input, size));
+    const step = atLocation(location, () => augmentation.prepare(Object.freeze([...input] as const), size));
     const from = first;
     shape = step.output;
     first += step.draws;

@@ -96,17 +96,21 @@ export function quantizing(
   };
 }
 
-/** The ranges of observed sites, constant in the backward pass. For one quantized pass, in which a site has one bit width. */
+/**
+ * The ranges of observed sites, constant in the backward pass. For one quantized pass, in which a site has one bit width.
+ * @param notObserved the error of a site that was not observed
+ */
 export function observedRanges(
   { activations }: NetworkQuantization,
   observations: Observations,
+  notObserved: (site: string) => Error = notCalibrated,
 ): (site: string, bits: Scalar, shape: readonly number[]) => Range {
   const ranges = new Map<string, Range>();
   return (site, bits, shape) => {
     let range = ranges.get(site);
     if (range === undefined) {
       const state = observations.get(site);
-      if (state === undefined) throw notCalibrated(site);
+      if (state === undefined) throw notObserved(site);
       const { min, max } = rangeOf(activations, shape, state, bits);
       ranges.set(site, (range = { min: stopGradient(min), max: stopGradient(max) }));
     }

@@ -1,7 +1,8 @@
 import type { Scalar, Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine, Step, StepResult, Tensors } from '../engine/engine.js';
-import { brokenBy } from '../plugin/plugin-of.js';
-import { branchUnknown, headUnknown, optimizerInvalid } from './train-errors.js';
+import { blamed, brokenBy, isNoted } from '../plugin/plugin-of.js';
+import { notCalibrated } from '../quantization/quantization-errors.js';
+import { branchUnknown, headUnknown } from './train-errors.js';
 import { moveToScope } from '../engine/move-to-scope.js';
 import { stopGradient } from '../engine/stop-gradient.js';
 import { execute, NO_HOOKS, type SiteHooks } from '../nn/execute.js';
@@ -9,6 +10,7 @@ import type { Operations } from '../nn/network.js';
 import { batchStatistics, type Normalization, type Statistics } from '../nn/normalization.js';
 import { batchNormName, withBatchNorms } from './batch-norms.js';
 import { observedRanges, observing, quantizing, type Observations } from './site-hooks.js';
+import { featuresOf, refuseUnmoved, refuseUnused } from './check-objective.js';
 import { lossGradients } from './loss-gradients.js';
 import { methodState, type Pass } from './method-state.js';
 import { slotName, slotsOf } from './optimizer-slots.js';
@@ -17,7 +19,7 @@ import type { Branch, Method } from '../kinds/method.js';
 import { withoutFrozen } from './method-inputs.js';
 import { freezableParameters, type Model } from './model.js';
 import { readTensor } from './read-tensor.js';
-import type { Optimizer, ParameterGradient } from '../kinds/optimizer.js';
+import type { Optimizer } from '../kinds/optimizer.js';
 import { quantizesOutputs, INPUTS, readBits, readViews } from './step-inputs.js';
 import { withUnitWeights } from './unit-weights.js';
 import type { Views } from './views.js';
@@ -70,14 +72,20 @@ export function trainingStep({
     const methodStateOfStep = methodState({ engine, model, method }, { state, inputs, statistics, keep });
     const outputs: { [name: string]: Tensor } = {};
 
-    const images = readViews(engine, views, views.count, inputs);
-    const branches = (): Branches =>
-      makeBranches(engine, model, precisionChoices(wrapper), { state, inputs, statistics, keep });
+    const images = Object.freeze(readViews(engine, views, views.count, inputs));
+    const choices = precisionChoices(wrapper);
+    const branches = (used = new Set<number>()): Branches =>
+      makeBranches(engine, model, { choices, wrapper, used }, { state, inputs, statistics, keep });
     const loss = (): Scalar => {
-      const objective = wrapper.objective(methodStateOfStep.bind(images), branches(), images);
+      const used = new Set<number>();
+      const objective = wrapper.objective(methodStateOfStep.bind(images), branches(used), images);
+      if (isNoted(wrapper)) {
+        refuseUnused(wrapper, choices, used);
+        refuseUnmoved(wrapper, method, methodStateOfStep);
+      }
       outputs['loss'] = keep(objective.loss);
       for (const [name, part] of Object.entries(objective.parts)) outputs[`part.${name}`] = keep(part);
-      outputs['featureStd'] = keep(featureStd(engine, method.features(objective.online)));
+      outputs['featureStd'] = keep(featureStd(engine, featuresOf(method, objective.online, images)));
       return objective.loss;
     };
     const weights = model.trained.map(({ name }) => readTensor(state, name));
@@ -101,7 +109,7 @@ export function trainingStep({
         const gradient = grads[index];
         return gradient ? [{ name, rate, gradient }] : [];
       });
-      const gradients = changedGradients(optimizer, reached);
+      const gradients = optimizer.gradients?.(reached) ?? reached.map(({ gradient }) => gradient);
       reached.forEach(({ name, rate }, index) => {
         const value = readTensor(state, name);
         const names = slotsOf(optimizer).map((slot) => slotName(slot.name, name));
@@ -136,21 +144,18 @@ function plainLoss(method: WrappedMethod, { float }: Branches, views: readonly T
   return method.loss(online, method.targets(online));
 }
 
-/** The gradients that the optimizer updates with. @throws SsqlError OPTIMIZER_INVALID */
-function changedGradients(optimizer: Optimizer, all: readonly ParameterGradient[]): readonly Tensor[] {
-  const changed = optimizer.gradients?.(all) ?? all.map(({ gradient }) => gradient);
-  if (changed.length !== all.length)
-    throw optimizerInvalid(`\`gradients\` returns ${changed.length} tensors for ${all.length} gradients`);
-  const reshaped = all.find(({ gradient }, index) => gradient.shape.join() !== changed[index]!.shape.join());
-  if (reshaped) throw optimizerInvalid(`\`gradients\` changes the shape of the gradient of ${reshaped.name}`);
-  return changed;
+/** How the precisions of a step are chosen, by whom, and the indexes of those that it has used. */
+interface Choices {
+  readonly choices: readonly PrecisionChoice[];
+  readonly wrapper: Wrapper;
+  readonly used: Set<number>;
 }
 
 /** The float branch, which observes, and the quantized branches, which use its ranges. Each updates the running statistics of its batch norms. */
 function makeBranches(
   engine: Engine,
   model: Model,
-  choices: readonly PrecisionChoice[],
+  { choices, wrapper, used }: Choices,
   { state, inputs, statistics, keep }: Pass,
 ): Branches {
   const learning = batchStatistics(engine, statistics, keep);
@@ -177,12 +182,13 @@ function makeBranches(
   const observations: Observations = new Map();
   const quantized = (index: number): SiteHooks => {
     // Without a drawn precision it would be the float branch.
-    if (choices[index] === undefined) throw branchUnknown(index, choices.length);
+    if (!Number.isInteger(index) || choices[index] === undefined) throw branchUnknown(index, choices.length);
+    used.add(index);
     return quantizing(
       engine.tf,
       model.quantization,
       readBits(inputs, index),
-      observedRanges(model.quantization, observations),
+      observedRanges(model.quantization, observations, (site) => blamed(wrapper, notCalibrated(site))),
       parameter,
     );
   };

@@ -131,14 +131,6 @@ export function gradientFailed(cause: unknown): SsqlError {
 }
 
 /**
- * An optimizer returns gradients that do not match those of the step.
- * @remedy Fix the optimizer: `gradients` must return one tensor for each gradient, in order, with the same shape.
- */
-export function optimizerInvalid(reason: string): SsqlError {
-  return new SsqlError('OPTIMIZER_INVALID', `The optimizer cannot be used: ${reason}.`);
-}
-
-/**
  * A wrapper names precisions that do not exist.
  * @remedy Fix the wrapper: `precisions` must be a whole number, or a list of `max`, `min` and `random`.
  */

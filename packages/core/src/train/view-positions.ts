@@ -1,5 +1,5 @@
 import type { Location } from '../errors.js';
-import { isCount } from '../kinds/checks/values.js';
+import { areViews } from '../kinds/checks/method.js';
 import type { ViewPositions } from '../kinds/method.js';
 import { viewCountInvalid, viewsOfMethodInvalid } from './view-errors.js';
 
@@ -18,19 +18,13 @@ export function viewCount(
   written: number | undefined,
   location: (path: readonly string[]) => Location | undefined,
 ): number {
-  if (!isValid(takes)) throw viewsOfMethodInvalid(method, location(['method']));
+  if (!areViews(takes)) throw viewsOfMethodInvalid(method, location(['method']));
   const { global, local } = positionsOf(takes);
   const least = global + (local === 'any' ? 0 : local);
   if (written === undefined) return least;
   if (local === 'any' ? written < least : written !== least)
     throw viewCountInvalid(method, inWords(global, local), written, location(['views']));
   return written;
-}
-
-function isValid(takes: unknown): takes is number | ViewPositions {
-  if (typeof takes !== 'object' || takes === null) return isCount(takes, 1);
-  const { global, local = 0 } = takes as { readonly [key: string]: unknown };
-  return isCount(global, 1) && (local === 'any' || isCount(local, 0));
 }
 
 /** `2 views`, `2 global and 6 local views`, `at least 2 views`. */

@@ -24,11 +24,11 @@ export const oneOf = definePlugin({
       },
     },
   },
+  check({ of, weights }) {
+    if (weights !== undefined) sumOf(weights, of.length);
+  },
   create({ of, weights = of.map(() => 1) }, { tf }) {
-    const sum = weights.reduce((total, weight) => total + weight, 0);
-    if (weights.length !== of.length)
-      throw augmentationImpossible('one-of', `${weights.length} weights of ${of.length} augmentations`, 'one for each');
-    if (sum === 0) throw augmentationImpossible('one-of', 'all weights are 0', 'one weight above 0');
+    const sum = sumOf(weights, of.length);
     return {
       prepare(input) {
         const held = holdSteps(tf, 'one-of', of, input);
@@ -47,6 +47,15 @@ export const oneOf = definePlugin({
     };
   },
 });
+
+/** The sum of the weights of some augmentations. @throws SsqlError AUGMENTATION_IMPOSSIBLE */
+function sumOf(weights: readonly number[], count: number): number {
+  if (weights.length !== count)
+    throw augmentationImpossible('one-of', `${weights.length} weights of ${count} augmentations`, 'one for each');
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  if (sum === 0) throw augmentationImpossible('one-of', 'all weights are 0', 'one weight above 0');
+  return sum;
+}
 
 /** The index whose share of the sum of weights holds a point. */
 function chosen(weights: readonly number[], point: number): number {

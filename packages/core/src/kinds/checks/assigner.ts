@@ -1,8 +1,19 @@
 import type { Assigner } from '../assigner.js';
 import { checksOf, problem } from './checks.js';
-import { isRecord, shown } from './values.js';
+import { isCount, isRecord, shown } from './values.js';
 
 export const assignerChecks = checksOf<Assigner>({
+  optional: { bits: 'record' },
+  value({ bits = {} }) {
+    for (const [operand, widths] of Object.entries(bits) as [string, unknown][]) {
+      const place = `\`bits.${operand}\``;
+      if (operand !== 'weights' && operand !== 'activations') return problem(place, '`weights` and `activations`');
+      if (!Array.isArray(widths)) return problem(`${place} ${shown(widths)}`, 'a list of widths');
+      const wrong = widths.find((width) => !(isCount(width, 1) && width <= 16));
+      if (wrong !== undefined) return problem(`${shown(wrong)} in ${place}`, 'widths from 1 to 16');
+    }
+    return undefined;
+  },
   asynchronous: ['assign'],
   returns: {
     assign(result, [{ sites }]) {

@@ -6,6 +6,7 @@ export const augmentationChecks = checksOf<Augmentation>({ parts: () => ({ prepa
 
 const preparedChecks = checksOf<PreparedAugmentation>({
   members: { output: 'object', draws: 'number', draw: 'function', apply: 'function' },
+  optional: { evaluation: 'boolean' },
   value({ output, draws }) {
     if (!isShape(output, 3)) return problem(`\`output\` [${String(output)}]`, 'height, width and channels');
     if (!isCount(draws, 0)) return problem(`\`draws\` ${shown(draws)}`, 'a whole number');

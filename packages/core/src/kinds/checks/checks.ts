@@ -10,11 +10,13 @@ export interface Problem {
 export interface Checks<T extends object = Record<string, never>> {
   /** Required members. Those of a plugin's product are in the table of kinds. */
   readonly members?: Members;
+  /** Optional members. */
+  readonly optional?: Members;
   /** Checks the values of members when the object is handed over. */
   value?(made: T): Problem | undefined;
-  /** Checks what functions return, by name. Results of promises are checked when they resolve. */
+  /** Checks what functions return, by name. */
   readonly returns?: Returns<T>;
-  /** Functions among these that may return a promise; of others, a promise is a wrong result. */
+  /** Functions that may return a promise, whose result is checked when it resolves; of others, a promise is a wrong result. */
   readonly asynchronous?: readonly (keyof T & string)[];
   /** Objects in members, and those that functions return, that have functions or values to check; by name. */
   parts?(made: T): { readonly [M in keyof T]?: Part };
@@ -26,12 +28,13 @@ type Returns<T> = {
     : never;
 };
 
-/** The checks of an object, or of each entry of a record of them. */
-export type Part = AnyChecks | { readonly each: AnyChecks };
+/** The checks of an object, of each entry of a record of them, or of each object in a list, in which texts stand for others. */
+export type Part = AnyChecks | { readonly each: AnyChecks } | { readonly items: AnyChecks };
 
 /** Checks of an object of any type. */
 export interface AnyChecks {
   readonly members?: Members;
+  readonly optional?: Members;
   value?(made: object): Problem | undefined;
   readonly returns?: {
     readonly [member: string]: (result: unknown, args: readonly unknown[], made: object) => Problem | undefined;

@@ -1,6 +1,9 @@
 import type { Evaluation } from '../run-record.js';
+import { parseEvaluationPrecision } from '../../quantization/evaluation-precision.js';
 import { problem, type Problem } from './checks.js';
 import { isRecord, shown } from './values.js';
+
+const CLASSIFIERS: readonly unknown[] = ['matched', 'float'];
 
 /**
  * The problem of results that a stage records. NaN is refused too: files of results are JSON, which has no NaN, so it would be read
@@ -15,7 +18,11 @@ export function wrongEvaluations(evaluations: unknown): Problem | undefined {
     const error = result.standardError;
     if (error !== undefined && !(Number.isFinite(error) && error >= 0))
       return problem(`the standard error ${shown(error)} of ${name}`, 'a finite number from 0');
-    const text = (['stage', 'precision', 'metric'] as const).find((key) => typeof result[key] !== 'string');
+    if (typeof result.precision !== 'string' || parseEvaluationPrecision(result.precision) === undefined)
+      return problem(`\`precision\` ${shown(result.precision)}`, 'a precision such as `float` or `w4a4`');
+    if (!CLASSIFIERS.includes(result.classifier))
+      return problem(`\`classifier\` ${shown(result.classifier)}`, '`matched` or `float`');
+    const text = (['stage', 'metric'] as const).find((key) => typeof result[key] !== 'string' || result[key] === '');
     if (text !== undefined) return problem(`\`${text}\` ${shown(result[text])}`, 'a text');
   }
   return undefined;

@@ -1,16 +1,44 @@
-import type { MemoryTensor, Method } from '../method.js';
-import { checksOf, problem } from './checks.js';
+import type { Draw, MemoryTensor, Method, ViewPositions } from '../method.js';
+import { checksOf, problem, type AnyChecks } from './checks.js';
 import { networkChecks } from './network.js';
-import { isCount, isRecord, isShape, isTensor, notTensorOf, shapeText, shown, sizeOf } from './values.js';
+import {
+  isCount,
+  isFloats,
+  isRecord,
+  isShape,
+  notFinite,
+  notNumbers,
+  notTensorOf,
+  shown,
+  shownShape,
+  sizeOf,
+} from './values.js';
 
 export const methodChecks = checksOf<Method>({
-  value({ views, learningRates = {} }) {
-    if (typeof views === 'number' && !isCount(views, 1))
-      return problem(`\`views\` ${shown(views)}`, 'a whole number of at least 1');
+  optional: {
+    learningRates: 'record',
+    momentum: 'function',
+    momentumHeads: 'list',
+    scalars: 'function',
+    draws: 'record',
+    frozen: 'record',
+    memory: 'record',
+    nextMemory: 'function',
+  },
+  value({ views, learningRates = {}, memory = {}, nextMemory }) {
+    if (Object.keys(memory).length > 0 && nextMemory === undefined)
+      return problem('`memory` without `nextMemory`', 'the function that moves it');
+    if (!areViews(views))
+      return problem(
+        `\`views\` ${shown(views)}`,
+        typeof views === 'number' ? 'a whole number of at least 1' : 'a number, or `global` and `local` views',
+      );
     const rate = Object.entries(learningRates).find(([, factor]) => !(Number.isFinite(factor) && factor >= 0));
     return rate && problem(`the learning rate factor ${shown(rate[1])} for \`${rate[0]}\``, 'a finite number from 0');
   },
-  parts: () => ({
+  parts: ({ frozen = {} }) => ({
+    draws: { each: drawChecks },
+    frozen: frozenChecks(Object.keys(frozen)),
     projector: networkChecks,
     heads: { each: networkChecks },
     memory: { each: memoryChecks },
@@ -20,22 +48,49 @@ export const methodChecks = checksOf<Method>({
       const valid = typeof result === 'number' && result >= 0 && result <= 1;
       return valid ? undefined : problem(shown(result), 'a number from 0 to 1');
     },
+    scalars: notNumbers,
     loss: (result) => notTensorOf(result, []),
     features: (result) =>
-      isTensor(result) && result.rank === 2 ? undefined : problem(shown(result), 'features [N,D]'),
+      isFloats(result) && result.rank === 2 ? undefined : problem(shown(result), 'features [N,D]'),
     nextMemory(result, _, { memory = {} }) {
       if (!isRecord(result)) return problem(shown(result), 'a tensor for each name in `memory`');
       const unknown = Object.keys(result).find((name) => !(name in memory));
       if (unknown !== undefined) return problem(`\`${unknown}\``, `only the names in \`memory\``);
       for (const [name, { shape }] of Object.entries(memory)) {
-        const tensor = result[name];
-        if (!isTensor(tensor) || tensor.shape.join() !== shape.join())
-          return problem(`${shown(tensor)} as \`${name}\``, `a tensor ${shapeText(shape)}, as in \`memory\``);
+        const wrong = notTensorOf(result[name], shape, ', as in `memory`');
+        if (wrong) return problem(`${wrong.actual} as \`${name}\``, wrong.expected);
       }
       return undefined;
     },
   },
 });
+
+const drawChecks = checksOf<Draw>({
+  members: { shape: 'function', element: 'function' },
+  returns: {
+    shape: (result) => (isShape(result) ? undefined : problem(shownShape(result), 'sizes of at least 1')),
+    element: notFinite,
+  },
+});
+
+/** Whether a value says how many views a method takes. */
+export function areViews(takes: unknown): takes is number | ViewPositions {
+  if (typeof takes !== 'object' || takes === null) return isCount(takes, 1);
+  const { global, local = 0 } = takes as { readonly [key: string]: unknown };
+  return isCount(global, 1) && (local === 'any' || isCount(local, 0));
+}
+
+/** Of a record of functions that tell whether a network is frozen. */
+function frozenChecks(networks: readonly string[]): AnyChecks {
+  const all = <T>(value: T): { readonly [network: string]: T } =>
+    Object.fromEntries(networks.map((network) => [network, value]));
+  return {
+    members: all('function' as const),
+    returns: all((result: unknown) =>
+      typeof result === 'boolean' ? undefined : problem(shown(result), 'true or false'),
+    ),
+  };
+}
 
 const memoryChecks = checksOf<MemoryTensor>({
   members: { shape: 'object', initial: 'function' },

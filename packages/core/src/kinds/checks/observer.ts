@@ -1,17 +1,17 @@
 import type { Observer } from '../observer.js';
 import type { Granularity, Range } from '../quantizer.js';
 import { checksOf, problem, type Problem } from './checks.js';
-import { isRecord, isTensor, shapeText, shown } from './values.js';
+import { isFloats, isRecord, shapeText, shown } from './values.js';
 
 export const observerChecks = checksOf<Observer>({
   returns: {
     observe(result) {
-      const valid = isRecord(result) && Object.values(result).every(isTensor);
-      return valid ? undefined : problem(shown(result), 'tensors by name');
+      const valid = isRecord(result) && !(result instanceof Promise) && Object.values(result).every(isFloats);
+      return valid ? undefined : problem(shown(result), 'tensors of float32 by name');
     },
     range(result) {
-      const valid = isRecord(result) && isTensor(result['min']) && isTensor(result['max']);
-      return valid ? undefined : problem(shown(result), 'the tensors `min` and `max`');
+      const valid = isRecord(result) && isFloats(result['min']) && isFloats(result['max']);
+      return valid ? undefined : problem(shown(result), 'the tensors `min` and `max` of float32');
     },
   },
 });

@@ -1,8 +1,9 @@
-import type { Optimizer } from '../optimizer.js';
+import type { Optimizer, OptimizerSlot } from '../optimizer.js';
 import { checksOf, problem } from './checks.js';
-import { isRecord, isTensor, shapeText, shown } from './values.js';
+import { isRecord, isShape, notTensorOf, shown, shownShape } from './values.js';
 
 export const optimizerChecks = checksOf<Optimizer>({
+  optional: { gradients: 'function', check: 'function' },
   value({ learningRate, slots }) {
     if (!Number.isFinite(learningRate) || learningRate < 0)
       return problem(`\`learningRate\` ${shown(learningRate)}`, 'a finite number, not negative');
@@ -13,7 +14,18 @@ export const optimizerChecks = checksOf<Optimizer>({
       ? undefined
       : problem(`\`slots[${wrong}]\` ${shown(names[wrong])}`, 'a name, different for each slot');
   },
+  parts: () => ({ slots: { items: slotChecks } }),
   returns: {
+    gradients(result, [all]) {
+      if (!Array.isArray(result)) return problem(shown(result), 'a list of tensors');
+      if (result.length !== all.length)
+        return problem(`${result.length} tensors`, `${all.length}, one for each gradient`);
+      for (const [index, { name, gradient }] of all.entries()) {
+        const wrong = notTensorOf(result[index], gradient.shape);
+        if (wrong) return problem(`${wrong.actual} for ${name}`, wrong.expected);
+      }
+      return undefined;
+    },
     update(result, [{ name, value, slots: before }], { slots }) {
       if (!isRecord(result)) return problem(shown(result), '`value` and `slots`');
       const after = result['slots'];
@@ -26,17 +38,21 @@ export const optimizerChecks = checksOf<Optimizer>({
         [result['value'], ...(after as unknown[])],
         [value, ...before],
       ];
-      const wrong = expected.findIndex(({ shape }, index) => shapeOf(tensors[index]) !== shape.join());
-      if (wrong < 0) return undefined;
-      const what = wrong === 0 ? 'value' : `slots[${wrong - 1}]`;
-      return problem(
-        `${shown(tensors[wrong])} as \`${what}\` of ${name}`,
-        `a tensor ${shapeText(expected[wrong]!.shape)}`,
-      );
+      for (const [index, { shape }] of expected.entries()) {
+        const wrong = notTensorOf(tensors[index], shape);
+        const what = index === 0 ? 'value' : `slots[${index - 1}]`;
+        if (wrong) return problem(`${wrong.actual} as \`${what}\` of ${name}`, wrong.expected);
+      }
+      return undefined;
     },
   },
 });
 
-function shapeOf(value: unknown): string | undefined {
-  return isTensor(value) ? value.shape.join() : undefined;
-}
+const slotChecks = checksOf<OptimizerSlot>({
+  optional: { shape: 'function', initial: 'number' },
+  value: ({ initial = 0 }) =>
+    Number.isFinite(initial) ? undefined : problem(`\`initial\` ${shown(initial)}`, 'a finite number'),
+  returns: {
+    shape: (result) => (isShape(result) ? undefined : problem(shownShape(result), 'sizes of at least 1')),
+  },
+});

@@ -1,8 +1,9 @@
 import type { Quantizer, Trainable } from '../quantizer.js';
 import { checksOf, problem, type Problem } from './checks.js';
-import { isRecord, isShape, isTensor, notTensorOf, shapeText, shown, sizeOf } from './values.js';
+import { isFloats, isRecord, isShape, isTensor, notTensorOf, shapeText, shown, sizeOf } from './values.js';
 
 export const quantizerChecks = checksOf<Quantizer>({
+  optional: { trainables: 'function', surrogate: 'function', codes: 'function' },
   parts: () => ({ trainables: { each: trainableChecks } }),
   returns: {
     fakeQuantize: (result, [x]) => notTensorOf(result, x.shape, ', as its input'),
@@ -15,13 +16,13 @@ export const quantizerChecks = checksOf<Quantizer>({
 function wrongCodes(result: unknown, shape: readonly number[]): Problem | undefined {
   if (!isRecord(result)) return problem(shown(result), 'an object with `codes`, `scale` and `zeroPoint`');
   const { codes, scale, zeroPoint } = result;
-  const wrong = notTensorOf(codes, shape, ', as its input');
-  if (wrong) return problem(`\`codes\`: ${wrong.actual}`, wrong.expected);
+  if (!isTensor(codes) || codes.shape.join() !== shape.join())
+    return problem(`\`codes\`: ${shown(codes)}`, `a tensor ${shapeText(shape)}, as its input`);
   const scales = ['', String(shape.at(-1))];
   if (!isTensor(scale) || !scales.includes(scale.shape.join()))
     return problem(`\`scale\`: ${shown(scale)}`, `a scalar or a tensor [${shape.at(-1)}], one number for each channel`);
-  const unlike = notTensorOf(zeroPoint, scale.shape, ', as its scale');
-  return unlike && problem(`\`zeroPoint\`: ${unlike.actual}`, unlike.expected);
+  if (isTensor(zeroPoint) && zeroPoint.shape.join() === scale.shape.join()) return undefined;
+  return problem(`\`zeroPoint\`: ${shown(zeroPoint)}`, `a tensor ${shapeText(scale.shape)}, as its scale`);
 }
 
 const trainableChecks = checksOf<Trainable>({
@@ -33,7 +34,7 @@ const trainableChecks = checksOf<Trainable>({
   },
   returns: {
     initial: (result: unknown, _: unknown, { shape }: Trainable) =>
-      isTensor(result) && result.size === sizeOf(shape)
+      isFloats(result) && result.size === sizeOf(shape)
         ? undefined
         : problem(shown(result), `a tensor ${shapeText(shape)}, its \`shape\``),
   } as never, // a number has no result

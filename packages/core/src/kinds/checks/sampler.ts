@@ -4,6 +4,7 @@ import { checksOf, problem } from './checks.js';
 import { isRecord, shown } from './values.js';
 
 export const samplerChecks = checksOf<Sampler>({
+  optional: { check: 'function' },
   value: ({ per = 'step' }) =>
     per === 'step' || per === 'epoch' ? undefined : problem(`\`per\` ${shown(per)}`, '`step` or `epoch`'),
   returns: {

@@ -11,6 +11,7 @@ import { optimizerChecks } from './optimizer.js';
 import { quantizerChecks } from './quantizer.js';
 import { samplerChecks } from './sampler.js';
 import { scheduleChecks } from './schedule.js';
+import { stageChecks } from './stage.js';
 import { wrapperChecks } from './wrapper.js';
 
 /** What `guard` checks of the products of each kind, besides their required members. */
@@ -26,5 +27,6 @@ export const CHECKS: { readonly [K in Kind]?: AnyChecks } = {
   optimizer: optimizerChecks,
   schedule: scheduleChecks,
   assigner: assignerChecks,
+  stage: stageChecks,
   logger: loggerChecks,
 };

@@ -7,7 +7,8 @@ export function isTensor(value: unknown): value is Tensor {
 
 /** A value in an error message. */
 export function shown(value: unknown): string {
-  if (isTensor(value)) return `a tensor ${shapeText(value.shape)}`;
+  if (isTensor(value))
+    return `a tensor ${shapeText(value.shape)}${value.dtype === 'float32' ? '' : ` of ${value.dtype}`}`;
   if (typeof value === 'string') return `"${value}"`;
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);
@@ -19,6 +20,11 @@ export function shown(value: unknown): string {
 /** `[2,3]`; a scalar is `[]`. */
 export function shapeText(shape: readonly number[]): string {
   return `[${shape.join()}]`;
+}
+
+/** A value in the place of a shape. */
+export function shownShape(value: unknown): string {
+  return Array.isArray(value) ? `[${value.map(shown).join()}]` : shown(value);
 }
 
 /** Whether a value is a whole number of at least a minimum. */
@@ -37,11 +43,16 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
 }
 
-/** The problem of a result that is not a tensor of a shape. */
+/** Whether a value is a tensor of floats: the only ones that training computes with. */
+export function isFloats(value: unknown): value is Tensor {
+  return isTensor(value) && value.dtype === 'float32';
+}
+
+/** The problem of a result that is not a tensor of floats of a shape. */
 export function notTensorOf(result: unknown, shape: readonly number[], meaning = ''): Problem | undefined {
-  if (isTensor(result) && result.shape.join() === shape.join()) return undefined;
+  if (isFloats(result) && result.shape.join() === shape.join()) return undefined;
   const expected = shape.length === 0 ? 'a scalar' : `a tensor ${shapeText(shape)}`;
-  return problem(shown(result), `${expected}${meaning}`);
+  return problem(shown(result), `${expected}${isTensor(result) && !isFloats(result) ? ' of float32' : ''}${meaning}`);
 }
 
 /** The problem of a result that is not a finite number. */
@@ -49,7 +60,14 @@ export function notFinite(result: unknown): Problem | undefined {
   return Number.isFinite(result) ? undefined : problem(shown(result), 'a finite number');
 }
 
-/** The problem of an object that is not a record. */
+/** The problem of a result that is not a record of finite numbers. */
+export function notNumbers(result: unknown): Problem | undefined {
+  if (!isRecord(result) || result instanceof Promise) return problem(shown(result), 'finite numbers by name');
+  const wrong = Object.entries(result).find(([, value]) => !Number.isFinite(value));
+  return wrong && problem(`\`${wrong[0]}\` ${shown(wrong[1])}`, 'a finite number');
+}
+
+/** Whether a value is an object that is neither a list nor a tensor. */
 export function isRecord(value: unknown): value is { readonly [name: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !isTensor(value);
 }

@@ -1,11 +1,19 @@
 import type { Wrapper } from '../wrapper.js';
 import { checksOf, problem } from './checks.js';
-import { isCount, isRecord, isTensor, shown } from './values.js';
+import { isCount, isFloats, isRecord, shown } from './values.js';
+
+const CHOICES: readonly unknown[] = ['max', 'min', 'random'];
 
 export const wrapperChecks = checksOf<Wrapper>({
   value({ precisions, batchNorms = 'shared' }) {
     if (typeof precisions === 'number' && !isCount(precisions, 0))
       return problem(`\`precisions\` ${shown(precisions)}`, 'a whole number');
+    const unknown = typeof precisions === 'number' ? -1 : precisions.findIndex((choice) => !CHOICES.includes(choice));
+    if (unknown >= 0)
+      return problem(
+        `\`precisions[${unknown}]\` ${shown((precisions as readonly unknown[])[unknown])}`,
+        '`max`, `min` or `random`',
+      );
     return ['shared', 'by-choice'].includes(batchNorms)
       ? undefined
       : problem(`\`batchNorms\` ${shown(batchNorms)}`, '`shared` or `by-choice`');
@@ -24,5 +32,5 @@ export const wrapperChecks = checksOf<Wrapper>({
 });
 
 function isScalar(value: unknown): boolean {
-  return isTensor(value) && value.rank === 0;
+  return isFloats(value) && value.rank === 0;
 }
