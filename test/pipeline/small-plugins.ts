@@ -27,7 +27,7 @@ const digits = definePlugin({
     shape: [8, 8, 1],
     train: empty,
     test: empty,
-    fingerprint: '',
+    fingerprint: 'none',
   }),
 });
 
