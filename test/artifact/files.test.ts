@@ -166,7 +166,7 @@ describe('files of a run', () => {
       record(Buffer.from('123456789')).readUInt32LE(21),
       ((((crc >>> 15) | (crc << 17)) >>> 0) + 0xa282ead8) % 2 ** 32,
     );
-    const events = await EventFile.open(folder, 1000.5);
+    const events = await EventFile.open((name) => join(folder, name), 1000.5);
     await events.scalars(300, { loss: -0.5 }, 1001);
     await events.close();
     assert.deepEqual(readdirSync(folder), ['events.out.tfevents.1000.ssql']);

@@ -43,7 +43,7 @@ export async function stageRun(
     seed,
     features: async (precisions) => precisions.map((precision) => features[formatPrecision(precision)]!),
     encoder: () => Promise.reject(new Error('there is no network')),
-    folder: '.',
+    file: (name) => name,
     networks,
     trainingViews: async () => imagesOf(outputs),
     outputs: async ({ precisions }) =>

@@ -20,6 +20,9 @@ export const RUN_FILES = {
   report: 'report.html',
 } as const;
 
+/** Its kernel lock says that a process uses the run. */
+export const LOCK = 'lock';
+
 /** The bytes of a file; undefined if it does not exist. */
 export async function readIfThere(file: string): Promise<Buffer | undefined> {
   try {

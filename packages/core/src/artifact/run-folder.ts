@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkpointCorrupt, runInUse, runOutdated, runUnfinished } from './artifact-errors.js';
 import { claimLock, isLocked, lockOwner, type FileLock } from '../file-lock.js';
 import { readProgress as readProgressOf, type Progress } from './progress.js';
-import { readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
+import { LOCK, readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
 import { distinctEvaluations } from './distinct-evaluations.js';
 import type {
   BitAssignment,
@@ -119,8 +119,6 @@ export async function claimRuns(folders: readonly string[]): Promise<() => Promi
 export function isInUse(folder: string): Promise<boolean> {
   return isLocked(join(folder, LOCK));
 }
-
-const LOCK = 'lock';
 
 async function makeAndLock(folder: string): Promise<FileLock | undefined> {
   await mkdir(folder, { recursive: true });

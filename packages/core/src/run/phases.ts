@@ -1,3 +1,4 @@
+import { pluginFile } from '../artifact/plugin-file.js';
 import { readProgress } from '../artifact/progress.js';
 import { readSavedStep } from '../artifact/run-files.js';
 import { stagePhase } from '../artifact/run-folder.js';
@@ -101,7 +102,8 @@ export async function planClosingStages(
     if (stage.scope !== 'pipeline') continue;
     const run: ClosingStage['run'] = (runs, publish) => {
       const progress = progressOf(options, (what) => what);
-      const context = { seed: cell.pipeline.seed, signal: options.signal, progress, runs, folder, publish };
+      const file = (name: string): string => pluginFile(folder, name);
+      const context = { seed: cell.pipeline.seed, signal: options.signal, progress, runs, file, publish };
       return atStage(cell.location(['stages', index]), 'stages', () => stage.run(context));
     };
     closing.push({ name, run });

@@ -1,3 +1,4 @@
+import { pluginFile } from '../artifact/plugin-file.js';
 import { readSavedStep } from '../artifact/run-files.js';
 import { openRunFolder, type RunFolder } from '../artifact/run-folder.js';
 import { service, type Service } from '../container/scope.js';
@@ -34,7 +35,8 @@ export function sessionServices(
       [RUN],
       async ({ cell, identity, composition }) => {
         const name = `${cell.pipeline.name}/${identity.id}`;
-        const logged = { folder: path, name, step: await readSavedStep(path), now: Date.now };
+        const file = (wanted: string): string => pluginFile(path, wanted);
+        const logged = { file, name, step: await readSavedStep(path), now: Date.now };
         return openLogs(composition.loggers, logged, (index) => cell.location(['loggers', index]));
       },
       (logs) => logs.close(),

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { pluginFile } from '../artifact/plugin-file.js';
 import type { Tensors } from '../engine/engine.js';
 import { SsqlError, withLocation, type Location } from '../errors.js';
 import type { MixedPrecision } from '../evaluate/assign-bits.js';
@@ -43,7 +44,7 @@ export function runStageContext(
     progress,
     features: async (precisions) => (await features()).at(precisions),
     encoder: async ({ folded = false } = {}) => trainedEncoder((await features()).backbone(folded)),
-    folder,
+    file: (name) => pluginFile(folder, name),
     networks: outputNetworks(model),
     trainingViews: (index = 0) =>
       trainingViews(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pluginFile } from '../artifact/plugin-file.js';
 import type { Evaluation, RunRecord } from '../kinds/run-record.js';
 import type { Features, FeatureSets, ImageBatch, RunStageContext, Stage } from '../kinds/stage.js';
 import { random } from '../random.js';
@@ -58,12 +59,12 @@ export async function runStage(
     seed: SEED,
     signal: stop.signal,
     progress: async () => allowed(),
+    file: (name: string): string => pluginFile(folder, name),
   };
   const context: RunStageContext = {
     ...shared,
     engine,
     dataset: DATASET,
-    folder,
     networks: ['encoder', 'predictor'],
     encoder: async () => {
       throw testerInvalid('testers have no trained encoder', 'Test this stage in a run of a small pipeline.');
@@ -84,7 +85,7 @@ export async function runStage(
   let error: unknown;
   try {
     if (stage.scope === 'run') await stage.run(context);
-    else await stage.run({ ...shared, runs, folder, publish: (_, file) => void published.push(file) });
+    else await stage.run({ ...shared, runs, publish: (_, file) => void published.push(file) });
   } catch (thrown) {
     error = thrown;
   }
