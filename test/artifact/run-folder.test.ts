@@ -68,7 +68,9 @@ describe('run folder', () => {
     await run.recordEvaluations('knn 2', [{ ...evaluation('w4a4', 0.1), classifier: 'float' }]);
     await run.recordAssignment('mixed-w4a4', { ...ASSIGNMENT, sites: [] });
     await run.recordAssignment('mixed-w4a4', ASSIGNMENT);
-    await run.keepStages(['knn', 'knn 2']);
+    await run.markFinished('stage knn', 'f1');
+    await run.markFinished('stage knn 2', 'f2');
+    await run.arrangeStages({ knn: 'f1', 'knn 2': 'f2' });
     const record = await readRun(folder);
     assert.deepEqual(
       { ...record, manifest: {} },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { SsqlError } from '../errors.js';
 import { runCorrupt } from './artifact-errors.js';
 import type { Evaluation, MonitorMetrics, StepMetrics } from '../kinds/run-record.js';
+import type { StoredEvaluation } from './stage-results.js';
 import { decodeSafetensors, type SafetensorsFile } from './safetensors.js';
 
 /** The files of a run's folder. */
@@ -44,8 +45,10 @@ export async function readJson<T>(file: string, empty: T): Promise<T> {
   }
 }
 
-export function readEvaluations(folder: string): Promise<readonly Evaluation[]> {
-  return readJson<readonly Evaluation[]>(join(folder, RUN_FILES.evaluations), []);
+/** The results of the stages that the pipeline has. */
+export async function readEvaluations(folder: string): Promise<readonly Evaluation[]> {
+  const all = await readJson<readonly StoredEvaluation[]>(join(folder, RUN_FILES.evaluations), []);
+  return all.filter(({ earlier = false }) => !earlier);
 }
 
 /** The lines of metrics.ndjson, without a last line that a crash truncated. @throws SsqlError RUN_CORRUPT */

@@ -13,6 +13,7 @@ import type {
   RunRecord,
   StepMetrics,
 } from '../kinds/run-record.js';
+import { arrangeStages, earlierEvaluations, type StageFingerprints } from './stage-results.js';
 import { encodeSafetensors, type StoredTensor } from './safetensors.js';
 import { writeAtomic, writeError } from './write-atomic.js';
 
@@ -37,8 +38,8 @@ export interface RunFolder {
   recordEvaluations(stage: string, evaluations: readonly Evaluation[]): Promise<void>;
   /** Records the bit widths of all sites at a mixed precision. */
   recordAssignment(precision: string, assignment: BitAssignment): Promise<void>;
-  /** Removes the evaluations and the finished state of all other stages. */
-  keepStages(stages: readonly string[]): Promise<void>;
+  /** Makes the results of these stages the current ones; those of other finished stages are set aside. */
+  arrangeStages(wanted: StageFingerprints): Promise<void>;
   /** Adds to the duration of a phase, in seconds. */
   addTiming(phase: string, seconds: number): Promise<void>;
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
@@ -149,9 +150,10 @@ function runFolder(folder: string): RunFolder {
     writeAtomic(file, `${JSON.stringify(value, undefined, 2)}\n`);
   const readProgress = (): Promise<Progress> => readProgressOf(folder);
   const writeProgress = (progress: Progress): Promise<void> => writeJson(at('finished'), progress);
-  const writeEvaluations = async (progress: Progress, evaluations: Progress['evaluations']): Promise<void> => {
-    await writeProgress({ ...progress, evaluations });
-    await writeJson(at('evaluations'), distinctEvaluations(Object.values(evaluations)));
+  const writeEvaluations = async (progress: Progress): Promise<void> => {
+    await writeProgress(progress);
+    const current = distinctEvaluations(Object.values(progress.evaluations));
+    await writeJson(at('evaluations'), [...current, ...earlierEvaluations(progress)]);
   };
   let pending: string[] = [];
 
@@ -174,24 +176,14 @@ function runFolder(folder: string): RunFolder {
     },
     async recordEvaluations(stage, evaluations) {
       const progress = await readProgress();
-      await writeEvaluations(progress, {
-        ...progress.evaluations,
-        [stage]: [...(progress.evaluations[stage] ?? []), ...evaluations],
-      });
+      const recorded = [...(progress.evaluations[stage] ?? []), ...evaluations];
+      await writeEvaluations({ ...progress, evaluations: { ...progress.evaluations, [stage]: recorded } });
     },
     async recordAssignment(precision, assignment) {
       const before = await readJson<RunRecord['assignments']>(at('assignments'), {});
       await writeJson(at('assignments'), { ...before, [precision]: assignment });
     },
-    async keepStages(stages) {
-      const progress = await readProgress();
-      const kept = stages.map(stagePhase);
-      const phases = pick(progress.phases, (phase) => !phase.startsWith(STAGE_PHASE) || kept.includes(phase));
-      await writeEvaluations(
-        { ...progress, phases },
-        pick(progress.evaluations, (stage) => stages.includes(stage)),
-      );
-    },
+    arrangeStages: async (wanted) => writeEvaluations(arrangeStages(await readProgress(), wanted)),
     async addTiming(phase, seconds) {
       const timings = await readJson<RunRecord['timings']>(at('timings'), {});
       await writeJson(at('timings'), { ...timings, [phase]: (timings[phase] ?? 0) + seconds });
@@ -223,18 +215,4 @@ function runFolder(folder: string): RunFolder {
     },
     finishRun: async () => writeProgress({ ...(await readProgress()), run: true }),
   };
-}
-
-/** The name of the phase of a stage. */
-export function stagePhase(stage: string): string {
-  return `${STAGE_PHASE}${stage}`;
-}
-
-const STAGE_PHASE = 'stage ';
-
-function pick<T>(
-  from: { readonly [name: string]: T },
-  wanted: (name: string) => boolean,
-): { readonly [name: string]: T } {
-  return Object.fromEntries(Object.entries(from).filter(([name]) => wanted(name)));
 }
