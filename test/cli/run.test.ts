@@ -255,13 +255,13 @@ describe('ssql run', function () {
     assert.match(stderr, /^DATA_TRUNCATED [^\n]*data_batch_1\.bin/);
   });
 
-  it('refuses a damaged checkpoint, and names it', async () => {
+  it('refuses damaged weights, and names them', async () => {
     const file = writePipeline(folder, { ...SMALL, stages: [] });
     await ssql(folder, ['run', file]);
-    truncateSync(join(runFolders()[0]!, 'checkpoints', 'last.safetensors'), 1000);
+    truncateSync(join(runFolders()[0]!, 'weights.safetensors'), 1000);
     const { status, stderr } = await ssql(folder, ['run', writePipeline(folder, SMALL)]);
     assert.equal(status, 2);
-    assert.match(stderr, /^CHECKPOINT_CORRUPT [^\n]*last\.safetensors/m);
+    assert.match(stderr, /^CHECKPOINT_CORRUPT [^\n]*weights\.safetensors/m);
   });
 
   it('notes that a run continues with another engine', async () => {

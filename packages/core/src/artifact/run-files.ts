@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SsqlError } from '../errors.js';
 import { runCorrupt } from './artifact-errors.js';
-import type { Evaluation, MonitorMetrics, StepMetrics } from '../kinds/run-record.js';
+import type { Evaluation, MonitorMetrics, NamedWeights, StepMetrics } from '../kinds/run-record.js';
 import type { StoredEvaluation } from './stage-results.js';
 import { decodeSafetensors, type SafetensorsFile } from './safetensors.js';
 
@@ -74,6 +74,14 @@ export function isMonitorMetrics(line: StepMetrics | MonitorMetrics): line is Mo
 export async function readSavedStep(folder: string): Promise<number> {
   const checkpoint = await readSafetensors(join(folder, RUN_FILES.checkpoint));
   return Number(checkpoint?.metadata['step'] ?? 0);
+}
+
+/** The weights of a run; none before it is trained. @throws SsqlError CHECKPOINT_CORRUPT with the name of the file */
+export async function readWeights(folder: string): Promise<readonly NamedWeights[]> {
+  const file = await readSafetensors(join(folder, RUN_FILES.weights));
+  return (file?.tensors ?? []).flatMap(({ name, shape, dtype, values }) =>
+    dtype === 'F32' ? [{ name, shape, values }] : [],
+  );
 }
 
 /** A safetensors file; undefined if it does not exist. @throws SsqlError CHECKPOINT_CORRUPT with the name of the file */

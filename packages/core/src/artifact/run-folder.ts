@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkpointCorrupt, runInUse, runOutdated, runUnfinished } from './artifact-errors.js';
+import { checkpointCorrupt, runInUse, runOutdated, runUnfinished, weightsMissing } from './artifact-errors.js';
 import { claimLock, isLocked, lockOwner, type FileLock } from '../file-lock.js';
 import { readProgress as readProgressOf, type Progress } from './progress.js';
-import { LOCK, readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
+import { LOCK, readIfThere, readJson, readMetrics, readSafetensors, readWeights, RUN_FILES } from './run-files.js';
 import { distinctEvaluations } from './distinct-evaluations.js';
 import type {
   BitAssignment,
@@ -46,6 +47,8 @@ export interface RunFolder {
   /** The last checkpoint; undefined if none was saved. @throws SsqlError CHECKPOINT_CORRUPT */
   loadCheckpoint(): Promise<Checkpoint | undefined>;
   writeWeights(weights: readonly NamedWeights[]): Promise<void>;
+  /** The weights of a trained run. @throws SsqlError CHECKPOINT_CORRUPT, WEIGHTS_MISSING */
+  loadWeights(): Promise<readonly NamedWeights[]>;
   /** Records the fingerprint of everything that training depends on. */
   begin(trainingFingerprint: string): Promise<void>;
   /** The finished phases, each with its fingerprint: a hash of everything that it depends on. */
@@ -207,6 +210,10 @@ function runFolder(folder: string): RunFolder {
           { format: 'pt' },
         ),
       ),
+    async loadWeights() {
+      if (!existsSync(at('weights'))) throw weightsMissing(at('weights'));
+      return readWeights(folder);
+    },
     begin: async (trainingFingerprint) => writeProgress({ ...(await readProgress()), trainingFingerprint }),
     finishedPhases: async () => (await readProgress()).phases,
     async markFinished(phase, fingerprint) {

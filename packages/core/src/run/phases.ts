@@ -1,6 +1,9 @@
 import { pluginFile } from '../artifact/plugin-file.js';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { weightsMissing } from '../artifact/artifact-errors.js';
 import { readProgress, UNSTARTED } from '../artifact/progress.js';
-import { readSavedStep } from '../artifact/run-files.js';
+import { readSavedStep, RUN_FILES } from '../artifact/run-files.js';
 import { isStageFinished, stagePhase, type StageFingerprints } from '../artifact/stage-results.js';
 import { trainingData } from '../container/chosen-splits.js';
 import type { Scope } from '../container/scope.js';
@@ -41,7 +44,11 @@ export async function planPhases(
   const trained = progress.phases[PRETRAIN] !== undefined;
   const { epochs, batch } = cell.pipeline.train;
   const total = epochs * Math.floor(trainingData(cell, await scope.get(DATASET)).train.size / batch);
-  const done = trained ? total : fresh ? 0 : await readSavedStep(path);
+  const weights = join(path, RUN_FILES.weights);
+  // Pretraining from the last checkpoint writes the weights again.
+  const complete = trained && existsSync(weights);
+  const done = complete ? total : fresh ? 0 : await readSavedStep(path);
+  if (trained && done < total) throw weightsMissing(weights);
   const stages: Phase[] = [];
   for (const [index, name] of stageNames(cell.pipeline).entries()) {
     const fingerprint = identity.stageFingerprint(index);
@@ -59,7 +66,7 @@ export async function planPhases(
     {
       name: PRETRAIN,
       fingerprint: identity.trainingFingerprint,
-      state: trained ? 'finished' : 'to run',
+      state: complete ? 'finished' : 'to run',
       steps: { done, total },
       run: (session, options) => train(session, options, phase),
     },

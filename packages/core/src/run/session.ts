@@ -1,11 +1,13 @@
 import { pluginFile } from '../artifact/plugin-file.js';
+import { readProgress } from '../artifact/progress.js';
 import { readSavedStep } from '../artifact/run-files.js';
 import { openRunFolder, type RunFolder } from '../artifact/run-folder.js';
 import { service, type Service } from '../container/scope.js';
 import { token } from '../container/token.js';
 import type { Tensors } from '../engine/engine.js';
+import { SsqlError } from '../errors.js';
 import { evaluationFeatures, type EvaluationFeatures } from '../evaluate/evaluation-features.js';
-import { restoreState } from '../train/training-state.js';
+import { trainedState } from '../train/trained-state.js';
 import { openLogs, type RunLogs } from './logs.js';
 import { RUN } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
@@ -13,7 +15,7 @@ import { mixedPrecisionOf, progressOf, type PhaseName } from './stage-context.js
 
 export const RUN_FOLDER = token<RunFolder>('run folder');
 export const LOGS = token<RunLogs>('logs');
-/** The trained state, read from its checkpoint. */
+/** The trained state, read from the weights. */
 export const TRAINED_STATE = token<Tensors>('trained state');
 /** The features of the trained backbone. */
 export const FEATURES = token<EvaluationFeatures>('features');
@@ -36,7 +38,11 @@ export function sessionServices(
       async ({ cell, identity, composition }) => {
         const name = `${cell.pipeline.name}/${identity.id}`;
         const file = (wanted: string): string => pluginFile(path, wanted);
-        const logged = { file, name, step: await readSavedStep(path), now: Date.now };
+        const { epochs, batch } = cell.pipeline.train;
+        const trained = (await readProgress(path)).phases['pretrain'] !== undefined;
+        // The log of a trained run is complete, whatever became of its checkpoints.
+        const step = trained ? epochs * Math.floor(composition.dataset.train.size / batch) : await readSavedStep(path);
+        const logged = { file, name, step, now: Date.now };
         return openLogs(composition.loggers, logged, (index) => cell.location(['loggers', index]));
       },
       (logs) => logs.close(),
@@ -44,8 +50,10 @@ export function sessionServices(
     service(
       TRAINED_STATE,
       [RUN, RUN_FOLDER],
-      async ({ engine, model, composition }, folder) =>
-        restoreState(engine, model, composition.optimizer, (await folder.loadCheckpoint())?.tensors ?? []),
+      async ({ engine, model }, folder) => {
+        const checkpoint = model.momentum && (await folder.loadCheckpoint().catch(ignoreDamage));
+        return trainedState(engine, model, await folder.loadWeights(), checkpoint?.tensors);
+      },
       disposeAll,
     ),
     service(
@@ -64,6 +72,11 @@ export function sessionServices(
       (features) => features.dispose(),
     ),
   ];
+}
+
+/** Only a stage that reads the momentum encoder needs the checkpoint, and says so. */
+function ignoreDamage(error: unknown): undefined {
+  if (!(error instanceof SsqlError && error.code === 'CHECKPOINT_CORRUPT')) throw error;
 }
 
 function disposeAll(tensors: Tensors): void {
