@@ -17,6 +17,7 @@ export const RUN_FILES = {
   finished: 'finished.json',
   checkpoints: 'checkpoints',
   checkpoint: join('checkpoints', 'last.safetensors'),
+  previous: join('checkpoints', 'previous.safetensors'),
   weights: 'weights.safetensors',
   report: 'report.html',
 } as const;
@@ -68,12 +69,6 @@ export async function readMetrics(folder: string): Promise<readonly (StepMetrics
 /** Whether a line comes from the monitor rather than from a step. */
 export function isMonitorMetrics(line: StepMetrics | MonitorMetrics): line is MonitorMetrics {
   return 'evaluations' in line;
-}
-
-/** The step of a run's last checkpoint; 0 without a checkpoint. @throws SsqlError CHECKPOINT_CORRUPT with the name of the file */
-export async function readSavedStep(folder: string): Promise<number> {
-  const checkpoint = await readSafetensors(join(folder, RUN_FILES.checkpoint));
-  return Number(checkpoint?.metadata['step'] ?? 0);
 }
 
 /** The weights of a run; none before it is trained. @throws SsqlError CHECKPOINT_CORRUPT with the name of the file */

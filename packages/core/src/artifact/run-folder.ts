@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkpointCorrupt, runInUse, runOutdated, runUnfinished, weightsMissing } from './artifact-errors.js';
+import { hasCheckpoint, readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint-files.js';
+import { runInUse, runOutdated, runUnfinished, weightsMissing } from './artifact-errors.js';
 import { claimLock, isLocked, lockOwner, type FileLock } from '../file-lock.js';
 import { readProgress as readProgressOf, type Progress } from './progress.js';
-import { LOCK, readIfThere, readJson, readMetrics, readSafetensors, readWeights, RUN_FILES } from './run-files.js';
+import { LOCK, isMonitorMetrics, readJson, readMetrics, readWeights, RUN_FILES } from './run-files.js';
 import { distinctEvaluations } from './distinct-evaluations.js';
 import type {
   BitAssignment,
@@ -15,14 +16,8 @@ import type {
   StepMetrics,
 } from '../kinds/run-record.js';
 import { arrangeStages, earlierEvaluations, type StageFingerprints } from './stage-results.js';
-import { encodeSafetensors, type StoredTensor } from './safetensors.js';
+import { encodeSafetensors } from './safetensors.js';
 import { writeAtomic, writeError } from './write-atomic.js';
-
-export interface Checkpoint {
-  readonly epoch: number;
-  readonly step: number;
-  readonly tensors: readonly StoredTensor[];
-}
 
 /** The folder of a run, open for writing. All files except metrics.ndjson are replaced atomically. */
 export interface RunFolder {
@@ -33,7 +28,7 @@ export interface RunFolder {
   appendMetrics(metrics: StepMetrics | MonitorMetrics): void;
   /** Writes the buffered lines. Called before a checkpoint is saved, and after a measurement of the monitor. */
   flushMetrics(): Promise<void>;
-  /** Removes the metrics of later steps, for a run that resumes at this step. */
+  /** Removes the metrics of later steps, for a run that resumes at this step. A note says if earlier ones are missing. */
   truncateMetrics(step: number): Promise<void>;
   /** Adds evaluations of a stage. evaluation.json numbers stages of the same name that measured the same. */
   recordEvaluations(stage: string, evaluations: readonly Evaluation[]): Promise<void>;
@@ -44,7 +39,7 @@ export interface RunFolder {
   /** Adds to the duration of a phase, in seconds. */
   addTiming(phase: string, seconds: number): Promise<void>;
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
-  /** The last checkpoint; undefined if none was saved. @throws SsqlError CHECKPOINT_CORRUPT */
+  /** The last checkpoint that is not damaged; undefined if none was saved. @throws SsqlError CHECKPOINT_CORRUPT */
   loadCheckpoint(): Promise<Checkpoint | undefined>;
   writeWeights(weights: readonly NamedWeights[]): Promise<void>;
   /** The weights of a trained run. @throws SsqlError CHECKPOINT_CORRUPT, WEIGHTS_MISSING */
@@ -82,16 +77,21 @@ export async function admitRun(
 /**
  * Opens a run's folder for writing, and creates it if it does not exist. With `fresh`, it removes the files of an earlier run; it also
  * does so if the earlier run saved nothing.
+ * @param onNote is told what the folder lost: that the checkpoint before the last is used, and that metrics are missing
  * @throws SsqlError RUN_UNFINISHED, DISK_FULL, NOT_WRITABLE
  */
-export async function openRunFolder(folder: string, { resume, fresh }: RunFlags): Promise<RunFolder> {
+export async function openRunFolder(
+  folder: string,
+  { resume, fresh }: RunFlags,
+  onNote?: (line: string) => void,
+): Promise<RunFolder> {
   await mkdir(join(folder, RUN_FILES.checkpoints), { recursive: true }).catch((error: unknown) => {
     throw writeError(folder, error);
   });
   const before = await readSaved(folder);
   if (fresh || before === undefined) await removeRun(folder);
   else if (!resume && !before.run) throw runUnfinished(folder);
-  return runFolder(folder);
+  return runFolder(folder, onNote);
 }
 
 /**
@@ -132,9 +132,7 @@ async function makeAndLock(folder: string): Promise<FileLock | undefined> {
 /** The progress of the run in a folder; undefined if it saved nothing that could be lost. */
 async function readSaved(folder: string): Promise<Progress | undefined> {
   const progress = await readProgressOf(folder);
-  const saved =
-    Object.keys(progress.phases).length > 0 || (await readIfThere(join(folder, RUN_FILES.checkpoint))) !== undefined;
-  return saved ? progress : undefined;
+  return Object.keys(progress.phases).length > 0 || hasCheckpoint(folder) ? progress : undefined;
 }
 
 /** Removes only the files of a run, so that a mistyped folder loses nothing else. */
@@ -147,7 +145,7 @@ async function removeRun(folder: string): Promise<void> {
   await mkdir(join(folder, RUN_FILES.checkpoints), { recursive: true });
 }
 
-function runFolder(folder: string): RunFolder {
+function runFolder(folder: string, onNote?: (line: string) => void): RunFolder {
   const at = (name: keyof typeof RUN_FILES): string => join(folder, RUN_FILES[name]);
   const writeJson = (file: string, value: unknown): Promise<void> =>
     writeAtomic(file, `${JSON.stringify(value, undefined, 2)}\n`);
@@ -175,6 +173,8 @@ function runFolder(folder: string): RunFolder {
     async truncateMetrics(step) {
       pending = [];
       const kept = (await readMetrics(folder)).filter((metrics) => metrics.step <= step);
+      const lost = step - new Set(kept.filter((line) => !isMonitorMetrics(line)).map((line) => line.step)).size;
+      if (lost > 0) onNote?.(`${at('metrics')} lacks ${lost} of the ${step} steps before the checkpoint: it was cut.`);
       await writeAtomic(at('metrics'), kept.map((metrics) => `${JSON.stringify(metrics)}\n`).join(''));
     },
     async recordEvaluations(stage, evaluations) {
@@ -191,17 +191,8 @@ function runFolder(folder: string): RunFolder {
       const timings = await readJson<RunRecord['timings']>(at('timings'), {});
       await writeJson(at('timings'), { ...timings, [phase]: (timings[phase] ?? 0) + seconds });
     },
-    saveCheckpoint: ({ epoch, step, tensors }) =>
-      writeAtomic(at('checkpoint'), encodeSafetensors(tensors, { epoch: String(epoch), step: String(step) })),
-    async loadCheckpoint() {
-      const file = await readSafetensors(at('checkpoint'));
-      if (file === undefined) return undefined;
-      const [epoch, step] = [Number(file.metadata['epoch']), Number(file.metadata['step'])];
-      if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(step)) {
-        throw checkpointCorrupt(`${at('checkpoint')} lacks its epoch and step`);
-      }
-      return { epoch, step, tensors: file.tensors };
-    },
+    saveCheckpoint: (checkpoint) => writeCheckpoint(folder, checkpoint),
+    loadCheckpoint: () => readCheckpoint(folder, onNote),
     writeWeights: (weights) =>
       writeAtomic(
         at('weights'),

@@ -1,9 +1,10 @@
+import { readCheckpoint } from '../artifact/checkpoint-files.js';
 import { pluginFile } from '../artifact/plugin-file.js';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { weightsMissing } from '../artifact/artifact-errors.js';
 import { readProgress, UNSTARTED } from '../artifact/progress.js';
-import { readSavedStep, RUN_FILES } from '../artifact/run-files.js';
+import { RUN_FILES } from '../artifact/run-files.js';
 import { isStageFinished, stagePhase, type StageFingerprints } from '../artifact/stage-results.js';
 import { trainingData } from '../container/chosen-splits.js';
 import type { Scope } from '../container/scope.js';
@@ -47,7 +48,7 @@ export async function planPhases(
   const weights = join(path, RUN_FILES.weights);
   // Pretraining from the last checkpoint writes the weights again.
   const complete = trained && existsSync(weights);
-  const done = complete ? total : fresh ? 0 : await readSavedStep(path);
+  const done = complete ? total : fresh ? 0 : ((await readCheckpoint(path))?.step ?? 0);
   if (trained && done < total) throw weightsMissing(weights);
   const stages: Phase[] = [];
   for (const [index, name] of stageNames(cell.pipeline).entries()) {

@@ -1,6 +1,6 @@
+import { readCheckpoint } from '../artifact/checkpoint-files.js';
 import { pluginFile } from '../artifact/plugin-file.js';
 import { readProgress } from '../artifact/progress.js';
-import { readSavedStep } from '../artifact/run-files.js';
 import { openRunFolder, type RunFolder } from '../artifact/run-folder.js';
 import { service, type Service } from '../container/scope.js';
 import { token } from '../container/token.js';
@@ -9,7 +9,7 @@ import { SsqlError } from '../errors.js';
 import { evaluationFeatures, type EvaluationFeatures } from '../evaluate/evaluation-features.js';
 import { trainedState } from '../train/trained-state.js';
 import { openLogs, type RunLogs } from './logs.js';
-import { RUN } from './prepared-run.js';
+import { RUN, stepsOf } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
 import { mixedPrecisionOf, progressOf, type PhaseName } from './stage-context.js';
 
@@ -27,21 +27,21 @@ export const FEATURES = token<EvaluationFeatures>('features');
  */
 export function sessionServices(
   path: string,
-  options: Pick<RunOptions, 'resume' | 'signal' | 'onProgress'>,
+  options: Pick<RunOptions, 'resume' | 'signal' | 'onProgress' | 'onNote'>,
   phase: PhaseName,
 ): readonly Service[] {
   return [
-    service(RUN_FOLDER, [], () => openRunFolder(path, { resume: options.resume, fresh: false })),
+    service(RUN_FOLDER, [], () => openRunFolder(path, { resume: options.resume, fresh: false }, options.onNote)),
     service(
       LOGS,
       [RUN],
-      async ({ cell, identity, composition }) => {
+      async (run) => {
+        const { cell, identity, composition } = run;
         const name = `${cell.pipeline.name}/${identity.id}`;
         const file = (wanted: string): string => pluginFile(path, wanted);
-        const { epochs, batch } = cell.pipeline.train;
         const trained = (await readProgress(path)).phases['pretrain'] !== undefined;
         // The log of a trained run is complete, whatever became of its checkpoints.
-        const step = trained ? epochs * Math.floor(composition.dataset.train.size / batch) : await readSavedStep(path);
+        const step = trained ? stepsOf(run) : ((await readCheckpoint(path))?.step ?? 0);
         const logged = { file, name, step, now: Date.now };
         return openLogs(composition.loggers, logged, (index) => cell.location(['loggers', index]));
       },
@@ -50,9 +50,11 @@ export function sessionServices(
     service(
       TRAINED_STATE,
       [RUN, RUN_FOLDER],
-      async ({ engine, model }, folder) => {
-        const checkpoint = model.momentum && (await folder.loadCheckpoint().catch(ignoreDamage));
-        return trainedState(engine, model, await folder.loadWeights(), checkpoint?.tensors);
+      async (run, folder) => {
+        const { engine, model } = run;
+        const checkpoint = model.momentum && (await readCheckpoint(path).catch(ignoreDamage));
+        const momentum = checkpoint?.step === stepsOf(run) ? checkpoint.tensors : [];
+        return trainedState(engine, model, await folder.loadWeights(), momentum);
       },
       disposeAll,
     ),

@@ -12,14 +12,14 @@ interface Laid {
 
 /**
  * The trained tensors that evaluation reads: those of the weights, and of the checkpoint only the momentum encoder, which weights lack.
- * @param checkpoint the tensors of the last checkpoint; without it, there is no momentum encoder
+ * @param checkpoint the tensors of the checkpoint at the end; without it, there is no momentum encoder
  * @throws SsqlError WEIGHTS_MISMATCH
  */
 export function trainedState(
   { tf }: Pick<Engine, 'tf'>,
   model: Model,
   weights: readonly NamedWeights[],
-  checkpoint: readonly StoredTensor[] = [],
+  checkpoint: readonly StoredTensor[],
 ): Tensors {
   const stored = new Map<string, Laid>(weights.map(({ name, values, shape }) => [name, fromTorch(values, shape)]));
   const wanted = [...model.parameters, ...model.statistics, ...model.quantizerParameters];
