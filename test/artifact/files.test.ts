@@ -113,6 +113,28 @@ describe('files of a run', () => {
       assert.throws(() => decodeSafetensors(Buffer.concat([bytes, Buffer.of(0)])), hasCode('CHECKPOINT_CORRUPT'));
     });
 
+    it('refuses a file of which any bit of a value changed, or of a name or shape', () => {
+      const text = Buffer.from(bytes).toString('latin1');
+      const data = bytes.length - 28;
+      for (const at of [
+        ...Array.from({ length: 28 }, (_, index) => data + index),
+        text.indexOf('weight'),
+        text.indexOf('[2,3]') + 1,
+      ]) {
+        const flipped = Uint8Array.from(bytes);
+        flipped[at]! ^= 1;
+        assert.throws(() => decodeSafetensors(flipped), hasCode('CHECKPOINT_CORRUPT'), `byte ${at}`);
+      }
+    });
+
+    it('reads a file without a checksum', () => {
+      const header = Buffer.from('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}  ');
+      const length = Buffer.alloc(8);
+      length.writeBigUInt64LE(BigInt(header.length));
+      const { tensors, metadata } = decodeSafetensors(Buffer.concat([length, header, Buffer.from([0, 0, 128, 63])]));
+      assert.deepEqual([tensors[0]?.values, metadata], [Float32Array.of(1), {}]);
+    });
+
     for (const header of [
       '[]',
       '{',
@@ -166,7 +188,7 @@ describe('files of a run', () => {
       record(Buffer.from('123456789')).readUInt32LE(21),
       ((((crc >>> 15) | (crc << 17)) >>> 0) + 0xa282ead8) % 2 ** 32,
     );
-    const events = await EventFile.open(folder, 1000.5);
+    const events = await EventFile.open((name) => join(folder, name), 1000.5);
     await events.scalars(300, { loss: -0.5 }, 1001);
     await events.close();
     assert.deepEqual(readdirSync(folder), ['events.out.tfevents.1000.ssql']);

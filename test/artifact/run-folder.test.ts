@@ -68,7 +68,9 @@ describe('run folder', () => {
     await run.recordEvaluations('knn 2', [{ ...evaluation('w4a4', 0.1), classifier: 'float' }]);
     await run.recordAssignment('mixed-w4a4', { ...ASSIGNMENT, sites: [] });
     await run.recordAssignment('mixed-w4a4', ASSIGNMENT);
-    await run.keepStages(['knn', 'knn 2']);
+    await run.markFinished('stage knn', 'f1');
+    await run.markFinished('stage knn 2', 'f2');
+    await run.arrangeStages({ knn: 'f1', 'knn 2': 'f2' });
     const record = await readRun(folder);
     assert.deepEqual(
       { ...record, manifest: {} },
@@ -111,18 +113,44 @@ describe('run folder', () => {
     assert.deepEqual(record.monitored, [monitored(1), monitored(2)]);
   });
 
-  it('returns its checkpoint, and names a corrupt one', async () => {
-    const run = await openRunFolder(folder, GO);
+  it('says that metrics before its checkpoint are missing', async () => {
+    const notes: string[] = [];
+    const run = await openRunFolder(folder, GO, (line) => void notes.push(line));
+    [1, 3, 4].forEach((step) => run.appendMetrics(metrics(step)));
+    run.appendMetrics(monitored(2));
+    await run.flushMetrics();
+    await run.truncateMetrics(1);
+    assert.deepEqual(notes, []);
+    await run.truncateMetrics(3);
+    assert.equal(notes.length, 1);
+    assert.match(notes[0]!, /metrics\.ndjson lacks 2 of the 3 steps/);
+  });
+
+  it('returns its checkpoint, or the one before a damaged one, and names one without another', async () => {
+    const notes: string[] = [];
+    const run = await openRunFolder(folder, GO, (line) => void notes.push(line));
     assert.equal(await run.loadCheckpoint(), undefined);
     const checkpoint = {
       epoch: 2,
       step: 40,
       tensors: [{ name: 'w', shape: [2], dtype: 'F32', values: Float32Array.of(1, 2) }],
     } as const;
-    await run.saveCheckpoint({ ...checkpoint, epoch: 1 });
+    const before = { ...checkpoint, epoch: 1 };
+    await run.saveCheckpoint(before);
     await run.saveCheckpoint(checkpoint);
     assert.deepEqual(await run.loadCheckpoint(), checkpoint);
-    truncateSync(join(folder, 'checkpoints/last.safetensors'), 90);
+    assert.deepEqual(notes, []);
+    const last = join(folder, 'checkpoints/last.safetensors');
+    truncateSync(last, 90);
+    assert.deepEqual(await run.loadCheckpoint(), before);
+    assert.equal(notes.length, 1);
+    assert.match(notes[0]!, /last\.safetensors: .*\. The checkpoint before it is used, of step 40\.$/);
+    rmSync(last); // a process was killed before it wrote the next
+    assert.deepEqual(await run.loadCheckpoint(), before);
+    await run.saveCheckpoint(checkpoint);
+    assert.deepEqual(await run.loadCheckpoint(), checkpoint);
+    truncateSync(last, 90);
+    truncateSync(join(folder, 'checkpoints/previous.safetensors'), 90);
     await assert.rejects(
       run.loadCheckpoint(),
       (error) => hasCode('CHECKPOINT_CORRUPT')(error) && (error as Error).message.includes('last.safetensors'),

@@ -7,17 +7,17 @@ import { SMALL, ssql, writePipeline, type Ended } from './small-run.js';
 
 /** A third party's logger: a line for each call, in a file of its own; it fails where it is told to. */
 const LOGGER = `import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
 export const plugins = [{
   kind: 'logger', name: 'lines', summary: 'A line for each call.',
   options: { type: 'object', additionalProperties: false, properties: {
     failAt: { type: 'string', default: '', description: 'The call that fails.' },
+    name: { type: 'string', default: 'lines.txt', description: 'Name of the file.' },
   } },
-  create: ({ failAt }) => ({
-    async open({ folder, name, step, now }) {
+  create: ({ failAt, name: fileName }) => ({
+    async open({ file, name, step, now }) {
       const write = (line) => {
         if (line === failAt) throw new TypeError('the wire is cut');
-        appendFileSync(join(folder, 'lines.txt'), line + '\\n');
+        appendFileSync(file(fileName), line + '\\n');
       };
       write('open ' + name.replace(/-.*/, '') + ' ' + step + ' ' + (Math.abs(now() - Date.now()) < 1000));
       return {
@@ -56,6 +56,14 @@ describe('loggers of a run', function () {
   const steps = (first: number, last: number): string[] =>
     Array.from({ length: last - first + 1 }, (_, index) => `step ${first + index}`);
   const fileOf = (runs: string, name: string): Buffer => readFileSync(join(only(runs), name));
+
+  for (const name of ['metrics.ndjson', '../lines.txt'])
+    it(`do not write ${name}`, async () => {
+      const { status, stderr } = await run([{ use: 'lines', with: { name } }]);
+      assert.equal(status, 2);
+      assert.match(stderr, /FILE_NAME_INVALID `.*` is .*\n +at .*pipeline\.yaml:\d+:\d+/);
+      assert.ok(!existsSync(join(folder, 'runs', 'small', 'lines.txt')));
+    });
 
   it('are TensorBoard by default', async () => {
     const { status, stderr } = await run(undefined);

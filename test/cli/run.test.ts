@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Evaluation } from '@ssql/core';
-import { decodeSafetensors } from '../../packages/core/src/run.js';
+import { decodeSafetensors, readRun } from '../../packages/core/src/run.js';
 import { SMALL, ssql, writePipeline, type Ended } from './small-run.js';
 
 describe('ssql run', function () {
@@ -168,13 +168,25 @@ describe('ssql run', function () {
     const run = async (...stages: unknown[]): Promise<string[]> => {
       const { status, stderr } = await ssql(folder, ['run', writePipeline(folder, { ...SMALL, stages })]);
       assert.equal(status, 0, stderr);
-      const evaluations = JSON.parse(read('runs', 'evaluation.json').toString()) as Evaluation[];
-      return evaluations.map(({ stage, precision }) => `${stage} ${precision}`);
+      const evaluations = JSON.parse(read('runs', 'evaluation.json').toString()) as (Evaluation & { earlier?: true })[];
+      assert.deepEqual(
+        (await readRun(runFolders()[0]!)).evaluations,
+        evaluations.filter(({ earlier }) => earlier === undefined),
+      );
+      return evaluations.map(({ stage, precision, earlier = false }) => `${stage} ${precision}${earlier ? ' -' : ''}`);
     };
     assert.deepEqual(await run(knn(5, ['float', 'w4a4']), knn(9, ['float'])), ['knn float', 'knn w4a4', 'knn 2 float']);
-    assert.deepEqual(await run(knn(5, ['float'])), ['knn float']);
-    assert.deepEqual(await run(), []);
-    assert.deepEqual(await run(knn(5, ['float'])), ['knn float']);
+    const evaluated = read('runs', 'evaluation.json');
+    const set = ['knn float -', 'knn w4a4 -'];
+    assert.deepEqual(await run(knn(9, ['float'])), ['knn float', ...set]);
+    assert.deepEqual((await run()).sort(), ['knn float -', ...set]);
+    assert.deepEqual(await run(knn(9, ['float'])), ['knn float', ...set]);
+    assert.deepEqual(await run(knn(5, ['float'])), ['knn float', ...set, 'knn float -']);
+    // The stages that were computed are not computed again, so that their results are the same.
+    const timings = read('runs', 'timings.json');
+    await run(knn(5, ['float', 'w4a4']), knn(9, ['float']));
+    assert.deepEqual(read('runs', 'timings.json'), timings);
+    assert.ok(read('runs', 'evaluation.json').toString().startsWith(evaluated.toString().trimEnd().slice(0, -2)));
   });
 
   it('keeps the checkpoint when the loss is not finite', async () => {
@@ -243,13 +255,13 @@ describe('ssql run', function () {
     assert.match(stderr, /^DATA_TRUNCATED [^\n]*data_batch_1\.bin/);
   });
 
-  it('refuses a damaged checkpoint, and names it', async () => {
+  it('refuses damaged weights, and names them', async () => {
     const file = writePipeline(folder, { ...SMALL, stages: [] });
     await ssql(folder, ['run', file]);
-    truncateSync(join(runFolders()[0]!, 'checkpoints', 'last.safetensors'), 1000);
+    truncateSync(join(runFolders()[0]!, 'weights.safetensors'), 1000);
     const { status, stderr } = await ssql(folder, ['run', writePipeline(folder, SMALL)]);
     assert.equal(status, 2);
-    assert.match(stderr, /^CHECKPOINT_CORRUPT [^\n]*last\.safetensors/m);
+    assert.match(stderr, /^CHECKPOINT_CORRUPT [^\n]*weights\.safetensors/m);
   });
 
   it('notes that a run continues with another engine', async () => {

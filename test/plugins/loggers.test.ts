@@ -49,7 +49,12 @@ describe('loggers', () => {
     steps: readonly StepMetrics[],
     watched: readonly MonitorMetrics[] = [],
   ): Promise<void> => {
-    const log = await logger.open({ folder, name: 'small/run-1', step, now: () => (1000 + step) * 1000 });
+    const log = await logger.open({
+      file: (file) => join(folder, file),
+      name: 'small/run-1',
+      step,
+      now: () => (1000 + step) * 1000,
+    });
     try {
       for (const one of steps) await log.metrics(one);
       for (const one of watched) await log.monitored?.(one);
@@ -167,7 +172,12 @@ describe('loggers', () => {
 
     it('says what it cannot write', async () => {
       writeFileSync(join(folder, 'file'), '');
-      const opened = (await make(csv)).open({ folder: join(folder, 'file'), name: '', step: 0, now: Date.now });
+      const opened = (await make(csv)).open({
+        file: (file) => join(folder, 'file', file),
+        name: '',
+        step: 0,
+        now: Date.now,
+      });
       await assert.rejects(opened, /ENOTDIR/);
     });
   });

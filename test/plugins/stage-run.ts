@@ -44,7 +44,7 @@ export async function stageRun(
     features: async (precisions) => precisions.map((precision) => features[formatPrecision(precision)]!),
     viewFeatures: () => Promise.reject(new Error('there are no images')),
     encoder: () => Promise.reject(new Error('there is no network')),
-    folder: '.',
+    file: (name) => name,
     networks,
     trainingViews: async () => imagesOf(outputs),
     outputs: async ({ precisions }) =>

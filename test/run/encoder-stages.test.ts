@@ -61,7 +61,7 @@ const exporter = definePlugin({
         return found === undefined ? [] : [[site, found] as const];
       });
       const exported: Exported = { layers, ranges: Object.fromEntries(ranges) };
-      await writeAtomic(join(context.folder, 'exported.json'), JSON.stringify(exported));
+      await writeAtomic(context.file('exported.json'), JSON.stringify(exported));
 
       function exportLayer({ site, tensors }: TrainedEncoder, layer: string): ExportedLayer {
         const weight = tensors[`${layer}.weight`]!;
@@ -138,7 +138,7 @@ const readBack = definePlugin({
     async run(context) {
       const [features] = await context.features([PRECISION]);
       const encoder = await context.encoder();
-      const { layers } = JSON.parse(readFileSync(join(context.folder, 'exported.json'), 'utf8')) as Exported;
+      const { layers } = JSON.parse(readFileSync(context.file('exported.json'), 'utf8')) as Exported;
       const images = await testImages(context, encoder);
       const difference = tf.tidy(() => {
         const weights = Object.entries(layers).map(([layer, { shape, codes, scales, zeroPoints }]) => {

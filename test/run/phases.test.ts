@@ -22,6 +22,7 @@ describe('the phases of a run', function () {
     const [pretrain, knn] = phases.map(({ fingerprint }) => fingerprint);
     const statesWith = async (finished: object): Promise<readonly string[]> => {
       mkdirSync(path, { recursive: true });
+      writeFileSync(join(path, 'weights.safetensors'), ''); // a finished run has weights
       const progress = { run: true, trainingFingerprint: pretrain, phases: finished, evaluations: {} };
       writeFileSync(join(path, 'finished.json'), JSON.stringify(progress));
       return (await plan()).phases.map(({ state }) => state);

@@ -17,13 +17,13 @@ function logger(log: (run: LoggedRun) => Partial<RunLog> = () => ({}), opens?: (
   return flawed('logger', (): Logger => ({
     async open(run) {
       opens?.(run);
-      return { metrics: async (metrics) => line(run.folder, metrics), close: async () => undefined, ...log(run) };
+      return { metrics: async (metrics) => line(run, metrics), close: async () => undefined, ...log(run) };
     },
   }));
 }
 
-function line(folder: string, { step }: StepMetrics): void {
-  appendFileSync(join(folder, 'log.txt'), `${step}\n`);
+function line({ file }: Pick<LoggedRun, 'file'>, { step }: StepMetrics): void {
+  appendFileSync(file('log.txt'), `${step}\n`);
 }
 
 describe('LoggerTester', () => {
@@ -41,30 +41,32 @@ describe('LoggerTester', () => {
       },
       {
         title: 'detects a log that does not go on',
-        plugin: logger(undefined, ({ folder, step }) =>
-          writeFileSync(join(folder, 'log.txt'), '', { flag: step > 0 ? 'wx' : 'w' }),
+        plugin: logger(undefined, ({ file, step }) =>
+          writeFileSync(file('log.txt'), '', { flag: step > 0 ? 'wx' : 'w' }),
         ),
         breaks: [CONTINUES],
       },
       {
         title: 'detects a log that refuses to start again',
-        plugin: logger(undefined, ({ folder, step }) => {
-          if (step === 0) writeFileSync(join(folder, 'log.txt'), '', { flag: 'wx' });
+        plugin: logger(undefined, ({ file, step }) => {
+          if (step === 0) writeFileSync(file('log.txt'), '', { flag: 'wx' });
         }),
         breaks: [AGAIN],
       },
       {
         title: 'detects a file beside the folder',
-        plugin: logger(({ folder }) => ({ metrics: async (metrics) => line(dirname(folder), metrics) })),
+        plugin: logger(({ file }) => ({
+          metrics: async (metrics) => line({ file: (name) => join(dirname(file(name)), '..', name) }, metrics),
+        })),
         breaks: [WITHIN],
       },
       {
         title: 'detects lines that are written late',
-        plugin: logger(({ folder }) => ({
+        plugin: logger((run) => ({
           metrics: async (metrics) =>
             void setTimeout(() => {
-              mkdirSync(folder, { recursive: true });
-              line(folder, metrics);
+              mkdirSync(dirname(run.file('log.txt')), { recursive: true });
+              line(run, metrics);
             }, 10),
         })),
         breaks: [CLOSED],
@@ -72,11 +74,11 @@ describe('LoggerTester', () => {
       {
         title: 'detects logs that share their state',
         plugin: flawed('logger', (): Logger => {
-          let folder = '';
+          let last: LoggedRun;
           return {
             async open(run) {
-              folder = run.folder;
-              return { metrics: async (metrics) => line(folder, metrics), close: async () => undefined };
+              last = run;
+              return { metrics: async (metrics) => line(last, metrics), close: async () => undefined };
             },
           };
         }),

@@ -35,9 +35,9 @@ describe('StageTester', () => {
       { title: 'passes a correct stage', plugin: stage((context) => mean(context)), breaks: [] },
       {
         title: 'passes a stage of the pipeline',
-        plugin: pages(async ({ folder, publish }) => {
-          writeFileSync(join(folder, 'page.html'), '');
-          publish('Page', join(folder, 'page.html'));
+        plugin: pages(async ({ file, publish }) => {
+          writeFileSync(file('page.html'), '');
+          publish('Page', file('page.html'));
         }),
         breaks: [],
       },
@@ -115,12 +115,14 @@ describe('StageTester', () => {
       },
       {
         title: 'detects a published file that does not exist',
-        plugin: pages(async ({ folder, publish }) => publish('Page', join(folder, 'page.html'))),
+        plugin: pages(async ({ file, publish }) => publish('Page', file('page.html'))),
         breaks: [FILES],
       },
       {
         title: 'detects a published file elsewhere',
-        plugin: pages(async ({ folder, publish }) => publish('Page', join(folder, '..', '..', 'etc', 'hosts'))),
+        plugin: pages(async ({ file, publish }) =>
+          publish('Page', join(file('page.html'), '..', '..', '..', 'etc', 'hosts')),
+        ),
         breaks: [FILES],
       },
     ],

@@ -77,6 +77,16 @@ export function runCorrupt(message: string, cause: unknown): SsqlError {
 }
 
 /**
+ * A finished run has lost its weights, and also the last checkpoint, which has them too.
+ * @remedy Put `weights.safetensors` or the folder `checkpoints` back, or start the run again under another `--runs` folder.
+ */
+export function weightsMissing(file: string): SsqlError {
+  return new SsqlError('WEIGHTS_MISSING', `The run is finished, but ${file} and its last checkpoint are gone.`, {
+    hint: 'Put one of them back, or start the run again under another `--runs` folder.',
+  });
+}
+
+/**
  * A checkpoint or a file of weights is damaged or incomplete.
  * @remedy Use an intact copy of the file, or start the run again under another `--runs` folder.
  */

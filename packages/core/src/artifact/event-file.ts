@@ -1,7 +1,6 @@
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference -- declares a foreign module that ships no types
 /// <reference path="./crc32c.d.ts" />
 import { open, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
 import crc32c from 'crc-32/crc32c.js';
 import { writeError } from './write-atomic.js';
 
@@ -13,16 +12,17 @@ export class EventFile {
   ) {}
 
   /**
+   * @param file the path of a file of the run's folder
    * @param now seconds since 1970
    * @param step the step from which a run continues. Later steps in earlier files of the folder become void
    */
-  static async open(folder: string, now: number, step = 0): Promise<EventFile> {
-    const file = join(folder, `events.out.tfevents.${Math.floor(now)}.ssql`);
+  static async open(file: (name: string) => string, now: number, step = 0): Promise<EventFile> {
+    const path = file(`events.out.tfevents.${Math.floor(now)}.ssql`);
     const events = new EventFile(
-      await open(file, 'a').catch((error: unknown) => {
-        throw writeError(file, error);
+      await open(path, 'a').catch((error: unknown) => {
+        throw writeError(path, error);
       }),
-      file,
+      path,
     );
     try {
       await events.append(Buffer.concat([double(1, now), text(3, 'brain.Event:2')]));

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { runNotFound } from './artifact-errors.js';
-import type { NamedWeights, RunRecord, StepMetrics } from '../kinds/run-record.js';
+import type { RunRecord, StepMetrics } from '../kinds/run-record.js';
 import {
   isMonitorMetrics,
   readEvaluations,
   readIfThere,
   readJson,
   readMetrics,
-  readSafetensors,
+  readWeights,
   RUN_FILES,
 } from './run-files.js';
 
@@ -33,11 +33,4 @@ export async function readRun(folder: string): Promise<RunRecord> {
     weights: await readWeights(folder),
     timings: await readJson<RunRecord['timings']>(join(folder, RUN_FILES.timings), {}),
   };
-}
-
-async function readWeights(folder: string): Promise<readonly NamedWeights[]> {
-  const file = await readSafetensors(join(folder, RUN_FILES.weights));
-  return (file?.tensors ?? []).flatMap(({ name, shape, dtype, values }) =>
-    dtype === 'F32' ? [{ name, shape, values }] : [],
-  );
 }

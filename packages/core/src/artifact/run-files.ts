@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SsqlError } from '../errors.js';
 import { runCorrupt } from './artifact-errors.js';
-import type { Evaluation, MonitorMetrics, StepMetrics } from '../kinds/run-record.js';
+import type { Evaluation, MonitorMetrics, NamedWeights, StepMetrics } from '../kinds/run-record.js';
+import type { StoredEvaluation } from './stage-results.js';
 import { decodeSafetensors, type SafetensorsFile } from './safetensors.js';
 
 /** The files of a run's folder. */
@@ -16,9 +17,13 @@ export const RUN_FILES = {
   finished: 'finished.json',
   checkpoints: 'checkpoints',
   checkpoint: join('checkpoints', 'last.safetensors'),
+  previous: join('checkpoints', 'previous.safetensors'),
   weights: 'weights.safetensors',
   report: 'report.html',
 } as const;
+
+/** Its kernel lock says that a process uses the run. */
+export const LOCK = 'lock';
 
 /** The bytes of a file; undefined if it does not exist. */
 export async function readIfThere(file: string): Promise<Buffer | undefined> {
@@ -41,8 +46,10 @@ export async function readJson<T>(file: string, empty: T): Promise<T> {
   }
 }
 
-export function readEvaluations(folder: string): Promise<readonly Evaluation[]> {
-  return readJson<readonly Evaluation[]>(join(folder, RUN_FILES.evaluations), []);
+/** The results of the stages that the pipeline has. */
+export async function readEvaluations(folder: string): Promise<readonly Evaluation[]> {
+  const all = await readJson<readonly StoredEvaluation[]>(join(folder, RUN_FILES.evaluations), []);
+  return all.filter(({ earlier = false }) => !earlier);
 }
 
 /** The lines of metrics.ndjson, without a last line that a crash truncated. @throws SsqlError RUN_CORRUPT */
@@ -64,10 +71,12 @@ export function isMonitorMetrics(line: StepMetrics | MonitorMetrics): line is Mo
   return 'evaluations' in line;
 }
 
-/** The step of a run's last checkpoint; 0 without a checkpoint. @throws SsqlError CHECKPOINT_CORRUPT with the name of the file */
-export async function readSavedStep(folder: string): Promise<number> {
-  const checkpoint = await readSafetensors(join(folder, RUN_FILES.checkpoint));
-  return Number(checkpoint?.metadata['step'] ?? 0);
+/** The weights of a run; none before it is trained. @throws SsqlError CHECKPOINT_CORRUPT with the name of the file */
+export async function readWeights(folder: string): Promise<readonly NamedWeights[]> {
+  const file = await readSafetensors(join(folder, RUN_FILES.weights));
+  return (file?.tensors ?? []).flatMap(({ name, shape, dtype, values }) =>
+    dtype === 'F32' ? [{ name, shape, values }] : [],
+  );
 }
 
 /** A safetensors file; undefined if it does not exist. @throws SsqlError CHECKPOINT_CORRUPT with the name of the file */

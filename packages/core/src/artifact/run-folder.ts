@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkpointCorrupt, runInUse, runOutdated, runUnfinished } from './artifact-errors.js';
+import { hasCheckpoint, readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint-files.js';
+import { runInUse, runOutdated, runUnfinished, weightsMissing } from './artifact-errors.js';
 import { claimLock, isLocked, lockOwner, type FileLock } from '../file-lock.js';
 import { readProgress as readProgressOf, type Progress } from './progress.js';
-import { readIfThere, readJson, readMetrics, readSafetensors, RUN_FILES } from './run-files.js';
+import { LOCK, isMonitorMetrics, readJson, readMetrics, readWeights, RUN_FILES } from './run-files.js';
 import { distinctEvaluations } from './distinct-evaluations.js';
 import type {
   BitAssignment,
@@ -13,14 +15,9 @@ import type {
   RunRecord,
   StepMetrics,
 } from '../kinds/run-record.js';
-import { encodeSafetensors, type StoredTensor } from './safetensors.js';
+import { arrangeStages, earlierEvaluations, type StageFingerprints } from './stage-results.js';
+import { encodeSafetensors } from './safetensors.js';
 import { writeAtomic, writeError } from './write-atomic.js';
-
-export interface Checkpoint {
-  readonly epoch: number;
-  readonly step: number;
-  readonly tensors: readonly StoredTensor[];
-}
 
 /** The folder of a run, open for writing. All files except metrics.ndjson are replaced atomically. */
 export interface RunFolder {
@@ -31,20 +28,22 @@ export interface RunFolder {
   appendMetrics(metrics: StepMetrics | MonitorMetrics): void;
   /** Writes the buffered lines. Called before a checkpoint is saved, and after a measurement of the monitor. */
   flushMetrics(): Promise<void>;
-  /** Removes the metrics of later steps, for a run that resumes at this step. */
+  /** Removes the metrics of later steps, for a run that resumes at this step. A note says if earlier ones are missing. */
   truncateMetrics(step: number): Promise<void>;
   /** Adds evaluations of a stage. evaluation.json numbers stages of the same name that measured the same. */
   recordEvaluations(stage: string, evaluations: readonly Evaluation[]): Promise<void>;
   /** Records the bit widths of all sites at a mixed precision. */
   recordAssignment(precision: string, assignment: BitAssignment): Promise<void>;
-  /** Removes the evaluations and the finished state of all other stages. */
-  keepStages(stages: readonly string[]): Promise<void>;
+  /** Makes the results of these stages the current ones; those of other finished stages are set aside. */
+  arrangeStages(wanted: StageFingerprints): Promise<void>;
   /** Adds to the duration of a phase, in seconds. */
   addTiming(phase: string, seconds: number): Promise<void>;
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
-  /** The last checkpoint; undefined if none was saved. @throws SsqlError CHECKPOINT_CORRUPT */
+  /** The last checkpoint that is not damaged; undefined if none was saved. @throws SsqlError CHECKPOINT_CORRUPT */
   loadCheckpoint(): Promise<Checkpoint | undefined>;
   writeWeights(weights: readonly NamedWeights[]): Promise<void>;
+  /** The weights of a trained run. @throws SsqlError CHECKPOINT_CORRUPT, WEIGHTS_MISSING */
+  loadWeights(): Promise<readonly NamedWeights[]>;
   /** Records the fingerprint of everything that training depends on. */
   begin(trainingFingerprint: string): Promise<void>;
   /** The finished phases, each with its fingerprint: a hash of everything that it depends on. */
@@ -78,16 +77,21 @@ export async function admitRun(
 /**
  * Opens a run's folder for writing, and creates it if it does not exist. With `fresh`, it removes the files of an earlier run; it also
  * does so if the earlier run saved nothing.
+ * @param onNote is told what the folder lost: that the checkpoint before the last is used, and that metrics are missing
  * @throws SsqlError RUN_UNFINISHED, DISK_FULL, NOT_WRITABLE
  */
-export async function openRunFolder(folder: string, { resume, fresh }: RunFlags): Promise<RunFolder> {
+export async function openRunFolder(
+  folder: string,
+  { resume, fresh }: RunFlags,
+  onNote?: (line: string) => void,
+): Promise<RunFolder> {
   await mkdir(join(folder, RUN_FILES.checkpoints), { recursive: true }).catch((error: unknown) => {
     throw writeError(folder, error);
   });
   const before = await readSaved(folder);
   if (fresh || before === undefined) await removeRun(folder);
   else if (!resume && !before.run) throw runUnfinished(folder);
-  return runFolder(folder);
+  return runFolder(folder, onNote);
 }
 
 /**
@@ -120,8 +124,6 @@ export function isInUse(folder: string): Promise<boolean> {
   return isLocked(join(folder, LOCK));
 }
 
-const LOCK = 'lock';
-
 async function makeAndLock(folder: string): Promise<FileLock | undefined> {
   await mkdir(folder, { recursive: true });
   return claimLock(join(folder, LOCK));
@@ -130,9 +132,7 @@ async function makeAndLock(folder: string): Promise<FileLock | undefined> {
 /** The progress of the run in a folder; undefined if it saved nothing that could be lost. */
 async function readSaved(folder: string): Promise<Progress | undefined> {
   const progress = await readProgressOf(folder);
-  const saved =
-    Object.keys(progress.phases).length > 0 || (await readIfThere(join(folder, RUN_FILES.checkpoint))) !== undefined;
-  return saved ? progress : undefined;
+  return Object.keys(progress.phases).length > 0 || hasCheckpoint(folder) ? progress : undefined;
 }
 
 /** Removes only the files of a run, so that a mistyped folder loses nothing else. */
@@ -145,15 +145,16 @@ async function removeRun(folder: string): Promise<void> {
   await mkdir(join(folder, RUN_FILES.checkpoints), { recursive: true });
 }
 
-function runFolder(folder: string): RunFolder {
+function runFolder(folder: string, onNote?: (line: string) => void): RunFolder {
   const at = (name: keyof typeof RUN_FILES): string => join(folder, RUN_FILES[name]);
   const writeJson = (file: string, value: unknown): Promise<void> =>
     writeAtomic(file, `${JSON.stringify(value, undefined, 2)}\n`);
   const readProgress = (): Promise<Progress> => readProgressOf(folder);
   const writeProgress = (progress: Progress): Promise<void> => writeJson(at('finished'), progress);
-  const writeEvaluations = async (progress: Progress, evaluations: Progress['evaluations']): Promise<void> => {
-    await writeProgress({ ...progress, evaluations });
-    await writeJson(at('evaluations'), distinctEvaluations(Object.values(evaluations)));
+  const writeEvaluations = async (progress: Progress): Promise<void> => {
+    await writeProgress(progress);
+    const current = distinctEvaluations(Object.values(progress.evaluations));
+    await writeJson(at('evaluations'), [...current, ...earlierEvaluations(progress)]);
   };
   let pending: string[] = [];
 
@@ -172,43 +173,26 @@ function runFolder(folder: string): RunFolder {
     async truncateMetrics(step) {
       pending = [];
       const kept = (await readMetrics(folder)).filter((metrics) => metrics.step <= step);
+      const lost = step - new Set(kept.filter((line) => !isMonitorMetrics(line)).map((line) => line.step)).size;
+      if (lost > 0) onNote?.(`${at('metrics')} lacks ${lost} of the ${step} steps before the checkpoint: it was cut.`);
       await writeAtomic(at('metrics'), kept.map((metrics) => `${JSON.stringify(metrics)}\n`).join(''));
     },
     async recordEvaluations(stage, evaluations) {
       const progress = await readProgress();
-      await writeEvaluations(progress, {
-        ...progress.evaluations,
-        [stage]: [...(progress.evaluations[stage] ?? []), ...evaluations],
-      });
+      const recorded = [...(progress.evaluations[stage] ?? []), ...evaluations];
+      await writeEvaluations({ ...progress, evaluations: { ...progress.evaluations, [stage]: recorded } });
     },
     async recordAssignment(precision, assignment) {
       const before = await readJson<RunRecord['assignments']>(at('assignments'), {});
       await writeJson(at('assignments'), { ...before, [precision]: assignment });
     },
-    async keepStages(stages) {
-      const progress = await readProgress();
-      const kept = stages.map(stagePhase);
-      const phases = pick(progress.phases, (phase) => !phase.startsWith(STAGE_PHASE) || kept.includes(phase));
-      await writeEvaluations(
-        { ...progress, phases },
-        pick(progress.evaluations, (stage) => stages.includes(stage)),
-      );
-    },
+    arrangeStages: async (wanted) => writeEvaluations(arrangeStages(await readProgress(), wanted)),
     async addTiming(phase, seconds) {
       const timings = await readJson<RunRecord['timings']>(at('timings'), {});
       await writeJson(at('timings'), { ...timings, [phase]: (timings[phase] ?? 0) + seconds });
     },
-    saveCheckpoint: ({ epoch, step, tensors }) =>
-      writeAtomic(at('checkpoint'), encodeSafetensors(tensors, { epoch: String(epoch), step: String(step) })),
-    async loadCheckpoint() {
-      const file = await readSafetensors(at('checkpoint'));
-      if (file === undefined) return undefined;
-      const [epoch, step] = [Number(file.metadata['epoch']), Number(file.metadata['step'])];
-      if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(step)) {
-        throw checkpointCorrupt(`${at('checkpoint')} lacks its epoch and step`);
-      }
-      return { epoch, step, tensors: file.tensors };
-    },
+    saveCheckpoint: (checkpoint) => writeCheckpoint(folder, checkpoint),
+    loadCheckpoint: () => readCheckpoint(folder, onNote),
     writeWeights: (weights) =>
       writeAtomic(
         at('weights'),
@@ -217,6 +201,10 @@ function runFolder(folder: string): RunFolder {
           { format: 'pt' },
         ),
       ),
+    async loadWeights() {
+      if (!existsSync(at('weights'))) throw weightsMissing(at('weights'));
+      return readWeights(folder);
+    },
     begin: async (trainingFingerprint) => writeProgress({ ...(await readProgress()), trainingFingerprint }),
     finishedPhases: async () => (await readProgress()).phases,
     async markFinished(phase, fingerprint) {
@@ -225,18 +213,4 @@ function runFolder(folder: string): RunFolder {
     },
     finishRun: async () => writeProgress({ ...(await readProgress()), run: true }),
   };
-}
-
-/** The name of the phase of a stage. */
-export function stagePhase(stage: string): string {
-  return `${STAGE_PHASE}${stage}`;
-}
-
-const STAGE_PHASE = 'stage ';
-
-function pick<T>(
-  from: { readonly [name: string]: T },
-  wanted: (name: string) => boolean,
-): { readonly [name: string]: T } {
-  return Object.fromEntries(Object.entries(from).filter(([name]) => wanted(name)));
 }

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
+import { readCheckpoint } from './checkpoint-files.js';
 import { readProgress } from './progress.js';
-import { readEvaluations, readJson, readSafetensors, RUN_FILES } from './run-files.js';
+import { readEvaluations, readJson, RUN_FILES } from './run-files.js';
 import { isInUse } from './run-folder.js';
 import type { Evaluation, RunRecord } from '../kinds/run-record.js';
 
@@ -50,6 +51,5 @@ export async function summarizeRun(folder: string): Promise<RunSummary> {
 
 /** Completed epochs according to the checkpoint. */
 async function epochsDone(folder: string): Promise<number> {
-  const checkpoint = await readSafetensors(join(folder, RUN_FILES.checkpoint));
-  return Number(checkpoint?.metadata['epoch'] ?? 0);
+  return (await readCheckpoint(folder))?.epoch ?? 0;
 }

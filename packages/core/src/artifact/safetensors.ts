@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SsqlError } from '../errors.js';
 import { checkpointCorrupt } from './artifact-errors.js';
 
@@ -11,16 +12,18 @@ export interface SafetensorsFile {
 }
 
 const METADATA = '__metadata__';
+/** The key of the metadata that holds a hash of everything else: the rest of the header, and the bytes of the tensors. */
+const CHECKSUM = 'ssql.sha256';
 
-/** Encodes tensors as a safetensors file (little-endian, header padded to 8 bytes). @throws RangeError for a wrong shape or a duplicate name */
+/** Encodes tensors as a safetensors file (little-endian, header padded to 8 bytes) with a checksum. @throws RangeError for a wrong shape or a duplicate name */
 export function encodeSafetensors(
   tensors: readonly StoredTensor[],
-  metadata?: { readonly [key: string]: string },
+  metadata: { readonly [key: string]: string } = {},
 ): Uint8Array {
   // No prototype, so that a tensor may have the name __proto__.
   // eslint-disable-next-line no-restricted-syntax -- Object.create takes null
   const header: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  if (metadata !== undefined) header[METADATA] = metadata;
+  header[METADATA] = metadata;
   let end = 0;
   for (const { name, shape, dtype, values } of tensors) {
     if (name === METADATA || name in header) throw new RangeError(`Duplicate tensor name ${name}`);
@@ -28,6 +31,11 @@ export function encodeSafetensors(
       throw new RangeError(`Tensor ${name}: shape [${shape.join()}] does not match ${values.length} values`);
     header[name] = { dtype, shape, data_offsets: [end, (end += values.byteLength)] };
   }
+  const hash = checksum(
+    header,
+    tensors.map(({ values }) => bytesOf(values)),
+  );
+  header[METADATA] = { ...metadata, [CHECKSUM]: hash };
   const json = Buffer.from(JSON.stringify(header));
   const dataStart = 8 + Math.ceil(json.length / 8) * 8;
   const bytes = new Uint8Array(dataStart + end).fill(0x20, 8, dataStart);
@@ -35,13 +43,24 @@ export function encodeSafetensors(
   bytes.set(json, 8);
   let at = dataStart;
   for (const { values } of tensors) {
-    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    bytes.set(bytesOf(values), at);
     at += values.byteLength;
   }
   return bytes;
 }
 
-/** Decodes a safetensors file of ssql and validates its header. @throws SsqlError CHECKPOINT_CORRUPT */
+function bytesOf({ buffer, byteOffset, byteLength }: StoredTensor['values']): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** @param header without the checksum */
+function checksum(header: object, data: readonly Uint8Array[]): string {
+  const hash = createHash('sha256').update(JSON.stringify(header));
+  for (const bytes of data) hash.update(bytes);
+  return hash.digest('hex');
+}
+
+/** Decodes a safetensors file of ssql and validates its header and its checksum. Older files have none. @throws SsqlError CHECKPOINT_CORRUPT */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   const { entries, metadata } = decodeEntries(bytes, { F32: 4, I32: 4 });
   const tensors = entries.map(({ name, shape, dtype, buffer }): StoredTensor => {
@@ -61,7 +80,7 @@ export interface SafetensorsEntry<D extends string> {
 }
 
 /**
- * Splits a safetensors file into its tensors, in the order of their bytes, and validates its header.
+ * Splits a safetensors file into its tensors, in the order of their bytes, and validates its header and, if ssql wrote it, its checksum.
  * @param dtypes bytes per element, for each type that the caller supports
  * @throws SsqlError CHECKPOINT_CORRUPT
  */
@@ -73,6 +92,11 @@ export function decodeEntries<D extends string>(
   const { [METADATA]: metadata = {}, ...described } = header;
   if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string'))
     throw corrupt('its metadata is not text');
+  const { [CHECKSUM]: stored, ...rest } = metadata;
+  if (stored !== undefined && stored !== checksum({ ...header, [METADATA]: rest }, [data]))
+    throw corrupt(
+      `its bytes do not match its checksum (a program that changes the file must remove ${CHECKSUM} from its metadata)`,
+    );
   let end = 0;
   const located = Object.entries(described).map(([name, entry]) => ({ name, ...checkEntry(name, entry, dtypes) }));
   located.sort((a, b) => a.start - b.start || a.end - b.end);
@@ -85,7 +109,7 @@ export function decodeEntries<D extends string>(
     return { name, shape, dtype, buffer: data.slice(start, stop).buffer };
   });
   if (end !== data.length) throw corrupt(`${data.length - end} bytes belong to no tensor`);
-  return { entries, metadata: metadata as { readonly [key: string]: string } }; // checked above
+  return { entries, metadata: rest as { readonly [key: string]: string } }; // checked above
 }
 
 function split(bytes: Uint8Array): { header: Record<string, unknown>; data: Uint8Array<ArrayBuffer> } {

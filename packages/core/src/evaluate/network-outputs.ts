@@ -14,7 +14,7 @@ import { batchNormsAt, withBatchNorms } from '../train/batch-norms.js';
 import { initialFromWeights, initializingFromOutputs, trainedParameters } from '../train/quantizer-parameters.js';
 import { observedRanges, observing, quantizing, type BitInputs, type Observations } from '../train/site-hooks.js';
 import { bitInputs, readBits, readViews, stepInputs } from '../train/step-inputs.js';
-import { headUnknown } from '../train/train-errors.js';
+import { headUnknown, momentumMissing } from '../train/train-errors.js';
 import type { Views } from '../train/views.js';
 
 /** The name of backbone and projector in requests for outputs. */
@@ -79,7 +79,7 @@ export interface Observed {
 /**
  * Outputs of networks for images at each precision, as in a training step: batch norms normalize by the batch; ranges come from float
  * passes over all batches, which are made once.
- * @throws SsqlError HEAD_UNKNOWN
+ * @throws SsqlError HEAD_UNKNOWN, MOMENTUM_MISSING
  */
 export async function networkOutputs(
   observed: Observed,
@@ -89,6 +89,8 @@ export async function networkOutputs(
   const { tf } = engine;
   const known = outputNetworks(model);
   for (const name of networks) if (!known.includes(name)) throw headUnknown(name, known);
+  if (networks.includes(MOMENTUM) && model.momentum?.parameters.some(({ name }) => observed.state[name] === undefined))
+    throw momentumMissing();
   const float = tf.tidy(() => floatPasses(observed, images, networks.includes(MOMENTUM)));
   const outputs: NetworkOutputs[] = [];
   try {

@@ -8,8 +8,12 @@ export interface Logger {
 
 /** The run that is logged. */
 export interface LoggedRun {
-  /** The run's folder, where the logger writes its files. */
-  readonly folder: string;
+  /**
+   * The path of a file for the logger to write, in the folder of the run.
+   * @param name a plain file name, without a folder, that ssql does not use
+   * @throws SsqlError FILE_NAME_INVALID
+   */
+  file(name: string): string;
   /** The run's path in the folder of runs, `pipeline/id`: the same in every session of the run. */
   readonly name: string;
   /**

@@ -1,4 +1,7 @@
-/** One result of a run. evaluation.json is a list of these; every table, chart and report is made from it. */
+/**
+ * One result of a run. evaluation.json is a list of these; every table, chart and report is made from it. There, results of stages that
+ * the pipeline no longer has are marked with `"earlier": true` and skipped; they return with the stage.
+ */
 export interface Evaluation {
   readonly stage: string;
   /** As written in pipelines: `float`, `w4a8`. */

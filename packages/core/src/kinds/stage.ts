@@ -55,8 +55,12 @@ export interface RunStageContext extends StageContext {
    * @param options.calibration the name of one of the pipeline's `evaluation.calibrations`; default: `evaluation.calibration`
    */
   encoder(options?: Pick<EvaluationPrecision, 'folded' | 'calibration'>): Promise<TrainedEncoder>;
-  /** The folder of the run, where the stage may write files of its own. */
-  readonly folder: string;
+  /**
+   * The path of a file for the stage to write, in the folder of the run.
+   * @param name a plain file name, without a folder, that ssql does not use
+   * @throws SsqlError FILE_NAME_INVALID
+   */
+  file(name: string): string;
   /**
    * Names for `outputs`: `encoder` (backbone and projector), then the method's heads, which follow the encoder, then `momentum`, the
    * momentum encoder, if the method has one. Heads and the momentum encoder are always float.
@@ -80,8 +84,12 @@ export interface RunStageContext extends StageContext {
 export interface PipelineStageContext extends StageContext {
   /** The finished runs of the pipeline. */
   readonly runs: readonly RunRecord[];
-  /** The folder of the runs, where the stage writes. */
-  readonly folder: string;
+  /**
+   * The path of a file for the stage to write, in the folder of the runs.
+   * @param name a plain file name, without a folder, that ssql does not use
+   * @throws SsqlError FILE_NAME_INVALID
+   */
+  file(name: string): string;
   /** Announces a written file to the caller of the pipeline, with a title such as `Report`. */
   publish(title: string, file: string): void;
 }

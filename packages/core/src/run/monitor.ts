@@ -9,7 +9,7 @@ import type { Evaluation } from '../kinds/run-record.js';
 import type { RunStage } from '../kinds/stage.js';
 import type { TrainingMonitor } from '../train/pretrain.js';
 import type { RunLogs } from './logs.js';
-import type { PreparedRun } from './prepared-run.js';
+import { stepsOf, type PreparedRun } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
 import {
   atStage,
@@ -47,7 +47,7 @@ export function openMonitor(
 ): Monitor {
   const { monitor, train } = run.cell.pipeline;
   const stepsPerEpoch = Math.floor(run.composition.dataset.train.size / train.batch);
-  const total = stepsPerEpoch * train.epochs;
+  const total = stepsOf(run);
   const isDue = (step: number): boolean =>
     monitor !== undefined && (step === total || (step > 0 && step % (stepsPerEpoch * monitor.every) === 0));
   const steps = featureSteps(run);

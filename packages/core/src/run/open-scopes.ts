@@ -11,7 +11,12 @@ export async function openScopes(loaded: LoadedPipeline, cell: LoadedCell): Prom
   const process = await openProcess(loaded);
   const services = [...runServices(loaded, cell), ...preparedRunServices(loaded, cell, readVersion())];
   const run = await process.open('run', services);
-  const options = { resume: false, signal: new AbortController().signal, onProgress: () => undefined };
+  const options = {
+    resume: false,
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+    onNote: () => undefined,
+  };
   return [
     process,
     run,

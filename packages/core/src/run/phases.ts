@@ -1,6 +1,11 @@
-import { readProgress } from '../artifact/progress.js';
-import { readSavedStep } from '../artifact/run-files.js';
-import { stagePhase } from '../artifact/run-folder.js';
+import { readCheckpoint } from '../artifact/checkpoint-files.js';
+import { pluginFile } from '../artifact/plugin-file.js';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { weightsMissing } from '../artifact/artifact-errors.js';
+import { readProgress, UNSTARTED } from '../artifact/progress.js';
+import { RUN_FILES } from '../artifact/run-files.js';
+import { isStageFinished, stagePhase, type StageFingerprints } from '../artifact/stage-results.js';
 import { trainingData } from '../container/chosen-splits.js';
 import type { Scope } from '../container/scope.js';
 import { tokenOf } from '../container/plan.js';
@@ -36,16 +41,20 @@ export async function planPhases(
   { scope, identity, cell, path, phase }: OpenRun,
   { fresh }: Pick<RunOptions, 'fresh'>,
 ): Promise<readonly Phase[]> {
-  const finished = fresh ? {} : (await readProgress(path)).phases;
-  const trained = finished[PRETRAIN] !== undefined;
+  const progress = fresh ? UNSTARTED : await readProgress(path);
+  const trained = progress.phases[PRETRAIN] !== undefined;
   const { epochs, batch } = cell.pipeline.train;
   const total = epochs * Math.floor(trainingData(cell, await scope.get(DATASET)).train.size / batch);
-  const done = trained ? total : fresh ? 0 : await readSavedStep(path);
+  const weights = join(path, RUN_FILES.weights);
+  // Pretraining from the last checkpoint writes the weights again.
+  const complete = trained && existsSync(weights);
+  const done = complete ? total : fresh ? 0 : ((await readCheckpoint(path))?.step ?? 0);
+  if (trained && done < total) throw weightsMissing(weights);
   const stages: Phase[] = [];
   for (const [index, name] of stageNames(cell.pipeline).entries()) {
     const fingerprint = identity.stageFingerprint(index);
     // Only stages of single runs are recorded as finished.
-    const over = trained && finished[stagePhase(name)] === fingerprint;
+    const over = trained && isStageFinished(progress, name, fingerprint);
     if (!over && (await stageAt(scope, index)).scope !== 'run') continue;
     stages.push({
       name,
@@ -58,7 +67,7 @@ export async function planPhases(
     {
       name: PRETRAIN,
       fingerprint: identity.trainingFingerprint,
-      state: trained ? 'finished' : 'to run',
+      state: complete ? 'finished' : 'to run',
       steps: { done, total },
       run: (session, options) => train(session, options, phase),
     },
@@ -67,11 +76,18 @@ export async function planPhases(
 }
 
 /** The names of the stages of a run, numbered if a stage is used more than once. */
-export function stageNames({ stages }: Pipeline): readonly string[] {
+function stageNames({ stages }: Pipeline): readonly string[] {
   return stages.map(({ use: name }, index) => {
     const before = stages.slice(0, index).filter(({ use }) => use === name).length;
     return before === 0 ? name : `${name} ${before + 1}`;
   });
+}
+
+/** The stages of a run with their fingerprints. */
+export function stageFingerprints({ cell, identity }: Pick<OpenRun, 'cell' | 'identity'>): StageFingerprints {
+  return Object.fromEntries(
+    stageNames(cell.pipeline).map((name, index) => [name, identity.stageFingerprint(index)] as const),
+  );
 }
 
 function stageAt(scope: Scope, index: number): Promise<Stage> {
@@ -93,15 +109,16 @@ export async function planClosingStages(
   folder: string,
   options: PhaseOptions,
 ): Promise<readonly ClosingStage[]> {
-  const finished = (await readProgress(path)).phases;
+  const progress = await readProgress(path);
   const closing: ClosingStage[] = [];
   for (const [index, name] of stageNames(cell.pipeline).entries()) {
-    if (finished[stagePhase(name)] === identity.stageFingerprint(index)) continue; // a stage of a single run
+    if (isStageFinished(progress, name, identity.stageFingerprint(index))) continue; // a stage of a single run
     const stage = await stageAt(scope, index);
     if (stage.scope !== 'pipeline') continue;
     const run: ClosingStage['run'] = (runs, publish) => {
-      const progress = progressOf(options, (what) => what);
-      const context = { seed: cell.pipeline.seed, signal: options.signal, progress, runs, folder, publish };
+      const report = progressOf(options, (what) => what);
+      const file = (name: string): string => pluginFile(folder, name);
+      const context = { seed: cell.pipeline.seed, signal: options.signal, progress: report, runs, file, publish };
       return atStage(cell.location(['stages', index]), 'stages', () => stage.run(context));
     };
     closing.push({ name, run });
@@ -153,7 +170,8 @@ async function runStage(
 ): Promise<void> {
   const [run, folder] = [await session.get(RUN), await session.get(RUN_FOLDER)];
   const stage = (await stageAt(session, index)) as RunStage; // `planPhases` plans no other
-  await folder.keepStages(stageNames(run.cell.pipeline).filter((other) => other !== name));
+  const { [name]: _, ...others } = stageFingerprints(run);
+  await folder.arrangeStages(others);
   const measured = {
     state: () => session.get(TRAINED_STATE),
     features: () => session.get(FEATURES),

@@ -29,6 +29,12 @@ export interface PreparedRun {
   readonly initial: InitialWeights | undefined;
 }
 
+/** The steps of its training. */
+export function stepsOf({ cell, composition }: Pick<PreparedRun, 'cell' | 'composition'>): number {
+  const { epochs, batch } = cell.pipeline.train;
+  return epochs * Math.floor(composition.dataset.train.size / batch);
+}
+
 /** Made without any plugin but the data. */
 export const IDENTITY = token<RunIdentity>('identity');
 export const DATASET = tokenOf<'data'>(['data']);

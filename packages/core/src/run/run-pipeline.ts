@@ -6,7 +6,7 @@ import { within } from '../container/scope.js';
 import type { RunRecord } from '../kinds/run-record.js';
 import type { LoadedPipeline } from '../pipeline/load.js';
 import { manifestOf } from './manifest-of-run.js';
-import { planClosingStages, planPhases, stageNames } from './phases.js';
+import { planClosingStages, planPhases, stageFingerprints } from './phases.js';
 import { prepareRuns, type OpenRun } from './prepare-runs.js';
 import type { RunOptions } from './run-options.js';
 import { RUN } from './prepared-run.js';
@@ -69,7 +69,7 @@ async function executeRun(run: OpenRun, options: RunOptions): Promise<RunRecord>
       await folder.writeManifest(await manifestOf(prepared, options, path));
     }
     for (const each of pending) await each.run(session, options);
-    await folder.keepStages(stageNames(cell.pipeline));
+    await folder.arrangeStages(stageFingerprints(run));
     return folder;
   });
   await folder.finishRun();

@@ -1,19 +1,23 @@
-import { readSavedStep } from '../artifact/run-files.js';
+import { readCheckpoint } from '../artifact/checkpoint-files.js';
+import { pluginFile } from '../artifact/plugin-file.js';
+import { readProgress } from '../artifact/progress.js';
 import { openRunFolder, type RunFolder } from '../artifact/run-folder.js';
 import { evaluatedSplits } from '../container/chosen-splits.js';
 import { service, type Service } from '../container/scope.js';
 import { token } from '../container/token.js';
 import type { Tensors } from '../engine/engine.js';
+import { SsqlError } from '../errors.js';
 import { evaluationFeatures, type EvaluationFeatures } from '../evaluate/evaluation-features.js';
-import { initialState, restoreState } from '../train/training-state.js';
+import { initialState } from '../train/training-state.js';
+import { trainedState } from '../train/trained-state.js';
 import { openLogs, type RunLogs } from './logs.js';
-import { RUN } from './prepared-run.js';
+import { RUN, stepsOf } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
 import { mixedPrecisionOf, progressOf, type PhaseName } from './stage-context.js';
 
 export const RUN_FOLDER = token<RunFolder>('run folder');
 export const LOGS = token<RunLogs>('logs');
-/** The trained state, read from its checkpoint; without epochs, the initial state. */
+/** The trained state, read from the weights; without epochs, the initial state. */
 export const TRAINED_STATE = token<Tensors>('trained state');
 /** The features of the trained backbone. */
 export const FEATURES = token<EvaluationFeatures>('features');
@@ -25,17 +29,22 @@ export const FEATURES = token<EvaluationFeatures>('features');
  */
 export function sessionServices(
   path: string,
-  options: Pick<RunOptions, 'resume' | 'signal' | 'onProgress'>,
+  options: Pick<RunOptions, 'resume' | 'signal' | 'onProgress' | 'onNote'>,
   phase: PhaseName,
 ): readonly Service[] {
   return [
-    service(RUN_FOLDER, [], () => openRunFolder(path, { resume: options.resume, fresh: false })),
+    service(RUN_FOLDER, [], () => openRunFolder(path, { resume: options.resume, fresh: false }, options.onNote)),
     service(
       LOGS,
       [RUN],
-      async ({ cell, identity, composition }) => {
+      async (run) => {
+        const { cell, identity, composition } = run;
         const name = `${cell.pipeline.name}/${identity.id}`;
-        const logged = { folder: path, name, step: await readSavedStep(path), now: Date.now };
+        const file = (wanted: string): string => pluginFile(path, wanted);
+        const trained = (await readProgress(path)).phases['pretrain'] !== undefined;
+        // The log of a trained run is complete, whatever became of its checkpoints.
+        const step = trained ? stepsOf(run) : ((await readCheckpoint(path))?.step ?? 0);
+        const logged = { file, name, step, now: Date.now };
         return openLogs(composition.loggers, logged, (index) => cell.location(['loggers', index]));
       },
       (logs) => logs.close(),
@@ -43,11 +52,13 @@ export function sessionServices(
     service(
       TRAINED_STATE,
       [RUN, RUN_FOLDER],
-      async ({ engine, model, composition: { optimizer }, cell, initial }, folder) => {
+      async (run, folder) => {
+        const { engine, model, composition, cell, initial } = run;
         const { seed, train } = cell.pipeline;
-        // Without epochs, nothing was trained and no checkpoint was written.
-        if (train.epochs === 0) return initialState(engine, model, optimizer, seed, initial);
-        return restoreState(engine, model, optimizer, (await folder.loadCheckpoint())?.tensors ?? []);
+        if (train.epochs === 0) return initialState(engine, model, composition.optimizer, seed, initial);
+        const checkpoint = model.momentum && (await readCheckpoint(path).catch(ignoreDamage));
+        const momentum = checkpoint?.step === stepsOf(run) ? checkpoint.tensors : [];
+        return trainedState(engine, model, await folder.loadWeights(), momentum);
       },
       disposeAll,
     ),
@@ -69,6 +80,11 @@ export function sessionServices(
       (features) => features.dispose(),
     ),
   ];
+}
+
+/** Only a stage that reads the momentum encoder needs the checkpoint, and says so. */
+function ignoreDamage(error: unknown): undefined {
+  if (!(error instanceof SsqlError && error.code === 'CHECKPOINT_CORRUPT')) throw error;
 }
 
 function disposeAll(tensors: Tensors): void {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { pluginFile } from '../artifact/plugin-file.js';
 import type { Tensors } from '../engine/engine.js';
 import { SsqlError, withLocation, type Location } from '../errors.js';
 import type { MixedPrecision } from '../evaluate/assign-bits.js';
@@ -45,7 +46,7 @@ export function runStageContext(
     features: async (precisions) => (await features()).at(precisions),
     viewFeatures: async (request) => (await features()).ofViews(request),
     encoder: async (network = {}) => trainedEncoder((await features()).backbone(network)),
-    folder,
+    file: (name) => pluginFile(folder, name),
     networks: outputNetworks(model),
     trainingViews: (index = 0) =>
       trainingViews(

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pluginFile } from '../artifact/plugin-file.js';
 import type { Logger, RunLog } from '../kinds/logger.js';
 import type { Evaluation, MonitorMetrics, StepMetrics } from '../kinds/run-record.js';
 import type { Law } from './law.js';
@@ -108,7 +109,7 @@ async function inFolder(work: (root: string) => Promise<void>): Promise<void> {
 
 async function open(logger: Logger, folder: string, step: number): Promise<RunLog> {
   await mkdir(folder, { recursive: true });
-  return logger.open({ folder, name: 'pipeline/run', step, now: () => 1.7e12 });
+  return logger.open({ file: (file) => pluginFile(folder, file), name: 'pipeline/run', step, now: () => 1.7e12 });
 }
 
 /** Logs a whole session. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
+import { pluginFile } from '../artifact/plugin-file.js';
 import type { Evaluation, RunRecord } from '../kinds/run-record.js';
 import type { Features, FeatureSets, ImageBatch, RunStageContext, Stage } from '../kinds/stage.js';
 import { random } from '../random.js';
@@ -62,12 +63,12 @@ export async function runStage(
     seed: SEED,
     signal: stop.signal,
     progress: async () => allowed(),
+    file: (name: string): string => pluginFile(folder, name),
   };
   const context: RunStageContext = {
     ...shared,
     engine,
     dataset: DATASET,
-    folder,
     networks: ['encoder', 'predictor'],
     encoder: async () => {
       throw testerInvalid('testers have no trained encoder', 'Test this stage in a run of a small pipeline.');
@@ -108,7 +109,7 @@ export async function runStage(
   let error: unknown;
   try {
     if (stage.scope === 'run') await stage.run(context);
-    else await stage.run({ ...shared, runs, folder, publish: (_, file) => void published.push(file) });
+    else await stage.run({ ...shared, runs, publish: (_, file) => void published.push(file) });
   } catch (thrown) {
     error = thrown;
   }

@@ -1,4 +1,5 @@
-import type { Checkpoint, RunFolder } from '../artifact/run-folder.js';
+import type { Checkpoint } from '../artifact/checkpoint-files.js';
+import type { RunFolder } from '../artifact/run-folder.js';
 
 /** Writes checkpoints while training goes on, one at a time. */
 export interface CheckpointWriter {

@@ -50,6 +50,28 @@ export function checkpointMismatch(what: string): SsqlError {
 }
 
 /**
+ * The weights of a finished run do not match the network.
+ * @remedy Put back the `weights.safetensors` that the run wrote, or start the run again under another `--runs` folder.
+ */
+export function weightsMismatch(what: string): SsqlError {
+  return new SsqlError('WEIGHTS_MISMATCH', `The weights do not match the pipeline: ${what}.`, {
+    hint: 'Put back the `weights.safetensors` that the run wrote, or start the run again under another `--runs` folder.',
+  });
+}
+
+/**
+ * A stage reads the momentum encoder, which a run keeps in its checkpoint only, and the checkpoint is gone or damaged.
+ * @remedy Put the run's folder `checkpoints` back, or remove the stage.
+ */
+export function momentumMissing(): SsqlError {
+  return new SsqlError(
+    'MOMENTUM_MISSING',
+    "The momentum encoder is stored only in the run's folder `checkpoints`, and its checkpoint is gone or damaged.",
+    { hint: 'Put it back, or remove the stage. Nothing else needs it.' },
+  );
+}
+
+/**
  * The file of initial weights (`initial.weights`) does not exist or cannot be read.
  * @remedy Check the path. It is relative to the pipeline's folder.
  */

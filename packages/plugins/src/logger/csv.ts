@@ -1,5 +1,4 @@
 import { open, readFile, rm, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
 import { definePlugin, SsqlError, writeAtomic, writeError, type StepMetrics } from '@ssql/core';
 
 /** Writes a row for the metrics of each step to one table, and the results of the monitor to another. */
@@ -21,10 +20,10 @@ export const csv = definePlugin({
     },
   },
   create: ({ file: name }) => ({
-    async open({ folder, step: saved }) {
-      const monitorFile = join(folder, name.replace(/\.csv$/, '.monitor.csv'));
+    async open({ file, step: saved }) {
+      const monitorFile = file(name.replace(/\.csv$/, '.monitor.csv'));
       if (saved === 0) await rm(monitorFile, { force: true }).catch((error: unknown) => refuse(monitorFile, error));
-      const steps = await openTable(join(folder, name), saved);
+      const steps = await openTable(file(name), saved);
       let monitor: Table | undefined;
       return {
         metrics: (metrics) => steps.add(cellsOf(metrics)),

@@ -8,9 +8,9 @@ export const tensorboard = definePlugin({
     'Event files for TensorBoard in the run folder: metrics of each step, evaluations, and results of the monitor under `monitor/`.',
   options: { type: 'object', additionalProperties: false, properties: {} },
   create: () => ({
-    async open({ folder, step: saved, now }) {
+    async open({ file, step: saved, now }) {
       const seconds = (): number => now() / 1000;
-      const events = await EventFile.open(folder, seconds(), saved);
+      const events = await EventFile.open(file, seconds(), saved);
       let last = saved;
       return {
         async metrics({ step, loss, parts, learningRate, featureStd, imagesPerSecond }) {

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { definePlugin, renderReport, writeAtomic } from '@ssql/core';
 
 /** Writes the report page of all runs of a pipeline. */
@@ -12,7 +12,7 @@ export const report = definePlugin({
     properties: {
       file: {
         type: 'string',
-        minLength: 1,
+        pattern: '^[^/\\\\:]+\\.html$',
         default: 'report.html',
         description: 'Name of the page, in the folder that contains the runs.',
       },
@@ -20,9 +20,9 @@ export const report = definePlugin({
   },
   create: ({ file }) => ({
     scope: 'pipeline',
-    async run({ runs, folder, publish }) {
-      const path = join(folder, file);
-      await writeAtomic(path, await renderReport(runs, { title: basename(folder) }));
+    async run({ runs, file: place, publish }) {
+      const path = place(file);
+      await writeAtomic(path, await renderReport(runs, { title: basename(dirname(path)) }));
       publish('Report', path);
     },
   }),

@@ -1,5 +1,4 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { definePlugin, type Logger } from '@ssql/core';
 
 /** Writes the loss of each step as a line of JSON. */
@@ -15,8 +14,8 @@ export const logger = definePlugin({
     },
   },
   create: ({ file: name }): Logger => ({
-    async open({ folder, step: saved }) {
-      const file = join(folder, name);
+    async open({ file: place, step: saved }) {
+      const file = place(name);
       // Steps after the last saved one are measured again.
       const lines = saved === 0 ? [] : (await readFile(file, 'utf8').catch(() => '')).split('\n').slice(0, -1);
       const kept = lines.filter((line) => (JSON.parse(line) as { step: number }).step <= saved);
