@@ -5,7 +5,7 @@
 export const LAYERS = [
   {
     name: 'ground',
-    files: ['errors', 'random', 'nearest-name', 'version', 'file-lock', 'format-error', 'duration'],
+    files: ['errors', 'random', 'nearest-name', 'version', 'file-lock', 'format-error', 'duration', 'values'],
     what: 'errors, random numbers, locks',
   },
   { name: 'engine', folders: ['engine'], what: 'tensors and compiled steps' },

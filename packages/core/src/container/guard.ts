@@ -1,7 +1,7 @@
 import { PipelineErrors, SsqlError } from '../errors.js';
 import { problem, type AnyChecks, type Part, type Problem } from '../kinds/checks/checks.js';
 import { CHECKS } from '../kinds/checks/table.js';
-import { isRecord, isTensor, shown } from '../kinds/checks/values.js';
+import { isRecord, isTensor, shown } from '../values.js';
 import { kindEntry, type Kind, type Members } from '../kinds/kinds.js';
 import { awaiting } from '../plugin/pending.js';
 import { brokenPlugin, causedBy, notePlugin, type PluginOf } from '../plugin/plugin-of.js';

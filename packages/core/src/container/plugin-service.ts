@@ -2,7 +2,7 @@ import { composedOps } from '../engine/composed-ops.js';
 import type { Tf } from '../engine/engine.js';
 import type { NeuralOps } from '../engine/neural-ops.js';
 import { SsqlError, withLocation, type Location } from '../errors.js';
-import { shown } from '../kinds/checks/values.js';
+import { shown } from '../values.js';
 import type { Path } from '../pipeline/locate.js';
 import { dataSeedUnavailable } from '../plugin/plugin-errors.js';
 import { brokenPlugin, type PluginOf } from '../plugin/plugin-of.js';

@@ -1,5 +1,5 @@
 import { checkBatchNorm } from '../engine/engine-errors.js';
-import { isCount, shown } from '../kinds/checks/values.js';
+import { isCount, shown } from '../values.js';
 import { networkInvalid } from './nn-errors.js';
 import type { Network, Operations } from './network.js';
 

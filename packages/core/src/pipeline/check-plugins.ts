@@ -1,5 +1,5 @@
 import { PipelineErrors, SsqlError, withLocation } from '../errors.js';
-import { shown } from '../kinds/checks/values.js';
+import { shown } from '../values.js';
 import { pluginBroken } from '../plugin/plugin-errors.js';
 import type { Registry } from '../plugin/registry.js';
 import type { LoadedCell } from './load.js';

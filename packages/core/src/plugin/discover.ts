@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
 import { satisfies, validRange } from 'semver';
 import { PipelineErrors, SsqlError } from '../errors.js';
-import { isCount, isRecord } from '../kinds/checks/values.js';
+import { isCount, isRecord } from '../values.js';
 import { hashImportGraph, isInstalled, packageOf } from './import-graph.js';
 import { pluginBroken, pluginIncompatible, pluginNotFound, pluginReferenceInvalid } from './plugin-errors.js';
 import { awaiting } from './pending.js';

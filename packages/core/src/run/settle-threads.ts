@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { runCorrupt } from '../artifact/artifact-errors.js';
 import { readJson, RUN_FILES } from '../artifact/run-files.js';
 import { MOST_THREADS, type Threads } from '../engine/engine.js';
-import { isCount } from '../kinds/checks/values.js';
+import { isCount } from '../values.js';
 import { isRecord } from '../pipeline/references.js';
 import { trialStep } from '../train/trial-step.js';
 import { chooseThreads, threadsToTry, type TimedThreads } from './choose-threads.js';

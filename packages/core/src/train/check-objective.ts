@@ -1,5 +1,5 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import { shown } from '../kinds/checks/values.js';
+import { shown } from '../values.js';
 import type { Method } from '../kinds/method.js';
 import type { PrecisionChoice, Wrapper } from '../kinds/wrapper.js';
 import { brokenBy } from '../plugin/plugin-of.js';

@@ -1,7 +1,7 @@
 import type { Scalar } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine/engine.js';
 import { withNote } from '../errors.js';
-import { sizeOf } from '../kinds/checks/values.js';
+import { sizeOf } from '../values.js';
 import type { Operand } from '../kinds/quantizer.js';
 import type { BitSets } from '../kinds/sampler.js';
 import { brokenBy } from '../plugin/plugin-of.js';

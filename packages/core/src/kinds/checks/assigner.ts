@@ -1,6 +1,6 @@
 import type { Assigner } from '../assigner.js';
 import { checksOf, problem } from './checks.js';
-import { isCount, isRecord, shown } from './values.js';
+import { isCount, isRecord, shown } from '../../values.js';
 
 export const assignerChecks = checksOf<Assigner>({
   optional: { bits: 'record' },

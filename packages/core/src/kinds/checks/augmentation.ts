@@ -1,6 +1,7 @@
 import type { Augmentation, PreparedAugmentation } from '../augmentation.js';
 import { checksOf, problem } from './checks.js';
-import { isCount, isShape, notTensorOf, shown } from './values.js';
+import { isCount, isShape, shown } from '../../values.js';
+import { notTensorOf } from './problems.js';
 
 export const augmentationChecks = checksOf<Augmentation>({ parts: () => ({ prepare: preparedChecks }) });
 

@@ -1,6 +1,6 @@
 import type { Dataset, Split } from '../data.js';
 import { checksOf, problem, type AnyChecks } from './checks.js';
-import { isCount, isRecord, isShape, shown, sizeOf } from './values.js';
+import { isCount, isRecord, isShape, shown, sizeOf } from '../../values.js';
 
 export const dataChecks = checksOf<Dataset>({
   value({ shape, classes, fingerprint, splits = {} }) {

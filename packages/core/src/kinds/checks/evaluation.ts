@@ -1,7 +1,7 @@
 import type { Evaluation } from '../run-record.js';
 import { parseEvaluationPrecision } from '../../quantization/evaluation-precision.js';
 import { problem, type Problem } from './checks.js';
-import { isRecord, shown } from './values.js';
+import { isRecord, shown } from '../../values.js';
 
 const CLASSIFIERS: readonly unknown[] = ['matched', 'float'];
 

@@ -1,18 +1,8 @@
 import type { Draw, MemoryTensor, Method, ViewPositions } from '../method.js';
 import { checksOf, problem, type AnyChecks } from './checks.js';
 import { networkChecks } from './network.js';
-import {
-  isCount,
-  isFloats,
-  isRecord,
-  isShape,
-  notFinite,
-  notNumbers,
-  notTensorOf,
-  shown,
-  shownShape,
-  sizeOf,
-} from './values.js';
+import { isCount, isFloats, isRecord, isShape, shown, shownShape, sizeOf } from '../../values.js';
+import { notFinite, notNumbers, notTensorOf } from './problems.js';
 
 export const methodChecks = checksOf<Method>({
   optional: {

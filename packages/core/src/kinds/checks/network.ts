@@ -1,6 +1,6 @@
 import type { Network } from '../../nn/network.js';
 import { checksOf, problem } from './checks.js';
-import { isFloats, isShape, isTensor, shown } from './values.js';
+import { isFloats, isShape, isTensor, shown } from '../../values.js';
 
 /** A network that makes features: a backbone, a projector or a head. It returns what it gets, shapes or tensors. */
 export const networkChecks = checksOf<Network>({

@@ -1,7 +1,7 @@
 import type { Observer } from '../observer.js';
 import type { Granularity, Range } from '../quantizer.js';
 import { checksOf, problem, type Problem } from './checks.js';
-import { isFloats, isRecord, shapeText, shown } from './values.js';
+import { isFloats, isRecord, shapeText, shown } from '../../values.js';
 
 export const observerChecks = checksOf<Observer>({
   returns: {

@@ -1,6 +1,7 @@
 import type { Optimizer, OptimizerSlot } from '../optimizer.js';
 import { checksOf, problem } from './checks.js';
-import { isRecord, isShape, notTensorOf, shown, shownShape } from './values.js';
+import { isRecord, isShape, shown, shownShape } from '../../values.js';
+import { notTensorOf } from './problems.js';
 
 export const optimizerChecks = checksOf<Optimizer>({
   optional: { gradients: 'function', check: 'function' },

@@ -1,6 +1,7 @@
 import type { Quantizer, Trainable } from '../quantizer.js';
 import { checksOf, problem, type Problem } from './checks.js';
-import { isFloats, isRecord, isShape, isTensor, notTensorOf, shapeText, shown, sizeOf } from './values.js';
+import { isFloats, isRecord, isShape, isTensor, shapeText, shown, sizeOf } from '../../values.js';
+import { notTensorOf } from './problems.js';
 
 export const quantizerChecks = checksOf<Quantizer>({
   optional: { trainables: 'function', surrogate: 'function', codes: 'function' },

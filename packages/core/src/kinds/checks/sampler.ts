@@ -1,7 +1,7 @@
 import type { Bits } from '../../quantization/precision.js';
 import type { Sampler } from '../sampler.js';
 import { checksOf, problem } from './checks.js';
-import { isRecord, shown } from './values.js';
+import { isRecord, shown } from '../../values.js';
 
 export const samplerChecks = checksOf<Sampler>({
   optional: { check: 'function' },

@@ -1,6 +1,6 @@
 import type { Schedule } from '../schedule.js';
 import { checksOf, problem } from './checks.js';
-import { notFinite } from './values.js';
+import { notFinite } from './problems.js';
 
 export const scheduleChecks = checksOf<Schedule>({
   returns: {

@@ -1,6 +1,6 @@
 import type { Wrapper } from '../wrapper.js';
 import { checksOf, problem } from './checks.js';
-import { isCount, isFloats, isRecord, shown } from './values.js';
+import { isCount, isFloats, isRecord, shown } from '../../values.js';
 
 const CHOICES: readonly unknown[] = ['max', 'min', 'random'];
 

@@ -1,5 +1,4 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { problem, type Problem } from './checks.js';
 
 export function isTensor(value: unknown): value is Tensor {
   return typeof value === 'object' && value !== null && 'dataId' in value && 'shape' in value;
@@ -46,25 +45,6 @@ export function sizeOf(shape: readonly number[]): number {
 /** Whether a value is a tensor of floats: the only ones that training computes with. */
 export function isFloats(value: unknown): value is Tensor {
   return isTensor(value) && value.dtype === 'float32';
-}
-
-/** The problem of a result that is not a tensor of floats of a shape. */
-export function notTensorOf(result: unknown, shape: readonly number[], meaning = ''): Problem | undefined {
-  if (isFloats(result) && result.shape.join() === shape.join()) return undefined;
-  const expected = shape.length === 0 ? 'a scalar' : `a tensor ${shapeText(shape)}`;
-  return problem(shown(result), `${expected}${isTensor(result) && !isFloats(result) ? ' of float32' : ''}${meaning}`);
-}
-
-/** The problem of a result that is not a finite number. */
-export function notFinite(result: unknown): Problem | undefined {
-  return Number.isFinite(result) ? undefined : problem(shown(result), 'a finite number');
-}
-
-/** The problem of a result that is not a record of finite numbers. */
-export function notNumbers(result: unknown): Problem | undefined {
-  if (!isRecord(result) || result instanceof Promise) return problem(shown(result), 'finite numbers by name');
-  const wrong = Object.entries(result).find(([, value]) => !Number.isFinite(value));
-  return wrong && problem(`\`${wrong[0]}\` ${shown(wrong[1])}`, 'a finite number');
 }
 
 /** Whether a value is an object that is neither a list nor a tensor. */
