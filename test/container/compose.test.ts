@@ -213,7 +213,11 @@ quantization:
     const aborted = new AbortController();
     aborted.abort();
     const stopped = await compose(content, made({ scope: 'run', run: () => Promise.reject(aborted.signal.reason) }));
-    await assert.rejects(stopped.stages[0]!.stage.run(undefined as never), { name: 'AbortError' });
+    await assert.rejects(stopped.stages[0]!.stage.run({ signal: aborted.signal } as never), { name: 'AbortError' });
+    // An abort of its own is a failure.
+    await assert.rejects(stopped.stages[0]!.stage.run({ signal: new AbortController().signal } as never), {
+      code: 'PLUGIN_BROKEN',
+    });
   });
 
   it('refuses plugins that need each other, and needs for kinds with a list', async () => {
@@ -266,6 +270,6 @@ views:
     assert.deepEqual([error.code, error.details.location?.line], ['VIEW_COUNT', 9]);
     const silent = definePlugin({ ...simsiamOf(undefined as never), name: 'pair' });
     const unknown = await failure(make(VIEWS, text.replace('simsiam', 'pair'), silent));
-    assert.deepEqual([unknown.code, unknown.details.location?.line], ['METHOD_VIEWS_INVALID', 4]);
+    assert.deepEqual([unknown.code, unknown.details.location?.line], ['PLUGIN_BROKEN', 4]);
   });
 });

@@ -12,12 +12,12 @@ export function batchTooLarge(batch: number, images: number, location: Location 
 }
 
 /**
- * Training diverged: the loss is NaN or infinite. The last checkpoint is kept.
- * @remedy Start a run with a lower learning rate, or with a warm-up.
+ * The loss is NaN or infinite. The last checkpoint is kept.
+ * @remedy At the first step, look for numbers that are not finite in the images, the initial weights and the plugins. Later, training diverged: start a run with a lower learning rate, or with a warm-up.
  */
 export function lossNotFinite(loss: number, step: number, epoch: number, saved: number): SsqlError {
   return new SsqlError('LOSS_NOT_FINITE', `The loss is ${loss} at step ${step} (epoch ${epoch + 1}).`, {
-    hint: divergenceHint(saved),
+    hint: divergenceHint(step, saved),
   });
 }
 
@@ -27,11 +27,13 @@ export function lossNotFinite(loss: number, step: number, epoch: number, saved: 
  */
 export function weightsNotFinite(step: number, saved: number): SsqlError {
   return new SsqlError('WEIGHTS_NOT_FINITE', `Weights are not finite after step ${step}; they were not saved.`, {
-    hint: divergenceHint(saved),
+    hint: divergenceHint(step, saved),
   });
 }
 
-function divergenceHint(saved: number): string {
+function divergenceHint(step: number, saved: number): string {
+  if (step === 1)
+    return 'No learning rate has had an effect yet. Look for numbers that are not finite in the images, the initial weights and the plugins.';
   const kept =
     saved > 0
       ? `The checkpoint of step ${saved} is kept, but resuming would diverge again. `
