@@ -216,6 +216,35 @@ describe('run folder', () => {
     }
   });
 
+  const broken: { readonly [file: string]: readonly string[] } = {
+    'finished.json': [
+      '',
+      '[]',
+      '{}',
+      'null',
+      '{"run":true,"phases":[],"evaluations":{}}',
+      '{"run":1,"phases":{},"evaluations":{}}',
+    ],
+    'evaluation.json': ['{', '{}', '[1]', '[{"stage":"knn","value":"5"}]'],
+    'timings.json': ['[]', '{"pretrain":"2"}'],
+    'bit-assignments.json': ['1', '{"mixed-w4a4":[]}'],
+    'manifest.json': ['"a"', '[]'],
+    'metrics.ndjson': ['nothing\n', '[]\n', '{"step":"1","loss":2}\n', '{"step":1}\n', '{"step":1,"evaluations":{}}\n'],
+  };
+  for (const [file, contents] of Object.entries(broken))
+    it(`refuses ${file} of another shape, and names it`, async () => {
+      await (await openRunFolder(folder, GO)).writePipeline('');
+      for (const content of contents) {
+        writeFileSync(join(folder, file), content);
+        const read = file === 'finished.json' ? openRunFolder(folder, GO) : readRun(folder);
+        await assert.rejects(
+          read,
+          (error) => hasCode('RUN_CORRUPT')(error) && (error as Error).message.includes(file),
+          content,
+        );
+      }
+    });
+
   it('refuses a folder without a run', async () => {
     await assert.rejects(readRun(folder), hasCode('RUN_NOT_FOUND'));
   });

@@ -5,7 +5,9 @@ import {
   isMonitorMetrics,
   readEvaluations,
   readIfThere,
-  readJson,
+  readAssignments,
+  readManifest,
+  readTimings,
   readMetrics,
   readWeights,
   RUN_FILES,
@@ -15,7 +17,7 @@ import {
 export async function readRun(folder: string): Promise<RunRecord> {
   const pipeline = await readIfThere(join(folder, RUN_FILES.pipeline));
   if (pipeline === undefined) throw runNotFound(folder);
-  const manifest = await readJson<RunRecord['manifest']>(join(folder, RUN_FILES.manifest), {});
+  const manifest = await readManifest(folder);
   const label = typeof manifest['label'] === 'string' ? manifest['label'] : '';
   const lines = await readMetrics(folder);
   return {
@@ -29,8 +31,8 @@ export async function readRun(folder: string): Promise<RunRecord> {
     metrics: lines.filter((line): line is StepMetrics => !isMonitorMetrics(line)),
     monitored: lines.filter(isMonitorMetrics),
     evaluations: await readEvaluations(folder),
-    assignments: await readJson<RunRecord['assignments']>(join(folder, RUN_FILES.assignments), {}),
+    assignments: await readAssignments(folder),
     weights: await readWeights(folder),
-    timings: await readJson<RunRecord['timings']>(join(folder, RUN_FILES.timings), {}),
+    timings: await readTimings(folder),
   };
 }

@@ -4,8 +4,17 @@ import { join } from 'node:path';
 import { hasCheckpoint, readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint-files.js';
 import { runInUse, runOutdated, runUnfinished, weightsMissing } from './artifact-errors.js';
 import { claimLock, isLocked, lockOwner, type FileLock } from '../file-lock.js';
-import { readProgress as readProgressOf, type Progress } from './progress.js';
-import { LOCK, isMonitorMetrics, readJson, readMetrics, readWeights, RUN_FILES } from './run-files.js';
+import type { Progress } from './progress.js';
+import {
+  LOCK,
+  isMonitorMetrics,
+  readAssignments,
+  readMetrics,
+  readProgress as readProgressOf,
+  readTimings,
+  readWeights,
+  RUN_FILES,
+} from './run-files.js';
 import { distinctEvaluations } from './distinct-evaluations.js';
 import type {
   BitAssignment,
@@ -183,12 +192,12 @@ function runFolder(folder: string, onNote?: (line: string) => void): RunFolder {
       await writeEvaluations({ ...progress, evaluations: { ...progress.evaluations, [stage]: recorded } });
     },
     async recordAssignment(precision, assignment) {
-      const before = await readJson<RunRecord['assignments']>(at('assignments'), {});
+      const before = await readAssignments(folder);
       await writeJson(at('assignments'), { ...before, [precision]: assignment });
     },
     arrangeStages: async (wanted) => writeEvaluations(arrangeStages(await readProgress(), wanted)),
     async addTiming(phase, seconds) {
-      const timings = await readJson<RunRecord['timings']>(at('timings'), {});
+      const timings = await readTimings(folder);
       await writeJson(at('timings'), { ...timings, [phase]: (timings[phase] ?? 0) + seconds });
     },
     saveCheckpoint: (checkpoint) => writeCheckpoint(folder, checkpoint),
