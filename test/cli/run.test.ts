@@ -230,6 +230,26 @@ describe('ssql run', function () {
       says: /^AUGMENTATION_IMPOSSIBLE [^\n]*\n {2}at [^\n]*pipeline\.yaml:\d+:\d+/,
     },
     {
+      what: 'more neighbours than images',
+      change: { stages: [{ use: 'knn', with: { k: 201, precisions: ['float'] } }] },
+      says: /^KNN_IMPOSSIBLE [^\n]*201[^\n]*200[^\n]*\n {2}at [^\n]*pipeline\.yaml:\d+:\d+/,
+    },
+    {
+      what: 'a warm-up longer than training',
+      change: { schedule: { use: 'cosine', with: { warmup: 4 } } },
+      says: /^OPTION_CONFLICT [^\n]*4 epochs[^\n]*3[^\n]*\n {2}at [^\n]*pipeline\.yaml:\d+:\d+/,
+    },
+    {
+      what: 'a change of the learning rate after training',
+      change: { schedule: { use: 'multi-step', with: { epochs: [2, 3] } } },
+      says: /^OPTION_CONFLICT [^\n]*epoch 3[^\n]*\n {2}at [^\n]*pipeline\.yaml:\d+:\d+/,
+    },
+    {
+      what: 'a momentum that grows',
+      change: { optimizer: { use: 'sgd', with: { lr: 0.05, momentum: 2 } } },
+      says: /^OUT_OF_RANGE [^\n]*momentum[^\n]*\n {2}at [^\n]*pipeline\.yaml:\d+:\d+/,
+    },
+    {
       what: 'data that are not there',
       change: { data: { use: 'cifar10', with: { root: 'nowhere' } } },
       says: /^DATA_MISSING [^\n]*nowhere[^\n]*\n {2}at [^\n]*pipeline\.yaml:\d+:\d+/,
@@ -246,7 +266,7 @@ describe('ssql run', function () {
 
   it('names a truncated data file', async () => {
     mkdirSync(join(folder, 'cifar'));
-    for (const name of ['data_batch_1.bin', 'test_batch.bin'])
+    for (const name of [...[1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`), 'test_batch.bin'])
       writeFileSync(join(folder, 'cifar', name), new Uint8Array(3073 * 3));
     truncateSync(join(folder, 'cifar', 'data_batch_1.bin'), 3073 * 2 + 100);
     const change = { data: { use: 'cifar10', with: { root: 'cifar' } }, augment: [] };
