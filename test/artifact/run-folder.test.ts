@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { admitRun } from '../../packages/core/src/artifact/run-folder.js';
@@ -111,6 +111,16 @@ describe('run folder', () => {
     const record = await readRun(folder);
     assert.deepEqual(record.metrics, [metrics(1), metrics(2), metrics(3, 7)]);
     assert.deepEqual(record.monitored, [monitored(1), monitored(2)]);
+  });
+
+  it('reads metrics that hold their speed, as older runs wrote them, and keeps them when it resumes', async () => {
+    const run = await openRunFolder(folder, GO);
+    await run.writePipeline('');
+    writeFileSync(join(folder, 'metrics.ndjson'), [1, 2].map((step) => `${JSON.stringify(metrics(step))}\n`).join(''));
+    assert.deepEqual((await readRun(folder)).metrics, [metrics(1), metrics(2)]);
+    await run.truncateMetrics(1);
+    assert.deepEqual((await readRun(folder)).metrics, [metrics(1)]);
+    assert.doesNotMatch(readFileSync(join(folder, 'metrics.ndjson'), 'utf8'), /imagesPerSecond/);
   });
 
   it('says that metrics before its checkpoint are missing', async () => {
@@ -229,6 +239,7 @@ describe('run folder', () => {
     'timings.json': ['[]', '{"pretrain":"2"}'],
     'bit-assignments.json': ['1', '{"mixed-w4a4":[]}'],
     'manifest.json': ['"a"', '[]'],
+    'speed.ndjson': ['1\n', '{"step":1}\n'],
     'metrics.ndjson': ['nothing\n', '[]\n', '{"step":"1","loss":2}\n', '{"step":1}\n', '{"step":1,"evaluations":{}}\n'],
   };
   for (const [file, contents] of Object.entries(broken))

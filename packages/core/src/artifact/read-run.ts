@@ -1,14 +1,13 @@
 import { join } from 'node:path';
+import { isMonitorMetrics, readMetrics } from './metrics-files.js';
 import { runNotFound } from './artifact-errors.js';
 import type { RunRecord, StepMetrics } from '../kinds/run-record.js';
 import {
-  isMonitorMetrics,
   readEvaluations,
   readIfThere,
   readAssignments,
   readManifest,
   readTimings,
-  readMetrics,
   readWeights,
   RUN_FILES,
 } from './run-files.js';

@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { SsqlError } from '../errors.js';
 import { runCorrupt } from './artifact-errors.js';
-import type { Evaluation, MonitorMetrics, NamedWeights, RunRecord, StepMetrics } from '../kinds/run-record.js';
+import type { Evaluation, NamedWeights, RunRecord } from '../kinds/run-record.js';
 import type { StoredEvaluation } from './stage-results.js';
 import { UNSTARTED, type Progress } from './progress.js';
 import {
   isAssignments,
   isEvaluations,
   isManifest,
-  isMetrics,
   isPipeline,
   isProgress,
   isTimings,
@@ -23,6 +22,7 @@ export const RUN_FILES = {
   pipeline: 'pipeline.yaml',
   manifest: 'manifest.json',
   metrics: 'metrics.ndjson',
+  speed: 'speed.ndjson',
   evaluations: 'evaluation.json',
   assignments: 'bit-assignments.json',
   timings: 'timings.json',
@@ -110,22 +110,16 @@ export async function readEvaluations(folder: string): Promise<readonly Evaluati
   return all.filter(({ earlier = false }) => !earlier);
 }
 
-/** The lines of metrics.ndjson, without a last line that a crash truncated. @throws SsqlError RUN_CORRUPT */
-export async function readMetrics(folder: string): Promise<readonly (StepMetrics | MonitorMetrics)[]> {
-  const file = join(folder, RUN_FILES.metrics);
+/** The lines of a file of JSON, without a last line that a crash truncated. @throws SsqlError RUN_CORRUPT */
+export async function parseLines<T>(file: string, hasShape: HasShape): Promise<readonly T[]> {
   const lines = ((await readIfThere(file))?.toString() ?? '').split('\n').slice(0, -1);
   return lines.map((line, index) => {
     const name = `Line ${index + 1} of ${file}`;
     // JSON has neither NaN nor infinity: both are written as null.
-    const metrics = parseJson(line, name, (_, value: unknown) => (value === null ? NaN : value));
-    if (!isMetrics(metrics)) throw runCorrupt(`${name} has no metrics of a step`, undefined);
-    return metrics as StepMetrics | MonitorMetrics;
+    const value = parseJson(line, name, (_, item: unknown) => (item === null ? NaN : item));
+    if (!hasShape(value)) throw runCorrupt(`${name} does not hold what ssql writes there`, undefined);
+    return value as T;
   });
-}
-
-/** Whether a line comes from the monitor rather than from a step. */
-export function isMonitorMetrics(line: StepMetrics | MonitorMetrics): line is MonitorMetrics {
-  return 'evaluations' in line;
 }
 
 /** The weights of a run; none before it is trained. @throws SsqlError CHECKPOINT_CORRUPT with the name of the file */

@@ -7,9 +7,7 @@ import { claimLock, isLocked, lockOwner, type FileLock } from '../file-lock.js';
 import type { Progress } from './progress.js';
 import {
   LOCK,
-  isMonitorMetrics,
   readAssignments,
-  readMetrics,
   readProgress as readProgressOf,
   readTimings,
   readWeights,
@@ -24,6 +22,7 @@ import type {
   RunRecord,
   StepMetrics,
 } from '../kinds/run-record.js';
+import { isMonitorMetrics, metricsLines, readMetrics } from './metrics-files.js';
 import { arrangeStages, earlierEvaluations, type StageFingerprints } from './stage-results.js';
 import { encodeSafetensors } from './safetensors.js';
 import { writeAtomic, writeError } from './write-atomic.js';
@@ -165,26 +164,31 @@ function runFolder(folder: string, onNote?: (line: string) => void): RunFolder {
     const current = distinctEvaluations(Object.values(progress.evaluations));
     await writeJson(at('evaluations'), [...current, ...earlierEvaluations(progress)]);
   };
-  let pending: string[] = [];
+  let pending: ReturnType<typeof metricsLines>[] = [];
 
   return {
     folder,
     writePipeline: (yaml) => writeAtomic(at('pipeline'), yaml),
     writeManifest: (manifest) => writeJson(at('manifest'), manifest),
-    appendMetrics: (metrics) => void pending.push(`${JSON.stringify(metrics)}\n`),
+    appendMetrics: (metrics) => void pending.push(metricsLines(metrics)),
     async flushMetrics() {
       const lines = pending;
       pending = [];
-      await appendFile(at('metrics'), lines.join(''), { flush: true }).catch((error: unknown) => {
-        throw writeError(at('metrics'), error);
-      });
+      for (const file of ['speed', 'metrics'] as const)
+        await appendFile(at(file), lines.map((line) => line[file]).join(''), { flush: true }).catch(
+          (error: unknown) => {
+            throw writeError(at(file), error);
+          },
+        );
     },
     async truncateMetrics(step) {
       pending = [];
       const kept = (await readMetrics(folder)).filter((metrics) => metrics.step <= step);
       const lost = step - new Set(kept.filter((line) => !isMonitorMetrics(line)).map((line) => line.step)).size;
       if (lost > 0) onNote?.(`${at('metrics')} lacks ${lost} of the ${step} steps before the checkpoint: it was cut.`);
-      await writeAtomic(at('metrics'), kept.map((metrics) => `${JSON.stringify(metrics)}\n`).join(''));
+      const lines = kept.map(metricsLines);
+      for (const file of ['speed', 'metrics'] as const)
+        await writeAtomic(at(file), lines.map((line) => line[file]).join(''));
     },
     async recordEvaluations(stage, evaluations) {
       const progress = await readProgress();

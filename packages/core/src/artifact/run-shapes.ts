@@ -31,6 +31,10 @@ export const isMetrics: HasShape = (value) =>
   isCount(value['step'], 0) &&
   ('evaluations' in value ? Array.isArray(value['evaluations']) : typeof value['loss'] === 'number');
 
+/** A line of speed.ndjson. */
+export const isSpeed: HasShape = (value) =>
+  isRecord(value) && isCount(value['step'], 1) && typeof value['imagesPerSecond'] === 'number';
+
 function isText(value: unknown): boolean {
   return typeof value === 'string';
 }

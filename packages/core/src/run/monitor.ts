@@ -1,5 +1,5 @@
 import { distinctEvaluations } from '../artifact/distinct-evaluations.js';
-import { isMonitorMetrics, readMetrics } from '../artifact/run-files.js';
+import { isMonitorMetrics, readMetrics } from '../artifact/metrics-files.js';
 import type { RunFolder } from '../artifact/run-folder.js';
 import type { Tensors } from '../engine/engine.js';
 import { evaluationFeatures } from '../evaluate/evaluation-features.js';
