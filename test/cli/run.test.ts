@@ -262,6 +262,22 @@ describe('ssql run', function () {
     });
   }
 
+  it('says why it cannot write the folder of a run', async () => {
+    const file = writePipeline(folder, { ...SMALL, stages: [] });
+    const long = writePipeline(folder, { ...SMALL, name: 'n'.repeat(300), stages: [] }, 'long.yaml');
+    for (const [args, says] of [
+      [[file, '--runs', file], /^NOT_WRITABLE [^\n]*: a file is where its folder should be\./],
+      [[long], /^NOT_WRITABLE [^\n]*: its name is too long for the file system\./],
+    ] as const) {
+      const { status, stderr } = await ssql(folder, ['run', ...args]);
+      assert.equal(status, 2, stderr);
+      assert.match(stderr, says);
+    }
+    const { status, stderr } = await ssql(folder, ['runs', file]);
+    assert.equal(status, 2);
+    assert.match(stderr, /^RUNS_MISSING /);
+  });
+
   it('names a truncated data file', async () => {
     mkdirSync(join(folder, 'cifar'));
     for (const name of [...[1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`), 'test_batch.bin'])

@@ -37,13 +37,14 @@ export const RUN_FILES = {
 /** Its kernel lock says that a process uses the run. */
 export const LOCK = 'lock';
 
-/** The bytes of a file; undefined if it does not exist. */
+/** The bytes of a file; undefined if it cannot exist or does not. @throws SsqlError RUN_CORRUPT if it cannot be read */
 export async function readIfThere(file: string): Promise<Buffer | undefined> {
   try {
     return await readFile(file);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(code)) return undefined;
+    throw runCorrupt(`${file} cannot be read (${code})`, error);
   }
 }
 
