@@ -41,6 +41,8 @@ describe('files of a run', () => {
       ['ENOSPC', 'DISK_FULL'],
       ['EACCES', 'NOT_WRITABLE'],
       ['EROFS', 'NOT_WRITABLE'],
+      ['EFBIG', 'NOT_WRITABLE'],
+      ['ENOENT', 'NOT_WRITABLE'],
     ] as const) {
       it(`says ${code} on ${found}, naming the file, and removes what it began`, async () => {
         const file = join(folder, 'a');

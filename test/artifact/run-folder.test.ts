@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { admitRun } from '../../packages/core/src/artifact/run-folder.js';
@@ -113,6 +113,16 @@ describe('run folder', () => {
     assert.deepEqual(record.monitored, [monitored(1), monitored(2)]);
   });
 
+  it('reads metrics that hold their speed, as older runs wrote them, and keeps them when it resumes', async () => {
+    const run = await openRunFolder(folder, GO);
+    await run.writePipeline('');
+    writeFileSync(join(folder, 'metrics.ndjson'), [1, 2].map((step) => `${JSON.stringify(metrics(step))}\n`).join(''));
+    assert.deepEqual((await readRun(folder)).metrics, [metrics(1), metrics(2)]);
+    await run.truncateMetrics(1);
+    assert.deepEqual((await readRun(folder)).metrics, [metrics(1)]);
+    assert.doesNotMatch(readFileSync(join(folder, 'metrics.ndjson'), 'utf8'), /imagesPerSecond/);
+  });
+
   it('says that metrics before its checkpoint are missing', async () => {
     const notes: string[] = [];
     const run = await openRunFolder(folder, GO, (line) => void notes.push(line));
@@ -215,6 +225,36 @@ describe('run folder', () => {
       assert.equal(existsSync(join(folder, 'notes.txt')), true);
     }
   });
+
+  const broken: { readonly [file: string]: readonly string[] } = {
+    'finished.json': [
+      '',
+      '[]',
+      '{}',
+      'null',
+      '{"run":true,"phases":[],"evaluations":{}}',
+      '{"run":1,"phases":{},"evaluations":{}}',
+    ],
+    'evaluation.json': ['{', '{}', '[1]', '[{"stage":"knn","value":"5"}]'],
+    'timings.json': ['[]', '{"pretrain":"2"}'],
+    'bit-assignments.json': ['1', '{"mixed-w4a4":[]}'],
+    'manifest.json': ['"a"', '[]'],
+    'speed.ndjson': ['1\n', '{"step":1}\n'],
+    'metrics.ndjson': ['nothing\n', '[]\n', '{"step":"1","loss":2}\n', '{"step":1}\n', '{"step":1,"evaluations":{}}\n'],
+  };
+  for (const [file, contents] of Object.entries(broken))
+    it(`refuses ${file} of another shape, and names it`, async () => {
+      await (await openRunFolder(folder, GO)).writePipeline('');
+      for (const content of contents) {
+        writeFileSync(join(folder, file), content);
+        const read = file === 'finished.json' ? openRunFolder(folder, GO) : readRun(folder);
+        await assert.rejects(
+          read,
+          (error) => hasCode('RUN_CORRUPT')(error) && (error as Error).message.includes(file),
+          content,
+        );
+      }
+    });
 
   it('refuses a folder without a run', async () => {
     await assert.rejects(readRun(folder), hasCode('RUN_NOT_FOUND'));

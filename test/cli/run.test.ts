@@ -126,11 +126,9 @@ describe('ssql run', function () {
     assert.equal(whole.status, 0, whole.stderr);
     for (const name of ['weights.safetensors', join('checkpoints', 'last.safetensors')])
       assert.ok(read('parts', name).equals(read('whole', name)), name);
-    const steps = (runs: string): string =>
-      read(runs, 'metrics.ndjson')
-        .toString()
-        .replaceAll(/"imagesPerSecond":[^,}]*/g, '');
-    assert.equal(steps('parts'), steps('whole'));
+    assert.deepEqual(read('parts', 'metrics.ndjson'), read('whole', 'metrics.ndjson'));
+    const speeds = (await readRun(runFolders('parts')[0]!)).metrics.map(({ imagesPerSecond }) => imagesPerSecond);
+    assert.ok(speeds.length === 120 && speeds.every((speed) => speed > 0), 'each step has a speed');
   });
 
   it('stops during evaluation too, and continues with the missing stages', async () => {
@@ -230,6 +228,26 @@ describe('ssql run', function () {
       says: /^AUGMENTATION_IMPOSSIBLE [^\n]*\n {2}at [^\n]*pipeline\.yaml:\d+:\d+/,
     },
     {
+      what: 'more neighbours than images',
+      change: { stages: [{ use: 'knn', with: { k: 201, precisions: ['float'] } }] },
+      says: /^KNN_IMPOSSIBLE [^\n]*201[^\n]*200[^\n]*\n {2}at [^\n]*pipeline\.yaml:\d+:\d+/,
+    },
+    {
+      what: 'a warm-up longer than training',
+      change: { schedule: { use: 'cosine', with: { warmup: 4 } } },
+      says: /^OPTION_CONFLICT [^\n]*4 epochs[^\n]*3[^\n]*\n {2}at [^\n]*pipeline\.yaml:\d+:\d+/,
+    },
+    {
+      what: 'a change of the learning rate after training',
+      change: { schedule: { use: 'multi-step', with: { epochs: [2, 3] } } },
+      says: /^OPTION_CONFLICT [^\n]*epoch 3[^\n]*\n {2}at [^\n]*pipeline\.yaml:\d+:\d+/,
+    },
+    {
+      what: 'a momentum that grows',
+      change: { optimizer: { use: 'sgd', with: { lr: 0.05, momentum: 2 } } },
+      says: /^OUT_OF_RANGE [^\n]*momentum[^\n]*\n {2}at [^\n]*pipeline\.yaml:\d+:\d+/,
+    },
+    {
       what: 'data that are not there',
       change: { data: { use: 'cifar10', with: { root: 'nowhere' } } },
       says: /^DATA_MISSING [^\n]*nowhere[^\n]*\n {2}at [^\n]*pipeline\.yaml:\d+:\d+/,
@@ -244,9 +262,25 @@ describe('ssql run', function () {
     });
   }
 
+  it('says why it cannot write the folder of a run', async () => {
+    const file = writePipeline(folder, { ...SMALL, stages: [] });
+    const long = writePipeline(folder, { ...SMALL, name: 'n'.repeat(300), stages: [] }, 'long.yaml');
+    for (const [args, says] of [
+      [[file, '--runs', file], /^NOT_WRITABLE [^\n]*: a file is where its folder should be\./],
+      [[long], /^NOT_WRITABLE [^\n]*: its name is too long for the file system\./],
+    ] as const) {
+      const { status, stderr } = await ssql(folder, ['run', ...args]);
+      assert.equal(status, 2, stderr);
+      assert.match(stderr, says);
+    }
+    const { status, stderr } = await ssql(folder, ['runs', file]);
+    assert.equal(status, 2);
+    assert.match(stderr, /^RUNS_MISSING /);
+  });
+
   it('names a truncated data file', async () => {
     mkdirSync(join(folder, 'cifar'));
-    for (const name of ['data_batch_1.bin', 'test_batch.bin'])
+    for (const name of [...[1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`), 'test_batch.bin'])
       writeFileSync(join(folder, 'cifar', name), new Uint8Array(3073 * 3));
     truncateSync(join(folder, 'cifar', 'data_batch_1.bin'), 3073 * 2 + 100);
     const change = { data: { use: 'cifar10', with: { root: 'cifar' } }, augment: [] };

@@ -144,6 +144,23 @@ describe('commands about runs', function () {
     assert.match(refused.stderr, /^RUN_UNFINISHED /);
   });
 
+  it('runs lists what it can read, and says what it cannot', async () => {
+    const [first, second] = await list('runs/small');
+    for (const name of ['finished.json', 'pipeline.yaml']) {
+      const damaged = join(folder, second!.folder, name);
+      const intact = readFileSync(damaged);
+      writeFileSync(damaged, '{');
+      try {
+        const { status, stdout, stderr } = await ssql(folder, ['runs', 'runs/small', '--json']);
+        assert.equal(status, 2);
+        assert.deepEqual(JSON.parse(stdout), [first]);
+        assert.match(stderr, new RegExp(`^RUN_CORRUPT [^\\n]*${name}`));
+      } finally {
+        writeFileSync(damaged, intact);
+      }
+    }
+  });
+
   it('diff shows differences of pipelines, machines and results', async () => {
     const [a, b] = await list('runs/small');
     assert.ok(a && b);

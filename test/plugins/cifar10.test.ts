@@ -21,13 +21,14 @@ describe('cifar10', () => {
     folder = mkdtempSync(join(tmpdir(), 'ssql-cifar10-'));
     writeFileSync(join(folder, 'data_batch_2.bin'), Buffer.concat([record(3), record(4)]));
     writeFileSync(join(folder, 'data_batch_1.bin'), Buffer.concat([record(1), record(9)]));
+    for (const number of [3, 4, 5]) writeFileSync(join(folder, `data_batch_${number}.bin`), record(0));
     writeFileSync(join(folder, 'test_batch.bin'), record(5));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it('reads the batches in order, planes to pixels', async () => {
     const { train, test, shape } = await make(cifar10, { root: '.' }, { folder });
-    assert.deepEqual([[...train.labels!], [...test.labels!], shape], [[1, 9, 3, 4], [5], [32, 32, 3]]);
+    assert.deepEqual([[...train.labels!], [...test.labels!], shape], [[1, 9, 3, 4, 0, 0, 0], [5], [32, 32, 3]]);
     const images = await train.read([2, 0]);
     assert.deepEqual([...images.subarray(0, 6)], [3, 0, 255, 3, 1, 255]);
     assert.deepEqual([...images.subarray(3072 + 3069)], [1, 255, 255]);
@@ -36,11 +37,11 @@ describe('cifar10', () => {
   it('holds out validation images from training images', async () => {
     const { train, test, splits } = await make(cifar10, { root: folder, validation: 1 });
     const held = splits!['validation']!;
-    assert.deepEqual([train.size, held.size, test.size], [3, 1, 1]);
-    assert.deepEqual([...train.labels!, ...held.labels!].sort(), [1, 3, 4, 9]);
+    assert.deepEqual([train.size, held.size, test.size], [6, 1, 1]);
+    assert.deepEqual([...train.labels!, ...held.labels!].sort(), [0, 0, 0, 1, 3, 4, 9]);
     // Red is the label.
     assert.deepEqual([(await held.read([0]))[0], (await train.read([2]))[0]], [held.labels![0], train.labels![2]]);
-    await assert.rejects(make(cifar10, { root: folder, validation: 4 }), { code: 'DATA_INVALID' });
+    await assert.rejects(make(cifar10, { root: folder, validation: 7 }), { code: 'DATA_INVALID' });
   });
 
   it('has a fingerprint that depends on every byte', async () => {
@@ -65,6 +66,15 @@ describe('cifar10', () => {
     rmSync(join(folder, 'data_batch_1.bin'));
     rmSync(join(folder, 'data_batch_2.bin'));
     await rejects('DATA_MISSING', join(folder, 'data_batch_1.bin'));
+    for (const number of [1, 2]) writeFileSync(join(folder, `data_batch_${number}.bin`), record(0));
+    writeFileSync(join(folder, 'test_batch.bin'), record(0));
+    rmSync(join(folder, 'data_batch_4.bin'));
+    await rejects('DATA_MISSING', join(folder, 'data_batch_4.bin'));
+    writeFileSync(join(folder, 'data_batch_4.bin.gz'), '');
+    await assert.rejects(
+      make(cifar10, { root: folder }),
+      ({ details }: SsqlError) => details.hint === 'Unpack data_batch_4.bin.gz.',
+    );
     await assert.rejects(make(cifar10, { root: 'nowhere' }, { folder }), (error: SsqlError) => {
       return (
         error.code === 'DATA_MISSING' && error.message.includes(join(folder, 'nowhere')) && error.cause !== undefined

@@ -178,7 +178,7 @@ describe('loggers', () => {
         step: 0,
         now: Date.now,
       });
-      await assert.rejects(opened, /ENOTDIR/);
+      await assert.rejects(opened, { code: 'NOT_WRITABLE', message: /a file is where its folder should be/ });
     });
   });
 });

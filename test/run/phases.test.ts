@@ -32,6 +32,17 @@ describe('the phases of a run', function () {
     assert.deepEqual(await statesWith({ 'stage knn': knn }), ['to run', 'to run']);
   });
 
+  it('are planned with a note if calibration asks for more images than there are', async () => {
+    const notesWith = async (samples: number): Promise<readonly string[]> => {
+      const notes: string[] = [];
+      const loaded = await loadSmall(folder, { stages, evaluation: { calibration: { samples, batch: 50 } } });
+      await planPipeline(loaded, { ...runOptions(folder), onNote: (line) => void notes.push(line) });
+      return notes;
+    };
+    assert.deepEqual(await notesWith(200), []);
+    assert.match((await notesWith(201)).join(), /all 200 training images.*201/);
+  });
+
   it('have fingerprints: that of a stage depends on the settings of evaluation, that of pretraining does not', async () => {
     const fingerprints = async (samples: number): Promise<readonly string[]> => {
       const { phases } = await plan({ evaluation: { calibration: { samples, batch: 50 } } });

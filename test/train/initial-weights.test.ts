@@ -115,6 +115,15 @@ describe('initial weights', () => {
     );
   });
 
+  it('must be finite', async () => {
+    const { tensors } = await backbone();
+    for (const value of [NaN, Infinity]) {
+      const { shape, values } = tensors['bn1.bias']!;
+      const broken = { ...tensors, 'bn1.bias': { shape, values: values.map(() => value) } };
+      assert.match((await refused(broken)).message, /values that are not finite in bn1\.bias/);
+    }
+  });
+
   it('suggest the right prefix', async () => {
     const { tensors } = await backbone();
     const there = await refused(prefixed('encoder_q.', tensors));

@@ -110,11 +110,11 @@ export function diskFull(file: string, cause: unknown): SsqlError {
 
 /**
  * A file of a run cannot be written.
- * @remedy Check the permissions of the folder.
+ * @remedy Remove the reason that the message names, or choose another folder with `--runs`. Then continue with `--resume`.
  */
-export function notWritable(file: string, cause: unknown): SsqlError {
-  return new SsqlError('NOT_WRITABLE', `Cannot write ${file}.`, {
+export function notWritable(file: string, reason: string, cause: unknown): SsqlError {
+  return new SsqlError('NOT_WRITABLE', `Cannot write ${file}: ${reason}.`, {
     cause,
-    hint: 'Check the permissions of the folder.',
+    hint: 'Remove the reason, or choose another folder with `--runs`. What was saved is kept: continue with `--resume`.',
   });
 }

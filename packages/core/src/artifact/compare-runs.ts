@@ -1,7 +1,4 @@
-import { parse } from 'yaml';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { readEvaluations, readJson, RUN_FILES } from './run-files.js';
+import { readEvaluations, readManifest, readPipeline } from './run-files.js';
 import type { Evaluation, RunRecord } from '../kinds/run-record.js';
 
 /** The differences of two runs, and their evaluations side by side. */
@@ -42,8 +39,8 @@ export async function compareRuns(folderA: string, folderB: string): Promise<Run
 
 async function read(folder: string): Promise<Pick<RunRecord, 'manifest' | 'evaluations'> & { pipeline: unknown }> {
   return {
-    pipeline: parse(await readFile(join(folder, RUN_FILES.pipeline), 'utf8')),
-    manifest: await readJson<RunRecord['manifest']>(join(folder, RUN_FILES.manifest), {}),
+    pipeline: await readPipeline(folder),
+    manifest: await readManifest(folder),
     evaluations: await readEvaluations(folder),
   };
 }

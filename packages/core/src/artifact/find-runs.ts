@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { runAmbiguous, runNotFound, runsMissing } from './artifact-errors.js';
 import { RUN_FILES } from './run-files.js';
@@ -12,7 +12,7 @@ const DEPTH = 2;
  * @throws SsqlError RUNS_MISSING
  */
 export async function findRuns(folder: string): Promise<readonly string[]> {
-  if (!existsSync(folder)) throw runsMissing(folder);
+  if (!(await isFolder(folder))) throw runsMissing(folder);
   return search(folder, DEPTH);
 }
 
@@ -29,6 +29,13 @@ export async function resolveRun(wanted: string, runs: string): Promise<string> 
   if (matches[0] === undefined) throw runNotFound(wanted, all.map(nameOf));
   if (matches.length > 1) throw runAmbiguous(wanted, matches.map(nameOf));
   return matches[0];
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
 }
 
 function nameOf(folder: string): string {

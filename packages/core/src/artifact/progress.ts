@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { readJson, RUN_FILES } from './run-files.js';
 import type { Evaluation } from '../kinds/run-record.js';
 
 /** The progress of a run: the content of finished.json. */
@@ -17,8 +15,3 @@ export interface Progress {
 
 /** The progress of a run that has not started. */
 export const UNSTARTED: Progress = { run: false, phases: {}, evaluations: {} };
-
-/** The progress of the run in a folder; empty if it has not started. @throws SsqlError RUN_CORRUPT */
-export function readProgress(folder: string): Promise<Progress> {
-  return readJson<Progress>(join(folder, RUN_FILES.finished), UNSTARTED);
-}

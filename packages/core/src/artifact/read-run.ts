@@ -1,12 +1,13 @@
 import { join } from 'node:path';
+import { isMonitorMetrics, readMetrics } from './metrics-files.js';
 import { runNotFound } from './artifact-errors.js';
 import type { RunRecord, StepMetrics } from '../kinds/run-record.js';
 import {
-  isMonitorMetrics,
   readEvaluations,
   readIfThere,
-  readJson,
-  readMetrics,
+  readAssignments,
+  readManifest,
+  readTimings,
   readWeights,
   RUN_FILES,
 } from './run-files.js';
@@ -15,7 +16,7 @@ import {
 export async function readRun(folder: string): Promise<RunRecord> {
   const pipeline = await readIfThere(join(folder, RUN_FILES.pipeline));
   if (pipeline === undefined) throw runNotFound(folder);
-  const manifest = await readJson<RunRecord['manifest']>(join(folder, RUN_FILES.manifest), {});
+  const manifest = await readManifest(folder);
   const label = typeof manifest['label'] === 'string' ? manifest['label'] : '';
   const lines = await readMetrics(folder);
   return {
@@ -29,8 +30,8 @@ export async function readRun(folder: string): Promise<RunRecord> {
     metrics: lines.filter((line): line is StepMetrics => !isMonitorMetrics(line)),
     monitored: lines.filter(isMonitorMetrics),
     evaluations: await readEvaluations(folder),
-    assignments: await readJson<RunRecord['assignments']>(join(folder, RUN_FILES.assignments), {}),
+    assignments: await readAssignments(folder),
     weights: await readWeights(folder),
-    timings: await readJson<RunRecord['timings']>(join(folder, RUN_FILES.timings), {}),
+    timings: await readTimings(folder),
   };
 }

@@ -4,8 +4,15 @@ import { join } from 'node:path';
 import { hasCheckpoint, readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint-files.js';
 import { runInUse, runOutdated, runUnfinished, weightsMissing } from './artifact-errors.js';
 import { claimLock, isLocked, lockOwner, type FileLock } from '../file-lock.js';
-import { readProgress as readProgressOf, type Progress } from './progress.js';
-import { LOCK, isMonitorMetrics, readJson, readMetrics, readWeights, RUN_FILES } from './run-files.js';
+import type { Progress } from './progress.js';
+import {
+  LOCK,
+  readAssignments,
+  readProgress as readProgressOf,
+  readTimings,
+  readWeights,
+  RUN_FILES,
+} from './run-files.js';
 import { distinctEvaluations } from './distinct-evaluations.js';
 import type {
   BitAssignment,
@@ -15,6 +22,7 @@ import type {
   RunRecord,
   StepMetrics,
 } from '../kinds/run-record.js';
+import { isMonitorMetrics, metricsLines, readMetrics } from './metrics-files.js';
 import { arrangeStages, earlierEvaluations, type StageFingerprints } from './stage-results.js';
 import { encodeSafetensors } from './safetensors.js';
 import { writeAtomic, writeError } from './write-atomic.js';
@@ -156,26 +164,31 @@ function runFolder(folder: string, onNote?: (line: string) => void): RunFolder {
     const current = distinctEvaluations(Object.values(progress.evaluations));
     await writeJson(at('evaluations'), [...current, ...earlierEvaluations(progress)]);
   };
-  let pending: string[] = [];
+  let pending: ReturnType<typeof metricsLines>[] = [];
 
   return {
     folder,
     writePipeline: (yaml) => writeAtomic(at('pipeline'), yaml),
     writeManifest: (manifest) => writeJson(at('manifest'), manifest),
-    appendMetrics: (metrics) => void pending.push(`${JSON.stringify(metrics)}\n`),
+    appendMetrics: (metrics) => void pending.push(metricsLines(metrics)),
     async flushMetrics() {
       const lines = pending;
       pending = [];
-      await appendFile(at('metrics'), lines.join(''), { flush: true }).catch((error: unknown) => {
-        throw writeError(at('metrics'), error);
-      });
+      for (const file of ['speed', 'metrics'] as const)
+        await appendFile(at(file), lines.map((line) => line[file]).join(''), { flush: true }).catch(
+          (error: unknown) => {
+            throw writeError(at(file), error);
+          },
+        );
     },
     async truncateMetrics(step) {
       pending = [];
       const kept = (await readMetrics(folder)).filter((metrics) => metrics.step <= step);
       const lost = step - new Set(kept.filter((line) => !isMonitorMetrics(line)).map((line) => line.step)).size;
       if (lost > 0) onNote?.(`${at('metrics')} lacks ${lost} of the ${step} steps before the checkpoint: it was cut.`);
-      await writeAtomic(at('metrics'), kept.map((metrics) => `${JSON.stringify(metrics)}\n`).join(''));
+      const lines = kept.map(metricsLines);
+      for (const file of ['speed', 'metrics'] as const)
+        await writeAtomic(at(file), lines.map((line) => line[file]).join(''));
     },
     async recordEvaluations(stage, evaluations) {
       const progress = await readProgress();
@@ -183,12 +196,12 @@ function runFolder(folder: string, onNote?: (line: string) => void): RunFolder {
       await writeEvaluations({ ...progress, evaluations: { ...progress.evaluations, [stage]: recorded } });
     },
     async recordAssignment(precision, assignment) {
-      const before = await readJson<RunRecord['assignments']>(at('assignments'), {});
+      const before = await readAssignments(folder);
       await writeJson(at('assignments'), { ...before, [precision]: assignment });
     },
     arrangeStages: async (wanted) => writeEvaluations(arrangeStages(await readProgress(), wanted)),
     async addTiming(phase, seconds) {
-      const timings = await readJson<RunRecord['timings']>(at('timings'), {});
+      const timings = await readTimings(folder);
       await writeJson(at('timings'), { ...timings, [phase]: (timings[phase] ?? 0) + seconds });
     },
     saveCheckpoint: (checkpoint) => writeCheckpoint(folder, checkpoint),

@@ -1,11 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { parse } from 'yaml';
+import { basename } from 'node:path';
 import { readCheckpoint } from './checkpoint-files.js';
-import { readProgress } from './progress.js';
-import { readEvaluations, readJson, RUN_FILES } from './run-files.js';
+import { readEvaluations, readManifest, readPipeline, readProgress, readTimings } from './run-files.js';
 import { isInUse } from './run-folder.js';
-import type { Evaluation, RunRecord } from '../kinds/run-record.js';
+import type { Evaluation } from '../kinds/run-record.js';
 
 /** A run and its progress, without weights and metrics. */
 export interface RunSummary {
@@ -26,13 +23,9 @@ export interface RunSummary {
 
 /** Summarizes the run in a folder. @throws SsqlError RUN_CORRUPT, CHECKPOINT_CORRUPT */
 export async function summarizeRun(folder: string): Promise<RunSummary> {
-  // Written by ssql: the resolved pipeline, which was validated.
-  const pipeline = parse(await readFile(join(folder, RUN_FILES.pipeline), 'utf8')) as {
-    readonly name: string;
-    readonly train: { readonly epochs: number };
-  };
-  const manifest = await readJson<RunRecord['manifest']>(join(folder, RUN_FILES.manifest), {});
-  const timings = await readJson<RunRecord['timings']>(join(folder, RUN_FILES.timings), {});
+  const pipeline = await readPipeline(folder);
+  const manifest = await readManifest(folder);
+  const timings = await readTimings(folder);
   const { run, phases } = await readProgress(folder);
   const total = pipeline.train.epochs;
   const { date, label } = manifest;

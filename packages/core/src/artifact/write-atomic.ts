@@ -52,11 +52,24 @@ export function writeError(file: string, error: unknown): unknown {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return diskFull(file, error);
   }
-  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
-    return notWritable(file, error);
-  }
-  return error;
+  const reason = REASONS.get(code);
+  return reason === undefined ? error : notWritable(file, reason, error);
 }
+
+const FORBIDDEN = 'it is not permitted';
+const REASONS: ReadonlyMap<unknown, string> = new Map([
+  ['EACCES', FORBIDDEN],
+  ['EPERM', FORBIDDEN],
+  ['EROFS', 'the file system is read-only'],
+  ['EFBIG', 'it would be larger than files may be here (`ulimit -f`)'],
+  ['ENOTDIR', 'a file is where its folder should be'],
+  ['EEXIST', 'a file is where its folder should be'],
+  ['EISDIR', 'a folder is in its place'],
+  ['ENOENT', 'its folder is gone'],
+  ['ENAMETOOLONG', 'its name is too long for the file system'],
+  ['ELOOP', 'its path has too many links'],
+  ['EIO', 'the device failed'],
+]);
 
 /** Makes a rename last through a power cut. Windows cannot open folders, and needs no such step. */
 async function syncFolder(folder: string, files: WritableFiles): Promise<void> {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { PipelineErrors, SsqlError } from '../errors.js';
 import type { RunSummary } from '../artifact/run-summary.js';
 import { examples } from './examples.js';
 import { formatEvaluations } from './format-evaluations.js';
@@ -17,11 +18,21 @@ export function runsCommand(): Command {
         import('../artifact/find-runs.js'),
         import('../artifact/run-summary.js'),
       ]);
-      const runs = await Promise.all((await findRuns(folder)).map(summarizeRun));
-      if (json) return printJson(runs);
-      process.stdout.write(runs.length === 0 ? `No runs in ${folder}.\n` : formatRuns(runs));
+      const read = await Promise.all((await findRuns(folder)).map((run) => summarizeRun(run).catch(problemOf)));
+      const runs = read.filter((each): each is RunSummary => !(each instanceof SsqlError));
+      const problems = read.filter((each) => each instanceof SsqlError);
+      if (json) printJson(runs);
+      else if (read.length === 0) process.stdout.write(`No runs in ${folder}.\n`);
+      else if (runs.length > 0) process.stdout.write(formatRuns(runs));
+      if (problems.length > 0) throw new PipelineErrors(problems);
     });
   return examples(command, 'ssql runs', 'ssql runs runs/quickstart', 'ssql runs --json');
+}
+
+/** A damaged run does not hide the others. */
+function problemOf(error: unknown): SsqlError {
+  if (error instanceof SsqlError) return error;
+  throw error;
 }
 
 function formatRuns(runs: readonly RunSummary[]): string {

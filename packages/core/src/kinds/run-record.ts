@@ -43,7 +43,7 @@ export interface BitAssignment {
   }[];
 }
 
-/** The metrics of a step: a line of metrics.ndjson. */
+/** The metrics of a step: a line of metrics.ndjson, and of speed.ndjson, which alone differs from run to run. */
 export interface StepMetrics {
   readonly step: number;
   readonly epoch: number;

@@ -15,6 +15,8 @@ export interface RunStage {
   readonly scope: 'run';
   /** The stage needs the labels of its images: without them, the pipeline is refused before the first step. Default: false. */
   readonly needsLabels?: boolean;
+  /** Checks the images that it will get, before the first step. @throws SsqlError for a problem */
+  check?(dataset: Dataset): void;
   run(context: RunStageContext): Promise<void>;
 }
 

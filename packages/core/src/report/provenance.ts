@@ -96,9 +96,8 @@ function average(
 
 /** The median over steps: the first steps compile. */
 function speed({ metrics }: RunRecord): number | undefined {
-  return metrics.map(({ imagesPerSecond }) => imagesPerSecond).toSorted((a, b) => a - b)[
-    Math.floor(metrics.length / 2)
-  ];
+  const known = metrics.map(({ imagesPerSecond }) => imagesPerSecond).filter(Number.isFinite);
+  return known.toSorted((a, b) => a - b)[Math.floor(known.length / 2)];
 }
 
 function flatten(value: unknown, path = ''): [string, string][] {

@@ -1,5 +1,5 @@
 import { describeRun } from '../artifact/manifest.js';
-import { readProgress } from '../artifact/progress.js';
+import { readProgress } from '../artifact/run-files.js';
 import { readRun } from '../artifact/read-run.js';
 import type { RunRecord } from '../kinds/run-record.js';
 import { precisionChoices } from '../train/precision-choices.js';

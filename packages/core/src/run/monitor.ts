@@ -1,5 +1,5 @@
 import { distinctEvaluations } from '../artifact/distinct-evaluations.js';
-import { isMonitorMetrics, readMetrics } from '../artifact/run-files.js';
+import { isMonitorMetrics, readMetrics } from '../artifact/metrics-files.js';
 import type { RunFolder } from '../artifact/run-folder.js';
 import { evaluatedSplits } from '../container/chosen-splits.js';
 import type { Tensors } from '../engine/engine.js';

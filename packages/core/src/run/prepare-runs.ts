@@ -7,7 +7,7 @@ import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 import type { Engine } from '../engine/engine.js';
 import type { RunIdentity } from './identity.js';
 import { planPhases } from './phases.js';
-import { IDENTITY, preparedRunServices, RUN } from './prepared-run.js';
+import { IDENTITY, preparedRunServices, RUN, type PreparedRun } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
 import type { PhaseName } from './stage-context.js';
 
@@ -31,7 +31,7 @@ export interface OpenRun {
 export async function prepareRuns(
   process: Scope,
   loaded: LoadedPipeline,
-  options: Pick<RunOptions, 'folder' | 'resume' | 'fresh' | 'version'>,
+  options: Pick<RunOptions, 'folder' | 'resume' | 'fresh' | 'version' | 'onNote'>,
 ): Promise<readonly OpenRun[]> {
   const opened: OpenRun[] = [];
   const problems = new Map<string, SsqlError>();
@@ -50,7 +50,7 @@ export async function prepareRuns(
       const phase: PhaseName = (what) => (label === '' ? what : `${label}: ${what}`);
       const run = { scope, engine, cell, identity, path, phase };
       const phases = await planPhases(run, options);
-      if (phases.some(({ state }) => state === 'to run')) await scope.get(RUN);
+      if (phases.some(({ state }) => state === 'to run')) noteCalibration(await scope.get(RUN), options.onNote);
       opened.push(run);
     } catch (error) {
       if (!(error instanceof SsqlError)) throw error;
@@ -60,4 +60,12 @@ export async function prepareRuns(
   }
   if (problems.size === 0) return opened;
   throw new PipelineErrors([...problems.values()]);
+}
+
+/** Says that there are fewer images than calibration asks for. */
+function noteCalibration({ cell, composition: { evaluated } }: PreparedRun, onNote: RunOptions['onNote']): void {
+  const { samples } = cell.pipeline.evaluation.calibration;
+  const { size } = evaluated.train;
+  if (samples > size)
+    onNote(`Calibration uses all ${size} training images; \`evaluation.calibration.samples\` is ${samples}.`);
 }

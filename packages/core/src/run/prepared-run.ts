@@ -75,7 +75,7 @@ function checkPlugins(cell: LoadedCell, composition: Composition, model: Model):
   atLocation(location(['optimizer']), () => optimizer.check?.(model.trained.map(({ name }) => name)));
   for (const [index, { name, stage }] of monitor.entries())
     if (stage.scope !== 'run') throw monitorInvalid(name, location(['monitor', 'stages', index]));
-  checkLabels(cell, composition);
+  checkStages(cell, composition);
 }
 
 /** Checks the quantizers and observers that only evaluation uses, at the widths that stages ask for. */
@@ -99,15 +99,17 @@ function checkCalibrated(engine: Engine, model: Model, { calibrations }: Composi
   }
 }
 
-/** Checks that stages that need labels get labelled images. */
-function checkLabels({ pipeline, location }: LoadedCell, { evaluated, stages, monitor }: Composition): void {
+/** Checks that stages get the images that they need. */
+function checkStages({ pipeline, location }: LoadedCell, { evaluated, stages, monitor }: Composition): void {
   const unlabelled = (['train', 'test'] as const).find((key) => evaluated[key].labels === undefined);
-  if (unlabelled === undefined) return;
-  const split = pipeline.evaluation[unlabelled] ?? unlabelled;
   const placed = [
     ...stages.map((stage, index) => ({ ...stage, path: ['stages', index] })),
     ...monitor.map((stage, index) => ({ ...stage, path: ['monitor', 'stages', index] })),
   ];
-  for (const { name, stage, path } of placed)
-    if (stage.scope === 'run' && stage.needsLabels === true) throw labelsMissing(name, split, location(path));
+  for (const { name, stage, path } of placed) {
+    if (stage.scope !== 'run') continue;
+    if (unlabelled !== undefined && stage.needsLabels === true)
+      throw labelsMissing(name, pipeline.evaluation[unlabelled] ?? unlabelled, location(path));
+    atLocation(location(path), () => stage.check?.(evaluated));
+  }
 }

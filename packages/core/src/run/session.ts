@@ -1,6 +1,6 @@
 import { readCheckpoint } from '../artifact/checkpoint-files.js';
 import { pluginFile } from '../artifact/plugin-file.js';
-import { readProgress } from '../artifact/progress.js';
+import { readProgress } from '../artifact/run-files.js';
 import { openRunFolder, type RunFolder } from '../artifact/run-folder.js';
 import { evaluatedSplits } from '../container/chosen-splits.js';
 import { service, type Service } from '../container/scope.js';

@@ -1,7 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { runCorrupt } from '../artifact/artifact-errors.js';
-import { readJson, RUN_FILES } from '../artifact/run-files.js';
+import { readManifest } from '../artifact/run-files.js';
 import { MOST_THREADS, type Threads } from '../engine/engine.js';
 import { isCount } from '../values.js';
 import { isRecord } from '../pipeline/references.js';
@@ -63,10 +61,7 @@ export async function plannedThreads(
 
 /** The threads with which a run began on the engine of this name, from its manifest. */
 async function recordedThreads(path: string, name: string): Promise<Threads | undefined> {
-  const file = join(path, RUN_FILES.manifest);
-  const manifest = await readJson<unknown>(file, {});
-  if (!isRecord(manifest)) throw runCorrupt(`${file} is not a manifest`, manifest);
-  const { engine } = manifest;
+  const { engine } = await readManifest(path);
   if (!isRecord(engine) || engine['name'] !== name || !isRecord(engine['threads'])) return undefined;
   const { intraOp, interOp } = engine['threads'];
   return isThreadCount(intraOp) && isThreadCount(interOp) ? { intraOp, interOp } : undefined;

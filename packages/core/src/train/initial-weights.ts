@@ -91,10 +91,12 @@ function compare(candidates: readonly NamedWeights[], model: Parameters<typeof r
       ? []
       : [`${name} is [${shape.join()}] in the file and [${expected.join()}] in the network`];
   });
+  const broken = candidates.filter(({ values }) => !values.every(Number.isFinite)).map(({ name }) => name);
   return [
     ...(missing.length > 0 ? [`missing ${listed(missing)}`] : []),
     ...(unexpected.length > 0 ? [`unknown ${listed(unexpected)}`] : []),
     ...(differing.length > 0 ? [listed(differing)] : []),
+    ...(broken.length > 0 ? [`values that are not finite in ${listed(broken)}`] : []),
   ];
 }
 

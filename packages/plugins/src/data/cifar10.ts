@@ -10,6 +10,7 @@ const CLASSES = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog',
 const PLANE = 32 * 32;
 const IMAGE_BYTES = 3 * PLANE;
 const RECORD_BYTES = 1 + IMAGE_BYTES;
+const BATCHES = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`);
 const LAYOUT = 'Expected the files of cifar-10-binary.tar.gz: data_batch_1.bin to data_batch_5.bin and test_batch.bin.';
 
 /** CIFAR-10 in its official binary layout. */
@@ -27,7 +28,7 @@ export const cifar10 = definePlugin({
         type: 'string',
         minLength: 1,
         description:
-          'Folder with test_batch.bin and data_batch_*.bin, relative to the pipeline file. All data_batch files present are used.',
+          'Folder with data_batch_1.bin to data_batch_5.bin and test_batch.bin, relative to the pipeline file.',
       },
       validation: {
         type: 'integer',
@@ -42,11 +43,11 @@ export const cifar10 = definePlugin({
     const names = await readdir(folder).catch((cause: unknown) => {
       throw dataMissing(`The folder ${folder}`, LAYOUT, cause);
     });
-    const batches = names.filter((name) => /^data_batch_\d+\.bin$/.test(name)).sort();
-    if (batches.length === 0) throw dataMissing(`${join(folder, 'data_batch_1.bin')}`, LAYOUT);
-    if (!names.includes('test_batch.bin')) throw dataMissing(`${join(folder, 'test_batch.bin')}`, LAYOUT);
+    for (const name of [...BATCHES, 'test_batch.bin'])
+      if (!names.includes(name))
+        throw dataMissing(join(folder, name), names.includes(`${name}.gz`) ? `Unpack ${name}.gz.` : LAYOUT);
     const hash = createHash('sha256');
-    const files = batches.map((name) => join(folder, name));
+    const files = BATCHES.map((name) => join(folder, name));
     const train = await readSplit(files, hash);
     const test = await readSplit([join(folder, 'test_batch.bin')], hash);
     const fingerprint = hash.digest('hex');

@@ -20,7 +20,13 @@ export const lars = definePlugin({
         minimum: 0,
         default: 0.2,
       },
-      momentum: { description: 'Factor on the velocity.', type: 'number', minimum: 0, default: 0.9 },
+      momentum: {
+        description: 'Factor on the velocity.',
+        type: 'number',
+        minimum: 0,
+        exclusiveMaximum: 1,
+        default: 0.9,
+      },
       weightDecay: {
         description: 'L2 penalty added to the gradient of weights.',
         type: 'number',

@@ -21,6 +21,7 @@ export const sgd = definePlugin({
         description: 'Factor on the velocity; 0 disables momentum.',
         type: 'number',
         minimum: 0,
+        exclusiveMaximum: 1,
         default: 0.9,
       },
       weightDecay: {

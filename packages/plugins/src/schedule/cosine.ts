@@ -1,5 +1,5 @@
 import { definePlugin, type Schedule } from '@ssql/core';
-import { WARMUP } from './warmup.js';
+import { checkWarmup, WARMUP } from './warmup.js';
 
 /** Half a cosine from 1 to 0, after an optional linear warm-up. */
 export const cosine = definePlugin({
@@ -19,6 +19,7 @@ export const cosine = definePlugin({
       warmup: WARMUP,
     },
   },
+  check: ({ warmup }, pipeline) => checkWarmup(warmup, pipeline),
   create: ({ per, warmup }): Schedule => ({
     factor({ epoch, epochs, step, stepsPerEpoch }) {
       const [now, end, warm] =

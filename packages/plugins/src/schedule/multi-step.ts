@@ -1,5 +1,6 @@
 import { definePlugin, type Schedule } from '@ssql/core';
-import { WARMUP } from './warmup.js';
+import { optionConflict } from '../option-conflict.js';
+import { checkWarmup, epochsOf, WARMUP } from './warmup.js';
 
 /** Multiplies the learning rate by a factor at certain epochs. */
 export const multiStep = definePlugin({
@@ -20,6 +21,17 @@ export const multiStep = definePlugin({
       factor: { description: 'Factor on the learning rate at each of them.', type: 'number', minimum: 0, default: 0.1 },
       warmup: WARMUP,
     },
+  },
+  check({ epochs: changes, warmup }, pipeline) {
+    checkWarmup(warmup, pipeline);
+    const epochs = epochsOf(pipeline);
+    const late = epochs === undefined ? undefined : changes.find((change) => change >= epochs);
+    if (late !== undefined)
+      throw optionConflict(
+        'epochs',
+        `The learning rate changes at epoch ${late}, but training has ${epochs} epochs, counted from 0.`,
+        'Remove the change, or train for more epochs.',
+      );
   },
   create: ({ epochs: changes, factor, warmup }): Schedule => ({
     factor({ epoch, step, stepsPerEpoch }) {

@@ -1,5 +1,5 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { definePlugin, SsqlError, type Features, type RunStageContext, type Tf } from '@ssql/core';
+import { definePlugin, SsqlError, type Features, type RunStage, type RunStageContext, type Tf } from '@ssql/core';
 import { classifiedFeatures, type LabelledSets } from './classified-features.js';
 import { percent } from './percent.js';
 import { evaluationPrecisionsOption } from './precisions-option.js';
@@ -40,9 +40,12 @@ export const knn = definePlugin({
       },
     },
   },
-  create: ({ precisions, classifier, k, temperature }) => ({
+  create: ({ precisions, classifier, k, temperature }): RunStage => ({
     scope: 'run',
     needsLabels: true,
+    check({ train }) {
+      if (k > train.size) throw knnImpossible(k, train.size);
+    },
     async run(context) {
       const sets = await classifiedFeatures(context, precisions, classifier);
       for (const [index, text] of precisions.entries()) {
@@ -69,7 +72,7 @@ async function accuracy(
   const { tf } = context.engine;
   const total = test.labels.length;
   if (k > train.labels.length) {
-    throw knnImpossible(name, k, train.labels.length);
+    throw knnImpossible(k, train.labels.length);
   }
   const bank = tf.tidy(() => directions(tf, train, 0, train.labels.length));
   try {
@@ -110,9 +113,6 @@ function directions(tf: Tf, { values, dimension }: Features, first: number, end:
  * `k` of the stage `knn` exceeds the number of training images.
  * @remedy Lower `k`.
  */
-function knnImpossible(name: string, k: number, images: number): SsqlError {
-  return new SsqlError(
-    'KNN_IMPOSSIBLE',
-    `${name}: k is ${k}; expected at most ${images}, the number of training images.`,
-  );
+function knnImpossible(k: number, images: number): SsqlError {
+  return new SsqlError('KNN_IMPOSSIBLE', `knn: k is ${k}; expected at most ${images}, the number of training images.`);
 }

@@ -1,0 +1,44 @@
+import { wrongEvaluations } from '../kinds/checks/evaluation.js';
+import { isCount, isRecord } from '../kinds/checks/values.js';
+
+/** Whether a JSON value has the shape of a file of a run. Other programs, and crashes, write others. */
+export type HasShape = (value: unknown) => boolean;
+
+export const isManifest: HasShape = isRecord;
+
+export const isTimings: HasShape = (value) => isRecordOf(value, Number.isFinite);
+
+export const isEvaluations: HasShape = (value) => wrongEvaluations(value) === undefined;
+
+export const isAssignments: HasShape = (value) =>
+  isRecordOf(value, (assignment) => isRecord(assignment) && Array.isArray(assignment['sites']));
+
+export const isProgress: HasShape = (value) =>
+  isRecord(value) &&
+  typeof value['run'] === 'boolean' &&
+  isRecordOf(value['phases'], isText) &&
+  isRecordOf(value['evaluations'], isEvaluations) &&
+  (value['earlier'] === undefined || isRecordOf(value['earlier'], isEvaluations)) &&
+  (value['trainingFingerprint'] === undefined || isText(value['trainingFingerprint']));
+
+/** As far as summaries read it. */
+export const isPipeline: HasShape = (value) =>
+  isRecord(value) && isText(value['name']) && isRecord(value['train']) && isCount(value['train']['epochs'], 1);
+
+/** A line of metrics.ndjson: of a step, or of the monitor. */
+export const isMetrics: HasShape = (value) =>
+  isRecord(value) &&
+  isCount(value['step'], 0) &&
+  ('evaluations' in value ? Array.isArray(value['evaluations']) : typeof value['loss'] === 'number');
+
+/** A line of speed.ndjson. */
+export const isSpeed: HasShape = (value) =>
+  isRecord(value) && isCount(value['step'], 1) && typeof value['imagesPerSecond'] === 'number';
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isRecordOf(value: unknown, holds: HasShape): boolean {
+  return isRecord(value) && Object.values(value).every(holds);
+}
