@@ -1,5 +1,5 @@
 import { wrongEvaluations } from '../kinds/checks/evaluation.js';
-import { isCount, isRecord } from '../kinds/checks/values.js';
+import { isCount, isRecord } from '../values.js';
 
 /** Whether a JSON value has the shape of a file of a run. Other programs, and crashes, write others. */
 export type HasShape = (value: unknown) => boolean;
@@ -23,7 +23,7 @@ export const isProgress: HasShape = (value) =>
 
 /** As far as summaries read it. */
 export const isPipeline: HasShape = (value) =>
-  isRecord(value) && isText(value['name']) && isRecord(value['train']) && isCount(value['train']['epochs'], 1);
+  isRecord(value) && isText(value['name']) && isRecord(value['train']) && isCount(value['train']['epochs'], 0);
 
 /** A line of metrics.ndjson: of a step, or of the monitor. */
 export const isMetrics: HasShape = (value) =>
