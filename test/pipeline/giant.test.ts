@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PipelineErrors } from '../../packages/core/src/errors.js';
@@ -36,6 +36,17 @@ describe('giant pipelines', () => {
   let folder: string;
   before(() => void (folder = mkdtempSync(join(tmpdir(), 'ssql-giant-'))));
   after(() => rmSync(folder, { recursive: true }));
+
+  for (const what of ['is read', 'is extended'])
+    it(`a device without end ${what} up to the limit`, async function () {
+      if (!existsSync('/dev/zero')) this.skip();
+      const extending = join(folder, 'extending.yaml');
+      writeFileSync(extending, 'extends: /dev/zero\n');
+      const file = what === 'is read' ? '/dev/zero' : extending;
+      const error: unknown = await loadPipeline(file, { plugins: smallRegistry }).catch((thrown: unknown) => thrown);
+      assert.ok(error instanceof PipelineErrors, String(error));
+      assert.equal(error.errors[0]?.code, 'PIPELINE_TOO_LARGE');
+    });
 
   for (const [what, [text, code]] of Object.entries(FILES)) {
     it(`of many ${what} are answered: ${code}`, async () => {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
@@ -7,6 +6,7 @@ import { extendsCycle, extendsInvalid, extendsMissing, extendsTooMany } from './
 import { isFileReference } from '../plugin/is-file-reference.js';
 import { isWritten, locate, type Path } from './locate.js';
 import { copy, parsePipeline, type Source } from './parse.js';
+import { readBounded } from './read-pipeline-file.js';
 import { isRecord, slots } from './references.js';
 
 const DEEPEST = 20;
@@ -73,7 +73,7 @@ async function merge(
     const before = files.map((extending) => resolve(extending));
     if (before.includes(resolve(file)) || files.length >= DEEPEST)
       throw new PipelineErrors([extendsCycle([...files, file], location)]);
-    const bytes = await readFile(file).catch((cause: unknown) => {
+    const bytes = await readBounded(file).catch((cause: unknown) => {
       throw new PipelineErrors([extendsMissing(base, location, cause)]);
     });
     const from = [...via, `${location.file}:${location.line}:${location.column}`];

@@ -12,8 +12,8 @@ export function pipelineFileMissing(file: string, cause?: unknown): SsqlError {
  * The pipeline file is too large, so it is not read.
  * @remedy Check that the path names a pipeline file. Move data to other files.
  */
-export function pipelineTooLarge(file: string, bytes: number, limit: number): SsqlError {
-  return new SsqlError('PIPELINE_TOO_LARGE', `The pipeline file ${file} has ${bytes} bytes; the limit is ${limit}.`);
+export function pipelineTooLarge(file: string, limit: number): SsqlError {
+  return new SsqlError('PIPELINE_TOO_LARGE', `The pipeline file ${file} has more than ${limit} bytes.`);
 }
 
 /**

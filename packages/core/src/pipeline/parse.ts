@@ -12,7 +12,7 @@ import {
 import { codeFrame } from './code-frame.js';
 
 /** In bytes. Typical files have a few thousand, and the cost of some checks is quadratic. */
-const LARGEST_FILE = 100_000;
+export const LARGEST_FILE = 100_000;
 const DEEPEST = 100;
 const MOST_ERRORS = 20;
 
@@ -31,7 +31,7 @@ export interface Source {
  * @throws PipelineErrors PIPELINE_TOO_LARGE, PIPELINE_NOT_UTF8, YAML_SYNTAX, YAML_DUPLICATE_KEY, YAML_TOO_DEEP, YAML_ALIASES
  */
 export function parsePipeline(file: string, bytes: Uint8Array): Source {
-  if (bytes.length > LARGEST_FILE) throw new PipelineErrors([pipelineTooLarge(file, bytes.length, LARGEST_FILE)]);
+  if (bytes.length > LARGEST_FILE) throw new PipelineErrors([pipelineTooLarge(file, LARGEST_FILE)]);
   if (!isUtf8(bytes)) throw new PipelineErrors([pipelineNotUtf8(firstBrokenLine(file, bytes))]);
   const text = new TextDecoder().decode(bytes);
   const lines = new LineCounter();
