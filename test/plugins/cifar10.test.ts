@@ -34,6 +34,14 @@ describe('cifar10', () => {
     assert.deepEqual([...images.subarray(3072 + 3069)], [1, 255, 255]);
   });
 
+  it('trains on the files that the pipeline names, in their order', async () => {
+    const { train } = await make(cifar10, { root: folder, batches: [2, 1] });
+    assert.deepEqual([...train.labels!], [3, 4, 1, 9]);
+    rmSync(join(folder, 'data_batch_3.bin'));
+    assert.equal((await make(cifar10, { root: folder, batches: [2] })).train.size, 2);
+    await assert.rejects(make(cifar10, { root: folder, batches: [3] }), { code: 'DATA_MISSING' });
+  });
+
   it('holds out validation images from training images', async () => {
     const { train, test, splits } = await make(cifar10, { root: folder, validation: 1 });
     const held = splits!['validation']!;

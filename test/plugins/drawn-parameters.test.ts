@@ -84,6 +84,8 @@ const TESTS: { readonly [augmentation: string]: () => Promise<void> } = {
   normalize: () => assertDrawsNothing('normalize', { mean: [0, 0, 0], std: [1, 1, 1] }),
   resize: () => assertDrawsNothing('resize', { size: 8 }),
 
+  'center-crop': () => assertDrawsNothing('center-crop', { size: 8 }),
+
   async 'one-of'() {
     const of = [await flip(), await flip(), await flip()];
     assertEqualShares(column(await drawn('one-of', { of }), 0).map(String), 3, 'choices');

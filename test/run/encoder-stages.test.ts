@@ -121,7 +121,11 @@ const enlarge = definePlugin({
       tf.dispose([tensors, images]);
       assert.deepEqual(encoder.tensors['conv1.weight']!.dataSync(), before, "the run's tensors stay as they are");
       await context.record(
-        values.map((value, step) => ({ precision: 'w4a4', metric: `step ${step}`, value, stage: 'enlarge' })) as never,
+        values.map((value, step) => ({
+          ...({ stage: 'enlarge', precision: 'w4a4', classifier: 'matched' } as const),
+          metric: `step ${step}`,
+          value,
+        })),
       );
     },
   }),

@@ -10,7 +10,6 @@ const CLASSES = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog',
 const PLANE = 32 * 32;
 const IMAGE_BYTES = 3 * PLANE;
 const RECORD_BYTES = 1 + IMAGE_BYTES;
-const BATCHES = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`);
 const LAYOUT = 'Expected the files of cifar-10-binary.tar.gz: data_batch_1.bin to data_batch_5.bin and test_batch.bin.';
 
 /** CIFAR-10 in its official binary layout. */
@@ -30,6 +29,13 @@ export const cifar10 = definePlugin({
         description:
           'Folder with data_batch_1.bin to data_batch_5.bin and test_batch.bin, relative to the pipeline file.',
       },
+      batches: {
+        type: 'array',
+        items: { type: 'integer', minimum: 1, maximum: 5 },
+        minItems: 1,
+        uniqueItems: true,
+        description: 'Numbers of the files data_batch_*.bin to train on, in this order; default: all five.',
+      },
       validation: {
         type: 'integer',
         minimum: 1,
@@ -38,16 +44,17 @@ export const cifar10 = definePlugin({
       },
     },
   },
-  async create({ root, validation = 0 }, context) {
+  async create({ root, batches = [1, 2, 3, 4, 5], validation = 0 }, context) {
     const folder = resolve(context.folder, root);
     const names = await readdir(folder).catch((cause: unknown) => {
       throw dataMissing(`The folder ${folder}`, LAYOUT, cause);
     });
-    for (const name of [...BATCHES, 'test_batch.bin'])
+    const used = batches.map((number) => `data_batch_${number}.bin`);
+    for (const name of [...used, 'test_batch.bin'])
       if (!names.includes(name))
         throw dataMissing(join(folder, name), names.includes(`${name}.gz`) ? `Unpack ${name}.gz.` : LAYOUT);
     const hash = createHash('sha256');
-    const files = BATCHES.map((name) => join(folder, name));
+    const files = used.map((name) => join(folder, name));
     const train = await readSplit(files, hash);
     const test = await readSplit([join(folder, 'test_batch.bin')], hash);
     const fingerprint = hash.digest('hex');
