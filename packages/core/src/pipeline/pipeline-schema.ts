@@ -1,17 +1,12 @@
-import { isListed, PLACES, type Kind, type PlacePath } from '../kinds/kinds.js';
+import { isListed, PLACES, type Kind } from '../kinds/kinds.js';
 import type { Typed } from '../plugin/options.js';
 import { PRECISION_PATTERN } from '../quantization/precision.js';
 import type { BasePipeline } from '../plugin/registry.js';
+import { EVALUATION } from './evaluation-schema.js';
+import { COUNT, plugin, plugins, record, SPLIT, TEXTS } from './schema-parts.js';
 import { THREADS } from './threads-schema.js';
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
-
-/** A plugin and its options. In YAML, a plain name is the short form of `{ use: name }`. */
-export interface Reference {
-  readonly use: string;
-  /** Options, with the plugin's defaults filled in. */
-  readonly with: { readonly [option: string]: unknown };
-}
 
 /** `w8a8`, or a mapping with the pinned operands only. */
 export type Pin = string | { readonly weights?: number | 'float'; readonly activations?: number | 'float' };
@@ -46,9 +41,6 @@ const PIN: Typed<Pin> = {
     properties: { weights: PINNED_BITS, activations: PINNED_BITS },
   },
 } as Typed<Pin>; // types of alternatives cannot be inferred
-const TEXTS = { type: 'array', items: { type: 'string', minLength: 1 } } as const;
-const SPLIT = { type: 'string', minLength: 1 } as const;
-const COUNT = { type: 'integer', minimum: 1 } as const;
 const MATRIX_ENTRIES = { type: 'array', items: { type: 'object', minProperties: 1 } };
 
 /**
@@ -204,33 +196,7 @@ export const PIPELINE = record('A pipeline.', {
     },
     description: 'Stages that also run during training, on the current weights. They do not affect training.',
   },
-  evaluation: record('Settings shared by the evaluation stages.', {
-    train: {
-      ...SPLIT,
-      description: 'The split that classifiers are trained on and activation ranges are calibrated on; default: train.',
-    },
-    test: { ...SPLIT, description: 'The split that results are measured on; default: test.' },
-    calibration: record('How networks are quantized in evaluation. It does not affect training.', {
-      samples: { ...COUNT, default: 1000, description: 'Number of training images that calibrate activation ranges.' },
-      batch: { ...COUNT, default: 500, description: 'Images per evaluation batch.' },
-      ...calibratedOperands('evaluation.calibration'),
-    }),
-    calibrations: {
-      type: 'object',
-      additionalProperties: {
-        type: 'object',
-        additionalProperties: false,
-        properties: {
-          samples: { ...COUNT, description: 'Number of training images that calibrate activation ranges.' },
-          batch: { ...COUNT, description: 'Images per batch of calibration.' },
-          ...calibratedOperands('evaluation.calibrations.<name>'),
-        },
-      },
-      description:
-        'Further calibrations by name, for precisions such as w4a4@clipped; what one does not set is that of `calibration`.',
-    },
-    assigner: plugin('evaluation.assigner'),
-  }),
+  evaluation: EVALUATION,
   stages: plugins('stages.*'),
   loggers: plugins('loggers.*'),
   labels: {
@@ -300,38 +266,4 @@ function placeSchema(path: string, reference: (kind: Kind) => JsonSchema, base: 
 
 function valueUnder(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? (value as JsonSchema)[key] : undefined;
-}
-
-/** Marks the place of a plugin; validation fills in its schema. */
-function plugin<P extends PlacePath>(path: P): { readonly plugin: P; readonly default: true } & Typed<Reference> {
-  return { plugin: path, default: true };
-}
-
-/** Marks the place of a plugin without a default. */
-function optionalPlugin(path: PlacePath): { readonly plugin: PlacePath } & Typed<Reference> {
-  return { plugin: path };
-}
-
-function calibratedOperands(calibration: 'evaluation.calibration' | 'evaluation.calibrations.<name>') {
-  const operand = (name: 'weights' | 'activations') =>
-    ({
-      type: 'object',
-      additionalProperties: false,
-      properties: {
-        quantizer: optionalPlugin(`${calibration}.${name}.quantizer`),
-        observer: optionalPlugin(`${calibration}.${name}.observer`),
-      },
-      description: `Quantization of ${name} in evaluation.`,
-    }) as const;
-  return { weights: operand('weights'), activations: operand('activations') };
-}
-
-function plugins<P extends PlacePath>(
-  path: P,
-): { readonly plugin: P; readonly default: true } & Typed<readonly Reference[]> {
-  return { plugin: path, default: true };
-}
-
-function record<const P extends { readonly [name: string]: object }>(description: string, properties: P) {
-  return { type: 'object', additionalProperties: false, properties, default: {}, description } as const;
 }

@@ -1,7 +1,8 @@
 import type { Options } from '../plugin/options.js';
 import type { PIPELINE } from './pipeline-schema.js';
 
-export type { Pin, Reference } from './pipeline-schema.js';
+export type { Reference } from './schema-parts.js';
+export type { Pin } from './pipeline-schema.js';
 
 type Written = Options<typeof PIPELINE>;
 
