@@ -89,12 +89,13 @@ describe('the command line', function () {
   });
 
   it('reports an internal error as such, with its stack and status 1', async () => {
-    // A pipeline that is a folder is an error that nobody has thought of a name for.
-    mkdirSync(join(folder, 'runs', 'x', 'y', 'pipeline.yaml'), { recursive: true });
-    writeFileSync(join(folder, 'runs', 'x', 'y', 'manifest.json'), '{}');
-    const { status, stderr } = await ssql(folder, ['runs']);
+    // No known input causes one, so a part of JavaScript is broken.
+    const broken = join(folder, 'broken.mjs');
+    writeFileSync(broken, "JSON.stringify = () => { throw new TypeError('no text'); };");
+    const environment = { NODE_OPTIONS: `--import ${pathToFileURL(broken).href}` };
+    const { status, stderr } = await ssql(folder, ['list', '--json'], undefined, environment);
     assert.equal(status, 1);
-    assert.match(stderr, /^INTERNAL_ERROR .*Please report it: EISDIR.*\n.*\n? +at /);
+    assert.match(stderr, /^INTERNAL_ERROR .*Please report it: no text\n.*\n? +at /);
   });
 
   it('shows the reference page of a plugin, and all of it as JSON', async () => {
