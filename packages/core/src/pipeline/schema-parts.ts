@@ -39,7 +39,7 @@ export function record<const P extends { readonly [name: string]: object }>(
   return { type: 'object', additionalProperties: false, properties, default: {}, description };
 }
 
-interface Mapping<P> {
+export interface Mapping<P> {
   readonly type: 'object';
   readonly additionalProperties: false;
   readonly properties: P;
