@@ -10,8 +10,8 @@ export const pluginMutations: readonly Mutation[] = [
   {
     name: 'results of plugins are not checked',
     file: `${core}container/guard.ts`,
-    text: 'const wrong = check?.(result, args, object);',
-    replacement: 'const wrong = undefined as Problem | undefined;',
+    text: 'const wrong = check?.(result, args, object) ??',
+    replacement: 'const wrong =',
     tests: [`${BROKEN} > schedule:`],
   },
   {
