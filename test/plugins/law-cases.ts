@@ -164,14 +164,14 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
     invalid: [{ options: { convolutions: [1, 1, 1, 1] }, input: [8, 8, 3], code: 'NETWORK_INVALID' }],
   },
   'data cifar10': {
-    base: { root: 'test/plugins/data/cifar10' },
+    base: { root: 'test/plugins/data/cifar10', batches: [1] },
     valid: [
       {
         name: 'other images',
-        options: { root: 'test/plugins/data/cifar10' },
-        other: { root: 'test/plugins/data/cifar10-other' },
+        options: { root: 'test/plugins/data/cifar10', batches: [1] },
+        other: { root: 'test/plugins/data/cifar10-other', batches: [1] },
       },
-      { name: 'validation', options: { root: 'test/plugins/data/cifar10', validation: 1 } },
+      { name: 'validation', options: { root: 'test/plugins/data/cifar10', batches: [1], validation: 1 } },
     ],
     invalid: [{ options: { root: 'test/plugins/data/none' }, code: 'DATA_MISSING' }],
   },

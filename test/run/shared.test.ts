@@ -17,6 +17,7 @@ export const plugins = [
   { kind: 'data', name: 'seeded', summary: 'Reads the seed.', options, create: (_, { seed }) => ({ seed }) },
   { kind: 'stage', name: 'closing', summary: 'Counts the runs.', options,
     create: ({ kind }) => ({ scope: 'pipeline', run: async ({ runs }) => { made.push('closing ' + kind + ' of ' + runs.length + ' runs'); } }) },
+  { kind: 'stage', name: 'failing', summary: 'Fails.', options, create: () => ({ scope: 'run', run: async () => { throw new Error('no results'); } }) },
   { kind: 'schedule', name: 'counted', summary: 'Counts.', options, create: () => { made.push('schedule'); return { factor: () => 1 }; } },
 ];
 `;
@@ -122,11 +123,10 @@ describe('runs of one pipeline', function () {
   });
 
   it('report where a stage stands that fails after training', async () => {
-    const stages = [{ use: 'knn', with: { precisions: ['float'], k: 41 } }];
-    await assert.rejects(runPipeline(await load({ stages, seed: 9 }), options()), (error: unknown) => {
+    await assert.rejects(runPipeline(await load({ stages: ['failing'], seed: 9 }), options()), (error: unknown) => {
       const { code, details } = error as { code: string; details: { location?: { frame: string }; hint?: string } };
-      assert.equal(code, 'KNN_IMPOSSIBLE');
-      assert.match(details.location?.frame ?? '', /knn/);
+      assert.equal(code, 'PLUGIN_BROKEN');
+      assert.match(details.location?.frame ?? '', /failing/);
       assert.match(details.hint ?? '', /--resume/);
       return true;
     });
