@@ -50,6 +50,21 @@ describe('commands about plugins and pipelines', () => {
     assert.match(stderr, /^UNKNOWN_KIND [^]*Did you mean `quantizer`/);
   });
 
+  it('load the plugins of a file and say which, or none', async () => {
+    writeFileSync(join(folder, 'loud.mjs'), `console.error('executed');\n${PLUGIN}`);
+    const quantization = { weights: { quantizer: { use: 'mine', with: { a: 1 } } } };
+    const file = writePipeline(folder, { ...SMALL, quantization, plugins: ['./loud.mjs'] }, 'loud.yaml');
+    const loaded = await ssql(folder, ['validate', file]);
+    assert.match(loaded.stderr, /executed/);
+    assert.match(loaded.stdout, /"small" is valid, 1 run\nLoaded: \.\/loud\.mjs \(sha256:\w+\)\n$/);
+    const looked = await ssql(folder, ['validate', file, '--no-plugins']);
+    assert.deepEqual([looked.status, looked.stderr], [0, '']);
+    assert.match(looked.stdout, /no problems, except that its plugins were not loaded: \.\/loud\.mjs\n$/);
+    const wrong = await ssql(folder, ['validate', file, '--no-plugins', '--set', 'train.epochs=-1']);
+    assert.equal(wrong.status, 2);
+    assert.match(wrong.stderr, /^OUT_OF_RANGE /);
+  });
+
   it('say what they wait for if it never settles', async () => {
     writeFileSync(join(folder, 'stuck.mjs'), 'await new Promise(() => {});\nexport const plugins = [];');
     const { status, stderr } = await ssql(folder, ['list', '--plugin', './stuck.mjs']);
