@@ -16,6 +16,11 @@ export function shown(value: unknown): string {
   return constructor === undefined || constructor === Object ? 'an object' : `a ${constructor.name}`;
 }
 
+/** What a thrown value says. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : shown(thrown);
+}
+
 /** `[2,3]`; a scalar is `[]`. */
 export function shapeText(shape: readonly number[]): string {
   return `[${shape.join()}]`;

@@ -11,8 +11,7 @@ export function trainingData({ pipeline, location }: ChosenBy, dataset: Dataset)
 
 /** The dataset, with the splits that `evaluation.train` and `evaluation.test` name as `train` and `test`. */
 export function evaluationData({ pipeline, location }: ChosenBy, dataset: Dataset): Dataset {
-  const { train, test } = pipeline.evaluation;
-  return chosen(dataset, { train, test }, (key) => location(['evaluation', key]));
+  return chosen(dataset, evaluatedSplits(pipeline), (key) => location(['evaluation', key]));
 }
 
 /** The names of the splits that evaluation chose. */
@@ -27,7 +26,7 @@ type ChosenBy = Pick<LoadedCell, 'pipeline' | 'location'>;
 
 function chosen(
   dataset: Dataset,
-  names: { readonly train?: string | undefined; readonly test?: string | undefined },
+  names: { readonly train?: string | undefined; readonly test?: string },
   locate: (key: 'train' | 'test') => Location | undefined,
 ): Dataset {
   const splits = { ...dataset.splits, train: dataset.train, test: dataset.test };

@@ -1,7 +1,7 @@
 import { PipelineErrors, SsqlError } from '../errors.js';
 import { problem, type AnyChecks, type Part, type Problem } from '../kinds/checks/checks.js';
 import { CHECKS } from '../kinds/checks/table.js';
-import { isRecord, isTensor, shown } from '../values.js';
+import { isRecord, isTensor, messageOf, shown } from '../values.js';
 import { kindEntry, type Kind, type Members } from '../kinds/kinds.js';
 import { awaiting } from '../plugin/pending.js';
 import { brokenPlugin, causedBy, notePlugin, type PluginOf } from '../plugin/plugin-of.js';
@@ -101,11 +101,7 @@ function guardFunction(
   const fail = (error: unknown, args: readonly unknown[]): never => {
     if (error instanceof PipelineErrors || args.some((arg) => isInterruption(arg, error))) throw error;
     if (error instanceof SsqlError) throw error.details.ofCaller === true ? causedBy(plugin, name, error) : error;
-    throw brokenPlugin(
-      plugin,
-      `failed in \`${name}\`: ${error instanceof Error ? error.message : shown(error)}`,
-      error,
-    );
+    throw brokenPlugin(plugin, `failed in \`${name}\`: ${messageOf(error)}`, error);
   };
   const finish = (result: unknown, args: readonly unknown[]): unknown => {
     const wrong = check?.(result, args, object) ?? (waits ? undefined : pending(result));

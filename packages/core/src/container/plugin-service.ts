@@ -2,7 +2,7 @@ import { composedOps } from '../engine/composed-ops.js';
 import type { Tf } from '../engine/engine.js';
 import type { NeuralOps } from '../engine/neural-ops.js';
 import { SsqlError, withLocation, type Location } from '../errors.js';
-import { shown } from '../values.js';
+import { messageOf } from '../values.js';
 import type { Path } from '../pipeline/locate.js';
 import { dataSeedUnavailable } from '../plugin/plugin-errors.js';
 import { brokenPlugin, type PluginOf } from '../plugin/plugin-of.js';
@@ -99,6 +99,6 @@ async function attempt<T>(
     return await work();
   } catch (cause) {
     if (cause instanceof SsqlError) throw withLocation(cause, location);
-    throw brokenPlugin(of, `failed: ${cause instanceof Error ? cause.message : shown(cause)}`, cause);
+    throw brokenPlugin(of, `failed: ${messageOf(cause)}`, cause);
   }
 }

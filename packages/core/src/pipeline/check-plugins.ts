@@ -1,5 +1,5 @@
 import { PipelineErrors, SsqlError, withLocation } from '../errors.js';
-import { shown } from '../values.js';
+import { messageOf, shown } from '../values.js';
 import { pluginBroken } from '../plugin/plugin-errors.js';
 import type { Registry } from '../plugin/registry.js';
 import type { LoadedCell } from './load.js';
@@ -27,7 +27,7 @@ export function checkPlugins({ pipeline, location }: LoadedCell, registry: Regis
       if (error instanceof SsqlError) return [withLocation(error, location(place(error)))];
       if (error instanceof PipelineErrors)
         return error.errors.map((problem) => withLocation(problem, location(place(problem))));
-      return [broken(`failed in \`check\`: ${error instanceof Error ? error.message : shown(error)}`, error)];
+      return [broken(`failed in \`check\`: ${messageOf(error)}`, error)];
     }
   });
 }

@@ -11,6 +11,7 @@ import { resizeImages } from '../augmentation/resize.js';
 import { linearHeads, type LinearHeads } from './linear-heads.js';
 import { percent } from './percent.js';
 import { evaluationPrecisionsOption } from './precisions-option.js';
+import { MOMENTUM, WEIGHT_DECAY } from './sgd-options.js';
 import { probeDiverged } from './probe-diverged.js';
 import { readEvaluationPrecision } from './read-precision.js';
 
@@ -39,7 +40,7 @@ export const linearEvaluation = definePlugin({
         description: 'Images per step. Activation ranges are calibrated on one augmented batch.',
       },
       lr: { type: 'number', exclusiveMinimum: 0, default: 30, description: 'Initial learning rate.' },
-      momentum: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.9, description: 'Momentum of SGD.' },
+      momentum: MOMENTUM,
       milestones: {
         type: 'array',
         items: { type: 'integer', minimum: 1 },
@@ -47,7 +48,7 @@ export const linearEvaluation = definePlugin({
         default: [60, 80],
         description: 'Epochs at which the learning rate falls to a tenth.',
       },
-      weightDecay: { type: 'number', minimum: 0, default: 0, description: 'L2 penalty on weights and biases.' },
+      weightDecay: WEIGHT_DECAY,
       augment: {
         type: 'array',
         items: { plugin: 'augmentation', examples: ['horizontal-flip'] },

@@ -2,6 +2,7 @@ import { definePlugin, type RunStageContext } from '@ssql/core';
 import { classifiedFeatures, type LabelledFeatures } from './classified-features.js';
 import { accuracy, foldStandardization, type LinearHead } from './linear-head.js';
 import { evaluationPrecisionsOption } from './precisions-option.js';
+import { MOMENTUM, WEIGHT_DECAY } from './sgd-options.js';
 import { probeDiverged } from './probe-diverged.js';
 import { standardizationOf, standardize } from './standardization.js';
 import { trainHead, type HeadTraining } from './train-head.js';
@@ -30,14 +31,14 @@ export const linearProbe = definePlugin({
       epochs: { type: 'integer', minimum: 1, default: 30, description: 'Number of passes over the training features.' },
       batch: { type: 'integer', minimum: 1, default: 256, description: 'Number of features per step.' },
       lr: { type: 'number', exclusiveMinimum: 0, default: 1, description: 'Initial learning rate.' },
-      momentum: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.9, description: 'Momentum of SGD.' },
+      momentum: MOMENTUM,
       milestones: {
         type: 'array',
         items: { type: 'integer', minimum: 1 },
         uniqueItems: true,
         description: 'Epochs at which the learning rate falls to a tenth. Default: it falls to 0 along a cosine.',
       },
-      weightDecay: { type: 'number', minimum: 0, default: 0, description: 'L2 penalty on weights and biases.' },
+      weightDecay: WEIGHT_DECAY,
       standardize: {
         type: 'boolean',
         default: true,
