@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SsqlError } from './errors.js';
+import { isCode } from './make-folder.js';
 
 /** A lock that this process holds. */
 export interface FileLock {
@@ -47,7 +48,7 @@ export async function isLocked(path: string): Promise<boolean> {
   try {
     file = openSync(path, 'r');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (isCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG')) return false;
     throw error;
   }
   try {

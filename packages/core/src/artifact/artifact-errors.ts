@@ -60,7 +60,7 @@ export function runAmbiguous(wanted: string, matches: readonly string[]): SsqlEr
  * @remedy Run a pipeline first, or pass the folder that holds the runs.
  */
 export function runsMissing(folder: string): SsqlError {
-  return new SsqlError('RUNS_MISSING', `The folder \`${folder}\` does not exist.`, {
+  return new SsqlError('RUNS_MISSING', `There is no folder \`${folder}\`.`, {
     hint: 'Run a pipeline first (`ssql run <file>`), or pass the folder that holds the runs.',
   });
 }
@@ -99,12 +99,12 @@ export function checkpointCorrupt(message: string, cause?: unknown): SsqlError {
 
 /**
  * The disk is full. Files saved before are complete.
- * @remedy Free some disk space, then continue with `--resume`.
+ * @remedy Free some disk space, or remove files if `df -i` shows no free inodes, then continue with `--resume`.
  */
 export function diskFull(file: string, cause: unknown): SsqlError {
   return new SsqlError('DISK_FULL', `The disk is full: cannot write ${file}.`, {
     cause,
-    hint: 'Free some disk space, then continue with `--resume`.',
+    hint: 'Free some disk space, or remove files if `df -i` shows no free inodes. Then continue with `--resume`.',
   });
 }
 

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { runAmbiguous, runNotFound, runsMissing } from './artifact-errors.js';
+import { runAmbiguous, runCorrupt, runNotFound, runsMissing } from './artifact-errors.js';
+import { isCode } from '../make-folder.js';
 import { RUN_FILES } from './run-files.js';
 
 /** `<pipeline>/<id>` below a folder of runs. */
@@ -45,7 +46,10 @@ function nameOf(folder: string): string {
 async function search(folder: string, depth: number): Promise<string[]> {
   if (isRun(folder)) return [folder];
   if (depth === 0) return [];
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return []; // removed meanwhile
+    throw runCorrupt(`${folder} cannot be read`, error);
+  });
   const below = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
   return (await Promise.all(below.toSorted().map((subfolder) => search(subfolder, depth - 1)))).flat();
 }

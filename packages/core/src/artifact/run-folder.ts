@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
+import { appendFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCheckpoint, readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint-files.js';
 import { runInUse, runOutdated, runUnfinished, weightsMissing } from './artifact-errors.js';
 import { claimLock, isLocked, lockOwner, type FileLock } from '../file-lock.js';
+import { checkWritable, makeFolder } from '../make-folder.js';
 import type { Progress } from './progress.js';
 import {
   LOCK,
@@ -93,11 +94,9 @@ export async function openRunFolder(
   { resume, fresh }: RunFlags,
   onNote?: (line: string) => void,
 ): Promise<RunFolder> {
-  await mkdir(join(folder, RUN_FILES.checkpoints), { recursive: true }).catch((error: unknown) => {
-    throw writeError(folder, error);
-  });
+  await makeFolder(join(folder, RUN_FILES.checkpoints)).catch(unwritable(folder));
   const before = await readSaved(folder);
-  if (fresh || before === undefined) await removeRun(folder);
+  if (fresh || before === undefined) await removeRun(folder).catch(unwritable(folder));
   else if (!resume && !before.run) throw runUnfinished(folder);
   return runFolder(folder, onNote);
 }
@@ -114,9 +113,7 @@ export async function claimRuns(folders: readonly string[]): Promise<() => Promi
   };
   try {
     for (const folder of folders) {
-      const lock = await makeAndLock(folder).catch((error: unknown) => {
-        throw writeError(folder, error);
-      });
+      const lock = await makeAndLock(folder).catch(unwritable(folder));
       if (lock === undefined) throw runInUse(folder, await lockOwner(join(folder, LOCK)));
       locks.push(lock);
     }
@@ -127,13 +124,18 @@ export async function claimRuns(folders: readonly string[]): Promise<() => Promi
   return release;
 }
 
+/** Checks that a run can be written to a folder, as far as that can be told without writing. @throws SsqlError NOT_WRITABLE */
+export async function checkRunFolder(folder: string): Promise<void> {
+  await checkWritable(folder).catch(unwritable(folder));
+}
+
 /** Whether a process is using a run. */
 export function isInUse(folder: string): Promise<boolean> {
   return isLocked(join(folder, LOCK));
 }
 
 async function makeAndLock(folder: string): Promise<FileLock | undefined> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   return claimLock(join(folder, LOCK));
 }
 
@@ -150,7 +152,14 @@ async function removeRun(folder: string): Promise<void> {
     if (runFiles.includes(name) || name.startsWith('events.out.tfevents.'))
       await rm(join(folder, name), { recursive: true });
   }
-  await mkdir(join(folder, RUN_FILES.checkpoints), { recursive: true });
+  await makeFolder(join(folder, RUN_FILES.checkpoints));
+}
+
+/** Throws what a failure to write to a run's folder means to the user. */
+function unwritable(folder: string): (error: unknown) => never {
+  return (error) => {
+    throw writeError(folder, error);
+  };
 }
 
 function runFolder(folder: string, onNote?: (line: string) => void): RunFolder {
@@ -176,9 +185,7 @@ function runFolder(folder: string, onNote?: (line: string) => void): RunFolder {
       pending = [];
       for (const file of ['speed', 'metrics'] as const)
         await appendFile(at(file), lines.map((line) => line[file]).join(''), { flush: true }).catch(
-          (error: unknown) => {
-            throw writeError(at(file), error);
-          },
+          unwritable(at(file)),
         );
     },
     async truncateMetrics(step) {

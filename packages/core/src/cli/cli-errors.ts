@@ -37,6 +37,17 @@ export function stalled(waiting: readonly string[]): SsqlError {
 }
 
 /**
+ * The operating system refuses something that ssql asks of it, such as to open a file, and no other error describes the case.
+ * @remedy Remove the reason that the message names, then run the command again; continue an interrupted run with `--resume`.
+ */
+export function systemRefused(cause: Error): SsqlError {
+  return new SsqlError('SYSTEM_REFUSED', `The operating system refused a call of ssql: ${cause.message}.`, {
+    hint: 'Remove the reason, then run the command again. What was saved is kept: continue a run with `--resume`.',
+    cause,
+  });
+}
+
+/**
  * What a command prints cannot be written, for example because the disk is full. Runs go on, and their files are complete.
  * @remedy Free space, or write the output elsewhere, then run the command again.
  */

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { wouldOverwrite } from './cli-errors.js';
+import { makeFolder } from '../make-folder.js';
 import { examples } from './examples.js';
 
 const PIPELINE = 'pipeline.yaml';
@@ -19,7 +20,7 @@ export function initCommand(): Command {
       if (taken.length > 0) throw wouldOverwrite(taken);
       for (const [name, text] of files) {
         const path = join(folder, name);
-        await mkdir(dirname(path), { recursive: true });
+        await makeFolder(dirname(path));
         await writeFile(path, text, { flag: 'wx' });
         process.stdout.write(`${path}\n`);
       }

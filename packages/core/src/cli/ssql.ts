@@ -3,7 +3,7 @@ import { PipelineErrors, SsqlError } from '../errors.js';
 import { formatError } from '../format-error.js';
 import { unsettled } from '../plugin/pending.js';
 import { wantsColor } from './color.js';
-import { outputFailed, stalled } from './cli-errors.js';
+import { outputFailed, stalled, systemRefused } from './cli-errors.js';
 import { createProgram } from './program.js';
 
 const program = createProgram();
@@ -38,6 +38,7 @@ function report(error: unknown): number {
     process.stderr.write(`${formatError(error, { color: wantsColor(process.stderr) })}\n`);
     return 2;
   }
+  if (error instanceof Error && 'syscall' in error) return report(systemRefused(error));
   const [message, stack] = error instanceof Error ? [error.message, error.stack ?? ''] : [String(error), ''];
   process.stderr.write(`INTERNAL_ERROR This is a bug in ssql. Please report it: ${message}\n${stack}\n`);
   return 1;

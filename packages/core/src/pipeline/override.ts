@@ -3,6 +3,7 @@ import type { Location, SsqlError } from '../errors.js';
 import { overrideInvalid } from './composition-errors.js';
 import { didYouMean } from '../nearest-name.js';
 import { codeFrame } from './code-frame.js';
+import { copy } from './parse.js';
 import type { Path } from './locate.js';
 import { isRecord, isReferencePath } from './references.js';
 
@@ -32,8 +33,15 @@ export function parseOverride(text: string): Override {
   const path = dotted.trim().split('.');
   if (remove === '~') return { text, path };
   try {
-    return { text, path, value: parseYaml(assigned ?? '', { stringKeys: true }) as unknown };
+    return { text, path, value: copy(parseYaml(assigned ?? '', { stringKeys: true })) };
   } catch (error) {
+    if (error instanceof RangeError) throw overrideInvalid('The value is nested too deeply.', placeOf(text, assigned));
+    if (error instanceof ReferenceError)
+      throw overrideInvalid(
+        'The value has an alias (`*name`) without an anchor before it, or that contains itself.',
+        placeOf(text, assigned),
+        'Put text that starts with `*` in quotes.',
+      );
     if (!(error instanceof YAMLParseError)) throw error;
     const reason = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '';
     throw overrideInvalid(`The value is not valid YAML: ${reason}.`, placeOf(text, assigned));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { runInUse } from '../artifact/artifact-errors.js';
-import { isInUse } from '../artifact/run-folder.js';
+import { checkRunFolder, isInUse } from '../artifact/run-folder.js';
 import { openProcess } from '../container/process-scope.js';
 import { within } from '../container/scope.js';
 import type { LoadedPipeline } from '../pipeline/load.js';
@@ -27,7 +27,7 @@ export interface PlannedRun {
 
 /**
  * Performs all checks that `runPipeline` makes before the first step, and returns what it would execute. Writes nothing.
- * @throws PipelineErrors, also RUN_UNFINISHED, RUN_OUTDATED, RUN_IN_USE
+ * @throws PipelineErrors, also RUN_UNFINISHED, RUN_OUTDATED, RUN_IN_USE, NOT_WRITABLE
  */
 export async function planPipeline(
   loaded: LoadedPipeline,
@@ -40,6 +40,7 @@ export async function planPipeline(
     for (const run of runs) {
       const { path } = run;
       if (await isInUse(path)) throw runInUse(path);
+      await checkRunFolder(path);
       const phases = await planPhases(run, options);
       const { name, version } = run.engine.info;
       planned.push({

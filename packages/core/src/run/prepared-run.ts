@@ -5,13 +5,12 @@ import { service, type Service } from '../container/scope.js';
 import { token } from '../container/token.js';
 import type { Engine } from '../engine/engine.js';
 import { atLocation } from '../errors.js';
-import type { Operand } from '../kinds/quantizer.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
-import { stagePrecisions } from '../pipeline/stage-precisions.js';
 import type { InitialWeights } from '../train/initial-weights.js';
-import { checkQuantizers } from '../train/check-quantizers.js';
 import type { Model } from '../train/model.js';
 import type { Views } from '../train/views.js';
+import { checkQuantization } from './check-quantization.js';
+import { checkSize } from './check-size.js';
 import { identifyRun, type RunIdentity } from './identity.js';
 import { labelsMissing, monitorInvalid } from './run-errors.js';
 
@@ -55,11 +54,8 @@ export function preparedRunServices(loaded: LoadedPipeline, cell: LoadedCell, ve
       [ENGINE, COMPOSITION, VIEWS, MODEL, INITIAL_WEIGHTS, IDENTITY],
       (engine, composition, views, model, initial, identity) => {
         checkPlugins(cell, composition, model);
-        checkQuantizers(engine, model, {
-          weights: composition.weights.bits,
-          activations: composition.activations.bits,
-        });
-        checkCalibrated(engine, model, composition, cell);
+        checkSize(model, cell);
+        checkQuantization(engine, model, composition, cell);
         return { engine, cell, identity, plugins: loaded.registry.packages, composition, views, model, initial };
       },
     ),
@@ -76,27 +72,6 @@ function checkPlugins(cell: LoadedCell, composition: Composition, model: Model):
   for (const [index, { name, stage }] of monitor.entries())
     if (stage.scope !== 'run') throw monitorInvalid(name, location(['monitor', 'stages', index]));
   checkStages(cell, composition);
-}
-
-/** Checks the quantizers and observers that only evaluation uses, at the widths that stages ask for. */
-function checkCalibrated(engine: Engine, model: Model, { calibrations }: Composition, { pipeline }: LoadedCell): void {
-  for (const { name, ...calibration } of calibrations) {
-    const bitsOf = (operand: Operand): readonly number[] => {
-      const { quantizer, observer } = model.quantization[operand];
-      if (calibration[operand].quantizer === quantizer && calibration[operand].observer === observer) return [];
-      const asked = stagePrecisions(pipeline)
-        .filter(({ precision }) => precision.calibration === name)
-        .map(({ precision }) => precision[operand]);
-      return [...new Set(asked)].filter((bits) => bits !== 'float');
-    };
-    const { weights, activations } = calibration;
-    const quantization = { ...model.quantization, weights, activations };
-    checkQuantizers(
-      engine,
-      { ...model, quantization },
-      { weights: bitsOf('weights'), activations: bitsOf('activations') },
-    );
-  }
 }
 
 /** Checks that stages get the images that they need. */

@@ -34,3 +34,14 @@ export function resultInvalid(recorded: string, expected: string): SsqlError {
     ofCaller: true,
   });
 }
+
+/**
+ * The weights of a network do not fit into memory, or one of its tensors has more elements than engines can count.
+ * @remedy Make the network smaller, such as its `width`, or use a machine with more memory. `ssql describe` prints sizes.
+ */
+export function networkTooLarge(weights: number, reason: string, location: Location | undefined): SsqlError {
+  return new SsqlError('NETWORK_TOO_LARGE', `The networks have ${weights} weights: ${reason}.`, {
+    location,
+    hint: 'Make the network smaller, or use a machine with more memory. `ssql describe` prints sizes.',
+  });
+}

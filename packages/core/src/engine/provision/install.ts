@@ -1,7 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { libraryMissing, libraryUnavailable } from '../engine-errors.js';
 import type { SsqlError } from '../../errors.js';
+import { makeFolder } from '../../make-folder.js';
 import { verifyChecksum } from './checksum.js';
 import { claimPart, type ClaimedPart } from './claim-part.js';
 import { fetchWheel, type Source } from './fetch-wheel.js';
@@ -46,7 +47,7 @@ export async function installLibrary(options: InstallOptions = {}): Promise<Libr
   const folder = installFolder(release, environment, home);
   try {
     options.signal?.throwIfAborted();
-    await mkdir(downloads, { recursive: true });
+    await makeFolder(downloads);
     await installRelease(release, { ...options, environment, downloads, folder });
   } catch (error) {
     options.signal?.throwIfAborted();

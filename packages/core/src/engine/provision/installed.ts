@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { isCode } from '../../make-folder.js';
 import { downloadsFolder, enginesFolder, installFolder, type CacheContext } from './locate.js';
 import { releaseFor, type Build, type Release } from './release.js';
 import { storageError } from './storage-error.js';
@@ -67,7 +68,7 @@ async function moveAway(folder: string): Promise<boolean> {
     await rename(folder, `${folder}.removing-${randomUUID()}`);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (isCode(error, 'ENOENT', 'ENOTDIR')) return false;
     throw error;
   }
 }
@@ -87,7 +88,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (isCode(error, 'ENOENT', 'ENOTDIR')) return [];
     throw error;
   }
 }

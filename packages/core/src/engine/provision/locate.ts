@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { libraryMissing } from '../engine-errors.js';
+import { isCode } from '../../make-folder.js';
 import { librariesOf, releaseFor, type Build, type LibraryFile, type Release } from './release.js';
 
 export type Environment = { readonly [variable: string]: string | undefined };
@@ -78,10 +79,15 @@ export function isWhole(folder: string, libraries: readonly LibraryFile[]): bool
   return libraries.every(({ path, bytes }) => sizeOf(join(folder, basename(path))) === bytes);
 }
 
-/** The size of a file; undefined if it does not exist or is not a file. */
+/** The size of a file; undefined if there is none at the path. */
 export function sizeOf(file: string): number | undefined {
-  const status = statSync(file, { throwIfNoEntry: false });
-  return status?.isFile() ? status.size : undefined;
+  try {
+    const status = statSync(file);
+    return status.isFile() ? status.size : undefined;
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG')) return undefined;
+    throw error;
+  }
 }
 
 function isInstalled(release: Release, environment: Environment, home: string): boolean {
@@ -90,6 +96,11 @@ function isInstalled(release: Release, environment: Environment, home: string): 
 
 /** The first build whose files are all in the folder. Their sizes do not matter: the user may have another version. */
 function libraryIn(folder: string, releases: readonly Release[]): Library {
+  if (sizeOf(folder) !== undefined)
+    throw libraryMissing(
+      `LIBTENSORFLOW_DIR is ${folder}, which is a file.`,
+      `Set LIBTENSORFLOW_DIR to its folder, ${dirname(folder)}, or unset it to use the cache.`,
+    );
   const builds = releases.map((release) => ({ build: release.build, names: fileNames(librariesOf(release)) }));
   // Users can have a libtensorflow for a platform without a release.
   if (builds.length === 0) builds.push({ build: 'cpu', names: platformNames() });

@@ -6,6 +6,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { wheelInvalid } from '../engine-errors.js';
+import { makeFolder } from '../../make-folder.js';
 import { isWhole } from './locate.js';
 import { bytesOf, librariesOf, type Release, type Wheel } from './release.js';
 
@@ -28,7 +29,7 @@ export async function unpackLibraries(
 ): Promise<void> {
   const libraries = librariesOf(release);
   if (isWhole(folder, libraries)) return;
-  await mkdir(dirname(folder), { recursive: true });
+  await makeFolder(dirname(folder));
   const temporary = `${folder}.unpacking-${randomUUID()}`;
   await mkdir(temporary);
   let done = 0;
