@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -110,6 +111,34 @@ describe('ssql run', function () {
         .split('\n')
         .map((line) => (JSON.parse(line) as { loss: number }).loss);
     assert.deepEqual(losses('parts'), losses('whole'));
+  });
+
+  it('ends at once at the second Ctrl-C within a long step', async function () {
+    if (process.platform === 'win32') this.skip();
+    writeFileSync(
+      join(folder, 'blocking.mjs'),
+      `import { writeSync } from 'node:fs';
+      const block = ({ step }) => {
+        if (step > 0) { writeSync(2, 'blocked'); for (const end = Date.now() + 60_000; Date.now() < end;); }
+        return 1;
+      };
+      const options = { type: 'object', additionalProperties: false, properties: {} };
+      export const plugins = [{ kind: 'schedule', name: 'blocking', summary: 'Blocks.', options, create: () => ({ factor: block }) }];`,
+    );
+    const file = writePipeline(folder, { ...SMALL, plugins: ['./blocking.mjs'], schedule: 'blocking', stages: [] });
+    const began = Date.now();
+    let end = 0;
+    const command = join(process.cwd(), 'packages/core/bin/ssql.js');
+    const child = spawn(process.execPath, [command, 'run', file, '--runs', 'blocked'], { cwd: folder });
+    child.stderr.on('data', (text: Buffer) => {
+      if (!text.includes('blocked')) return;
+      child.kill('SIGINT');
+      setTimeout(() => child.kill('SIGINT'), 300);
+      end = Date.now() + 20_000;
+    });
+    const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    assert.equal(signal, 'SIGINT');
+    assert.ok(end > 0 && Date.now() < end, `it took ${Date.now() - began} ms`);
   });
 
   it('continues to the same bytes after it was killed, at whatever moment', async () => {

@@ -9,7 +9,10 @@ export interface Interruption {
 
 const NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 
-/** The first Ctrl-C asks the work to stop at a point from which it can resume; the second one ends the process as usual. */
+/**
+ * The first Ctrl-C asks the work to stop at a point from which it can resume; the second one ends the process as usual, within a step only
+ * after `serveOnce`.
+ */
 export function interruption(onFirst: () => void): Interruption {
   const controller = new AbortController();
   let number = 0;

@@ -10,6 +10,7 @@ import { formatEvaluations } from './format-evaluations.js';
 import { interruption } from './interruption.js';
 import { jsonOption, printJson } from './json-option.js';
 import { rows } from './rows.js';
+import { serveOnce } from './serve-once.js';
 import { setOption } from './set-option.js';
 import { createStatusLine } from './status-line.js';
 
@@ -80,6 +81,7 @@ async function run(
     status.note('Stopping after this step. Press Ctrl-C again to stop immediately.'),
   );
   try {
+    await serveOnce(['SIGINT', 'SIGTERM']);
     const result = await runPipeline(loaded, {
       folder,
       resume,
