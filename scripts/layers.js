@@ -5,7 +5,17 @@
 export const LAYERS = [
   {
     name: 'ground',
-    files: ['errors', 'random', 'nearest-name', 'version', 'file-lock', 'format-error', 'duration', 'values'],
+    files: [
+      'errors',
+      'random',
+      'nearest-name',
+      'version',
+      'file-lock',
+      'make-folder',
+      'format-error',
+      'duration',
+      'values',
+    ],
     what: 'errors, random numbers, locks',
   },
   { name: 'engine', folders: ['engine'], what: 'tensors and compiled steps' },

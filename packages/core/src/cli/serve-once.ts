@@ -20,11 +20,13 @@ export async function serveOnce(signals: readonly NodeJS.Signals[]): Promise<voi
   const libc = koffi.load(process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6');
   const read = libc.func('int sigaction(int signal, const void* action, _Out_ uint8_t* previous)');
   const write = libc.func('int sigaction(int signal, const void* action, void* previous)');
+  // eslint-disable-next-line no-restricted-syntax -- a null pointer of C
+  const nothing = null;
   for (const name of signals) {
     const action = new Uint8Array(layout.size);
-    if (read(constants.signals[name], null, action) !== 0) continue;
+    if (read(constants.signals[name], nothing, action) !== 0) continue;
     const view = new DataView(action.buffer);
     view.setUint32(layout.flags, (view.getUint32(layout.flags, true) | layout.once) >>> 0, true);
-    write(constants.signals[name], action, null);
+    write(constants.signals[name], action, nothing);
   }
 }

@@ -1,6 +1,6 @@
 import { SsqlError, type Location } from '../errors.js';
 import { didYouMean } from '../nearest-name.js';
-import type { Operand } from '../kinds/quantizer.js';
+import type { Precision } from './precision.js';
 
 /**
  * The pattern of a pin matches no quantization site, so it would have no effect.
@@ -18,7 +18,7 @@ export function pinUnmatched(pattern: string, sites: readonly string[], location
  * weights to 0 at 1 bit. The network would compute nothing.
  * @remedy Use more bits, or a quantizer with two levels at 1 bit: `binary`, or `uniform` with `symmetric: false`.
  */
-export function quantizerOneLevel(bits: number, operand: Operand, location: Location | undefined): SsqlError {
+export function quantizerOneLevel(bits: number, operand: keyof Precision, location: Location | undefined): SsqlError {
   return new SsqlError(
     'QUANTIZER_ONE_LEVEL',
     `At ${bits} ${bits === 1 ? 'bit' : 'bits'}, the quantizer of ${operand} rounds all numbers to the same value, so the network would compute nothing.`,
