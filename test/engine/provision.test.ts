@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -18,6 +19,7 @@ import {
 } from '../../packages/core/src/engine/provision/locate.js';
 import { librariesOf, releaseFor, wheelTags, type Release } from '../../packages/core/src/engine/provision/release.js';
 import { RELEASES } from '../../packages/core/src/engine/provision/releases.js';
+import { verifyLibrary } from '../../packages/core/src/engine/provision/verify-library.js';
 import { storageError } from '../../packages/core/src/engine/provision/storage-error.js';
 import {
   CONTENTS,
@@ -431,6 +433,24 @@ describe('provision', () => {
       assert.deepEqual(find(RELEASE, GPU_RELEASE), cpu);
       await removeLibrary({ environment, home, release: RELEASE });
       assert.deepEqual(find(RELEASE, GPU_RELEASE), gpu);
+    });
+
+    it('tells a damaged library of full size, and keeps it', async () => {
+      await serve();
+      const library = await install();
+      const file = library.files[0]!;
+      const bytes = await readFile(file);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const [wheel] = RELEASE.wheels;
+      const libraries = wheel!.libraries.map((each) =>
+        file.endsWith(basename(each.path)) ? { ...each, sha256 } : each,
+      );
+      const release = { ...RELEASE, wheels: [{ ...wheel!, libraries }] };
+      await verifyLibrary(library, release);
+      bytes[0]! ^= 1;
+      await writeFile(file, bytes);
+      await assert.rejects(verifyLibrary(library, release), coded('ENGINE_CHECKSUM'));
+      assert.deepEqual(await readFile(file), bytes);
     });
 
     it('prefers the GPU build if there is a driver, and knows platforms without one', () => {

@@ -23,12 +23,14 @@ export function doctorCommand(): Command {
 }
 
 async function doctor({ json = false }: { readonly json?: boolean }): Promise<void> {
-  const [{ openEngine }, { cacheFolder, findLibrary }, { loadCudaDriver }, { probeGpus }] = await Promise.all([
-    import('../engine/open-engine.js'),
-    import('../engine/provision/locate.js'),
-    import('../engine/cuda-driver.js'),
-    import('../engine/probe-gpus.js'),
-  ]);
+  const [{ openEngine }, { cacheFolder, findLibrary }, { verifyLibrary }, { loadCudaDriver }, { probeGpus }] =
+    await Promise.all([
+      import('../engine/open-engine.js'),
+      import('../engine/provision/locate.js'),
+      import('../engine/provision/verify-library.js'),
+      import('../engine/cuda-driver.js'),
+      import('../engine/probe-gpus.js'),
+    ]);
   const probe = probeGpus(await loadCudaDriver());
   const library = libraryFacts(findLibrary);
   const facts: [name: string, value: string][] = [
@@ -43,6 +45,7 @@ async function doctor({ json = false }: { readonly json?: boolean }): Promise<vo
   ];
   const notes: string[] = [];
   try {
+    if (library.library !== undefined) await verifyLibrary(library.library);
     const engine = await openEngine({ use: 'auto' }, (line) => notes.push(line));
     const { name, version, device, threads } = engine.info;
     facts.push([
@@ -51,7 +54,7 @@ async function doctor({ json = false }: { readonly json?: boolean }): Promise<vo
     ]);
     const obstacle = bfloat16Obstacle(engine.info);
     facts.push(['bfloat16', obstacle === undefined ? 'supported' : 'not faster than float32 here']);
-    if (probe.gpus.length > 0 && library.build !== 'gpu')
+    if (probe.gpus.length > 0 && library.library?.build !== 'gpu')
       notes.push('The engine does not use the GPU. `ssql engine install --gpu` installs the build that does.');
     if (name === 'tensorflow')
       facts.push(['oneDNN', `TF_ENABLE_ONEDNN_OPTS=${process.env['TF_ENABLE_ONEDNN_OPTS'] ?? ''}`]);
@@ -84,12 +87,12 @@ function driverVersion(): string | undefined {
   }
 }
 
-function libraryFacts(findLibrary: () => Library | undefined): { text: string; build?: Library['build'] } {
+function libraryFacts(findLibrary: () => Library | undefined): { text: string; library?: Library } {
   try {
     const library = findLibrary();
     if (!library) return { text: 'not installed: `ssql engine install`' };
     const { folder, source, build } = library;
-    return { text: `${folder} (${build.toUpperCase()} build, ${source})`, build };
+    return { text: `${folder} (${build.toUpperCase()} build, ${source})`, library };
   } catch (error) {
     if (error instanceof SsqlError) return { text: error.message };
     throw error;

@@ -3,6 +3,11 @@ import { createReadStream } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { checksumMismatch } from '../engine-errors.js';
 
+interface HashOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
 /**
  * Checks the sha256 of a file. Removes the file if it differs.
  * @throws ENGINE_CHECKSUM
@@ -10,11 +15,19 @@ import { checksumMismatch } from '../engine-errors.js';
 export async function verifyChecksum(
   file: string,
   expected: string,
-  {
-    signal,
-    onProgress,
-  }: { readonly signal?: AbortSignal | undefined; readonly onProgress?: (done: number, total: number) => void } = {},
+  { signal, onProgress }: HashOptions = {},
 ): Promise<void> {
+  const actual = await hashFile(file, { signal, onProgress });
+  if (actual === expected) return;
+  await rm(file, { force: true });
+  throw checksumMismatch(
+    `The downloaded file has the sha256 ${actual}, not ${expected}. It was removed.`,
+    'Install again. If the error repeats, pass another index with --index.',
+  );
+}
+
+/** The sha256 of a file, in hexadecimal digits. */
+export async function hashFile(file: string, { signal, onProgress }: HashOptions = {}): Promise<string> {
   const { size } = await stat(file);
   const hash = createHash('sha256');
   let done = 0;
@@ -23,11 +36,5 @@ export async function verifyChecksum(
     done += chunk.length;
     onProgress?.(done, size);
   }
-  const actual = hash.digest('hex');
-  if (actual === expected) return;
-  await rm(file, { force: true });
-  throw checksumMismatch(
-    `The downloaded file has the sha256 ${actual}, not ${expected}. It was removed.`,
-    'Install again. If the error repeats, pass another index with --index.',
-  );
+  return hash.digest('hex');
 }

@@ -11,6 +11,7 @@ import { bytesOf, releaseFor, type Build, type Release } from './release.js';
 import { RELEASES } from './releases.js';
 import { storageError } from './storage-error.js';
 import { unpackLibraries } from './unpack.js';
+import { verifyLibrary } from './verify-library.js';
 
 /** The progress of a phase over all wheels, in bytes. */
 export interface InstallProgress {
@@ -55,6 +56,7 @@ export async function installLibrary(options: InstallOptions = {}): Promise<Libr
   }
   const library = findLibrary(environment, context);
   if (!library) throw libraryMissing(`Another process removed ${folder} after it was installed.`, 'Install it again.');
+  await verifyLibrary(library, release);
   return library;
 }
 

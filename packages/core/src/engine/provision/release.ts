@@ -9,6 +9,8 @@ export interface LibraryFile {
   readonly path: string;
   /** Its unpacked size. */
   readonly bytes: number;
+  /** Of its unpacked bytes, where it is known. The wheel has a checksum in any case. */
+  readonly sha256?: string;
 }
 
 /** A wheel, pinned by its checksum. */

@@ -19,8 +19,16 @@ export const RELEASES: readonly Release[] = freeze([
         sha256: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
         bytes: 273829956,
         libraries: [
-          { path: 'tensorflow/libtensorflow_framework.so.2', bytes: 65222328 },
-          { path: 'tensorflow/libtensorflow_cc.so.2', bytes: 788086608 },
+          {
+            path: 'tensorflow/libtensorflow_framework.so.2',
+            bytes: 65222328,
+            sha256: 'f060b323b26ef80add21b9df9428de3aeaf2843d772c5bb098745f7abff3709b',
+          },
+          {
+            path: 'tensorflow/libtensorflow_cc.so.2',
+            bytes: 788086608,
+            sha256: '6505a4b9657e62100c6bdacb683957a395cb047725042945aaa50e40a71e429e',
+          },
         ],
       },
     ],
