@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
 import { PipelineErrors, SsqlError, type Location } from '../errors.js';
 import { extendsCycle, extendsInvalid, extendsMissing, extendsTooMany } from './composition-errors.js';
+import { topOfFile } from './value-errors.js';
 import { isFileReference } from '../plugin/is-file-reference.js';
 import { isWritten, locate, type Path } from './locate.js';
 import { copy, parsePipeline, type Source } from './parse.js';
@@ -59,6 +60,8 @@ async function merge(
   files: readonly string[],
 ): Promise<{ readonly value: unknown; readonly links: readonly Link[] }> {
   const document = source.value;
+  if (via.length > 0 && !isRecord(document))
+    throw new PipelineErrors([topOfFile(document, through(locate(source, []), via))]);
   if (!isRecord(document) || document['extends'] === undefined) return { value: document, links: [{ source, via }] };
   const { extends: named, ...rest } = document;
   const bases = typeof named === 'string' ? [named] : named;
@@ -141,9 +144,9 @@ function overlay(under: unknown, over: unknown): unknown {
 
 function deepMerge(under: unknown, over: unknown): unknown {
   if (!isRecord(under) || !isRecord(over)) return over;
-  const merged: Record<string, unknown> = { ...under };
-  for (const [key, value] of Object.entries(over)) merged[key] = key in under ? deepMerge(under[key], value) : value;
-  return merged;
+  const merged = new Map(Object.entries(under));
+  for (const [key, value] of Object.entries(over)) merged.set(key, deepMerge(merged.get(key), value));
+  return Object.fromEntries(merged); // `__proto__` is a key like others
 }
 
 function nameOf(reference: unknown): string | undefined {

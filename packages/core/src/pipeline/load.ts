@@ -11,7 +11,7 @@ import { checkPlugins } from './check-plugins.js';
 import { checkServed } from './check-served.js';
 import { loadListed, resolvePlugins } from './listed-plugins.js';
 import type { Path } from './locate.js';
-import { expandMatrix, type Cell } from './matrix.js';
+import { checkRepeated, expandMatrix, type Cell } from './matrix.js';
 import { MOST_VALUES } from './matrix-definition.js';
 import { originOf, type Origin, type Written } from './origin.js';
 import { applyOverrides, parseOverride, type SetBy } from './override.js';
@@ -126,6 +126,7 @@ async function load(
     const rest = located(source, validator.validate({ ...document, matrix: undefined }, registry));
     errors.push(...rest.filter(({ code }) => code !== 'MISSING_KEY'));
   }
+  if (errors.length === 0) errors.push(...located(source, checkRepeated(cells)));
   if (errors.length > 0 || registry === undefined) throw new PipelineErrors(inOrder(errors, file));
 
   const loaded = cells.map((cell) => loadCell(source, cell, registry, environments.get(cell)!)); // interpolated above

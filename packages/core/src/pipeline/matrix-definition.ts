@@ -100,6 +100,8 @@ function checkPaths({ axes, include, exclude }: Matrix, base: unknown): Problem[
 function checkPath(path: string, at: Path, base: unknown, siblings: readonly string[]): Problem[] {
   if (FIXED.includes(path.split('.')[0] ?? ''))
     return [matrixProblem(at, 'key', `The matrix cannot change \`${path}\`.`)];
+  if (path.split('.').includes('__proto__'))
+    return [matrixProblem(at, 'key', '`__proto__` is not a key of a pipeline.')];
   // A value that another path of the cell sets may have any keys; validation checks them.
   if (siblings.some((other) => path.startsWith(`${other}.`))) return [];
   const [parent, key, known] = parentOf(base, path);

@@ -30,10 +30,25 @@ export function parseOverride(text: string): Override {
   if (dotted === undefined || (remove === '~') === (assigned !== undefined))
     throw overrideInvalid('Expected `path=value`, `path.+=value` or `~path`.', placeOf(text));
   const path = dotted.trim().split('.');
+  if (path[0] === 'extends')
+    throw overrideInvalid(
+      '`--set` cannot change `extends`, because the files are read before.',
+      placeOf(text, 'extends'),
+      'Change it in the file, or write a file that extends what you need.',
+    );
+  if (path.includes('__proto__'))
+    throw overrideInvalid('`__proto__` is not a key of a pipeline.', placeOf(text, '__proto__'));
   if (remove === '~') return { text, path };
   try {
     return { text, path, value: parseYaml(assigned ?? '', { stringKeys: true }) as unknown };
   } catch (error) {
+    const alias = error instanceof ReferenceError ? /: (.*)$/.exec(error.message)?.[1] : undefined;
+    if (alias !== undefined)
+      throw overrideInvalid(
+        `The value has the alias \`*${alias}\`, but no anchor \`&${alias}\`.`,
+        placeOf(text, `*${alias}`),
+        `For the text, quote it: "*${alias}".`,
+      );
     if (!(error instanceof YAMLParseError)) throw error;
     const reason = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '';
     throw overrideInvalid(`The value is not valid YAML: ${reason}.`, placeOf(text, assigned));

@@ -1,6 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import { pluginBroken, unknownPlugin } from '../plugin/plugin-errors.js';
-import { missingKey, unknownKey, wrongType } from './value-errors.js';
+import { missingKey, topOfFile, unknownKey } from './value-errors.js';
 import { nearestName } from '../nearest-name.js';
 import type { Kind } from '../kinds/kinds.js';
 import type { AnyPlugin } from '../plugin/contract.js';
@@ -92,17 +92,7 @@ export function createValidator(): Validator {
       for (const slot of slots(document)) checkSlot(slot, registry);
     },
     validate(document, registry) {
-      if (!isRecord(document)) {
-        const value =
-          document === null || document === undefined ? 'nothing' : Array.isArray(document) ? 'a list' : 'text';
-        return [
-          {
-            path: [],
-            at: 'value',
-            error: (location) => wrongType('a mapping', value, 'the top of the file', location),
-          },
-        ];
-      }
+      if (!isRecord(document)) return [{ path: [], at: 'value', error: (location) => topOfFile(document, location) }];
       const checkPipeline = pipelineCheckOf(registry?.base);
       checkPipeline(document);
       const inPipeline = [...problems(checkPipeline.errors), ...checkOpenKeys(document, registry)];

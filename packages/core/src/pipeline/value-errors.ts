@@ -31,6 +31,12 @@ export function wrongType(expected: string, actual: string, where: string, locat
   return new SsqlError('WRONG_TYPE', `Expected ${expected} at ${where}, found ${actual}.`, { location });
 }
 
+/** The error that a pipeline file is not a mapping. */
+export function topOfFile(value: unknown, location: Location): SsqlError {
+  const actual = Array.isArray(value) ? 'a list' : value === null || value === undefined ? 'nothing' : 'text';
+  return wrongType('a mapping', actual, 'the top of the file', location);
+}
+
 /**
  * A number, or the length of a list or text, is outside its bounds.
  * @remedy Choose a value within the bounds. `ssql show <plugin>` lists them.
