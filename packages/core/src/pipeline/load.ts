@@ -14,7 +14,8 @@ import type { Path } from './locate.js';
 import { checkRepeated, expandMatrix, type Cell } from './matrix.js';
 import { MOST_VALUES } from './matrix-definition.js';
 import { originOf, type Origin, type Written } from './origin.js';
-import { applyOverrides, parseOverride, type SetBy } from './override.js';
+import { applyOverrides, type Settings } from './override.js';
+import { parseOverride } from './parse-override.js';
 import { parsePipeline } from './parse.js';
 import type { Pipeline } from './pipeline.js';
 import type { Problem } from './problem.js';
@@ -88,11 +89,15 @@ async function load(
   validator: Validator,
 ): Promise<LoadedPipeline> {
   const extended = await extendSource(parsePipeline(file, await readPipelineFile(file)));
-  const setBy = override(extended.value, set);
+  const { setBy, setWithin, removedBy } = override(extended.value, set);
   const source: Written = {
     ...extended,
     setBy,
-    location: (path, at) => setBy(path)?.location ?? extended.location(path, at),
+    removedBy,
+    location(path, at) {
+      const set = setBy(path, at) ?? (extended.written(path) ? undefined : setWithin(path, at));
+      return set?.location ?? extended.location(path, at);
+    },
   };
   const folder = dirname(resolve(file));
   const document = source.value;
@@ -189,7 +194,7 @@ function checkNames(cells: readonly Cell[]): Problem[] {
 }
 
 /** @throws PipelineErrors OVERRIDE_INVALID */
-function override(document: unknown, set: readonly string[]): (path: Path) => SetBy | undefined {
+function override(document: unknown, set: readonly string[]): Settings {
   try {
     return applyOverrides(document, set.map(parseOverride));
   } catch (error) {
@@ -201,9 +206,11 @@ function override(document: unknown, set: readonly string[]): (path: Path) => Se
 const MOST_PROBLEMS = 1000;
 
 function located(source: Written, problems: readonly Problem[], cell?: Cell): SsqlError[] {
-  return problems
-    .slice(0, MOST_PROBLEMS)
-    .map(({ path, at, error }) => error(source.location(cell?.origin(path) ?? path, at)));
+  return problems.slice(0, MOST_PROBLEMS).map(({ path, at, missing, error }) => {
+    const origin = cell?.origin(path, missing === undefined ? at : 'value') ?? path;
+    const removed = missing === undefined ? undefined : source.removedBy([...origin, missing]);
+    return error(removed?.location ?? source.location(origin, at));
+  });
 }
 
 /** Sorts errors by place, the file itself before the files that it extends, and removes duplicates from several cells. */

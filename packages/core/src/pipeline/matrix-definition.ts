@@ -1,5 +1,6 @@
 import { matrixInvalid } from './composition-errors.js';
 import { didYouMean } from '../nearest-name.js';
+import { splitPath } from './dotted-path.js';
 import type { Path } from './locate.js';
 import type { Problem } from './problem.js';
 import { countValues, isRecord } from './references.js';
@@ -125,7 +126,7 @@ export function parentOf(
   document: unknown,
   path: string,
 ): [parent: Record<string, unknown> | undefined, key: string, known: string[]] {
-  const segments = path.split('.');
+  const segments = splitPath(document, path).map(String);
   const last = segments.pop() ?? '';
   let parent: unknown = document;
   for (const segment of segments) {

@@ -1,4 +1,5 @@
 import { runLabel, writeValue, type RunLabel, type SetValue, type TitleOf } from './run-label.js';
+import { splitPath } from './dotted-path.js';
 import type { Path } from './locate.js';
 import { checkMatrix, matrixProblem, parentOf, readMatrix, type Matrix, type Values } from './matrix-definition.js';
 import { copy } from './parse.js';
@@ -11,8 +12,8 @@ export interface Cell extends RunLabel {
   readonly values: Values;
   readonly document: unknown;
   readonly settings: readonly Setting[];
-  /** The path of a value in the file: within the matrix, if the cell sets it. */
-  origin(path: Path): Path;
+  /** The path of a value, or of its key, in the file: within the matrix, if the cell sets it. */
+  origin(path: Path, at?: 'key' | 'value'): Path;
 }
 
 /** A value that a cell sets, and its path in the matrix. */
@@ -99,12 +100,14 @@ function makeCell(
     ...runLabel(settings, cells, document, titleOf),
     document,
     settings,
-    origin(path) {
+    origin(path, at = 'value') {
       const here = path.join('.');
       const setting = settings
         .filter((candidate) => here === candidate.path || here.startsWith(`${candidate.path}.`))
         .toSorted((a, b) => depth(b.path) - depth(a.path))[0];
-      return setting === undefined ? path : [...setting.at, ...path.slice(depth(setting.path))];
+      // The key that all values of a list share.
+      if (at === 'key' && setting?.path === here && setting.at.length === 3) return setting.at.slice(0, 2);
+      return setting === undefined ? path : [...setting.at, ...path.slice(splitPath(document, setting.path).length)];
     },
   };
 }

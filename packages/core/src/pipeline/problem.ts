@@ -12,6 +12,8 @@ export interface Problem {
   readonly path: Path;
   /** Unknown and missing keys point at the key, other problems at the value. */
   readonly at: 'key' | 'value';
+  /** The key that the mapping at the path lacks. */
+  readonly missing?: string;
   error(location: Location): SsqlError;
 }
 
@@ -37,11 +39,8 @@ function problem(error: ErrorObject, prefix: Path): Problem {
     return { path: [...path, key], at: 'key', error: (location) => errors.unknownKey(key, where, known, location) };
   }
   if (keyword === 'required') {
-    return {
-      path,
-      at: 'key',
-      error: (location) => errors.missingKey(String(params['missingProperty']), where, location),
-    };
+    const missing = String(params['missingProperty']);
+    return { path, at: 'key', missing, error: (location) => errors.missingKey(missing, where, location) };
   }
   return { path, at: 'value', error: (location) => valueError(error, value, where, location) };
 }
