@@ -103,7 +103,7 @@ describe('--set', () => {
   it('is the place of an error if its value is wrong', async () => {
     assert.equal(
       await message('optimizer.with.lr=fast'),
-      'WRONG_TYPE Expected a number at `optimizer.with.lr`, found `fast`.\n  at --set:1:19\n  1 | optimizer.with.lr=fast\n    |                   ^\n  See docs/errors.md#wrong_type',
+      'WRONG_TYPE Expected a number at `optimizer.with.lr`, found the text `fast`.\n  at --set:1:19\n  1 | optimizer.with.lr=fast\n    |                   ^\n  See docs/errors.md#wrong_type',
     );
     assert.match(await message('method=simsiem'), /^UNKNOWN_PLUGIN [^]*at --set:1:8[^]*Did you mean `simsiam`/);
     assert.match(await message('seed=-1'), /^OUT_OF_RANGE [^]*at --set:1:6/);

@@ -1,6 +1,8 @@
-import { basename } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import { SsqlError, type Location } from '../errors.js';
-import { didYouMean } from '../nearest-name.js';
+import { didYouMean, nearestName } from '../nearest-name.js';
+import { isFileReference } from '../plugin/is-file-reference.js';
 
 /**
  * `extends` is neither a file nor a list of files.
@@ -11,13 +13,36 @@ export function extendsInvalid(location: Location): SsqlError {
 }
 
 /**
- * A file that the pipeline extends does not exist.
+ * A file that the pipeline extends does not exist, or cannot be read.
  * @remedy Start the path of a file with `./`. To extend a file of an installed package, start with the package's name.
  */
-export function extendsMissing(base: string, location: Location, cause?: unknown): SsqlError {
+export function extendsMissing(base: string, folder: string, location: Location, cause?: unknown): SsqlError {
+  const path = resolve(folder, base);
+  const isFile = isFileReference(base);
+  if (isFile && existsSync(path)) {
+    const [what, hint] = statSync(path).isDirectory()
+      ? ['is a folder', 'Name a file in it.']
+      : ['cannot be read', undefined];
+    return new SsqlError('EXTENDS_MISSING', `The pipeline file to extend, ${base}, ${what}.`, {
+      location,
+      hint,
+      cause,
+    });
+  }
+  if (!isFile) {
+    const hint = existsSync(path)
+      ? `There is a file of this name: write \`./${base}\`.`
+      : "Start the path of a file with `./`. To extend a file of an installed package, start with the package's name.";
+    const message = `No installed package has the pipeline file to extend, ${base}.`;
+    return new SsqlError('EXTENDS_MISSING', message, { location, hint, cause });
+  }
+  const near = existsSync(dirname(path)) ? nearestName(basename(path), readdirSync(dirname(path))) : undefined;
   return new SsqlError('EXTENDS_MISSING', `The pipeline file to extend, ${base}, does not exist.`, {
     location,
-    hint: "Start the path of a file with `./`. To extend a file of an installed package, start with the package's name.",
+    hint:
+      near === undefined
+        ? 'The path is relative to the folder of the file that extends it.'
+        : `Did you mean \`${base.slice(0, -basename(path).length)}${near}\`?`,
     cause,
   });
 }

@@ -77,7 +77,7 @@ async function merge(
     if (before.includes(resolve(file)) || files.length >= DEEPEST)
       throw new PipelineErrors([extendsCycle([...files, file], location)]);
     const bytes = await readBounded(file).catch((cause: unknown) => {
-      throw new PipelineErrors([extendsMissing(base, location, cause)]);
+      throw new PipelineErrors([extendsMissing(base, dirname(source.file), location, cause)]);
     });
     const from = [...via, `${location.file}:${location.line}:${location.column}`];
     const merged = await merge({ source: parseBase(file, bytes, from), via: from }, [...files, file]);
@@ -124,7 +124,7 @@ function find(base: string, from: string, location: Location): string {
   try {
     return fileURLToPath(resolveModule(base, pathToFileURL(resolve(from)).href));
   } catch (cause) {
-    throw new PipelineErrors([extendsMissing(base, location, cause)]);
+    throw new PipelineErrors([extendsMissing(base, dirname(from), location, cause)]);
   }
 }
 

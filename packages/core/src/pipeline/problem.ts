@@ -55,7 +55,13 @@ function valueError(
   const title = typeof parentSchema?.['title'] === 'string' ? parentSchema['title'] : undefined;
   switch (keyword) {
     case 'type':
-      return errors.wrongType(title ?? typesInWords(params['type']), value, where, location);
+      return errors.wrongType(
+        title ?? typesInWords(params['type']),
+        typeof data === 'string' ? `the text ${value}` : value,
+        where,
+        location,
+        typeof data === 'string' ? hintForText(data, [params['type']].flat()) : undefined,
+      );
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
@@ -109,6 +115,18 @@ const TYPES: { readonly [type: string]: string } = {
   array: 'a list',
   object: 'a mapping',
 };
+
+/** The hint for a text that should be the item of a list, or a number or truth value without quotes or no-break spaces. */
+function hintForText(text: string, types: readonly unknown[]): string | undefined {
+  if (types.length === 1 && types[0] === 'array' && /^[\w./-]+$/.test(text)) return `Write a list: \`[${text}]\`.`;
+  const bare = text.replace(/\s/g, '');
+  const number =
+    bare !== '' && Number.isFinite(Number(bare)) && (types.includes('number') || types.includes('integer'));
+  if (!number && !(types.includes('boolean') && ['true', 'false'].includes(bare))) return undefined;
+  return /[\u00a0\u2007\u202f]/.test(text)
+    ? `Replace the no-break space by a space: \`${bare}\`.`
+    : `Write \`${bare}\` without quotes.`;
+}
 
 /** One or several JSON types in words. */
 function typesInWords(types: unknown): string {
