@@ -17,34 +17,28 @@ export function extendsInvalid(location: Location): SsqlError {
  * @remedy Start the path of a file with `./`. To extend a file of an installed package, start with the package's name.
  */
 export function extendsMissing(base: string, folder: string, location: Location, cause?: unknown): SsqlError {
-  const path = resolve(folder, base);
-  const isFile = isFileReference(base);
-  if (isFile && existsSync(path)) {
-    const [what, hint] = statSync(path).isDirectory()
-      ? ['is a folder', 'Name a file in it.']
-      : ['cannot be read', undefined];
-    return new SsqlError('EXTENDS_MISSING', `The pipeline file to extend, ${base}, ${what}.`, {
-      location,
-      hint,
-      cause,
-    });
-  }
-  if (!isFile) {
-    const hint = existsSync(path)
-      ? `There is a file of this name: write \`./${base}\`.`
-      : "Start the path of a file with `./`. To extend a file of an installed package, start with the package's name.";
-    const message = `No installed package has the pipeline file to extend, ${base}.`;
-    return new SsqlError('EXTENDS_MISSING', message, { location, hint, cause });
-  }
+  const [reason, hint] = reasonOfMissing(base, resolve(folder, base));
+  return new SsqlError('EXTENDS_MISSING', reason, { location, hint, cause });
+}
+
+function reasonOfMissing(base: string, path: string): [reason: string, hint?: string] {
+  if (!isFileReference(base))
+    return [
+      `No installed package has the pipeline file to extend, ${base}.`,
+      existsSync(path)
+        ? `There is a file of this name: write \`./${base}\`.`
+        : "Start the path of a file with `./`. To extend a file of an installed package, start with the package's name.",
+    ];
+  const file = `The pipeline file to extend, ${base},`;
+  if (existsSync(path))
+    return statSync(path).isDirectory() ? [`${file} is a folder.`, 'Name a file in it.'] : [`${file} cannot be read.`];
   const near = existsSync(dirname(path)) ? nearestName(basename(path), readdirSync(dirname(path))) : undefined;
-  return new SsqlError('EXTENDS_MISSING', `The pipeline file to extend, ${base}, does not exist.`, {
-    location,
-    hint:
-      near === undefined
-        ? 'The path is relative to the folder of the file that extends it.'
-        : `Did you mean \`${base.slice(0, -basename(path).length)}${near}\`?`,
-    cause,
-  });
+  return [
+    `${file} does not exist.`,
+    near === undefined
+      ? 'The path is relative to the folder of the file that extends it.'
+      : `Did you mean \`${base.slice(0, -basename(path).length)}${near}\`?`,
+  ];
 }
 
 /**
