@@ -87,7 +87,7 @@ describe('extends', () => {
     });
     assert.match(
       text,
-      /^WRONG_TYPE Expected a number at `optimizer.with.lr`, found `fast`\.\n {2}at \/base\.yaml:5:36\n {2}extended by \/sub\/b\.yaml:2:10\n {2}extended by \/a\.yaml:2:10\n/,
+      /^WRONG_TYPE Expected a number at `optimizer.with.lr`, found the text `fast`\.\n {2}at \/base\.yaml:5:36\n {2}extended by \/sub\/b\.yaml:2:10\n {2}extended by \/a\.yaml:2:10\n/,
     );
   });
 

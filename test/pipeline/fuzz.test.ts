@@ -126,6 +126,13 @@ const ARGUMENTS = [
     'stages.9=knn',
     '__proto__.polluted=1',
     'constructor.prototype.polluted=1',
+    'seed=*x',
+    '~extends',
+    'method.with={ __proto__: { polluted: 1 } }',
+    'quantization.pins.layer1.0.*=w8a8',
+    '~quantization.pins.a.b',
+    'matrix.a.b=[1]',
+    'labels.a.b=c',
   ],
 ];
 
@@ -151,6 +158,12 @@ describe('mutated pipelines', function () {
         const set = source.uniform() < 0.2 ? [pick(source, ARGUMENTS)] : [];
         const file = join(folder, 'pipeline.yaml');
         writeFileSync(file, text);
+        // A chain of files: the mutated one extends another, which a third extends.
+        if (index % 10 === 0) {
+          writeFileSync(join(folder, 'base.yaml'), mutate(pick(source, all), source));
+          writeFileSync(file, `extends: ./middle.yaml\n${text}`);
+          writeFileSync(join(folder, 'middle.yaml'), 'extends: [./base.yaml]\nseed: 3\n');
+        }
         try {
           for (const { yaml } of (await load(file, set)).cells) assert.ok(yaml.length > 0);
           count('loads');

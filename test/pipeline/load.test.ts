@@ -181,7 +181,7 @@ describe('formatError', () => {
     assert.ok(error instanceof PipelineErrors);
     assert.equal(
       formatError(error),
-      'PIPELINE_FILE_MISSING Cannot read the pipeline file none.yaml.\n  See docs/errors.md#pipeline_file_missing',
+      'PIPELINE_FILE_MISSING Cannot read the pipeline file none.yaml: it does not exist.\n  See docs/errors.md#pipeline_file_missing',
     );
     assert.match(formatError(error, { color: true }), /^\u001b\[31mPIPELINE_FILE_MISSING\u001b\[39m /);
   });

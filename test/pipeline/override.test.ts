@@ -59,7 +59,7 @@ describe('--set', () => {
     assert.deepEqual(solarize, { use: 'solarize', with: { p: 0.25, threshold: 0.5 } });
     assert.deepEqual(blur, { use: 'solarize', with: { p: 0.2, threshold: 0.5 } });
     assert.equal((await held('augment.1.with.of.0.use=grayscale'))[0]!.use, 'grayscale');
-    assert.match(await message(hold, 'augment.1.with.of.0.with.P=1'), /^UNKNOWN_KEY [^]*at --set:1:1/);
+    assert.match(await message(hold, 'augment.1.with.of.0.with.P=1'), /^UNKNOWN_KEY [^]*at --set:1:26/);
     assert.match(await message('method.with.dim.with.p=1'), /^OVERRIDE_INVALID /);
   });
 
@@ -86,14 +86,31 @@ describe('--set', () => {
     assert.equal((await load('~matrix')).cells.length, 1);
   });
 
+  it('sets pins of sites whose names have dots', async () => {
+    const pins = async (...set: string[]) => (await first(...set)).quantization.pins;
+    const [added, narrowed] = [
+      'quantization.pins.layer1.0.conv1=w8a8',
+      'quantization.pins.layer1.0.conv1={weights: 4}',
+    ];
+    assert.deepEqual(await pins(added), { 'layer1.0.conv1': 'w8a8' });
+    assert.deepEqual(await pins(narrowed, 'quantization.pins.layer1.0.conv1.activations=float'), {
+      'layer1.0.conv1': { weights: 4, activations: 'float' },
+    });
+    assert.deepEqual(await pins(added, '~quantization.pins.layer1.0.conv1'), {});
+    assert.deepEqual(await pins('matrix.quantization.pins.layer1.0.conv1=[w8, w4]'), { 'layer1.0.conv1': 'w8' });
+  });
+
   it('is the place of an error if its value is wrong', async () => {
     assert.equal(
       await message('optimizer.with.lr=fast'),
-      'WRONG_TYPE Expected a number at `optimizer.with.lr`, found `fast`.\n  at --set:1:1\n  1 | optimizer.with.lr=fast\n    | ^\n  See docs/errors.md#wrong_type',
+      'WRONG_TYPE Expected a number at `optimizer.with.lr`, found the text `fast`.\n  at --set:1:19\n  1 | optimizer.with.lr=fast\n    |                   ^\n  See docs/errors.md#wrong_type',
     );
-    assert.match(await message('method=simsiem'), /^UNKNOWN_PLUGIN [^]*at --set:1:1[^]*Did you mean `simsiam`/);
-    assert.match(await message('seed=-1'), /^OUT_OF_RANGE [^]*at --set:1:1/);
-    assert.match(await message('train.epoch=4'), /^UNKNOWN_KEY [^]*at --set:1:1[^]*Did you mean `epochs`/);
+    assert.match(await message('method=simsiem'), /^UNKNOWN_PLUGIN [^]*at --set:1:8[^]*Did you mean `simsiam`/);
+    assert.match(await message('seed=-1'), /^OUT_OF_RANGE [^]*at --set:1:6/);
+    assert.match(await message('train.epoch=4'), /^UNKNOWN_KEY [^]*at --set:1:7[^]*Did you mean `epochs`/);
+    assert.match(await message('trian.epochs=4'), /^UNKNOWN_KEY [^]*at --set:1:1[^]*Did you mean `train`/);
+    assert.match(await message('~train.epochs'), /^MISSING_KEY [^]*at --set:1:8\n/);
+    assert.match(await message('data.use=cifar10', 'backbone={with: {}}'), /^MISSING_KEY [^]*at --set:1:1\n/);
   });
 
   for (const [set, says] of [

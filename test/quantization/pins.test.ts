@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { PipelineErrors, SsqlError } from '../../packages/core/src/errors.js';
 import { pinSites } from '../../packages/core/src/quantization/pins.js';
 
 const SITES = {
@@ -28,12 +29,20 @@ describe('pins', () => {
     assert.deepEqual(Object.fromEntries(activations), { conv1: 8, 'layer1.0.conv2': 'float', 'layer1.0': 5 });
   });
 
+  it('are all reported if they match nothing', () => {
+    const pins = { conv9: { weights: 8, activations: 8 }, conv1: { weights: 8 }, head: { activations: 4 } } as const;
+    assert.throws(
+      () => pinSites(pins, SITES, nowhere),
+      (error: PipelineErrors) => error.errors.length === 2 && /`conv9`[^]*`head`/.test(error.message),
+    );
+  });
+
   it('must match a site of each operand that they pin, and the nearest name is suggested', () => {
     const location = { file: 'a.yaml', line: 3, column: 5, frame: '' };
     assert.throws(
       () => pinSites({ 'projektor.0': { weights: 8 } }, SITES, () => location),
       (error: unknown) => {
-        const { code, details } = error as { code: string; details: { hint: string; location: unknown } };
+        const [{ code, details }] = (error as PipelineErrors).errors as [SsqlError];
         assert.deepEqual(
           [code, details.hint, details.location],
           ['PIN_UNMATCHED', 'Did you mean `projector.0`?', location],
@@ -42,6 +51,9 @@ describe('pins', () => {
       },
     );
     // A block's output is no layer: it has no weights.
-    assert.throws(() => pinSites({ 'layer1.0': { weights: 8 } }, SITES, nowhere), { code: 'PIN_UNMATCHED' });
+    assert.throws(
+      () => pinSites({ 'layer1.0': { weights: 8 } }, SITES, nowhere),
+      /`layer1.0` matches no quantization site of weights/,
+    );
   });
 });

@@ -92,20 +92,22 @@ export function engineUnavailable(name: string): SsqlError {
 }
 
 /** Checks that x [...,channels] has at least two values per channel, which batch statistics need. */
-export function checkBatchNorm(shape: readonly number[]): void {
+export function checkBatchNorm(shape: readonly number[], layer?: string): void {
   const count = shape.slice(0, -1).reduce((product, length) => product * length, 1);
   if (count >= 2) return;
-  throw batchNormOfOne(shape, count);
+  throw batchNormOfOne(shape, count, layer);
 }
 
 /**
  * The input of a batch norm has fewer than two values per channel, so it has no variance.
- * @remedy Use a larger batch, or larger images.
+ * @remedy Use a larger batch (`train.batch`), or larger images.
  */
-function batchNormOfOne(shape: readonly number[], count: number): SsqlError {
+function batchNormOfOne(shape: readonly number[], count: number, layer?: string): SsqlError {
+  const which = layer === undefined ? 'a batch norm' : `the batch norm ${layer}`;
   return new SsqlError(
     'BATCH_NORM_OF_ONE',
-    `The input of a batch norm, of shape [${shape.join(', ')}], has too few values per channel (${count}); a variance needs at least two.`,
+    `The input of ${which}, of shape [${shape.join(', ')}], has too few values per channel (${count}); a variance needs at least two.`,
+    { hint: 'Use a larger batch.' },
   );
 }
 

@@ -95,7 +95,7 @@ export function shapeInterpretation(): {
       return window(x, layer, { size: kernel, stride, padding, channels });
     },
     batchNorm(x, layer, { affine = true, initialScale: initial = 1 } = {}) {
-      checkBatchNorm(x);
+      checkBatchNorm(x, layer);
       const shape = [x.at(-1) ?? 0];
       if (affine) {
         add(parameters, { name: `${layer}.weight`, shape, role: 'scale', fanIn: 0, frozen: false, initial });

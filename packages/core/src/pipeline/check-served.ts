@@ -26,15 +26,12 @@ export function checkServed({ pipeline, location }: LoadedCell, registry: Regist
       if (quantizer === undefined) return [];
       const serves = registry.get('quantizer', quantizer.use)?.serves;
       if (serves === undefined) return [];
-      if (serves.operands?.includes(operand) === false)
-        return [quantizerOperand(quantizer.use, operand, location(place))];
+      const named = `\`${quantizer.use}\` (${registry.packageOf('quantizer', quantizer.use)?.name ?? ''})`;
+      if (serves.operands?.includes(operand) === false) return [quantizerOperand(named, operand, location(place))];
       const unserved = new Map(
         asked
           .filter(({ bits: width }) => !isServed(serves, width))
-          .map(({ bits: width, path }) => [
-            path.join(),
-            quantizerWidth(quantizer.use, operand, serves, width, location(path)),
-          ]),
+          .map(({ bits: width, path }) => [path.join(), quantizerWidth(named, operand, serves, width, location(path))]),
       );
       return [...unserved.values()];
     }),

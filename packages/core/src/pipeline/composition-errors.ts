@@ -1,6 +1,8 @@
-import { basename } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import { SsqlError, type Location } from '../errors.js';
-import { didYouMean } from '../nearest-name.js';
+import { didYouMean, nearestName } from '../nearest-name.js';
+import { isFileReference } from '../plugin/is-file-reference.js';
 
 /**
  * `extends` is neither a file nor a list of files.
@@ -11,15 +13,32 @@ export function extendsInvalid(location: Location): SsqlError {
 }
 
 /**
- * A file that the pipeline extends does not exist.
+ * A file that the pipeline extends does not exist, or cannot be read.
  * @remedy Start the path of a file with `./`. To extend a file of an installed package, start with the package's name.
  */
-export function extendsMissing(base: string, location: Location, cause?: unknown): SsqlError {
-  return new SsqlError('EXTENDS_MISSING', `The pipeline file to extend, ${base}, does not exist.`, {
-    location,
-    hint: "Start the path of a file with `./`. To extend a file of an installed package, start with the package's name.",
-    cause,
-  });
+export function extendsMissing(base: string, folder: string, location: Location, cause?: unknown): SsqlError {
+  const [reason, hint] = reasonOfMissing(base, resolve(folder, base));
+  return new SsqlError('EXTENDS_MISSING', reason, { location, hint, cause });
+}
+
+function reasonOfMissing(base: string, path: string): [reason: string, hint?: string] {
+  if (!isFileReference(base))
+    return [
+      `No installed package has the pipeline file to extend, ${base}.`,
+      existsSync(path)
+        ? `There is a file of this name: write \`./${base}\`.`
+        : "Start the path of a file with `./`. To extend a file of an installed package, start with the package's name.",
+    ];
+  const file = `The pipeline file to extend, ${base},`;
+  if (existsSync(path))
+    return statSync(path).isDirectory() ? [`${file} is a folder.`, 'Name a file in it.'] : [`${file} cannot be read.`];
+  const near = existsSync(dirname(path)) ? nearestName(basename(path), readdirSync(dirname(path))) : undefined;
+  return [
+    `${file} does not exist.`,
+    near === undefined
+      ? 'The path is relative to the folder of the file that extends it.'
+      : `Did you mean \`${base.slice(0, -basename(path).length)}${near}\`?`,
+  ];
 }
 
 /**

@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
 import { PipelineErrors, SsqlError, type Location } from '../errors.js';
 import { extendsCycle, extendsInvalid, extendsMissing, extendsTooMany } from './composition-errors.js';
+import { topOfFile } from './value-errors.js';
 import { isFileReference } from '../plugin/is-file-reference.js';
 import { isWritten, locate, type Path } from './locate.js';
 import { copy, parsePipeline, type Source } from './parse.js';
@@ -59,6 +60,8 @@ async function merge(
   files: readonly string[],
 ): Promise<{ readonly value: unknown; readonly links: readonly Link[] }> {
   const document = source.value;
+  if (via.length > 0 && !isRecord(document))
+    throw new PipelineErrors([topOfFile(document, through(locate(source, []), via))]);
   if (!isRecord(document) || document['extends'] === undefined) return { value: document, links: [{ source, via }] };
   const { extends: named, ...rest } = document;
   const bases = typeof named === 'string' ? [named] : named;
@@ -74,7 +77,7 @@ async function merge(
     if (before.includes(resolve(file)) || files.length >= DEEPEST)
       throw new PipelineErrors([extendsCycle([...files, file], location)]);
     const bytes = await readBounded(file).catch((cause: unknown) => {
-      throw new PipelineErrors([extendsMissing(base, location, cause)]);
+      throw new PipelineErrors([extendsMissing(base, dirname(source.file), location, cause)]);
     });
     const from = [...via, `${location.file}:${location.line}:${location.column}`];
     const merged = await merge({ source: parseBase(file, bytes, from), via: from }, [...files, file]);
@@ -121,7 +124,7 @@ function find(base: string, from: string, location: Location): string {
   try {
     return fileURLToPath(resolveModule(base, pathToFileURL(resolve(from)).href));
   } catch (cause) {
-    throw new PipelineErrors([extendsMissing(base, location, cause)]);
+    throw new PipelineErrors([extendsMissing(base, dirname(from), location, cause)]);
   }
 }
 
@@ -141,9 +144,9 @@ function overlay(under: unknown, over: unknown): unknown {
 
 function deepMerge(under: unknown, over: unknown): unknown {
   if (!isRecord(under) || !isRecord(over)) return over;
-  const merged: Record<string, unknown> = { ...under };
-  for (const [key, value] of Object.entries(over)) merged[key] = key in under ? deepMerge(under[key], value) : value;
-  return merged;
+  const merged = new Map(Object.entries(under));
+  for (const [key, value] of Object.entries(over)) merged.set(key, deepMerge(merged.get(key), value));
+  return Object.fromEntries(merged); // `__proto__` is a key like others
 }
 
 function nameOf(reference: unknown): string | undefined {

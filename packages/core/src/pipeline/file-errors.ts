@@ -5,7 +5,10 @@ import { SsqlError, type Location } from '../errors.js';
  * @remedy Check the path. It is relative to the folder in which the command runs.
  */
 export function pipelineFileMissing(file: string, cause?: unknown): SsqlError {
-  return new SsqlError('PIPELINE_FILE_MISSING', `Cannot read the pipeline file ${file}.`, { cause });
+  const { code } = (cause ?? {}) as { readonly code?: unknown };
+  const reason = code === 'EISDIR' ? ': it is a folder' : code === 'ENOENT' ? ': it does not exist' : '';
+  const hint = code === 'EISDIR' ? 'Name a file in it.' : undefined;
+  return new SsqlError('PIPELINE_FILE_MISSING', `Cannot read the pipeline file ${file}${reason}.`, { hint, cause });
 }
 
 /**
@@ -29,10 +32,10 @@ export function pipelineNotUtf8(location: Location): SsqlError {
 
 /**
  * The file is not valid YAML, or contains more than one document.
- * @remedy Fix the reported line. Indent with spaces, not tabs.
+ * @remedy Fix the reported line. Indent with spaces, not tabs. Quote texts that start with `*`, `!`, `&` or `{`, and within `{ }` or `[ ]` those with `${...}`.
  */
-export function yamlSyntax(reason: string, location: Location): SsqlError {
-  return new SsqlError('YAML_SYNTAX', reason, { location });
+export function yamlSyntax(reason: string, location: Location, hint?: string): SsqlError {
+  return new SsqlError('YAML_SYNTAX', reason, { location, hint });
 }
 
 /**

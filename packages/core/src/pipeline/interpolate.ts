@@ -1,6 +1,7 @@
 import { parse as parseYaml, YAMLParseError } from 'yaml';
 import type { Location, SsqlError } from '../errors.js';
 import { interpolationCycle, interpolationInvalid, interpolationUnknown } from './composition-errors.js';
+import { splitPath } from './dotted-path.js';
 import type { Path } from './locate.js';
 import { copy } from './parse.js';
 import type { Problem } from './problem.js';
@@ -113,8 +114,8 @@ export function interpolate(document: unknown, variables: Variables, most: numbe
       fromEnvironment = true;
       return variable(expression, variables);
     }
-    const segments = expression.trim().split('.');
-    if (segments.includes(''))
+    const segments = splitPath(document, expression.trim()).map(String);
+    if (expression.trim().split('.').includes(''))
       throw invalid(
         `\`\${${expression}}\` is not a path to a value.`,
         'Write `${path.to.value}` or `${env:NAME:-fallback}`.',

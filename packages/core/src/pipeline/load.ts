@@ -11,10 +11,11 @@ import { checkPlugins } from './check-plugins.js';
 import { checkServed } from './check-served.js';
 import { loadListed, resolvePlugins } from './listed-plugins.js';
 import type { Path } from './locate.js';
-import { expandMatrix, type Cell } from './matrix.js';
+import { checkRepeated, expandMatrix, type Cell } from './matrix.js';
 import { MOST_VALUES } from './matrix-definition.js';
 import { originOf, type Origin, type Written } from './origin.js';
-import { applyOverrides, parseOverride, type SetBy } from './override.js';
+import { applyOverrides, type Settings } from './override.js';
+import { parseOverride } from './parse-override.js';
 import { parsePipeline } from './parse.js';
 import type { Pipeline } from './pipeline.js';
 import type { Problem } from './problem.js';
@@ -88,11 +89,15 @@ async function load(
   validator: Validator,
 ): Promise<LoadedPipeline> {
   const extended = await extendSource(parsePipeline(file, await readPipelineFile(file)));
-  const setBy = override(extended.value, set);
+  const { setBy, setWithin, removedBy } = override(extended.value, set);
   const source: Written = {
     ...extended,
     setBy,
-    location: (path, at) => setBy(path)?.location ?? extended.location(path, at),
+    removedBy,
+    location(path, at) {
+      const set = setBy(path, at) ?? (extended.written(path) ? undefined : setWithin(path, at));
+      return set?.location ?? extended.location(path, at);
+    },
   };
   const folder = dirname(resolve(file));
   const document = source.value;
@@ -126,6 +131,7 @@ async function load(
     const rest = located(source, validator.validate({ ...document, matrix: undefined }, registry));
     errors.push(...rest.filter(({ code }) => code !== 'MISSING_KEY'));
   }
+  if (errors.length === 0) errors.push(...located(source, checkRepeated(cells)));
   if (errors.length > 0 || registry === undefined) throw new PipelineErrors(inOrder(errors, file));
 
   const loaded = cells.map((cell) => loadCell(source, cell, registry, environments.get(cell)!)); // interpolated above
@@ -188,7 +194,7 @@ function checkNames(cells: readonly Cell[]): Problem[] {
 }
 
 /** @throws PipelineErrors OVERRIDE_INVALID */
-function override(document: unknown, set: readonly string[]): (path: Path) => SetBy | undefined {
+function override(document: unknown, set: readonly string[]): Settings {
   try {
     return applyOverrides(document, set.map(parseOverride));
   } catch (error) {
@@ -200,9 +206,11 @@ function override(document: unknown, set: readonly string[]): (path: Path) => Se
 const MOST_PROBLEMS = 1000;
 
 function located(source: Written, problems: readonly Problem[], cell?: Cell): SsqlError[] {
-  return problems
-    .slice(0, MOST_PROBLEMS)
-    .map(({ path, at, error }) => error(source.location(cell?.origin(path) ?? path, at)));
+  return problems.slice(0, MOST_PROBLEMS).map(({ path, at, missing, error }) => {
+    const origin = cell?.origin(path, missing === undefined ? at : 'value') ?? path;
+    const removed = missing === undefined ? undefined : source.removedBy([...origin, missing]);
+    return error(removed?.location ?? source.location(origin, at));
+  });
 }
 
 /** Sorts errors by place, the file itself before the files that it extends, and removes duplicates from several cells. */

@@ -1,5 +1,6 @@
 import { matrixInvalid } from './composition-errors.js';
 import { didYouMean } from '../nearest-name.js';
+import { splitPath } from './dotted-path.js';
 import type { Path } from './locate.js';
 import type { Problem } from './problem.js';
 import { countValues, isRecord } from './references.js';
@@ -100,6 +101,8 @@ function checkPaths({ axes, include, exclude }: Matrix, base: unknown): Problem[
 function checkPath(path: string, at: Path, base: unknown, siblings: readonly string[]): Problem[] {
   if (FIXED.includes(path.split('.')[0] ?? ''))
     return [matrixProblem(at, 'key', `The matrix cannot change \`${path}\`.`)];
+  if (path.split('.').includes('__proto__'))
+    return [matrixProblem(at, 'key', '`__proto__` is not a key of a pipeline.')];
   // A value that another path of the cell sets may have any keys; validation checks them.
   if (siblings.some((other) => path.startsWith(`${other}.`))) return [];
   const [parent, key, known] = parentOf(base, path);
@@ -123,7 +126,7 @@ export function parentOf(
   document: unknown,
   path: string,
 ): [parent: Record<string, unknown> | undefined, key: string, known: string[]] {
-  const segments = path.split('.');
+  const segments = splitPath(document, path).map(String);
   const last = segments.pop() ?? '';
   let parent: unknown = document;
   for (const segment of segments) {

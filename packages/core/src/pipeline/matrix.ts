@@ -1,4 +1,5 @@
 import { runLabel, writeValue, type RunLabel, type SetValue, type TitleOf } from './run-label.js';
+import { splitPath } from './dotted-path.js';
 import type { Path } from './locate.js';
 import { checkMatrix, matrixProblem, parentOf, readMatrix, type Matrix, type Values } from './matrix-definition.js';
 import { copy } from './parse.js';
@@ -10,8 +11,9 @@ export interface Cell extends RunLabel {
   /** Values by dotted path. */
   readonly values: Values;
   readonly document: unknown;
-  /** The path of a value in the file: within the matrix, if the cell sets it. */
-  origin(path: Path): Path;
+  readonly settings: readonly Setting[];
+  /** The path of a value, or of its key, in the file: within the matrix, if the cell sets it. */
+  origin(path: Path, at?: 'key' | 'value'): Path;
 }
 
 /** A value that a cell sets, and its path in the matrix. */
@@ -33,7 +35,7 @@ export function expandMatrix(
 } {
   if (!isRecord(document) || document['matrix'] === undefined) {
     return {
-      cells: [{ values: {}, ...runLabel([], [], document, titleOf), document, origin: (path) => path }],
+      cells: [{ values: {}, ...runLabel([], [], document, titleOf), document, settings: [], origin: (path) => path }],
       problems: [],
     };
   }
@@ -97,12 +99,15 @@ function makeCell(
     values: Object.fromEntries(settings.map(({ path, value }) => [path, value])),
     ...runLabel(settings, cells, document, titleOf),
     document,
-    origin(path) {
+    settings,
+    origin(path, at = 'value') {
       const here = path.join('.');
       const setting = settings
         .filter((candidate) => here === candidate.path || here.startsWith(`${candidate.path}.`))
         .toSorted((a, b) => depth(b.path) - depth(a.path))[0];
-      return setting === undefined ? path : [...setting.at, ...path.slice(depth(setting.path))];
+      // The key that all values of a list share.
+      if (at === 'key' && setting?.path === here && setting.at.length === 3) return setting.at.slice(0, 2);
+      return setting === undefined ? path : [...setting.at, ...path.slice(splitPath(document, setting.path).length)];
     },
   };
 }
@@ -132,6 +137,37 @@ function checkCells(cells: readonly (readonly Setting[])[]): Problem[] {
     if (texts.indexOf(texts[index]!) === index) return [];
     return [matrixProblem(settings[0]!.at.slice(0, 3), 'value', 'The matrix contains this run already.')];
   });
+}
+
+/** The problems of cells that are the same once names, defaults and expressions are resolved: each would be run twice. */
+export function checkRepeated(cells: readonly Cell[]): Problem[] {
+  const earlier = new Map<string, Cell>();
+  const repeated = cells.flatMap((cell) => {
+    const text = JSON.stringify(cell.document, sorted);
+    const same = earlier.get(text);
+    earlier.set(text, same ?? cell);
+    if (same === undefined) return [];
+    const reason = `The runs \`${same.label}\` and \`${cell.label}\` are the same.`;
+    const places = new Set(same.settings.map(({ at }) => at.join()));
+    const differing = cell.settings.find(({ at }) => !places.has(at.join())) ?? cell.settings[0];
+    return [
+      matrixProblem(
+        differing?.at.slice(0, 3) ?? [],
+        'value',
+        reason,
+        'They are only written differently. Remove one of them.',
+      ),
+    ];
+  });
+  // Of the runs that one value repeats, the first is enough.
+  return [...new Map(repeated.toReversed().map((each) => [each.path.join(), each])).values()].toReversed();
+}
+
+/** A replacer that sorts keys, except of pins: the last one that matches counts. */
+function sorted(key: string, value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value);
+  return key === 'pins' ? entries : Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function depth(path: string): number {

@@ -3,7 +3,7 @@ import type { ExtendedSource } from './extend.js';
 import { isInterpolated } from './interpolate.js';
 import type { Path } from './locate.js';
 import type { Cell } from './matrix.js';
-import type { SetBy } from './override.js';
+import type { Settings } from './override.js';
 import type { Pipeline } from './pipeline.js';
 import type { Registry } from '../plugin/registry.js';
 import { isRecord, slots } from './references.js';
@@ -32,9 +32,7 @@ export function formatOrigin(origin: Origin): string {
 }
 
 /** The written values of a pipeline, in files and on the command line. */
-export interface Written extends ExtendedSource {
-  setBy(path: Path): SetBy | undefined;
-}
+export interface Written extends ExtendedSource, Pick<Settings, 'setBy' | 'removedBy'> {}
 
 /** The origin of a value of a cell. */
 export function originOf(source: Written, cell: Cell, pipeline: Pipeline, registry: Registry, path: Path): Origin {

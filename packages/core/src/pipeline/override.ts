@@ -1,19 +1,10 @@
-import { parse as parseYaml, YAMLParseError } from 'yaml';
 import type { Location, SsqlError } from '../errors.js';
 import { overrideInvalid } from './composition-errors.js';
 import { didYouMean } from '../nearest-name.js';
-import { codeFrame } from './code-frame.js';
-import { copy } from './parse.js';
+import { splitPath } from './dotted-path.js';
 import type { Path } from './locate.js';
+import { placeAtOffset, placeOf, type Override } from './parse-override.js';
 import { isRecord, isReferencePath } from './references.js';
-
-/** A value that the command line sets, adds or removes. */
-export interface Override {
-  readonly text: string;
-  readonly path: Path;
-  /** Omitted: the value is removed. */
-  readonly value?: unknown;
-}
 
 /** The argument that set a value on the command line. */
 export interface SetBy {
@@ -22,61 +13,84 @@ export interface SetBy {
   readonly location: Location;
 }
 
-/**
- * Parses `path=value`, with the value in YAML. `path.+=value` adds to a list; `~path` removes a value.
- * @throws SsqlError OVERRIDE_INVALID
- */
-export function parseOverride(text: string): Override {
-  const [, remove, dotted, assigned] = /^(~?)([^=]+?)(?:=(.*))?$/s.exec(text) ?? [];
-  if (dotted === undefined || (remove === '~') === (assigned !== undefined))
-    throw overrideInvalid('Expected `path=value`, `path.+=value` or `~path`.', placeOf(text));
-  const path = dotted.trim().split('.');
-  if (remove === '~') return { text, path };
-  try {
-    return { text, path, value: copy(parseYaml(assigned ?? '', { stringKeys: true })) };
-  } catch (error) {
-    if (error instanceof RangeError) throw overrideInvalid('The value is nested too deeply.', placeOf(text, assigned));
-    if (error instanceof ReferenceError)
-      throw overrideInvalid(
-        'The value has an alias (`*name`) without an anchor before it, or that contains itself.',
-        placeOf(text, assigned),
-        'Put text that starts with `*` in quotes.',
-      );
-    if (!(error instanceof YAMLParseError)) throw error;
-    const reason = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '';
-    throw overrideInvalid(`The value is not valid YAML: ${reason}.`, placeOf(text, assigned));
-  }
+/** What arguments of the command line did to the values of a document. */
+export interface Settings {
+  /** The argument that set the value at a path, or a value that holds it. */
+  setBy(path: Path, at?: 'key' | 'value'): SetBy | undefined;
+  /** The argument that set a value within the value at a path. */
+  setWithin(path: Path, at?: 'key' | 'value'): SetBy | undefined;
+  /** The argument that removed the value at a path, or that replaced the plugin whose option it was. */
+  removedBy(path: Path): SetBy | undefined;
+}
+
+/** An override, and the paths of its value and of the values that it removed. */
+interface Applied {
+  readonly override: Override;
+  readonly path: Path;
+  readonly removed?: Path;
 }
 
 /**
  * Applies overrides to a document, in place and in order. Replacing a plugin (`method.use=…`) removes the options of the old one.
  * Setting a path that the matrix varies reduces its list to the one value.
- * @returns a function from a path to the argument that set its value, and the place of the argument
  * @throws SsqlError OVERRIDE_INVALID if a path does not exist
  */
-export function applyOverrides(document: unknown, overrides: readonly Override[]): (path: Path) => SetBy | undefined {
-  const set = overrides.map((override) => ({ override, path: apply(document, override) }));
-  return (path) => {
-    const last = set.findLast((setting) =>
-      setting.path.every((segment, index) => String(path[index]) === String(segment)),
-    );
-    return last && { argument: last.override.text, location: placeOf(last.override.text) };
+export function applyOverrides(document: unknown, overrides: readonly Override[]): Settings {
+  const applied = overrides.map((override): Applied => ({ override, ...apply(document, override) }));
+  return {
+    setBy(path, at) {
+      const last = applied.findLast((setting) => holds(setting.path, path));
+      return last && { argument: last.override.text, location: placeIn(last, path, at) };
+    },
+    setWithin(path, at) {
+      const last = applied.findLast((setting) => holds(path, setting.path));
+      return last && { argument: last.override.text, location: placeIn(last, path, at) };
+    },
+    removedBy(path) {
+      const last = applied.findLast(({ removed }) => removed !== undefined && holds(removed, path));
+      return last && { argument: last.override.text, location: placeIn(last, path, 'key') };
+    },
   };
 }
 
-/** Applies one override. @returns the path of its value */
-function apply(document: unknown, { text, path, value }: Override): Path {
+/** Whether a path is that of a value, or leads into it. */
+function holds(value: Path, path: Path): boolean {
+  return value.every((segment, index) => String(path[index]) === String(segment));
+}
+
+/** The place of a key or value in the argument that set it. */
+function placeIn({ override: { text, path: dotted }, path: set }: Applied, path: Path, at?: 'key' | 'value'): Location {
+  const value = text.indexOf('=') + 1;
+  if (at !== 'key') return placeAtOffset(text, value);
+  const start = text.indexOf(dotted);
+  if (path.length <= set.length && set.join('.') === dotted)
+    return placeAtOffset(
+      text,
+      start +
+        path
+          .slice(0, -1)
+          .map((segment) => `${segment}.`)
+          .join('').length,
+    );
+  // A key within the value.
+  return placeAtOffset(text, Math.max(value, text.indexOf(String(path.at(-1)), value)));
+}
+
+/** Applies one override. */
+function apply(document: unknown, override: Override): Omit<Applied, 'override'> {
+  const { text, path: dotted, value } = override;
+  const path = splitPath(document, dotted);
   const axes = isRecord(document) && isRecord(document['matrix']) ? document['matrix'] : {};
-  const dotted = path.join('.');
   if (Object.hasOwn(axes, dotted)) {
     // The matrix would overwrite the value, so set the only value of the axis, or remove the axis.
     settleEntries(axes, dotted, value);
     if (value === undefined) Reflect.deleteProperty(axes, dotted);
     else axes[dotted] = [value];
-    return value === undefined ? path : ['matrix', dotted, 0];
+    return { path: value === undefined ? path : ['matrix', dotted, 0] };
   }
-  if (path[0] === 'matrix' && path.length > 2 && !['include', 'exclude'].includes(String(path[1])))
-    return applyToMatrix(document, axes, { text, path, value });
+  const [top, axisOrEntries] = dotted.split('.');
+  if (top === 'matrix' && axisOrEntries !== undefined && !['include', 'exclude'].includes(axisOrEntries))
+    return { path: applyToMatrix(document, axes, override) };
   const axis = Object.keys(axes).find((candidate) => dotted.startsWith(`${candidate}.`));
   if (axis !== undefined)
     throw overrideInvalid(
@@ -86,17 +100,18 @@ function apply(document: unknown, { text, path, value }: Override): Path {
     );
   const parent = parentOf(document, path, text, value !== undefined);
   const key = path.at(-1) ?? '';
-  if (Array.isArray(parent)) return applyToList(parent, path, text, value);
+  if (Array.isArray(parent)) return { path: applyToList(parent, path, text, value) };
   if (value === undefined) {
     if (!Object.hasOwn(parent, key)) throw noSuchPath(text, String(key), Object.keys(parent));
     Reflect.deleteProperty(parent, key);
-    return path;
+    return { path, removed: path };
   }
   const holder = path.slice(0, -1);
   const isPlugin = isReferencePath(holder.join('.')) || isWithinOptions(holder, key);
-  if (key === 'use' && parent['use'] !== value && isPlugin) delete parent['with'];
+  const replaces = key === 'use' && parent['use'] !== value && isPlugin;
+  if (replaces) delete parent['with'];
   parent[key] = value;
-  return path;
+  return replaces ? { path, removed: [...holder, 'with'] } : { path };
 }
 
 /** Adapts `include` and `exclude` after all runs got the same value at a path. */
@@ -115,10 +130,10 @@ function settleEntries(matrix: Record<string, unknown>, dotted: string, value: u
 /** Applies `matrix.quantization.wrap=[ssql]`: keys of a matrix contain dots. `matrix.seed.1` is an item of a list. */
 function applyToMatrix(document: unknown, axes: Record<string, unknown>, { text, path, value }: Override): Path {
   if (!isRecord(document)) throw noSuchPath(text, 'matrix', []);
-  const key = path.slice(1).join('.');
-  const list = axes[path.slice(1, -1).join('.')];
-  if (Array.isArray(list) && !Object.hasOwn(axes, key))
-    return applyToList(list, ['matrix', path.slice(1, -1).join('.'), path.at(-1) ?? ''], text, value);
+  const key = path.slice('matrix.'.length);
+  const [axis, item] = [key.slice(0, Math.max(0, key.lastIndexOf('.'))), key.slice(key.lastIndexOf('.') + 1)];
+  const list = axes[axis];
+  if (Array.isArray(list) && !Object.hasOwn(axes, key)) return applyToList(list, ['matrix', axis, item], text, value);
   if (value !== undefined) document['matrix'] = { ...axes, [key]: value };
   else if (Object.hasOwn(axes, key))
     document['matrix'] = Object.fromEntries(Object.entries(axes).filter(([axis]) => axis !== key));
@@ -183,10 +198,4 @@ function noSuchPath(text: string, segment: string, known: readonly string[]): Ss
 function noSuchItem(text: string, index: string, length: number): SsqlError {
   const items = `The list has ${length} ${length === 1 ? 'item' : 'items'}, counted from 0; \`+\` adds one.`;
   return overrideInvalid(`The list has no item \`${index}\`.`, placeOf(text, index), items);
-}
-
-/** A place in an argument of the command line. */
-function placeOf(text: string, segment?: string): Location {
-  const column = segment === undefined ? 1 : Math.max(0, text.indexOf(segment)) + 1;
-  return { file: '--set', line: 1, column, frame: codeFrame((line) => (line === 1 ? text : undefined), 1, column) };
 }

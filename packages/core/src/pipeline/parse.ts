@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { LineCounter, parseDocument, type Document, type YAMLError } from 'yaml';
 import { PipelineErrors, type Location, type SsqlError } from '../errors.js';
 import {
   pipelineNotUtf8,
@@ -10,6 +10,7 @@ import {
   yamlTooDeep,
 } from './file-errors.js';
 import { codeFrame } from './code-frame.js';
+import { syntaxCause } from './syntax-cause.js';
 
 /** In bytes. Typical files have a few thousand, and the cost of some checks is quadratic. */
 export const LARGEST_FILE = 100_000;
@@ -53,18 +54,21 @@ function read(file: string, text: string, lines: LineCounter): Source {
   if (problems.some(({ message }) => message.startsWith('Maximum call stack')))
     throw new RangeError('nested too deeply');
   if (problems.length > 0) {
-    // One mistake causes many errors; later ones are seldom useful.
-    const errors = problems.slice(0, MOST_ERRORS).map(({ code, message, pos }): SsqlError => {
-      const location = placeAt(file, text, lines, pos[0]);
-      if (code === 'DUPLICATE_KEY') return yamlDuplicateKey(location);
-      return yamlSyntax(
-        code === 'MULTIPLE_DOCS' ? 'A pipeline file must contain a single YAML document.' : sentence(message),
-        location,
-      );
-    });
-    throw new PipelineErrors(errors);
+    throw new PipelineErrors(syntaxErrors(problems, text, (offset) => placeAt(file, text, lines, offset)));
   }
   return { file, text, document, lines, value: copy(document.toJS({ maxAliasCount: 100 })) };
+}
+
+/** Duplicate keys, and the first other error: one mistake causes many, of which later ones are seldom useful. */
+function syntaxErrors(problems: readonly YAMLError[], text: string, at: (offset: number) => Location): SsqlError[] {
+  const duplicates = problems.filter(({ code }) => code === 'DUPLICATE_KEY').slice(0, MOST_ERRORS);
+  const first = problems.filter(({ code }) => code !== 'DUPLICATE_KEY').sort((a, b) => a.pos[0] - b.pos[0])[0];
+  const errors = duplicates.map(({ pos }) => yamlDuplicateKey(at(pos[0])));
+  if (first === undefined) return errors;
+  const written =
+    first.code === 'MULTIPLE_DOCS' ? 'A pipeline file must contain a single YAML document.' : sentence(first.message);
+  const { offset, reason, hint } = syntaxCause(text, first) ?? { offset: first.pos[0], reason: written };
+  return [yamlSyntax(reason, at(offset), hint), ...errors];
 }
 
 /** The place of an offset in the text. */

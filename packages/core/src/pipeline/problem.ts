@@ -12,6 +12,8 @@ export interface Problem {
   readonly path: Path;
   /** Unknown and missing keys point at the key, other problems at the value. */
   readonly at: 'key' | 'value';
+  /** The key that the mapping at the path lacks. */
+  readonly missing?: string;
   error(location: Location): SsqlError;
 }
 
@@ -37,11 +39,8 @@ function problem(error: ErrorObject, prefix: Path): Problem {
     return { path: [...path, key], at: 'key', error: (location) => errors.unknownKey(key, where, known, location) };
   }
   if (keyword === 'required') {
-    return {
-      path,
-      at: 'key',
-      error: (location) => errors.missingKey(String(params['missingProperty']), where, location),
-    };
+    const missing = String(params['missingProperty']);
+    return { path, at: 'key', missing, error: (location) => errors.missingKey(missing, where, location) };
   }
   return { path, at: 'value', error: (location) => valueError(error, value, where, location) };
 }
@@ -56,7 +55,13 @@ function valueError(
   const title = typeof parentSchema?.['title'] === 'string' ? parentSchema['title'] : undefined;
   switch (keyword) {
     case 'type':
-      return errors.wrongType(title ?? typesInWords(params['type']), value, where, location);
+      return errors.wrongType(
+        title ?? typesInWords(params['type']),
+        typeof data === 'string' ? `the text ${value}` : value,
+        where,
+        location,
+        typeof data === 'string' ? hintForText(data, [params['type']].flat()) : undefined,
+      );
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':
@@ -110,6 +115,18 @@ const TYPES: { readonly [type: string]: string } = {
   array: 'a list',
   object: 'a mapping',
 };
+
+/** The hint for a text that should be the item of a list, or a number or truth value without quotes or no-break spaces. */
+function hintForText(text: string, types: readonly unknown[]): string | undefined {
+  if (types.length === 1 && types[0] === 'array' && /^[\w./-]+$/.test(text)) return `Write a list: \`[${text}]\`.`;
+  const bare = text.replace(/\s/g, '');
+  const number =
+    bare !== '' && Number.isFinite(Number(bare)) && (types.includes('number') || types.includes('integer'));
+  if (!number && !(types.includes('boolean') && ['true', 'false'].includes(bare))) return undefined;
+  return /[\u00a0\u2007\u202f]/.test(text)
+    ? `Replace the no-break space by a space: \`${bare}\`.`
+    : `Write \`${bare}\` without quotes.`;
+}
 
 /** One or several JSON types in words. */
 function typesInWords(types: unknown): string {

@@ -16,7 +16,7 @@ export function quantizerWidth(
   const widths = min === max ? `${min}` : `${min} to ${max}`;
   return new SsqlError(
     'QUANTIZER_WIDTH',
-    `The quantizer \`${quantizer}\` does not serve ${width}-bit ${operand}; expected ${widths}.`,
+    `The quantizer ${quantizer} does not serve ${width}-bit ${operand}; expected ${widths}.`,
     { location, hint: `Use ${widths} bits for ${operand} there, or another quantizer.` },
   );
 }
@@ -26,7 +26,7 @@ export function quantizerWidth(
  * @remedy Use another quantizer there.
  */
 export function quantizerOperand(quantizer: string, operand: Operand, location: Location | undefined): SsqlError {
-  return new SsqlError('QUANTIZER_OPERAND', `The quantizer \`${quantizer}\` does not serve ${operand}.`, {
+  return new SsqlError('QUANTIZER_OPERAND', `The quantizer ${quantizer} does not serve ${operand}.`, {
     location,
     hint: `Use another quantizer for ${operand}.`,
   });

@@ -1,8 +1,9 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import { pluginBroken, unknownPlugin } from '../plugin/plugin-errors.js';
-import { missingKey, unknownKey, wrongType } from './value-errors.js';
+import { missingKey, topOfFile, unknownKey } from './value-errors.js';
 import { nearestName } from '../nearest-name.js';
-import type { Kind } from '../kinds/kinds.js';
+import type { Location, SsqlError } from '../errors.js';
+import { kindEntry, type Kind } from '../kinds/kinds.js';
 import type { AnyPlugin } from '../plugin/contract.js';
 import type { BasePipeline, Registry } from '../plugin/registry.js';
 import type { Path } from './locate.js';
@@ -58,7 +59,9 @@ export function createValidator(): Validator {
     if (plugin === undefined && isUnknownKind(kind, registry)) return []; // its key is reported instead
     if (plugin === undefined) {
       const known = registry.list(kind).map((candidate) => candidate.name);
-      return [{ path: [...path, 'use'], at: 'value', error: (location) => unknownPlugin(kind, name, known, location) }];
+      const elsewhere = placeOfName(name, registry);
+      const error = (location: Location): SsqlError => unknownPlugin(kind, name, known, location, elsewhere);
+      return [{ path: [...path, 'use'], at: 'value', error }];
     }
     const from = registry.packageOf(kind, name)?.name;
     if (!isRecord(value['with'])) return [];
@@ -92,17 +95,7 @@ export function createValidator(): Validator {
       for (const slot of slots(document)) checkSlot(slot, registry);
     },
     validate(document, registry) {
-      if (!isRecord(document)) {
-        const value =
-          document === null || document === undefined ? 'nothing' : Array.isArray(document) ? 'a list' : 'text';
-        return [
-          {
-            path: [],
-            at: 'value',
-            error: (location) => wrongType('a mapping', value, 'the top of the file', location),
-          },
-        ];
-      }
+      if (!isRecord(document)) return [{ path: [], at: 'value', error: (location) => topOfFile(document, location) }];
       const checkPipeline = pipelineCheckOf(registry?.base);
       checkPipeline(document);
       const inPipeline = [...problems(checkPipeline.errors), ...checkOpenKeys(document, registry)];
@@ -129,6 +122,14 @@ function checkNeeds({ kind, path, value }: Slot, document: Record<string, unknow
     const hint = `The ${kind} \`${name}\` needs it. ${known.length > 0 ? `Available: ${known.join(', ')}.` : 'No loaded plugin has that kind.'}`;
     return { path, at: 'value', error: (location) => missingKey(needed, 'the pipeline', location, hint) };
   });
+}
+
+/** The kind of a plugin of a name, and the first place of that kind in a pipeline. */
+function placeOfName(name: string, registry: Registry): { readonly kind: Kind; readonly place: string } | undefined {
+  const plugin = registry.list().find((candidate) => candidate.name === name);
+  if (plugin === undefined) return undefined;
+  const place = kindEntry(plugin.kind)?.places[0]?.path ?? plugin.kind;
+  return { kind: plugin.kind, place: place.replace(/\.\*$/, '') };
 }
 
 function isUnknownKind(kind: Kind, registry: Registry): boolean {

@@ -11,8 +11,18 @@ export function unknownKey(key: string, where: string, known: readonly string[],
     'YAML 1.2 has no merge keys. Extend another file with `extends`, or refer to a value with `${path.to.value}`.';
   return new SsqlError('UNKNOWN_KEY', `Unknown key \`${key}\` in ${where}.`, {
     location,
-    hint: key === '<<' ? merge : (didYouMean(key, known) ?? keys),
+    hint: key === '<<' ? merge : (invisibleMistake(key, known) ?? didYouMean(key, known) ?? keys),
   });
+}
+
+/** `epochs:3` without a space, or a key with a no-break space. */
+function invisibleMistake(key: string, known: readonly string[]): string | undefined {
+  const bare = key.replace(/[\u00a0\u2007\u202f]/g, '');
+  if (bare !== key) return 'The key has a no-break space, which YAML does not treat as a space. Replace it by a space.';
+  const [name = '', ...value] = key.split(':');
+  return value.length > 0 && known.includes(name)
+    ? `Write a space after the colon: \`${name}: ${value.join(':')}\`.`
+    : undefined;
 }
 
 /**
@@ -27,8 +37,20 @@ export function missingKey(key: string, where: string, location: Location, hint?
  * A value has the wrong type, such as text instead of a number.
  * @remedy Write a value of the expected type.
  */
-export function wrongType(expected: string, actual: string, where: string, location: Location): SsqlError {
-  return new SsqlError('WRONG_TYPE', `Expected ${expected} at ${where}, found ${actual}.`, { location });
+export function wrongType(
+  expected: string,
+  actual: string,
+  where: string,
+  location: Location,
+  hint?: string,
+): SsqlError {
+  return new SsqlError('WRONG_TYPE', `Expected ${expected} at ${where}, found ${actual}.`, { location, hint });
+}
+
+/** The error that a pipeline file is not a mapping. */
+export function topOfFile(value: unknown, location: Location): SsqlError {
+  const actual = Array.isArray(value) ? 'a list' : value === null || value === undefined ? 'nothing' : 'text';
+  return wrongType('a mapping', actual, 'the top of the file', location);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
@@ -84,7 +84,7 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
 function find(reference: string, folder: string): string {
   if (isFileReference(reference)) {
     const file = resolve(folder, reference);
-    if (!existsSync(file)) throw pluginNotFound(reference, folder);
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() !== false) throw pluginNotFound(reference, folder);
     return pathToFileURL(file).href;
   }
   if (!isPackageReference(reference)) throw pluginReferenceInvalid(reference);

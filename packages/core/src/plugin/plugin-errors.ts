@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { SsqlError, type ErrorDetails, type Location } from '../errors.js';
 import { didYouMean } from '../nearest-name.js';
 import { isFileReference } from './is-file-reference.js';
@@ -23,14 +23,26 @@ export function unknownPlugin(
   name: string,
   known: readonly string[],
   location: Location | undefined,
+  elsewhere?: { readonly kind: string; readonly place: string },
 ): SsqlError {
-  const available = known.length > 0 ? `Available: ${known.join(', ')}.` : `No plugin of kind ${kind} is loaded.`;
-  const suggestion = didYouMean(name, known);
+  const available =
+    known.length === 0
+      ? `No plugin of kind ${kind} is loaded.`
+      : known.length > MOST_NAMES
+        ? '`ssql list` shows their names.'
+        : `Available: ${known.join(', ')}.`;
+  const suggestion =
+    elsewhere === undefined
+      ? didYouMean(name, known)
+      : `\`${name}\` is of the kind ${elsewhere.kind}; its place is \`${elsewhere.place}\`.`;
   return new SsqlError('UNKNOWN_PLUGIN', `Unknown ${kind} \`${name}\`.`, {
     location,
     hint: suggestion === undefined ? available : `${suggestion} ${available}`,
   });
 }
+
+/** Longer lists are not read. */
+const MOST_NAMES = 20;
 
 /**
  * A package or file in `plugins` was not found.
@@ -38,13 +50,16 @@ export function unknownPlugin(
  */
 export function pluginNotFound(reference: string, folder: string, cause?: unknown): SsqlError {
   const file = isFileReference(reference);
-  const hint = file
-    ? "Paths are relative to the pipeline's folder."
-    : existsSync(join(folder, reference))
-      ? `There is a file of this name: write \`./${reference}\`.`
-      : /\.[cm]?[jt]s$/.test(reference)
-        ? `For a file, write \`./${reference}\`.`
-        : 'Check the spelling. Install the package next to the pipeline only if you trust it.';
+  const isFolder = file && existsSync(resolve(folder, reference));
+  const hint = isFolder
+    ? `It is a folder. Name a file in it: \`${reference.replace(/\/$/, '')}/index.js\`.`
+    : file
+      ? "Paths are relative to the pipeline's folder."
+      : existsSync(join(folder, reference))
+        ? `There is a file of this name: write \`./${reference}\`.`
+        : /\.[cm]?[jt]s$/.test(reference)
+          ? `For a file, write \`./${reference}\`.`
+          : 'Check the spelling. Install the package next to the pipeline only if you trust it.';
   return new SsqlError('PLUGIN_NOT_FOUND', `Plugin ${file ? 'file' : 'package'} ${reference} not found in ${folder}.`, {
     reference,
     hint,

@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
 import type { NetworkDescription } from '../nn/describe.js';
-import type { Location } from '../errors.js';
-import { pinUnmatched } from './quantization-errors.js';
+import { PipelineErrors, type Location } from '../errors.js';
+import { pinUnmatched, type Unmatched } from './quantization-errors.js';
 import type { Bits, Precision } from './precision.js';
 
 /** Bit widths that sites keep at every precision that quantizes their operand. */
@@ -16,27 +16,30 @@ export type Pins = { readonly [pattern: string]: Partial<Precision> };
 /**
  * Finds the sites of each pin. If several patterns match a site, the last one counts.
  * @param location the location of a pattern in the pipeline
- * @throws SsqlError PIN_UNMATCHED if a pattern matches no site of an operand that it pins
+ * @throws PipelineErrors PIN_UNMATCHED for each pattern that matches no site of an operand that it pins
  */
 export function pinSites(
   pins: Pins,
   { weightSites, outputSites }: Pick<NetworkDescription, 'weightSites' | 'outputSites'>,
   location: (pattern: string) => Location | undefined,
 ): PinnedSites {
+  const unmatched = new Map<string, Unmatched[]>();
   const weights = new Map<string, Bits>();
   const activations = new Map<string, Bits>();
   for (const [pattern, pin] of Object.entries(pins)) {
     const matches = picomatch(pattern);
     const quantization = [
-      { sites: weightSites, bits: pin.weights, pinned: weights },
-      { sites: outputSites, bits: pin.activations, pinned: activations },
-    ];
-    for (const { sites, bits, pinned } of quantization) {
+      { operand: 'weights', sites: weightSites, bits: pin.weights, pinned: weights },
+      { operand: 'activations', sites: outputSites, bits: pin.activations, pinned: activations },
+    ] as const;
+    for (const { operand, sites, bits, pinned } of quantization) {
       if (bits === undefined) continue;
       const matching = sites.filter((site) => matches(site));
-      if (matching.length === 0) throw pinUnmatched(pattern, sites, location(pattern));
+      if (matching.length === 0) unmatched.set(pattern, [...(unmatched.get(pattern) ?? []), { operand, sites }]);
       for (const site of matching) pinned.set(site, bits);
     }
   }
+  if (unmatched.size > 0)
+    throw new PipelineErrors([...unmatched].map(([pattern, at]) => pinUnmatched(pattern, at, location(pattern))));
   return { weights, activations };
 }

@@ -6,11 +6,23 @@ import type { Precision } from './precision.js';
  * The pattern of a pin matches no quantization site, so it would have no effect.
  * @remedy Use one of the listed sites.
  */
-export function pinUnmatched(pattern: string, sites: readonly string[], location: Location | undefined): SsqlError {
-  return new SsqlError('PIN_UNMATCHED', `The pin \`${pattern}\` matches no quantization site.`, {
+export function pinUnmatched(
+  pattern: string,
+  unmatched: readonly Unmatched[],
+  location: Location | undefined,
+): SsqlError {
+  const sites = [...new Set(unmatched.flatMap((each) => each.sites))];
+  const of = unmatched.length === 1 ? ` of ${unmatched[0]!.operand}` : '';
+  return new SsqlError('PIN_UNMATCHED', `The pin \`${pattern}\` matches no quantization site${of}.`, {
     location,
-    hint: didYouMean(pattern, sites) ?? `Sites: ${sites.join(', ')}.`,
+    hint: didYouMean(pattern, sites) ?? `Sites${of}: ${sites.join(', ')}.`,
   });
+}
+
+/** An operand of which a pin matches no site, and its sites. */
+export interface Unmatched {
+  readonly operand: 'weights' | 'activations';
+  readonly sites: readonly string[];
 }
 
 /**

@@ -53,9 +53,12 @@ export async function prepareRuns(
       if (phases.some(({ state }) => state === 'to run')) noteCalibration(await scope.get(RUN), options.onNote);
       opened.push(run);
     } catch (error) {
-      if (!(error instanceof SsqlError)) throw error;
-      const { code, message, details } = error;
-      problems.set(JSON.stringify([code, message, details.location?.line, details.location?.column]), error);
+      const errors = error instanceof PipelineErrors ? error.errors : error instanceof SsqlError ? [error] : undefined;
+      if (errors === undefined) throw error;
+      for (const problem of errors) {
+        const { code, message, details } = problem;
+        problems.set(JSON.stringify([code, message, details.location?.line, details.location?.column]), problem);
+      }
     }
   }
   if (problems.size === 0) return opened;

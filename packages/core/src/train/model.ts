@@ -7,7 +7,7 @@ import { precisionChoices } from './precision-choices.js';
 import { PREFIX as QUANTIZER_PREFIX, trainedParameters, type TrainedParameter } from './quantizer-parameters.js';
 import type { NetworkQuantization, OperandQuantization } from './site-hooks.js';
 import type { Precision } from '../quantization/precision.js';
-import { atLocation, type Location } from '../errors.js';
+import { atLocation, SsqlError, type Location } from '../errors.js';
 import { networkInvalid } from '../nn/nn-errors.js';
 import { headUnknown, methodStateInvalid } from './train-errors.js';
 import { blamed } from '../plugin/plugin-of.js';
@@ -89,10 +89,22 @@ export function assembleModel(
 ): Model {
   const encoder = chain(backbone, named('projector', method.projector));
   const heads = Object.fromEntries(Object.entries(method.heads).map(([name, head]) => [name, named(name, head)]));
-  const backboneDescription = atLocation(location(['backbone']), () => describe(backbone, input));
+  /** Too small a batch is the pipeline's fault, and no fault of the network. */
+  const describedOf = (owner: object, network: Network, shape: Shape): NetworkDescription => {
+    try {
+      return describe(network, shape);
+    } catch (error) {
+      if (!(error instanceof SsqlError) || error.code !== 'BATCH_NORM_OF_ONE') throw error;
+      const { code, message, details } = blamed(owner, error, 'needs larger batches');
+      throw new SsqlError(code, message, { ...details, location: location(['train', 'batch']) ?? details.location });
+    }
+  };
+  const backboneDescription = atLocation(location(['backbone']), () => describedOf(backbone, backbone, input));
   const described = atLocation(location(['method']), () => {
-    const description = describe(encoder, input);
-    const ofHeads = Object.entries(heads).map(([name, head]) => [name, describe(head, description.output)] as const);
+    const description = describedOf(method, encoder, input);
+    const ofHeads = Object.entries(heads).map(
+      ([name, head]) => [name, describedOf(method, head, description.output)] as const,
+    );
     refuseSharedNames(method, [description, ...ofHeads.map(([, head]) => head)]);
     refuseUnknownNetworks(method);
     return { encoder: description, heads: new Map(ofHeads) };
