@@ -51,6 +51,27 @@ describe('run folder', () => {
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ssql-run-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
+  it('removes what a killed process left unfinished', async () => {
+    const run = await openRunFolder(folder, GO);
+    await run.saveCheckpoint({ epoch: 1, step: 1, tensors: [] });
+    const left = ['timings.json.12.tmp', join('checkpoints', 'last.safetensors.3.tmp')].map((file) =>
+      join(folder, file),
+    );
+    for (const file of left) writeFileSync(file, 'half');
+    const mine = join(folder, 'notes.tmp');
+    writeFileSync(mine, 'mine');
+    await openRunFolder(folder, { resume: true, fresh: false });
+    assert.deepEqual([...left, mine].filter(existsSync), [mine]);
+  });
+
+  it('refuses a run whose pipeline is not YAML', async () => {
+    const run = await openRunFolder(folder, GO);
+    for (const text of ['a: b: c', 'x: *y']) {
+      await run.writePipeline(text);
+      await assert.rejects(readRun(folder), hasCode('RUN_CORRUPT'));
+    }
+  });
+
   it('reads back the run that was written', async () => {
     const run = await openRunFolder(folder, GO);
     await run.writePipeline('name: a\n');

@@ -34,7 +34,8 @@ export function parseOverride(text: string): Override {
   try {
     return { text, path, value: parseYaml(assigned ?? '', { stringKeys: true }) as unknown };
   } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
+    // An alias without its anchor is a ReferenceError.
+    if (!(error instanceof YAMLParseError || error instanceof ReferenceError)) throw error;
     const reason = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '';
     throw overrideInvalid(`The value is not valid YAML: ${reason}.`, placeOf(text, assigned));
   }
