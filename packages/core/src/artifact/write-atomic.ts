@@ -39,7 +39,7 @@ const ENDING = '.tmp';
 export async function removeUnfinished(folder: string): Promise<void> {
   for (const name of await promises.readdir(folder))
     if (/\.\d+$/.test(basename(name, ENDING)) && name.endsWith(ENDING))
-      await promises.rm(join(folder, name), { force: true });
+      await promises.rm(join(folder, name), { force: true, recursive: true });
 }
 
 /**

@@ -71,7 +71,7 @@ async function keptRows(file: string, step: number): Promise<string[]> {
   if (step <= 0) return [];
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
+    return refuse(file, error);
   });
   // Text after the last line break is a row that a crash cut off.
   const rows = text.split('\n').slice(0, -1);
