@@ -259,7 +259,7 @@ describe('run folder', () => {
     'evaluation.json': ['{', '{}', '[1]', '[{"stage":"knn","value":"5"}]'],
     'timings.json': ['[]', '{"pretrain":"2"}'],
     'bit-assignments.json': ['1', '{"mixed-w4a4":[]}'],
-    'manifest.json': ['"a"', '[]'],
+    'manifest.json': ['"a"', '[]', '{ "date": "2026-13-45" }'],
     'speed.ndjson': ['1\n', '{"step":1}\n'],
     'metrics.ndjson': ['nothing\n', '[]\n', '{"step":"1","loss":2}\n', '{"step":1}\n', '{"step":1,"evaluations":{}}\n'],
   };
