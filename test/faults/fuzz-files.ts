@@ -89,15 +89,18 @@ export function runFuzzer(folder: string, finished: string): Fuzzer {
         )
           show(damage(file, source));
       }
-      const outcomes = await Promise.allSettled([
-        readRun(run).then(async (record) => {
+      const readers = [
+        async () => {
+          const record = await readRun(run);
           renderTable([record]);
           await renderReport([record], { title: 'fuzz' });
-        }),
-        printedBy('runs', run),
-        printedBy('diff', run, finished),
-      ]);
-      const failures = outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+        },
+        () => printedBy('runs', run),
+        () => printedBy('diff', run, finished),
+      ];
+      const failures: unknown[] = [];
+      // In turn, because what they print is caught.
+      for (const read of readers) await read().catch((error: unknown) => void failures.push(error));
       if (failures.length > 0)
         throw new AggregateError(
           failures.flatMap((error) => (error instanceof AggregateError ? (error.errors as unknown[]) : [error])),
