@@ -51,6 +51,27 @@ describe('run folder', () => {
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ssql-run-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
+  it('removes what a killed process left unfinished', async () => {
+    const run = await openRunFolder(folder, GO);
+    await run.saveCheckpoint({ epoch: 1, step: 1, tensors: [] });
+    const left = ['timings.json.12.tmp', join('checkpoints', 'last.safetensors.3.tmp')].map((file) =>
+      join(folder, file),
+    );
+    for (const file of left) writeFileSync(file, 'half');
+    const mine = join(folder, 'notes.tmp');
+    writeFileSync(mine, 'mine');
+    await openRunFolder(folder, { resume: true, fresh: false });
+    assert.deepEqual([...left, mine].filter(existsSync), [mine]);
+  });
+
+  it('refuses a run whose pipeline is not YAML', async () => {
+    const run = await openRunFolder(folder, GO);
+    for (const text of ['a: b: c', 'x: *y']) {
+      await run.writePipeline(text);
+      await assert.rejects(readRun(folder), hasCode('RUN_CORRUPT'));
+    }
+  });
+
   it('reads back the run that was written', async () => {
     const run = await openRunFolder(folder, GO);
     await run.writePipeline('name: a\n');
@@ -238,7 +259,7 @@ describe('run folder', () => {
     'evaluation.json': ['{', '{}', '[1]', '[{"stage":"knn","value":"5"}]'],
     'timings.json': ['[]', '{"pretrain":"2"}'],
     'bit-assignments.json': ['1', '{"mixed-w4a4":[]}'],
-    'manifest.json': ['"a"', '[]'],
+    'manifest.json': ['"a"', '[]', '{ "date": "2026-13-45" }'],
     'speed.ndjson': ['1\n', '{"step":1}\n'],
     'metrics.ndjson': ['nothing\n', '[]\n', '{"step":"1","loss":2}\n', '{"step":1}\n', '{"step":1,"evaluations":{}}\n'],
   };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { SsqlError } from '@ssql/core';
@@ -67,6 +67,12 @@ describe('cifar10', () => {
       for (const part of parts) assert.ok(error.message.includes(part), `'${part}' in: ${error.message}`);
       return true;
     });
+
+  it('says which file cannot be read', async () => {
+    rmSync(join(folder, 'test_batch.bin'));
+    mkdirSync(join(folder, 'test_batch.bin'));
+    await rejects('DATA_UNREADABLE', join(folder, 'test_batch.bin'), 'it is a folder');
+  });
 
   it('says which folder or file is missing', async () => {
     rmSync(join(folder, 'test_batch.bin'));

@@ -156,6 +156,12 @@ describe('loggers', () => {
       await session(logger, 2, [], [monitored(6)]);
       assert.deepEqual(read('a.monitor.csv'), [header, ...rows(2), ...rows(6), '']);
       assert.deepEqual(read('a.csv'), [HEADER, row(1), '']);
+      await session(logger, 6, [], [monitored(6), monitored(8)]);
+      assert.deepEqual(
+        read('a.monitor.csv'),
+        [header, ...rows(2), ...rows(6), ...rows(8), ''],
+        'a step that is logged again',
+      );
       await session(logger, 0, [metrics(1)]);
       assert.deepEqual(readdirSync(folder), ['a.csv'], 'a run that starts anew has nothing of the old one');
     });

@@ -7,6 +7,7 @@ import {
   readIfThere,
   readAssignments,
   readManifest,
+  readPipelineValues,
   readTimings,
   readWeights,
   RUN_FILES,
@@ -16,6 +17,7 @@ import {
 export async function readRun(folder: string): Promise<RunRecord> {
   const pipeline = await readIfThere(join(folder, RUN_FILES.pipeline));
   if (pipeline === undefined) throw runNotFound(folder);
+  await readPipelineValues(folder);
   const manifest = await readManifest(folder);
   const label = typeof manifest['label'] === 'string' ? manifest['label'] : '';
   const lines = await readMetrics(folder);

@@ -86,17 +86,25 @@ export function readProgress(folder: string): Promise<Progress> {
   return readJson<Progress>(join(folder, RUN_FILES.finished), UNSTARTED, isProgress);
 }
 
-/** The resolved pipeline of a run. @throws SsqlError RUN_CORRUPT */
+/** The resolved pipeline of a run, as far as summaries read it. @throws SsqlError RUN_CORRUPT */
 export async function readPipeline(folder: string): Promise<RunPipeline> {
+  const pipeline = await readPipelineValues(folder);
+  if (!isPipeline(pipeline))
+    throw runCorrupt(
+      `${join(folder, RUN_FILES.pipeline)} does not hold the pipeline that ssql writes there`,
+      undefined,
+    );
+  return pipeline as RunPipeline;
+}
+
+/** What the YAML of a run's resolved pipeline says. @throws SsqlError RUN_CORRUPT */
+export async function readPipelineValues(folder: string): Promise<unknown> {
   const file = join(folder, RUN_FILES.pipeline);
-  let pipeline: unknown;
   try {
-    pipeline = parse(await readFile(file, 'utf8'));
+    return parse(await readFile(file, 'utf8')) as unknown;
   } catch (cause) {
     throw runCorrupt(`${file} cannot be read`, cause);
   }
-  if (!isPipeline(pipeline)) throw runCorrupt(`${file} does not hold the pipeline that ssql writes there`, undefined);
-  return pipeline as RunPipeline;
 }
 
 /** What summaries read of a pipeline. */

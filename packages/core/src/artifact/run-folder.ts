@@ -26,7 +26,7 @@ import type {
 import { isMonitorMetrics, metricsLines, readMetrics } from './metrics-files.js';
 import { arrangeStages, earlierEvaluations, type StageFingerprints } from './stage-results.js';
 import { encodeSafetensors } from './safetensors.js';
-import { writeAtomic, writeError } from './write-atomic.js';
+import { removeUnfinished, writeAtomic, writeError } from './write-atomic.js';
 
 /** The folder of a run, open for writing. All files except metrics.ndjson are replaced atomically. */
 export interface RunFolder {
@@ -85,7 +85,7 @@ export async function admitRun(
 
 /**
  * Opens a run's folder for writing, and creates it if it does not exist. With `fresh`, it removes the files of an earlier run; it also
- * does so if the earlier run saved nothing.
+ * does so if the earlier run saved nothing. Files that a killed process left unfinished are removed too.
  * @param onNote is told what the folder lost: that the checkpoint before the last is used, and that metrics are missing
  * @throws SsqlError RUN_UNFINISHED, DISK_FULL, NOT_WRITABLE
  */
@@ -95,6 +95,7 @@ export async function openRunFolder(
   onNote?: (line: string) => void,
 ): Promise<RunFolder> {
   await makeFolder(join(folder, RUN_FILES.checkpoints)).catch(unwritable(folder));
+  for (const each of [folder, join(folder, RUN_FILES.checkpoints)]) await removeUnfinished(each);
   const before = await readSaved(folder);
   if (fresh || before === undefined) await removeRun(folder).catch(unwritable(folder));
   else if (!resume && !before.run) throw runUnfinished(folder);

@@ -4,7 +4,9 @@ import { isCount, isRecord } from '../values.js';
 /** Whether a JSON value has the shape of a file of a run. Other programs, and crashes, write others. */
 export type HasShape = (value: unknown) => boolean;
 
-export const isManifest: HasShape = isRecord;
+/** A date that is none would fail where it is shown. */
+export const isManifest: HasShape = (value) =>
+  isRecord(value) && (typeof value['date'] !== 'string' || Number.isFinite(Date.parse(value['date'])));
 
 export const isTimings: HasShape = (value) => isRecordOf(value, Number.isFinite);
 

@@ -1,6 +1,6 @@
 import { promises } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { diskFull, notWritable } from './artifact-errors.js';
 
 /** The part of node:fs/promises that writing needs. */
@@ -16,7 +16,7 @@ export async function writeAtomic(
   data: string | Uint8Array,
   files: WritableFiles = promises,
 ): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = `${file}.${process.pid}${ENDING}`;
   try {
     const handle = await files.open(temporary, 'w');
     try {
@@ -31,6 +31,15 @@ export async function writeAtomic(
     await files.rm(temporary, { force: true }).catch(() => undefined);
     throw writeError(file, error);
   }
+}
+
+const ENDING = '.tmp';
+
+/** Removes the unfinished files of processes that were killed. Nothing else may be writing to the folder. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await promises.readdir(folder))
+    if (/\.\d+$/.test(basename(name, ENDING)) && name.endsWith(ENDING))
+      await promises.rm(join(folder, name), { force: true, recursive: true });
 }
 
 /**

@@ -31,7 +31,10 @@ export interface RunLog {
   metrics(metrics: StepMetrics): Promise<void>;
   /** Takes the results of a stage. Omit it if the logger does not use them. */
   evaluations?(evaluations: readonly Evaluation[]): Promise<void>;
-  /** Takes the results of the pipeline's monitor, once per monitored step. Omit it if the logger does not use them. */
+  /**
+   * Takes the results of the pipeline's monitor, once per monitored step. A run that resumes at a monitored step gives the results of that
+   * step again: its last session may have ended before they were logged. Omit it if the logger does not use them.
+   */
   monitored?(metrics: MonitorMetrics): Promise<void>;
   /** Called once, even if the run fails. */
   close(): Promise<void>;

@@ -32,13 +32,22 @@ function reasonOfMissing(base: string, path: string): [reason: string, hint?: st
   const file = `The pipeline file to extend, ${base},`;
   if (existsSync(path))
     return statSync(path).isDirectory() ? [`${file} is a folder.`, 'Name a file in it.'] : [`${file} cannot be read.`];
-  const near = existsSync(dirname(path)) ? nearestName(basename(path), readdirSync(dirname(path))) : undefined;
+  const near = nearestName(basename(path), namesIn(dirname(path)));
   return [
     `${file} does not exist.`,
     near === undefined
       ? 'The path is relative to the folder of the file that extends it.'
       : `Did you mean \`${base.slice(0, -basename(path).length)}${near}\`?`,
   ];
+}
+
+/** The names in a folder; none if it cannot be read, or is a file. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /**

@@ -126,8 +126,8 @@ function untrained(groups: readonly RunGroup[]): readonly string[] {
 }
 
 function epochsOf({ pipeline }: RunRecord): unknown {
-  const { train } = parse(pipeline) as { readonly train?: { readonly epochs?: unknown } };
-  return train?.epochs;
+  const written = parse(pipeline) as { readonly train?: { readonly epochs?: unknown } } | null; // a damaged file may hold nothing
+  return written?.train?.epochs;
 }
 
 function caveat(panel: ResultPanel, groups: readonly RunGroup[], rows: readonly DifferenceRow[]): string {

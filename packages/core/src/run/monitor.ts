@@ -24,7 +24,7 @@ import type { TimedWithin } from './timed.js';
 /**
  * Runs the stages of a pipeline's monitor during training: every `monitor.every` epochs and after the last; without epochs, on the
  * initial weights. If an earlier session ran them
- * at a step, they are not run again. When all stages are done, their results are written to metrics.ndjson, to the loggers and to
+ * at a step, they are not run again, but their results are logged again. When all stages are done, their results are written to metrics.ndjson, to the loggers and to
  * progress.
  */
 export interface Monitor extends TrainingMonitor {
@@ -57,7 +57,9 @@ export function openMonitor(
     async watch(step, state) {
       if (!isDue(step)) return;
       const before = (await readMetrics(folder.folder)).filter(isMonitorMetrics);
-      if (before.some((metrics) => metrics.step === step)) return;
+      const measured = before.find((metrics) => metrics.step === step);
+      // The session that measured it may have ended before its loggers wrote it.
+      if (measured !== undefined) return logs.monitored(measured);
       let evaluations: readonly Evaluation[] = [];
       await timed('monitor', async () => {
         evaluations = await measure(run, options, phaseOfMonitor, steps, state, folder.folder);

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { definePlugin, type Split } from '@ssql/core';
-import { dataInvalid, dataMissing, dataTruncated } from './data-errors.js';
+import { dataInvalid, dataMissing, dataTruncated, dataUnreadable } from './data-errors.js';
 import { holdOut } from './hold-out.js';
 import { memorySplit } from './memory-split.js';
 
@@ -70,7 +70,9 @@ export const cifar10 = definePlugin({
 async function readSplit(files: readonly string[], hash: Hash): Promise<Split> {
   const contents: Uint8Array[] = [];
   for (const file of files) {
-    const bytes = await readFile(file);
+    const bytes = await readFile(file).catch((cause: unknown) => {
+      throw dataUnreadable(file, cause);
+    });
     if (bytes.length === 0 || bytes.length % RECORD_BYTES !== 0) throw dataTruncated(file, bytes.length, RECORD_BYTES);
     hash.update(bytes);
     contents.push(bytes);

@@ -9,6 +9,19 @@ export function dataMissing(what: string, hint: string, cause?: unknown): SsqlEr
 }
 
 /**
+ * A file of a dataset exists and cannot be read.
+ * @remedy Put the file of the dataset in its place, and check that you may read it.
+ */
+export function dataUnreadable(file: string, cause: unknown): SsqlError {
+  const reason =
+    cause instanceof Error && 'code' in cause && cause.code === 'EISDIR' ? 'it is a folder' : String(cause);
+  return new SsqlError('DATA_UNREADABLE', `${file} cannot be read: ${reason}.`, {
+    hint: 'Put the file of the dataset in its place, and check that you may read it.',
+    cause,
+  });
+}
+
+/**
  * A file ends in the middle of a record.
  * @remedy Download the file again: the last download may be incomplete.
  */

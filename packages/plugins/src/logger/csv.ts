@@ -28,7 +28,8 @@ export const csv = definePlugin({
       return {
         metrics: (metrics) => steps.add(cellsOf(metrics)),
         async monitored({ step, epochs, evaluations }) {
-          monitor ??= await openTable(monitorFile, saved);
+          // Rows of this step are written anew: the last session may have ended between them.
+          monitor ??= await openTable(monitorFile, Math.min(saved, step - 1));
           for (const { stage, precision, classifier, metric, value } of evaluations)
             await monitor.add(Object.entries({ step, epochs, stage, precision, classifier, metric, value }));
         },
@@ -67,10 +68,10 @@ async function openTable(file: string, saved: number): Promise<Table> {
 
 /** Rows of an earlier session up to the last saved step, header first; none if the run starts from the beginning. */
 async function keptRows(file: string, step: number): Promise<string[]> {
-  if (step === 0) return [];
+  if (step <= 0) return [];
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
+    return refuse(file, error);
   });
   // Text after the last line break is a row that a crash cut off.
   const rows = text.split('\n').slice(0, -1);
