@@ -33,6 +33,8 @@ export interface LoadedPipeline {
   readonly folder: string;
   /** The plugins that the pipeline was validated with. */
   readonly registry: Registry;
+  /** What has no effect, in sentences. */
+  readonly notes: readonly string[];
   /** The runs: one for each cell of the matrix, in order; a single one without a matrix. */
   readonly cells: readonly LoadedCell[];
 }
@@ -128,6 +130,7 @@ async function load(
   };
   const folder = dirname(resolve(file));
   const document = source.value;
+  const notes = overriddenKeys(document, source);
   const errors: SsqlError[] = [];
 
   const inPlugins = resolvePlugins(document, variables);
@@ -167,7 +170,26 @@ async function load(
     ...checkPlugins(cell, registry),
   ]);
   if (refused.length > 0) throw new PipelineErrors(inOrder(refused, file));
-  return Object.freeze({ name: loaded[0]?.pipeline.name ?? '', file, folder, registry, cells: Object.freeze(loaded) });
+  return Object.freeze({
+    name: loaded[0]?.pipeline.name ?? '',
+    file,
+    folder,
+    registry,
+    notes,
+    cells: Object.freeze(loaded),
+  });
+}
+
+/** Says which keys have no effect because the matrix of an extended file sets them. */
+function overriddenKeys(document: unknown, source: Written): readonly string[] {
+  const axes = isRecord(document) && isRecord(document['matrix']) ? Object.keys(document['matrix']) : [];
+  return axes.flatMap((axis) => {
+    const [path, at] = [axis.split('.'), ['matrix', axis]];
+    const depth = source.depth(path);
+    if (depth < 0 || depth >= source.depth(at)) return [];
+    const [key, matrix] = [source.location(path), source.location(at)];
+    return `\`${axis}\` (${key.file}:${key.line}) has no effect: the inherited matrix sets it (${matrix.file}:${matrix.line}). \`matrix: { ${axis}: null }\` takes that away.`;
+  });
 }
 
 function loadCell(

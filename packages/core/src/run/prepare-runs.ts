@@ -38,12 +38,16 @@ export async function prepareRuns(
   loaded: LoadedPipeline,
   options: Pick<RunOptions, 'folder' | 'resume' | 'fresh' | 'version' | 'onEvent'>,
 ): Promise<readonly PlannedOpenRun[]> {
+  for (const text of loaded.notes) options.onEvent({ type: 'note', text });
   const opened: PlannedOpenRun[] = [];
   const problems = new Map<string, SsqlError>();
   const { cells } = loaded;
   for (const [index, cell] of cells.entries()) {
     try {
-      const services = [...runServices(loaded, cell), ...preparedRunServices(loaded, cell, options.version)];
+      const services = [
+        ...runServices(loaded, cell, options.folder),
+        ...preparedRunServices(loaded, cell, options.version),
+      ];
       const scope = await process.open('run', services);
       // Plugins may make tensors, so the engine is activated first.
       const engine = await scope.get(ENGINE);
