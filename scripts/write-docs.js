@@ -11,6 +11,7 @@ import { contractPages } from './contract-pages.js';
 import { findErrorCodes } from './error-codes.ts';
 import { LAYERS } from './layers.js';
 import { fillResults } from './result-tables.ts';
+import { terminalPage } from './terminal-page.ts';
 
 const FOLDER = new URL('../docs/', import.meta.url).pathname;
 const PICTURE = /(<!-- layers -->\n)[^]*?(<!-- end of layers -->)/;
@@ -21,6 +22,7 @@ const pages = new Map([
   ...(await contractPages()),
   ['errors.md', await errorPage()],
   ['command-line.md', commandLinePage()],
+  ['terminal.md', terminalPage()],
 ]);
 const generated = await Promise.all(
   ['plugins', 'contracts'].map(async (folder) => {

@@ -14,14 +14,11 @@ let peakBytes = 0;
 try {
   await runPipeline(await loadRecipe(job), {
     folder,
-    resume: false,
-    fresh: false,
     version: 'bench',
-    signal: new AbortController().signal,
-    onNote: (line) => console.error(line),
-    onProgress({ metrics }) {
-      if (!metrics) return;
-      seconds.push(job.batch / metrics.imagesPerSecond);
+    onEvent(event) {
+      if (event.type === 'note') console.error(event.text);
+      if (event.type !== 'step' || !event.metrics) return;
+      seconds.push(job.batch / event.metrics.imagesPerSecond);
       residentBytes.push(process.memoryUsage.rss());
       peakBytes = process.resourceUsage().maxRSS * 1024; // the last one comes before the checkpoint of the end
     },

@@ -188,6 +188,7 @@ describe('ssql completion', function () {
     assert.deepEqual(await offered('ssql show sims'), ['simsiam']);
     assert.deepEqual(await offered('ssql validate '), ['pipelines/small.yaml']);
     assert.deepEqual(await offered('ssql run --set seed=2 pipe'), ['pipelines/small.yaml']);
+    assert.deepEqual(await offered('ssql run x --set train.c'), ['train.checkpointEvery=']);
     assert.deepEqual(await offered('ssql completion f'), ['fish']);
     assert.deepEqual(await offered('ssql doctor '), []);
     assert.ok((await offered('ssql ')).includes('run') && !(await offered('ssql ')).includes('completion-server'));

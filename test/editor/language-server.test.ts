@@ -116,6 +116,36 @@ describe('yaml-language-server with the schema of `ssql schema`', () => {
       assert.equal(new Set(proposed).size, proposed.length);
     });
 
+    it('precisions, of stages and of pins', async () => {
+      const usual = ['float', 'w8a8', 'w4a4', 'w3a3', 'w2a8', 'w2a4'];
+      const stages = `${HEAD}stages:\n  - use: linear-probe\n    with:\n      precisions:\n        - |\n`;
+      assert.deepEqual(await proposals(stages), usual);
+      const pins = await proposals(`${HEAD}quantization:\n  pins:\n    conv1: |\n`);
+      assert.deepEqual(pins.slice(0, usual.length), usual);
+    });
+
+    it('the axes of a matrix, and their values', async () => {
+      const axes = await proposals(`${HEAD}matrix:\n  quantization.|\n`);
+      for (const axis of ['quantization.wrap', 'quantization.weights.bits', 'train.epochs', 'seed', 'include'])
+        assert.ok(axes.includes(axis), axis);
+      assert.ok(!axes.includes('name'));
+      const wrappers = await proposals(`${HEAD}matrix:\n  quantization.wrap:\n    - |\n`);
+      for (const wrapper of ['none', 'ssql']) assert.ok(wrappers.includes(wrapper), wrappers.join());
+    });
+
+    it('a pipeline in an empty file, which is valid', async () => {
+      const modeline = HEAD.slice(0, HEAD.indexOf('\n') + 1);
+      const snippet = (await server.complete(`${modeline}|`)).find(({ label }) => label === 'pipeline');
+      const text = (snippet?.insertText ?? '').replaceAll(/\$\{\d+:([^}]*)\}/g, '$1');
+      assert.match(text, /^name: experiment\n[^]*\nmatrix:\n/);
+      assert.deepEqual(await server.diagnose(`${modeline}${text}`), []);
+    });
+
+    it('the keys of `initial`', async () => {
+      const keys = await proposals(`${HEAD}initial:\n  |\n`);
+      assert.deepEqual(keys.sort(), ['convolutions', 'ignore', 'prefix', 'run', 'weights']);
+    });
+
     it('keys of a pipeline, with defaults that are valid', async () => {
       const proposed = await server.complete(`${HEAD}sch|`);
       assert.equal(proposed.find(({ label }) => label === 'schedule')?.insertText, 'schedule: ${1:cosine}');
@@ -153,6 +183,21 @@ describe('yaml-language-server with the schema of `ssql schema`', () => {
       ['an unknown option', withOptions('term: 2'), 13, /Property term is not allowed/],
       ['an unknown plugin', quantized(' sum-of-term'), 10, /Valid values: .*"uniform", "sum-of-terms"/],
       ['an unknown key', `${HEAD}sead: 1`, 8, /Property sead is not allowed/],
+      [
+        'a precision',
+        `${HEAD}stages: [{ use: knn, with: { precisions: [w4a44] } }]`,
+        8,
+        /^Expected a precision: float, w4a8/,
+      ],
+      ['a pin', `${HEAD}quantization: { pins: { conv1: w88 } }`, 8, /precision/],
+      [
+        'an unknown axis',
+        `${HEAD}matrix: { quantization.wrp: [ssql] }`,
+        8,
+        /Property quantization\.wrp is not allowed/,
+      ],
+      ['a value of an axis', `${HEAD}matrix: { quantization.wrap: [sqsl] }`, 8, /Valid values: .*"ssql"/],
+      ['a value of an added run', `${HEAD}matrix: { include: [{ seed: -1 }] }`, 8, /below the minimum of 0/],
       ['a missing option', HEAD.replace('simsiam', '{ use: demanding, with: {} }'), 5, /Missing property "width"/],
       ['missing options', HEAD.replace('simsiam', '{ use: demanding }'), 5, /Missing property "with"/],
       ['missing options of a name', HEAD.replace('simsiam', 'demanding'), 5, /`demanding` has required options/],
@@ -200,6 +245,12 @@ quantization:
         (await server.diagnose(text.replace('${env:SEED}', 'env:SEED'))).map(({ line }) => line),
         [9],
       );
+    });
+
+    it('what a matrix may hold', async () => {
+      const axes = 'train.epochs: null, method.with.dim: [8], stages.0.use: [knn], quantization.pins.conv1: [w8a8]';
+      assert.deepEqual(await server.diagnose(`${HEAD}matrix: { ${axes}, method: [simsiam, { use: byol }] }`), []);
+      assert.deepEqual(await server.diagnose(`${HEAD}matrix: null`), []);
     });
 
     it('what another file or the matrix supplies', async () => {

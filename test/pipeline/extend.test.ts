@@ -91,6 +91,41 @@ describe('extends', () => {
     );
   });
 
+  it('locates errors in options of a plugin that files name and set separately', async () => {
+    const files = {
+      'a.yaml': 'name: a\nextends: ./b.yaml\ndata: { with: { tset: 1 } }\nmethod: byol\n',
+      'b.yaml': BASE,
+    };
+    assert.match(
+      await message({ ...files, 'b.yaml': BASE.replace(/^data.*/, 'data: digits') }),
+      /^UNKNOWN_KEY [^]*at \/a\.yaml:3:17/,
+    );
+    const other = BASE.replace('method: simsiam', 'method: { use: simsiam, with: { dim: 8 } }');
+    const loaded = await load({ 'a.yaml': 'name: a\nextends: ./b.yaml\nmethod: { use: byol }\n', 'b.yaml': other });
+    assert.deepEqual(loaded.cells[0]!.origin(['method', 'with', 'dim']), { from: 'default', of: 'byol' });
+  });
+
+  it('tells which keys an inherited matrix overrides, and null takes the matrix away', async () => {
+    const files = { 'b.yaml': `${BASE}seed: 3\nmatrix: { seed: [1, 2] }\n` };
+    const [extending, own] = ['name: a\nextends: ./b.yaml\n', 'seed: 5\n'];
+    const { notes } = await load({ ...files, 'a.yaml': `${extending}${own}` });
+    assert.deepEqual(
+      notes.map((note) => note.replaceAll(folder, '')),
+      [
+        '`seed` (/a.yaml:3) has no effect: the inherited matrix sets it (/b.yaml:8). `matrix: { seed: null }` takes that away.',
+      ],
+    );
+    assert.deepEqual((await load({ ...files, 'a.yaml': extending })).notes, []);
+    for (const matrix of ['null', '{ seed: null }']) {
+      const loaded = await load({ ...files, 'a.yaml': `${extending}${own}matrix: ${matrix}\n` });
+      assert.deepEqual(loaded.notes, []);
+      assert.deepEqual(
+        loaded.cells.map(({ cell, pipeline }) => [cell, pipeline.seed]),
+        [[{}, 5]],
+      );
+    }
+  });
+
   it('reports broken YAML of an extended file', async () => {
     assert.match(await message({ 'a.yaml': 'extends: ./b.yaml\n', 'b.yaml': 'a: [\n' }), /^YAML_SYNTAX [^]*\/b\.yaml:/);
   });

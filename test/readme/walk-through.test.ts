@@ -5,15 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { install, pack } from '../packed/packed.js';
+import { blocksOf } from './blocks-of.js';
 
 const run = promisify(execFile);
-
-interface Block {
-  readonly language: string;
-  /** The file that holds it; of commands, none. */
-  readonly file?: string;
-  readonly text: string;
-}
 
 describe('the walk-through of README', function () {
   this.timeout(600_000);
@@ -54,18 +48,6 @@ describe('the walk-through of README', function () {
     assert.ok(readFileSync(join(here, 'schemas/pipeline.schema.json'), 'utf8').includes('dequantizes by a shift'));
   });
 });
-
-/** The fenced blocks of a section of README. */
-function blocksOf(title: string): Block[] {
-  const readme = readFileSync('README.md', 'utf8');
-  const section = readme.split(/^## /m).find((part) => part.startsWith(`${title}\n`));
-  assert.ok(section !== undefined, `README has no section "${title}"`);
-  return [...section.matchAll(/^```(\w+)(?: (\S+))?\n([^]*?)^```$/gm)].map(([, language = '', file, text = '']) => ({
-    language,
-    ...(file === undefined ? {} : { file }),
-    text,
-  }));
-}
 
 async function shell(folder: string, line: string): Promise<string> {
   const options = { cwd: folder, env: { ...process.env, NO_COLOR: '1' }, maxBuffer: 64 * 1024 * 1024 };

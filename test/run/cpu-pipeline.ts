@@ -11,14 +11,9 @@ export function loadSmall(folder: string, change: object): Promise<LoadedPipelin
   return loadPipeline(file);
 }
 
-export function runOptions(folder: string): RunOptions {
+export function runOptions(folder: string): Partial<RunOptions> {
   return {
     folder: join(folder, 'runs'),
-    resume: false,
-    fresh: false,
     version: '0.1.0',
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
-    onNote: () => undefined,
   };
 }

@@ -33,7 +33,7 @@ describe('runs of one pipeline', function () {
   beforeEach(() => void made().splice(0));
   after(() => rmSync(folder, { recursive: true }));
 
-  const options = (): RunOptions => ({ ...runOptions(folder), fresh: true });
+  const options = (): Partial<RunOptions> => ({ ...runOptions(folder), fresh: true });
   const load = (change: object): Promise<LoadedPipeline> =>
     loadSmall(folder, {
       plugins: ['./counting.mjs'],

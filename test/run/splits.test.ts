@@ -39,7 +39,7 @@ describe('splits of data', function () {
   beforeEach(() => void reads().splice(0));
   after(() => rmSync(folder, { recursive: true }));
 
-  const options = (): RunOptions => ({ ...runOptions(folder), fresh: true });
+  const options = (): Partial<RunOptions> => ({ ...runOptions(folder), fresh: true });
   const load = (change: object) =>
     loadSmall(folder, {
       plugins: ['./plugins.mjs'],

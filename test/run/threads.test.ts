@@ -85,7 +85,7 @@ describe('threads: auto', function () {
       const notes: string[] = [];
       const whole = await run('auto', 'whole', {
         clock: clockOf(choices.length, 0),
-        onNote: (line) => void notes.push(line),
+        onEvent: (event) => event.type === 'note' && void notes.push(event.text),
       });
       assert.deepEqual(threadsOf(whole), choices[0]);
       assert.match(notes.join('\n'), /^Threads: 1 within an operation, .* A step takes 0\.010 s, against 0\.030 s/m);
@@ -95,7 +95,7 @@ describe('threads: auto', function () {
       const interrupted = run('auto', 'resumed', {
         clock: clockOf(choices.length, 0),
         signal: stop.signal,
-        onProgress: ({ done }) => done === 5 && stop.abort(new Error('stopped')),
+        onEvent: (event) => event.type === 'step' && event.done === 5 && stop.abort(new Error('stopped')),
       });
       await assert.rejects(interrupted, /stopped/);
       // Now another choice is faster.
@@ -155,7 +155,7 @@ describe('threads: auto', function () {
     try {
       const engine = { use: 'wasm', threads: 'auto' };
       const loaded = await loadSmall(folder, { engine, train: { epochs: 1, batch: 100 }, stages: [] });
-      const { runs } = await runPipeline(loaded, { ...runOptions(folder), onNote: (line) => void notes.push(line) });
+      const { runs } = await runPipeline(loaded, { ...runOptions(folder), onEvent: (event) => event.type === 'note' && void notes.push(event.text) });
       assert.equal(runs[0]!.metrics.length, 2);
       assert.deepEqual(notes, []);
     } finally {

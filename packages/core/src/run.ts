@@ -1,15 +1,23 @@
 /** For programs that run pipelines and read their results. */
 export { PipelineErrors, SsqlError, type Location } from './errors.js';
 export { formatError, type FormatOptions } from './format-error.js';
-export { loadPipeline, type LoadedCell, type LoadedPipeline, type LoadOptions } from './pipeline/load.js';
+export {
+  loadPipeline,
+  type LoadedCell,
+  type LoadedPipeline,
+  type LoadOptions,
+  type PipelineObject,
+  type PipelineSource,
+} from './pipeline/load.js';
 export type { Origin } from './pipeline/origin.js';
 export type { Pin, Pipeline, QuantizationSettings, Reference } from './pipeline/pipeline.js';
 export type { Discover } from './plugin/discover.js';
 export { createRegistry, type PluginPackage, type Registry } from './plugin/registry.js';
-export { runPipeline, type PipelineResult } from './run/run-pipeline.js';
+export { runPipeline, type PipelineResult, type PipelineRun } from './run/run-pipeline.js';
 export { planPipeline, type PlannedPipeline, type PlannedRun } from './run/plan-pipeline.js';
 export { describePipeline, type PipelineDescription } from './run/describe-pipeline.js';
-export type { RunOptions, RunProgress } from './run/run-options.js';
+export type { RunEvent, RunPlace } from './run/run-event.js';
+export type { RunOptions } from './run/run-options.js';
 export { costOf } from './evaluate/cost.js';
 export { findLibrary } from './engine/provision/locate.js';
 export { readRun } from './artifact/read-run.js';

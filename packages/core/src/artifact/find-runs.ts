@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { runAmbiguous, runCorrupt, runNotFound, runsMissing } from './artifact-errors.js';
 import { isCode } from '../make-folder.js';
-import { RUN_FILES } from './run-files.js';
+import { readManifest, RUN_FILES } from './run-files.js';
 
 /** `<pipeline>/<id>` below a folder of runs. */
 const DEPTH = 2;
@@ -18,18 +18,29 @@ export async function findRuns(folder: string): Promise<readonly string[]> {
 }
 
 /**
- * The folder of a run, which is given as a folder, or, for a run in `runs`, as id, `<pipeline>/<id>` or the last eight characters of the id.
+ * The folder of a run, which is given as a folder, or, for a run in `runs`, as id, label, `<pipeline>/<id>`, `<pipeline>/<label>`, the last
+ * eight characters of the id, or the name of a pipeline of one run.
  * @throws SsqlError RUN_NOT_FOUND, RUN_AMBIGUOUS
  */
 export async function resolveRun(wanted: string, runs: string): Promise<string> {
   if (isRun(wanted)) return wanted;
   const all = existsSync(runs) ? await findRuns(runs) : [];
-  const named = (folder: string): boolean =>
-    basename(folder) === wanted || nameOf(folder) === wanted || basename(folder).endsWith(`-${wanted}`);
-  const matches = all.filter(named);
+  const names = await Promise.all(all.map(namesOf));
+  const matches = all.filter(
+    (folder, index) => names[index]!.includes(wanted) || basename(folder).endsWith(`-${wanted}`),
+  );
   if (matches[0] === undefined) throw runNotFound(wanted, all.map(nameOf));
   if (matches.length > 1) throw runAmbiguous(wanted, matches.map(nameOf));
   return matches[0];
+}
+
+/** The names of a run. One without a matrix has no label of its own; it goes by the group of its results too. */
+async function namesOf(folder: string): Promise<readonly string[]> {
+  const pipeline = basename(dirname(folder));
+  const manifest = await readManifest(folder).catch(() => ({}) as Awaited<ReturnType<typeof readManifest>>); // damaged
+  const label = manifest['label'] === '' ? manifest['group'] : manifest['label'];
+  const names = [basename(folder), ...(typeof label === 'string' ? [label] : [])];
+  return [pipeline, ...names, ...names.map((name) => `${pipeline}/${name}`)];
 }
 
 function isFolder(path: string): Promise<boolean> {

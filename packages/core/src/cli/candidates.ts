@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Command, Option } from 'commander';
 import { findRuns } from '../artifact/find-runs.js';
+import { PIPELINE, type JsonSchema } from '../pipeline/pipeline-schema.js';
 import { discoverRegistry } from '../plugin/discover.js';
 
 export interface Candidate {
@@ -13,10 +14,23 @@ export interface Candidate {
 export async function candidates(program: Command, words: readonly string[]): Promise<Candidate[]> {
   const typed = words.at(-1) ?? '';
   const { command, argumentCount } = descend(program, words.slice(0, -1));
-  const all = typed.startsWith('-')
-    ? optionsOf(command)
-    : [...subcommands(command), ...(await argumentsOf(command, argumentCount, typed))];
+  const all =
+    words.at(-2) === '--set'
+      ? settings(PIPELINE.properties, [])
+      : typed.startsWith('-')
+        ? optionsOf(command)
+        : [...subcommands(command), ...(await argumentsOf(command, argumentCount, typed))];
   return all.filter(({ name }) => name.startsWith(typed));
+}
+
+/** The paths of a pipeline for `--set`, as far as they do not depend on plugins. */
+function settings(properties: object, above: readonly string[]): Candidate[] {
+  return Object.entries(properties as { readonly [name: string]: JsonSchema }).flatMap(([name, schema]) => {
+    const path = [...above, name];
+    const inner = schema['properties'];
+    if (typeof inner === 'object' && inner !== null && name !== 'matrix') return settings(inner, path);
+    return [{ name: `${path.join('.')}=`, description: String(schema['description'] ?? '') }];
+  });
 }
 
 /** The command of the words before, and its number of arguments. */

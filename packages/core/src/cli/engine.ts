@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { SsqlError } from '../errors.js';
 import { examples } from './examples.js';
+import { fit, formatBar, shareOf } from './fit.js';
 import { jsonOption, printJson } from './json-option.js';
-import { createStatusLine } from './status-line.js';
+import { createLiveLine } from './live-line.js';
 
 interface BuildFlags {
   readonly gpu?: boolean;
@@ -28,18 +29,19 @@ function installCommand(): Command {
     .option('--optional', 'succeed even if libtensorflow is unavailable: the WebAssembly engine replaces it')
     .action(async ({ gpu = false, index, optional }: InstallFlags) => {
       const { installLibrary } = await import('../engine/provision/install.js');
-      const status = createStatusLine(process.stderr, { now: Date.now });
+      const live = createLiveLine(process.stderr, { now: Date.now });
       try {
         const library = await installLibrary({
           build: gpu ? 'gpu' : 'cpu',
           ...(index === undefined ? {} : { index }),
-          onNote: status.note,
-          onProgress: status.update,
+          onNote: live.note,
+          onProgress: ({ phase, done, total }) =>
+            live.update({ task: phase, line: (columns) => progressLine(phase, shareOf(done, total), columns) }),
         });
-        status.end();
+        live.end();
         process.stdout.write(`libtensorflow: ${library.folder}\n`);
       } catch (error) {
-        status.end();
+        live.end();
         if (optional !== true || !(error instanceof SsqlError)) throw error;
         process.stdout.write(`libtensorflow is unavailable. Using the slower WebAssembly engine: ${error.message}\n`);
         if (error.details.hint !== undefined) process.stdout.write(`${error.details.hint}\n`);
@@ -51,6 +53,11 @@ function installCommand(): Command {
     'ssql engine install --gpu',
     'ssql engine install --index https://pypi.org/simple',
   );
+}
+
+function progressLine(phase: string, share: number, columns: number): string {
+  const percent = `${Math.floor(share * 100)}%`;
+  return fit([`${phase}  ${formatBar(share, 16)}  ${percent}`, `${phase}  ${percent}`], columns);
 }
 
 function listCommand(): Command {

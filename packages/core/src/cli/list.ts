@@ -4,6 +4,7 @@ import { KINDS, type Kind } from '../kinds/kinds.js';
 import { examples } from './examples.js';
 import { jsonOption, printJson } from './json-option.js';
 import { pluginOption } from './plugin-option.js';
+import { outputColumns } from './output-columns.js';
 import { rows } from './rows.js';
 
 interface ListFlags {
@@ -27,7 +28,13 @@ export function listCommand(): Command {
         .list(kind as Kind | undefined) // checked above
         .map(({ kind: ofKind, name, summary }) => ({ kind: ofKind, name, summary }));
       if (json) printJson(listed);
-      else process.stdout.write(rows(listed.map((entry) => [entry.kind, entry.name, entry.summary])));
+      else
+        process.stdout.write(
+          rows(
+            listed.map((entry) => [entry.kind, entry.name, entry.summary]),
+            outputColumns(),
+          ),
+        );
     });
   return examples(command, 'ssql list', 'ssql list quantizer --plugin ./my-quantizer.js');
 }

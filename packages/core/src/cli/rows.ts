@@ -1,7 +1,29 @@
-/** Formats rows of text as aligned columns. */
-export function rows(table: readonly (readonly string[])[]): string {
+/** The narrowest last column that is still wrapped. */
+const NARROWEST = 20;
+
+/** Formats rows of text as aligned columns. Where they are wider than `width`, the last column is wrapped. */
+export function rows(table: readonly (readonly string[])[], width = Infinity): string {
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  const indent = widths.slice(0, -1).reduce((sum, column) => sum + column + 2, 0);
+  const room = Math.max(NARROWEST, width - indent);
   return table
-    .map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd() + '\n')
+    .flatMap((row) => {
+      const [first = '', ...others] = wrap(row.at(-1) ?? '', room);
+      const before = row.slice(0, -1).map((cell, column) => `${cell.padEnd(widths[column] ?? 0)}  `);
+      return [`${before.join('')}${first}`, ...others.map((line) => `${' '.repeat(indent)}${line}`)];
+    })
+    .map((line) => `${line.trimEnd()}\n`)
     .join('');
+}
+
+/** Breaks a text between words. */
+function wrap(text: string, room: number): readonly string[] {
+  if (text.length <= room) return [text];
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const longer = lines.at(-1) === '' ? word : `${lines.at(-1)} ${word}`;
+    if (longer.length <= room || lines.at(-1) === '') lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }

@@ -1,18 +1,16 @@
 import { relative } from 'node:path';
 import { Command, Option } from 'commander';
-import type { MonitorMetrics } from '../kinds/run-record.js';
 import type { LoadedPipeline } from '../pipeline/load.js';
 import type { PlannedRun } from '../run/plan-pipeline.js';
 import type { PipelineResult } from '../run/run-pipeline.js';
-import { readVersion } from '../version.js';
 import { examples } from './examples.js';
-import { formatEvaluations } from './format-evaluations.js';
 import { interruption } from './interruption.js';
 import { jsonOption, printJson } from './json-option.js';
+import { createLiveLine } from './live-line.js';
 import { rows } from './rows.js';
+import { createRunStatus } from './run-status.js';
 import { serveOnce } from './serve-once.js';
 import { setOption } from './set-option.js';
-import { createStatusLine } from './status-line.js';
 
 interface RunFlags {
   readonly runs: string;
@@ -55,9 +53,13 @@ async function plan(
   { runs: folder, resume = false, fresh = false, json = false }: RunFlags,
 ): Promise<void> {
   const { planPipeline } = await import('../run/plan-pipeline.js');
-  const onNote = (line: string): void => void process.stderr.write(`${line}\n`);
-  const planned = await planPipeline(loaded, { folder, resume, fresh, version: readVersion(), onNote });
-  if (json) return printJson({ pipeline: loaded.name, ...planned });
+  const { name, ...planned } = await planPipeline(loaded, {
+    folder,
+    resume,
+    fresh,
+    onEvent: (event) => event.type === 'note' && process.stderr.write(`${event.text}\n`),
+  });
+  if (json) return printJson({ pipeline: name, ...planned });
   const closing = planned.stages.length > 0 ? [`after all runs: ${planned.stages.join(', ')}\n`] : [];
   process.stdout.write(`${[...planned.runs.map(formatPlanned), ...closing].join('\n')}\nNothing was run or written.\n`);
 }
@@ -76,9 +78,9 @@ async function run(
   { runs: folder, resume = false, fresh = false, json = false }: RunFlags,
 ): Promise<void> {
   const { runPipeline } = await import('../run/run-pipeline.js');
-  const status = createStatusLine(process.stderr, { now: Date.now });
+  const line = createLiveLine(process.stderr, { now: Date.now });
   const interrupted = interruption(() =>
-    status.note('Stopping after this step. Press Ctrl-C again to stop immediately.'),
+    line.note('Stopping after this step. Press Ctrl-C again to stop immediately.'),
   );
   try {
     await serveOnce(['SIGINT', 'SIGTERM']);
@@ -86,33 +88,30 @@ async function run(
       folder,
       resume,
       fresh,
-      version: readVersion(),
       signal: interrupted.signal,
-      onNote: (line) => status.note(line),
-      onProgress({ phase, done, total, metrics, monitored }) {
-        if (monitored) return status.note(formatMonitored(phase, monitored));
-        status.update({
-          phase,
-          done,
-          total,
-          ...(metrics && { loss: metrics.loss, imagesPerSecond: metrics.imagesPerSecond }),
-        });
-      },
+      onEvent: createRunStatus(line, Date.now),
     });
-    status.end();
+    line.end();
     await printResult(result, json);
   } catch (error) {
-    status.end();
+    line.end();
     if (!interrupted.signal.aborted || error !== interrupted.signal.reason) throw error;
-    process.stderr.write('Stopped. What was saved is kept. Continue with `--resume`.\n');
+    process.stderr.write(`Stopped. What was saved is kept. Continue with: ${resumingCommand()}\n`);
     process.exitCode = interrupted.status();
   } finally {
     interrupted.end();
   }
 }
 
-function formatMonitored(phase: string, { epochs, evaluations }: MonitorMetrics): string {
-  return `${phase}, after ${epochs} epoch${epochs === 1 ? '' : 's'}\n${formatEvaluations(evaluations).trimEnd()}`;
+/** The command of this process with `--resume`. */
+function resumingCommand(): string {
+  const words = process.argv.slice(2).filter((word) => word !== '--resume' && word !== '--fresh');
+  return ['ssql', ...words.map(quoted), '--resume'].join(' ');
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w./=:,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 async function printResult({ folder, runs, documents }: PipelineResult, json: boolean): Promise<void> {

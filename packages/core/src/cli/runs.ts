@@ -4,6 +4,7 @@ import type { RunSummary } from '../artifact/run-summary.js';
 import { examples } from './examples.js';
 import { formatEvaluations } from './format-evaluations.js';
 import { jsonOption, printJson } from './json-option.js';
+import { outputColumns } from './output-columns.js';
 import { rows } from './rows.js';
 import { formatDuration } from '../duration.js';
 
@@ -41,7 +42,7 @@ function formatRuns(runs: readonly RunSummary[]): string {
     ...runs.map((run) => [`${run.pipeline}/${run.id}`, stateOf(run), dateOf(run), formatDuration(run.seconds)]),
   ]).split('\n');
   const [header = '', ...each] = lines;
-  return `${header}\n${runs.map((run, index) => `${each[index]}\n${formatEvaluations(run.evaluations)}`).join('')}`;
+  return `${header}\n${runs.map((run, index) => `${each[index]}\n${formatEvaluations(run.evaluations, outputColumns())}`).join('')}`;
 }
 
 function stateOf({ state, epochs }: RunSummary): string {

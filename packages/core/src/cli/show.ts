@@ -5,6 +5,7 @@ import { defaultOf, typeOf } from '../schemas/option-words.js';
 import { examples } from './examples.js';
 import { jsonOption, printJson } from './json-option.js';
 import { pluginOption } from './plugin-option.js';
+import { outputColumns } from './output-columns.js';
 import { rows } from './rows.js';
 
 interface ShowFlags {
@@ -62,6 +63,6 @@ function describePlugin({ kind, name, summary, paper, options }: AnyPlugin): str
   return [
     `${kind} ${name}\n${summary}\n`,
     paper === undefined ? '' : `${paper}\n`,
-    lines.length === 0 ? '\nNo options.\n' : `\n${rows(lines)}`,
+    lines.length === 0 ? '\nNo options.\n' : `\n${rows(lines, outputColumns())}`,
   ].join('');
 }

@@ -22,7 +22,11 @@ export function validateCommand(): Command {
     .action(async (file: string, { set, plugins, json = false }: ValidateFlags) => {
       const { loadPipeline } = await import('../pipeline/load.js');
       try {
-        const { name, cells, registry } = await loadPipeline(file, { set, ...(!plugins && { plugins: builtInOnly }) });
+        const { name, cells, registry, notes } = await loadPipeline(file, {
+          set,
+          ...(!plugins && { plugins: builtInOnly }),
+        });
+        for (const note of notes) process.stderr.write(`${note}\n`);
         if (json) return printJson([]);
         const [, ...others] = registry.packages.map(({ name, version }) => `${name} (${version})`);
         const loaded = others.length === 0 ? '' : `\nLoaded: ${others.join(', ')}`;

@@ -1,6 +1,10 @@
+import { resolve } from 'node:path';
+import { resolveRun } from '../artifact/find-runs.js';
+import { RUN_FILES } from '../artifact/run-files.js';
 import { composedOps } from '../engine/composed-ops.js';
 import type { Engine } from '../engine/engine.js';
 import type { NeuralOps } from '../engine/neural-ops.js';
+import { SsqlError, withLocation, type Location } from '../errors.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import {
@@ -34,15 +38,20 @@ export const INITIAL_WEIGHTS = token<InitialWeights | undefined>('initial weight
 
 /**
  * The services of one run, in a scope within that of `openProcess`: its plugins, by the table of kinds, and what core makes from them.
+ * @param runs the folder of runs, in which `initial.run` is
  * @throws SsqlError as `planPlugins`
  */
-export function runServices({ registry, folder }: LoadedPipeline, { pipeline, location }: LoadedCell): Service[] {
+export function runServices(
+  { registry, folder }: LoadedPipeline,
+  { pipeline, location }: LoadedCell,
+  runs = 'runs',
+): Service[] {
   const planned = planPlugins(pipeline, registry, location);
   // Plugins may be made without an engine, to describe them; what they make computes with that of the run.
   let opened: Engine | undefined;
   const ops = (): NeuralOps => opened?.ops ?? composed;
   const composed = composedOps();
-  const initialFile = initialFileOf(pipeline);
+  const initialFile = () => initialFileOf(pipeline, runs, location);
   const serviceOf = (plugin: PlannedPlugin): Service =>
     plugin.kind === 'data' && plugin.needs.length + plugin.holds.length === 0
       ? service(tokenOf<'data'>(plugin.path), [datasetToken(pipeline)], (dataset) => dataset)
@@ -78,20 +87,30 @@ export function runServices({ registry, folder }: LoadedPipeline, { pipeline, lo
       }
       return fingerprints;
     }),
-    service(
-      INITIAL_FINGERPRINT,
-      [],
-      () => initialFile && hashInitialWeights(initialFile, folder, location(['initial', 'weights'])),
-    ),
+    service(INITIAL_FINGERPRINT, [], async () => {
+      const file = await initialFile();
+      return file && hashInitialWeights(file, folder, file.location);
+    }),
     service(INITIAL_WEIGHTS, [MODEL], async (model): Promise<InitialWeights | undefined> => {
-      const values =
-        initialFile && (await readInitialWeights(initialFile, model, folder, location(['initial', 'weights'])));
+      const file = await initialFile();
+      const values = file && (await readInitialWeights(file, model, folder, file.location));
       return pipeline.initial && { values, convolutions: pipeline.initial.convolutions };
     }),
   ];
 }
 
 /** The file of initial weights, if the pipeline names one. */
-function initialFileOf({ initial }: Pipeline): InitialFile | undefined {
-  return initial?.weights === undefined ? undefined : { ...initial, weights: initial.weights };
+async function initialFileOf(
+  { initial }: Pipeline,
+  runs: string,
+  location: LoadedCell['location'],
+): Promise<(InitialFile & { readonly location: Location }) | undefined> {
+  if (initial?.weights !== undefined)
+    return { ...initial, weights: initial.weights, location: location(['initial', 'weights']) };
+  if (initial?.run === undefined) return undefined;
+  const place = location(['initial', 'run']);
+  const run = await resolveRun(initial.run, runs).catch((error: unknown) => {
+    throw error instanceof SsqlError ? withLocation(error, place) : error;
+  });
+  return { ...initial, weights: resolve(run, RUN_FILES.weights), location: place };
 }

@@ -8,7 +8,7 @@ import { isFileReference } from '../plugin/is-file-reference.js';
 import { isWritten, locate, type Path } from './locate.js';
 import { copy, parsePipeline, type Source } from './parse.js';
 import { readBounded } from './read-pipeline-file.js';
-import { isRecord, slots } from './references.js';
+import { isRecord, isReferencePath, slots } from './references.js';
 
 const DEEPEST = 20;
 /** The largest number of files of a pipeline. A file that is extended twice counts twice. */
@@ -22,6 +22,8 @@ export interface ExtendedSource {
   location(path: Path, at?: 'key' | 'value'): Location;
   /** The value at a path in the nearest file that writes it; `undefined` if no file does. */
   written(path: Path): { readonly value: unknown } | undefined;
+  /** How far away the nearest file is that writes a path: 0 for the extending file, more for extended ones, -1 if no file does. */
+  depth(path: Path): number;
 }
 
 /** A file, and the places that extend it. */
@@ -32,26 +34,38 @@ interface Link {
 
 /**
  * Reads the files that a pipeline extends, directly and indirectly. Paths are relative to the extending file (`./base.yaml`) or in a
- * package. Mappings are merged, with precedence for the extending file and for later files; lists are replaced. If a file replaces a
- * plugin, the options of the old plugin are dropped.
+ * package. Mappings are merged, with precedence for the extending file and for later files; lists are replaced. A plugin's name is merged as
+ * the mapping that it stands for. If a file replaces a plugin, the options of the old plugin are dropped. `null` takes the matrix, or one of its
+ * axes, away.
  * @throws PipelineErrors EXTENDS_INVALID, EXTENDS_MISSING, EXTENDS_CYCLE, EXTENDS_TOO_MANY, and errors in the YAML of a file
  */
 export async function extendSource(source: Source): Promise<ExtendedSource> {
   const { value, links } = await merge({ source, via: [] }, [source.file]);
-  const ownerOf = (path: Path): Link | undefined =>
-    links.find((link) => isWritten(link.source, path) || isReplaced(link.source, path));
+  const ownerOf = (path: Path): Link | undefined => {
+    const reference = referenceAbove(path);
+    let chooser: { readonly link: Link; readonly name: string } | undefined;
+    for (const link of links) {
+      const name = reference && nameOf(reference.reduce(valueUnder, link.source.value));
+      // The options that this file writes are those of another plugin.
+      if (chooser !== undefined && name !== undefined && name !== chooser.name) return chooser.link;
+      if (writes(link.source, path) || isReplaced(link.source, path)) return link;
+      if (name !== undefined) chooser ??= { link, name };
+    }
+    return chooser?.link;
+  };
   return {
-    value: copy(value),
+    value: withoutNulls(copy(value)),
     location(path, at) {
       const { source: owner, via } = ownerOf(path) ?? { source, via: [] };
       return through(locate(owner, path, at), via);
     },
     written(path) {
       const owner = ownerOf(path);
-      return owner && isWritten(owner.source, path)
-        ? { value: path.reduce(valueUnder, owner.source.value) }
-        : undefined;
+      if (owner === undefined || !writes(owner.source, path)) return undefined;
+      const above = path.slice(0, -1).reduce(valueUnder, owner.source.value);
+      return { value: isShortName(above, path.slice(0, -1)) ? above : path.reduce(valueUnder, owner.source.value) };
     },
+    depth: (path) => links.findIndex((link) => writes(link.source, path)),
   };
 }
 
@@ -92,8 +106,41 @@ async function merge(
 function isReplaced(source: Source, path: Path): boolean {
   return path.some((_, length) => {
     const above = path.slice(0, length);
-    return length > 0 && isWritten(source, above) && !isRecord(above.reduce(valueUnder, source.value));
+    const value = above.reduce(valueUnder, source.value);
+    const isShort = isShortName(value, above) && ['use', 'with'].includes(String(path[length]));
+    return length > 0 && isWritten(source, above) && !isRecord(value) && !isShort;
   });
+}
+
+/** Whether a file has a path; `use` is in a plugin's name, its short form. */
+function writes(source: Source, path: Path): boolean {
+  const above = path.slice(0, -1);
+  return (
+    isWritten(source, path) || (path.at(-1) === 'use' && isShortName(above.reduce(valueUnder, source.value), above))
+  );
+}
+
+/** Whether a value is the short form of a reference to a plugin: its name. An expression may become anything. */
+function isShortName(value: unknown, path: Path): value is string {
+  return typeof value === 'string' && !value.includes('${') && isReferencePath(path.join('.'));
+}
+
+/** The path of the plugin whose options a path is within. */
+function referenceAbove(path: Path): Path | undefined {
+  const length = path.findIndex(
+    (segment, index) => segment === 'with' && isReferencePath(path.slice(0, index).join('.')),
+  );
+  return length < 0 ? undefined : path.slice(0, length);
+}
+
+/** Takes away the matrix, or axes of it, that are `null`. */
+function withoutNulls(document: unknown): unknown {
+  if (!isRecord(document) || !('matrix' in document)) return document;
+  const { matrix, ...rest } = document;
+  if (matrix === null) return rest;
+  if (!isRecord(matrix)) return document;
+  const axes = Object.entries(matrix).filter(([, values]) => values !== null);
+  return axes.length === 0 && Object.keys(matrix).length > 0 ? rest : { ...document, matrix: Object.fromEntries(axes) };
 }
 
 /** A place in an extended file, with the places that extend the file. */
@@ -142,10 +189,13 @@ function overlay(under: unknown, over: unknown): unknown {
   return merged;
 }
 
-function deepMerge(under: unknown, over: unknown): unknown {
+function deepMerge(under: unknown, over: unknown, path: Path = []): unknown {
+  if (isRecord(under) && isShortName(over, path)) return deepMerge(under, { use: over }, path);
+  if (isRecord(over) && isShortName(under, path)) return deepMerge({ use: under }, over, path);
   if (!isRecord(under) || !isRecord(over)) return over;
   const merged = new Map(Object.entries(under));
-  for (const [key, value] of Object.entries(over)) merged.set(key, deepMerge(merged.get(key), value));
+  for (const [key, value] of Object.entries(over))
+    merged.set(key, merged.has(key) ? deepMerge(merged.get(key), value, [...path, key]) : value);
   return Object.fromEntries(merged); // `__proto__` is a key like others
 }
 

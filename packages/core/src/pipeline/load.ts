@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { stringify } from 'yaml';
 import { PipelineErrors, SsqlError, type Location } from '../errors.js';
 import { interpolationInvalid, labelDuplicate, labelUnknown } from './composition-errors.js';
 import { discoverRegistry, type Discover } from '../plugin/discover.js';
@@ -16,7 +17,7 @@ import { MOST_VALUES } from './matrix-definition.js';
 import { originOf, type Origin, type Written } from './origin.js';
 import { applyOverrides, type Settings } from './override.js';
 import { parseOverride } from './parse-override.js';
-import { parsePipeline } from './parse.js';
+import { parsePipeline, type Source } from './parse.js';
 import type { Pipeline } from './pipeline.js';
 import type { Problem } from './problem.js';
 import { readPipelineFile } from './read-pipeline-file.js';
@@ -33,6 +34,8 @@ export interface LoadedPipeline {
   readonly folder: string;
   /** The plugins that the pipeline was validated with. */
   readonly registry: Registry;
+  /** What has no effect, in sentences. */
+  readonly notes: readonly string[];
   /** The runs: one for each cell of the matrix, in order; a single one without a matrix. */
   readonly cells: readonly LoadedCell[];
 }
@@ -61,15 +64,36 @@ export interface LoadOptions {
   readonly variables?: Variables;
 }
 
-/** Loads pipeline files, with values to set: `path=value`. */
-export type Loader = (file: string, set?: readonly string[]) => Promise<LoadedPipeline>;
+/** A pipeline as a file has it: `{ name: 'mine', data: 'digits', ... }`. */
+export interface PipelineObject {
+  readonly [key: string]: unknown;
+}
+
+/** The path of a pipeline file; or its content, in which relative paths start at the working directory; or what `loadPipeline` returned. */
+export type PipelineSource = string | PipelineObject | LoadedPipeline;
+
+/** Loads pipelines, with values to set: `path=value`. */
+export type Loader = (pipeline: string | PipelineObject, set?: readonly string[]) => Promise<LoadedPipeline>;
 
 /**
- * Reads, extends, overrides, expands, interpolates and validates a pipeline file.
+ * Reads, extends, overrides, expands, interpolates and validates a pipeline.
+ * @param pipeline the path of a file, or its content
  * @throws PipelineErrors with every problem of the file, sorted by place.
  */
-export function loadPipeline(file: string, { set, ...options }: LoadOptions = {}): Promise<LoadedPipeline> {
-  return createLoader(options)(file, set);
+export function loadPipeline(
+  pipeline: string | PipelineObject,
+  { set, ...options }: LoadOptions = {},
+): Promise<LoadedPipeline> {
+  return createLoader(options)(pipeline, set);
+}
+
+/** Loads a pipeline unless it is loaded already. @throws PipelineErrors */
+export async function openPipeline(source: PipelineSource, options: LoadOptions): Promise<LoadedPipeline> {
+  return isLoaded(source) ? source : loadPipeline(source, options);
+}
+
+function isLoaded(source: PipelineSource): source is LoadedPipeline {
+  return typeof source !== 'string' && 'registry' in source && 'cells' in source; // no keys of pipelines
 }
 
 /** Makes a loader for many files, which compiles the schemas of pipelines and plugins once. */
@@ -78,17 +102,27 @@ export function createLoader({
   variables = process.env,
 }: Omit<LoadOptions, 'set'> = {}): Loader {
   const validator = createValidator();
-  return (file, set = []) => load(file, set, plugins, variables, validator);
+  return (pipeline, set = []) => load(pipeline, set, plugins, variables, validator);
+}
+
+/** The name of a pipeline that is no file, in messages. */
+const OBJECT = 'the pipeline';
+
+async function readSource(pipeline: string | PipelineObject): Promise<Source> {
+  if (typeof pipeline === 'string') return parsePipeline(pipeline, await readPipelineFile(pipeline));
+  return parsePipeline(OBJECT, Buffer.from(stringify(pipeline, { aliasDuplicateObjects: false })));
 }
 
 async function load(
-  file: string,
+  pipeline: string | PipelineObject,
   set: readonly string[],
   plugins: Registry | Discover,
   variables: Variables,
   validator: Validator,
 ): Promise<LoadedPipeline> {
-  const extended = await extendSource(parsePipeline(file, await readPipelineFile(file)));
+  const written = await readSource(pipeline);
+  const { file } = written;
+  const extended = await extendSource(written);
   const { setBy, setWithin, removedBy } = override(extended.value, set);
   const source: Written = {
     ...extended,
@@ -101,6 +135,7 @@ async function load(
   };
   const folder = dirname(resolve(file));
   const document = source.value;
+  const notes = overriddenKeys(document, source);
   const errors: SsqlError[] = [];
 
   const inPlugins = resolvePlugins(document, variables);
@@ -141,7 +176,26 @@ async function load(
     ...checkPlugins(cell, registry),
   ]);
   if (refused.length > 0) throw new PipelineErrors(inOrder(refused, file));
-  return Object.freeze({ name: loaded[0]?.pipeline.name ?? '', file, folder, registry, cells: Object.freeze(loaded) });
+  return Object.freeze({
+    name: loaded[0]?.pipeline.name ?? '',
+    file,
+    folder,
+    registry,
+    notes,
+    cells: Object.freeze(loaded),
+  });
+}
+
+/** Says which keys have no effect because the matrix of an extended file sets them. */
+function overriddenKeys(document: unknown, source: Written): readonly string[] {
+  const axes = isRecord(document) && isRecord(document['matrix']) ? Object.keys(document['matrix']) : [];
+  return axes.flatMap((axis) => {
+    const [path, at] = [axis.split('.'), ['matrix', axis]];
+    const depth = source.depth(path);
+    if (depth < 0 || depth >= source.depth(at)) return [];
+    const [key, matrix] = [source.location(path), source.location(at)];
+    return `\`${axis}\` (${key.file}:${key.line}) has no effect: the inherited matrix sets it (${matrix.file}:${matrix.line}). \`matrix: { ${axis}: null }\` takes that away.`;
+  });
 }
 
 function loadCell(

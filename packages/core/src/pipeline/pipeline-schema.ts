@@ -108,7 +108,7 @@ export const PIPELINE = record('A pipeline.', {
     type: 'object',
     additionalProperties: false,
     if: { required: ['convolutions'] },
-    else: { required: ['weights'] },
+    else: { if: { required: ['run'] }, then: { properties: { weights: false } }, else: { required: ['weights'] } },
     properties: {
       convolutions: {
         enum: ['normal', 'uniform'],
@@ -120,6 +120,11 @@ export const PIPELINE = record('A pipeline.', {
         type: 'string',
         minLength: 1,
         description: "A safetensors file in PyTorch layout. The path is relative to the pipeline's folder.",
+      },
+      run: {
+        type: 'string',
+        minLength: 1,
+        description: 'A run whose weights to start from, instead of a file: quickstart/SSQL-SimSiam. See `ssql runs`.',
       },
       prefix: {
         type: 'string',

@@ -88,6 +88,8 @@ function valueError(
         hint,
       );
     }
+    case 'false schema':
+      return errors.optionInvalid('no value, because another key takes its place', value, where, location);
     case 'const':
       return errors.optionInvalid(`\`${String(params['allowedValue'])}\``, value, where, location);
     case 'uniqueItems':

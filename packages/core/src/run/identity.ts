@@ -85,7 +85,7 @@ function trainingYaml(pipeline: Pipeline): string {
 
 function initialOf({ convolutions, ...file }: NonNullable<Pipeline['initial']>): Partial<Pipeline['initial']> {
   const chosen = convolutions === 'uniform' ? { convolutions } : undefined;
-  return file.weights === undefined ? chosen : { ...file, ...chosen };
+  return file.weights === undefined && file.run === undefined ? chosen : { ...file, ...chosen };
 }
 
 /** A hash of everything that a phase depends on. */

@@ -4,6 +4,7 @@ import { readRun } from '../artifact/read-run.js';
 import type { RunRecord } from '../kinds/run-record.js';
 import { precisionChoices } from '../train/precision-choices.js';
 import type { PreparedRun } from './prepared-run.js';
+import { noteTo } from './run-event.js';
 import type { RunOptions } from './run-options.js';
 
 /**
@@ -12,7 +13,7 @@ import type { RunOptions } from './run-options.js';
  */
 export async function manifestOf(
   { engine, cell, plugins, composition }: PreparedRun,
-  { version, onNote }: Pick<RunOptions, 'version' | 'onNote'>,
+  { version, onEvent }: Pick<RunOptions, 'version' | 'onEvent'>,
   path: string,
 ): Promise<RunRecord['manifest']> {
   const facts = describeRun({
@@ -32,7 +33,7 @@ export async function manifestOf(
   const trained = (await readProgress(path)).phases['pretrain'] !== undefined;
   const [began, now] = [JSON.stringify(before['engine']), JSON.stringify(engine.info)];
   if (began !== now && !trained)
-    onNote(
+    noteTo(onEvent)(
       `The run started with the engine ${began} and continues with ${now}. Its bytes will differ from those of a single engine.`,
     );
   const sessions = Array.isArray(before['sessions']) ? (before['sessions'] as readonly unknown[]) : [];

@@ -11,14 +11,8 @@ import type { TrainingMonitor } from '../train/pretrain.js';
 import type { RunLogs } from './logs.js';
 import { stepsOf, type PreparedRun } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
-import {
-  atStage,
-  measureWith,
-  mixedPrecisionOf,
-  progressOf,
-  runStageContext,
-  type PhaseName,
-} from './stage-context.js';
+import type { RunPlace } from './run-event.js';
+import { atStage, measureWith, mixedPrecisionOf, progressOf, runStageContext } from './stage-context.js';
 import type { TimedWithin } from './timed.js';
 
 /**
@@ -35,15 +29,15 @@ export interface Monitor extends TrainingMonitor {
 export interface MonitorOutputs {
   readonly folder: RunFolder;
   readonly logs: RunLogs;
-  readonly phase: PhaseName;
+  readonly place: RunPlace;
   readonly timed: TimedWithin;
 }
 
 /** Opens the monitor of a run. Its steps are compiled once for all epochs. */
 export function openMonitor(
   run: PreparedRun,
-  options: Pick<RunOptions, 'signal' | 'onProgress'>,
-  { folder, logs, phase, timed }: MonitorOutputs,
+  options: Pick<RunOptions, 'signal' | 'onEvent'>,
+  { folder, logs, place, timed }: MonitorOutputs,
 ): Monitor {
   const { monitor, train } = run.cell.pipeline;
   const stepsPerEpoch = Math.floor(run.composition.dataset.train.size / train.batch);
@@ -51,7 +45,6 @@ export function openMonitor(
   const isDue = (step: number): boolean =>
     monitor !== undefined && (step === total || (step > 0 && step % (stepsPerEpoch * monitor.every) === 0));
   const steps = featureSteps(run);
-  const phaseOfMonitor: PhaseName = (what) => phase(`monitor: ${what}`);
   return {
     isDue,
     async watch(step, state) {
@@ -62,12 +55,12 @@ export function openMonitor(
       if (measured !== undefined) return logs.monitored(measured);
       let evaluations: readonly Evaluation[] = [];
       await timed('monitor', async () => {
-        evaluations = await measure(run, options, phaseOfMonitor, steps, state, folder.folder);
+        evaluations = await measure(run, options, place, steps, state, folder.folder);
       });
       const metrics = { step, epochs: step / stepsPerEpoch, evaluations };
       folder.appendMetrics(metrics);
       await folder.flushMetrics();
-      options.onProgress({ phase: phase('pretrain'), done: step, total, monitored: metrics });
+      options.onEvent({ type: 'monitored', run: place, metrics });
       await logs.monitored(metrics);
     },
     dispose: () => steps.dispose(),
@@ -77,13 +70,14 @@ export function openMonitor(
 /** The stages' results for a state, which the caller owns. */
 async function measure(
   run: PreparedRun,
-  options: Pick<RunOptions, 'signal' | 'onProgress'>,
-  phase: PhaseName,
+  options: Pick<RunOptions, 'signal' | 'onEvent'>,
+  place: RunPlace,
   steps: FeatureSteps,
   state: Tensors,
   folder: string,
 ): Promise<readonly Evaluation[]> {
   const { cell, composition } = run;
+  const progress = progressOf(options, { run: place, phase: 'monitor' });
   const features = evaluationFeatures({
     ...run,
     dataset: composition.evaluated,
@@ -94,7 +88,7 @@ async function measure(
     state,
     steps,
     mixed: mixedPrecisionOf(run, async () => undefined),
-    progress: progressOf(options, phase),
+    progress,
   });
   const recorded: Evaluation[][] = composition.monitor.map(() => []);
   try {
@@ -102,7 +96,7 @@ async function measure(
       const record = async (evaluations: readonly Evaluation[]): Promise<void> =>
         void recorded[index]!.push(...evaluations);
       const measured = { state: async () => state, features: async () => features, folder, record };
-      const context = runStageContext(run, measured, options, phase);
+      const context = runStageContext(run, measured, progress, options.signal);
       // `preparedRun` rejected stages of the whole pipeline.
       await atStage(cell.location(['monitor', 'stages', index]), 'monitor', () =>
         measureWith(stage as RunStage, context),

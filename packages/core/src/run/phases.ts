@@ -16,9 +16,10 @@ import { openMonitor } from './monitor.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { OpenRun } from './prepare-runs.js';
 import { DATASET, RUN } from './prepared-run.js';
+import type { RunPlace } from './run-event.js';
 import type { RunOptions } from './run-options.js';
 import { FEATURES, LOGS, RUN_FOLDER, TRAINED_STATE } from './session.js';
-import { atStage, measureWith, progressOf, runStageContext, type PhaseName } from './stage-context.js';
+import { atStage, measureWith, progressOf, runStageContext } from './stage-context.js';
 import { timed } from './timed.js';
 
 /** A part of a run that is executed once, until something that it depends on changes. */
@@ -34,11 +35,11 @@ export interface Phase {
   run(session: Scope, options: PhaseOptions): Promise<void>;
 }
 
-type PhaseOptions = Pick<RunOptions, 'signal' | 'onProgress' | 'onNote'>;
+type PhaseOptions = Pick<RunOptions, 'signal' | 'onEvent'>;
 
 /** The phases of a run in order: what `--dry-run` prints is what `ssql run` executes. A finished stage is not made. */
 export async function planPhases(
-  { scope, identity, cell, path, phase }: OpenRun,
+  { scope, identity, cell, path, place }: OpenRun,
   { fresh }: Pick<RunOptions, 'fresh'>,
 ): Promise<readonly Phase[]> {
   const progress = fresh ? UNSTARTED : await readProgress(path);
@@ -60,7 +61,7 @@ export async function planPhases(
       name,
       fingerprint,
       state: over ? 'finished' : 'to run',
-      run: (session, options) => runStage(session, { name, index, fingerprint }, options, phase),
+      run: (session, options) => runStage(session, { name, index, fingerprint }, options, place),
     });
   }
   return [
@@ -69,7 +70,7 @@ export async function planPhases(
       fingerprint: identity.trainingFingerprint,
       state: complete ? 'finished' : 'to run',
       steps: { done, total },
-      run: (session, options) => train(session, options, phase),
+      run: (session, options) => train(session, options, place),
     },
     ...stages,
   ];
@@ -116,7 +117,7 @@ export async function planClosingStages(
     const stage = await stageAt(scope, index);
     if (stage.scope !== 'pipeline') continue;
     const run: ClosingStage['run'] = (runs, publish) => {
-      const report = progressOf(options, (what) => what);
+      const report = progressOf(options, { phase: name });
       const file = (name: string): string => pluginFile(folder, name);
       const context = { seed: cell.pipeline.seed, signal: options.signal, progress: report, runs, file, publish };
       return atStage(cell.location(['stages', index]), 'stages', () => stage.run(context));
@@ -128,18 +129,19 @@ export async function planClosingStages(
 
 const PRETRAIN = 'pretrain';
 
-async function train(session: Scope, options: PhaseOptions, phase: PhaseName): Promise<void> {
+async function train(session: Scope, options: PhaseOptions, place: RunPlace): Promise<void> {
   const [run, folder, logs] = [await session.get(RUN), await session.get(RUN_FOLDER), await session.get(LOGS)];
   const { pipeline } = run.cell;
-  const { signal, onProgress } = options;
+  const { signal, onEvent } = options;
+  const { epochs } = pipeline.train;
   const onStep: Training['onStep'] = (done, total, metrics) =>
-    onProgress({ phase: phase(PRETRAIN), done, total, ...(metrics && { metrics }) });
+    onEvent({ type: 'step', run: place, done, total, epochs, ...(metrics && { metrics }) });
   await timed(folder, PRETRAIN, async (within) => {
-    const monitor = openMonitor(run, options, { folder, logs, phase, timed: within });
+    const monitor = openMonitor(run, options, { folder, logs, place, timed: within });
     try {
       const { precision } = pipeline.engine;
       const settings = { ...pipeline.train, precision, seed: pipeline.seed };
-      const onUnusedBits = (): void => options.onNote(unusedBits(pipeline));
+      const onUnusedBits = (): void => onEvent({ type: 'note', text: unusedBits(pipeline) });
       await pretrain({ ...run, ...settings, signal, logs, monitor, onStep, onUnusedBits }, folder);
     } finally {
       monitor.dispose();
@@ -166,7 +168,7 @@ async function runStage(
   session: Scope,
   { name, index, fingerprint }: PlacedStage,
   options: PhaseOptions,
-  phase: PhaseName,
+  place: RunPlace,
 ): Promise<void> {
   const [run, folder] = [await session.get(RUN), await session.get(RUN_FOLDER)];
   const stage = (await stageAt(session, index)) as RunStage; // `planPhases` plans no other
@@ -181,8 +183,10 @@ async function runStage(
       await (await session.get(LOGS)).evaluations(evaluations);
     },
   };
-  const context = runStageContext(run, measured, options, phase);
+  const progress = progressOf(options, { run: place, phase: name });
+  const context = runStageContext(run, measured, progress, options.signal);
   const location = run.cell.location(['stages', index]);
+  await progress('', 0, 1);
   await timed(folder, name, () => atStage(location, 'stages', () => measureWith(stage, context)));
   await folder.markFinished(stagePhase(name), fingerprint);
 }

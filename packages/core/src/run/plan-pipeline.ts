@@ -3,14 +3,16 @@ import { runInUse } from '../artifact/artifact-errors.js';
 import { checkRunFolder, isInUse } from '../artifact/run-folder.js';
 import { openProcess } from '../container/process-scope.js';
 import { within } from '../container/scope.js';
-import type { LoadedPipeline } from '../pipeline/load.js';
-import { planClosingStages, planPhases, type Phase } from './phases.js';
+import { openPipeline, type LoadOptions, type PipelineSource } from '../pipeline/load.js';
+import { planClosingStages, type Phase } from './phases.js';
 import { prepareRuns } from './prepare-runs.js';
-import type { RunOptions } from './run-options.js';
+import { noteTo } from './run-event.js';
+import { completeOptions, type RunOptions } from './run-options.js';
 import { plannedThreads } from './settle-threads.js';
 
 /** What `runPipeline` would execute. */
 export interface PlannedPipeline {
+  readonly name: string;
   readonly runs: readonly PlannedRun[];
   /** The names of the stages that run after all runs. */
   readonly stages: readonly string[];
@@ -30,29 +32,29 @@ export interface PlannedRun {
  * @throws PipelineErrors, also RUN_UNFINISHED, RUN_OUTDATED, RUN_IN_USE, NOT_WRITABLE
  */
 export async function planPipeline(
-  loaded: LoadedPipeline,
-  options: Pick<RunOptions, 'folder' | 'resume' | 'fresh' | 'version' | 'onNote'>,
+  source: PipelineSource,
+  chosen: Partial<Omit<RunOptions, 'signal' | 'clock'>> & LoadOptions = {},
 ): Promise<PlannedPipeline> {
-  return within(await openProcess(loaded, options.onNote), async (process) => {
+  const loaded = await openPipeline(source, chosen);
+  const options = completeOptions(chosen);
+  return within(await openProcess(loaded, noteTo(options.onEvent)), async (process) => {
     const runs = await prepareRuns(process, loaded, options);
-    const nothingRuns = { ...options, signal: new AbortController().signal, onProgress: () => undefined };
     const planned: PlannedRun[] = [];
     for (const run of runs) {
       const { path } = run;
       if (await isInUse(path)) throw runInUse(path);
       await checkRunFolder(path);
-      const phases = await planPhases(run, options);
       const { name, version } = run.engine.info;
       planned.push({
         label: run.cell.label,
         id: run.identity.id,
         folder: path,
         engine: `${name} ${version}${await plannedThreads(run, options.fresh ? undefined : path)}`,
-        phases: phases.map(({ run: _, ...rest }) => rest),
+        phases: run.phases.map(({ run: _, ...rest }) => rest),
       });
     }
     const last = runs.at(-1);
-    const closing = last ? await planClosingStages(last, join(options.folder, loaded.name), nothingRuns) : [];
-    return { runs: planned, stages: closing.map(({ name }) => name) };
+    const closing = last ? await planClosingStages(last, join(options.folder, loaded.name), options) : [];
+    return { name: loaded.name, runs: planned, stages: closing.map(({ name }) => name) };
   });
 }

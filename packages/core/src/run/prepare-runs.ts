@@ -6,10 +6,10 @@ import { PipelineErrors, SsqlError } from '../errors.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 import type { Engine } from '../engine/engine.js';
 import type { RunIdentity } from './identity.js';
-import { planPhases } from './phases.js';
+import { planPhases, type Phase } from './phases.js';
 import { IDENTITY, preparedRunServices, RUN, type PreparedRun } from './prepared-run.js';
+import type { OnEvent, RunPlace } from './run-event.js';
 import type { RunOptions } from './run-options.js';
-import type { PhaseName } from './stage-context.js';
 
 /** A run with its folder and its scope, which makes `RUN` if a phase needs it. */
 export interface OpenRun {
@@ -19,7 +19,12 @@ export interface OpenRun {
   readonly identity: RunIdentity;
   /** The path of its folder. */
   readonly path: string;
-  readonly phase: PhaseName;
+  readonly place: RunPlace;
+}
+
+/** A run with its phases. */
+export interface PlannedOpenRun extends OpenRun {
+  readonly phases: readonly Phase[];
 }
 
 /**
@@ -31,14 +36,18 @@ export interface OpenRun {
 export async function prepareRuns(
   process: Scope,
   loaded: LoadedPipeline,
-  options: Pick<RunOptions, 'folder' | 'resume' | 'fresh' | 'version' | 'onNote'>,
-): Promise<readonly OpenRun[]> {
-  const opened: OpenRun[] = [];
+  options: Pick<RunOptions, 'folder' | 'resume' | 'fresh' | 'version' | 'onEvent'>,
+): Promise<readonly PlannedOpenRun[]> {
+  for (const text of loaded.notes) options.onEvent({ type: 'note', text });
+  const opened: PlannedOpenRun[] = [];
   const problems = new Map<string, SsqlError>();
   const { cells } = loaded;
   for (const [index, cell] of cells.entries()) {
     try {
-      const services = [...runServices(loaded, cell), ...preparedRunServices(loaded, cell, options.version)];
+      const services = [
+        ...runServices(loaded, cell, options.folder),
+        ...preparedRunServices(loaded, cell, options.version),
+      ];
       const scope = await process.open('run', services);
       // Plugins may make tensors, so the engine is activated first.
       const engine = await scope.get(ENGINE);
@@ -46,12 +55,11 @@ export async function prepareRuns(
       const identity = await scope.get(IDENTITY);
       const path = join(options.folder, loaded.name, identity.id);
       await admitRun(path, options, identity.trainingFingerprint);
-      const label = cells.length > 1 ? `${index + 1}/${cells.length} ${cell.label}` : '';
-      const phase: PhaseName = (what) => (label === '' ? what : `${label}: ${what}`);
-      const run = { scope, engine, cell, identity, path, phase };
+      const place = { number: index + 1, of: cells.length, label: cell.label || cell.group, folder: path };
+      const run = { scope, engine, cell, identity, path, place };
       const phases = await planPhases(run, options);
-      if (phases.some(({ state }) => state === 'to run')) noteCalibration(await scope.get(RUN), options.onNote);
-      opened.push(run);
+      if (phases.some(({ state }) => state === 'to run')) noteCalibration(await scope.get(RUN), options.onEvent);
+      opened.push({ ...run, phases });
     } catch (error) {
       const errors = error instanceof PipelineErrors ? error.errors : error instanceof SsqlError ? [error] : undefined;
       if (errors === undefined) throw error;
@@ -66,9 +74,10 @@ export async function prepareRuns(
 }
 
 /** Says that there are fewer images than calibration asks for. */
-function noteCalibration({ cell, composition: { evaluated } }: PreparedRun, onNote: RunOptions['onNote']): void {
+function noteCalibration({ cell, composition: { evaluated } }: PreparedRun, onEvent: OnEvent): void {
   const { samples } = cell.pipeline.evaluation.calibration;
   const { size } = evaluated.train;
-  if (samples > size)
-    onNote(`Calibration uses all ${size} training images; \`evaluation.calibration.samples\` is ${samples}.`);
+  if (samples <= size) return;
+  const text = `Calibration uses all ${size} training images; \`evaluation.calibration.samples\` is ${samples}.`;
+  onEvent({ type: 'note', text });
 }

@@ -1,29 +1,33 @@
-import type { MonitorMetrics, StepMetrics } from '../kinds/run-record.js';
+import { readVersion } from '../version.js';
+import type { OnEvent } from './run-event.js';
 
 /** How to run a pipeline. */
 export interface RunOptions {
-  /** Contains a folder per pipeline, which contains a folder per run. */
+  /** Contains a folder per pipeline, which contains a folder per run. Default: `runs`. */
   readonly folder: string;
-  /** Continues interrupted runs. */
+  /** Continues interrupted runs. Default: they are an error. */
   readonly resume: boolean;
-  /** Starts over and removes existing runs. */
+  /** Starts over and removes existing runs. Default: finished phases are kept. */
   readonly fresh: boolean;
-  /** The version of ssql, for the manifest. */
+  /** The version for the manifest. Default: that of ssql. */
   readonly version: string;
+  /** Stops the work after a step, with its reason. What was saved is kept. Default: nothing stops it. */
   readonly signal: AbortSignal;
-  /** Called with the progress of the work. */
-  readonly onProgress: (progress: RunProgress) => void;
-  /** Called with a line for the user. */
-  readonly onNote: (line: string) => void;
-  /** Milliseconds, to time steps for `threads: auto`; default: `performance.now`. */
-  readonly clock?: () => number;
+  /** Called with each event. Default: nothing is called. */
+  readonly onEvent: OnEvent;
+  /** Milliseconds, to time steps for `threads: auto`. Default: `performance.now`. */
+  readonly clock: () => number;
 }
 
-export interface RunProgress {
-  readonly phase: string;
-  readonly done: number;
-  readonly total: number;
-  readonly metrics?: StepMetrics;
-  /** New results of the monitor. */
-  readonly monitored?: MonitorMetrics;
+export function completeOptions(options: Partial<RunOptions>): RunOptions {
+  return {
+    folder: 'runs',
+    resume: false,
+    fresh: false,
+    version: readVersion(),
+    signal: new AbortController().signal,
+    onEvent: () => undefined,
+    clock: () => performance.now(),
+    ...options,
+  };
 }

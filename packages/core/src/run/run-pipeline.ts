@@ -4,11 +4,13 @@ import { claimRuns, openRunFolder } from '../artifact/run-folder.js';
 import { openProcess } from '../container/process-scope.js';
 import { within } from '../container/scope.js';
 import type { RunRecord } from '../kinds/run-record.js';
-import type { LoadedPipeline } from '../pipeline/load.js';
+import { openPipeline, type LoadOptions, type PipelineSource } from '../pipeline/load.js';
 import { manifestOf } from './manifest-of-run.js';
 import { planClosingStages, planPhases, stageFingerprints } from './phases.js';
-import { prepareRuns, type OpenRun } from './prepare-runs.js';
-import type { RunOptions } from './run-options.js';
+import { eventStream } from './event-stream.js';
+import { prepareRuns, type OpenRun, type PlannedOpenRun } from './prepare-runs.js';
+import { noteTo, type RunEvent } from './run-event.js';
+import { completeOptions, type RunOptions } from './run-options.js';
 import { RUN } from './prepared-run.js';
 import { settleThreads } from './settle-threads.js';
 import { RUN_FOLDER, sessionServices } from './session.js';
@@ -22,21 +24,40 @@ export interface PipelineResult {
 }
 
 /**
+ * A pipeline that runs: a promise of its result, and its events from the moment at which a loop begins. Leaving the loop does not stop the
+ * pipeline; the option `signal` does. If the pipeline fails, promise and loop throw the reason.
+ */
+export type PipelineRun = Promise<PipelineResult> & AsyncIterable<RunEvent>;
+
+/**
  * Runs a pipeline: for each cell of its matrix, pretraining and then its stages; at the end, the stages of the whole pipeline. A finished
  * phase is skipped if nothing that it depends on changed.
+ * @param source a file, the content of one, or a loaded pipeline
+ * @param chosen options, all of which have defaults; those of `loadPipeline` apply to what is not loaded yet
  * @throws PipelineErrors with all problems that can be found before the first step; SsqlError for later failures. Saved files are kept.
  */
-export async function runPipeline(loaded: LoadedPipeline, options: RunOptions): Promise<PipelineResult> {
+export function runPipeline(source: PipelineSource, chosen: Partial<RunOptions> & LoadOptions = {}): PipelineRun {
+  const options = completeOptions(chosen);
+  return eventStream(options.onEvent, (onEvent) => run(source, chosen, { ...options, onEvent }));
+}
+
+async function run(source: PipelineSource, loading: LoadOptions, options: RunOptions): Promise<PipelineResult> {
+  const loaded = await openPipeline(source, loading);
   const folder = join(options.folder, loaded.name);
-  return within(await openProcess(loaded, options.onNote), async (process) => {
+  return within(await openProcess(loaded, noteTo(options.onEvent)), async (process) => {
     const runs = await prepareRuns(process, loaded, options);
     let release: (() => Promise<void>) | undefined;
     try {
       release = await claimRuns(runs.map(({ path }) => path));
       if (options.fresh) for (const { path } of runs) await openRunFolder(path, options);
+      options.onEvent({ type: 'planned', runs: runs.map(planOf) });
       const records: RunRecord[] = [];
       for (const [index, run] of runs.entries()) {
-        records.push(await executeRun(run, options));
+        const began = performance.now();
+        const record = await executeRun(run, options);
+        const seconds = isPending(run) ? { seconds: (performance.now() - began) / 1000 } : {};
+        options.onEvent({ type: 'finished', run: run.place, record, ...seconds });
+        records.push(record);
         // The last run's plugins are also those of the closing stages.
         if (index < runs.length - 1) await run.scope.close();
       }
@@ -51,14 +72,23 @@ export async function runPipeline(loaded: LoadedPipeline, options: RunOptions): 
   });
 }
 
+function planOf(run: PlannedOpenRun) {
+  const { done = 0, total = 0 } = run.phases.find(({ steps }) => steps !== undefined)?.steps ?? {};
+  return { run: run.place, steps: { done, total }, pending: isPending(run) };
+}
+
+function isPending({ phases }: PlannedOpenRun): boolean {
+  return phases.some(({ state }) => state === 'to run');
+}
+
 /** Runs the phases of a run that are not finished. */
 async function executeRun(run: OpenRun, options: RunOptions): Promise<RunRecord> {
-  const { scope, cell, identity, engine, path, phase } = run;
+  const { scope, cell, identity, engine, path, place } = run;
   await engine.activate();
   // With `fresh`, the folder was emptied before this session.
   const phases = await planPhases(run, { fresh: false });
   const pending = phases.filter(({ state }) => state === 'to run');
-  const session = await scope.open('session', sessionServices(path, options, phase));
+  const session = await scope.open('session', sessionServices(path, options, place));
   const folder = await within(session, async () => {
     const folder = await session.get(RUN_FOLDER);
     await folder.writePipeline(cell.yaml);

@@ -12,8 +12,9 @@ import { initialState } from '../train/training-state.js';
 import { trainedState } from '../train/trained-state.js';
 import { openLogs, type RunLogs } from './logs.js';
 import { RUN, stepsOf } from './prepared-run.js';
+import { noteTo, type RunPlace } from './run-event.js';
 import type { RunOptions } from './run-options.js';
-import { mixedPrecisionOf, progressOf, type PhaseName } from './stage-context.js';
+import { mixedPrecisionOf, progressOf } from './stage-context.js';
 
 export const RUN_FOLDER = token<RunFolder>('run folder');
 export const LOGS = token<RunLogs>('logs');
@@ -29,11 +30,13 @@ export const FEATURES = token<EvaluationFeatures>('features');
  */
 export function sessionServices(
   path: string,
-  options: Pick<RunOptions, 'resume' | 'signal' | 'onProgress' | 'onNote'>,
-  phase: PhaseName,
+  options: Pick<RunOptions, 'resume' | 'signal' | 'onEvent'>,
+  place: RunPlace,
 ): readonly Service[] {
   return [
-    service(RUN_FOLDER, [], () => openRunFolder(path, { resume: options.resume, fresh: false }, options.onNote)),
+    service(RUN_FOLDER, [], () =>
+      openRunFolder(path, { resume: options.resume, fresh: false }, noteTo(options.onEvent)),
+    ),
     service(
       LOGS,
       [RUN],
@@ -75,7 +78,7 @@ export function sessionServices(
           calibrations: run.composition.calibrations,
           splits: evaluatedSplits(run.cell.pipeline),
           mixed: mixedPrecisionOf(run, (precision, assignment) => folder.recordAssignment(precision, assignment)),
-          progress: progressOf(options, phase),
+          progress: progressOf(options, { run: place, phase: 'features' }),
         }),
       (features) => features.dispose(),
     ),

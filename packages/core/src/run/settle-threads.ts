@@ -14,7 +14,7 @@ import type { RunOptions } from './run-options.js';
  */
 export async function settleThreads(
   run: PreparedRun,
-  { signal, onNote, clock = () => performance.now() }: Pick<RunOptions, 'signal' | 'onNote' | 'clock'>,
+  { signal, onEvent, clock }: Pick<RunOptions, 'signal' | 'onEvent' | 'clock'>,
   path: string,
 ): Promise<void> {
   const { engine, cell } = run;
@@ -39,7 +39,7 @@ export async function settleThreads(
       clock,
     );
     engine.useThreads(timed[0]!.threads);
-    onNote(formatChoice(timed));
+    onEvent({ type: 'note', text: formatChoice(timed) });
   } finally {
     step.dispose();
   }

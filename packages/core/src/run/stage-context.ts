@@ -12,10 +12,8 @@ import type { RunStage, RunStageContext } from '../kinds/stage.js';
 import { blamed } from '../plugin/plugin-of.js';
 import type { PreparedRun } from './prepared-run.js';
 import { resultInvalid } from './run-errors.js';
+import type { RunPlace } from './run-event.js';
 import type { RunOptions } from './run-options.js';
-
-/** The name of a phase in progress messages: with the run's label if there are several runs. */
-export type PhaseName = (what: string) => string;
 
 /** The inputs of a stage of a run. */
 export interface Measured {
@@ -31,17 +29,16 @@ export interface Measured {
 export function runStageContext(
   run: PreparedRun,
   { state, features, folder, record }: Measured,
-  options: Pick<RunOptions, 'signal' | 'onProgress'>,
-  phase: PhaseName,
+  progress: RunStageContext['progress'],
+  signal: AbortSignal,
 ): RunStageContext {
   const { engine, cell, composition, model, views } = run;
   const { seed, train } = cell.pipeline;
-  const progress = progressOf(options, phase);
   return {
     engine,
     dataset: composition.evaluated,
     seed,
-    signal: options.signal,
+    signal,
     progress,
     features: async (precisions) => (await features()).at(precisions),
     viewFeatures: async (request) => (await features()).ofViews(request),
@@ -64,11 +61,11 @@ export function runStageContext(
 
 /** Reports a stage's progress and yields to the event loop. */
 export function progressOf(
-  { signal, onProgress }: Pick<RunOptions, 'signal' | 'onProgress'>,
-  phase: PhaseName,
+  { signal, onEvent }: Pick<RunOptions, 'signal' | 'onEvent'>,
+  place: { readonly run?: RunPlace; readonly phase: string },
 ): RunStageContext['progress'] {
   return async (message, done, total) => {
-    onProgress({ phase: phase(message), done, total });
+    onEvent({ type: 'progress', ...place, message, done, total });
     await nextTurn();
     signal.throwIfAborted();
   };

@@ -4,6 +4,7 @@ import { ANY_NAME, isListed, PLACES } from '../kinds/kinds.js';
 import { openedKinds } from '../pipeline/references.js';
 import { pipelineSchema, REQUIRED_KEYS, type JsonSchema } from '../pipeline/pipeline-schema.js';
 import { forEditors } from './for-editors.js';
+import { matrixSchema } from './matrix-schema.js';
 import { referenceRequirements, referenceSchema } from './reference-schema.js';
 
 /**
@@ -31,15 +32,17 @@ export function editorSchema(registry: Registry): JsonSchema {
   const demanding = Object.entries(properties)
     .map(([name, property]) => [name, keywordsOf(property, true)] as const)
     .filter(([, keywords]) => Object.keys(keywords).length > 0);
+  const { matrix = {}, ...others } = Object.fromEntries(
+    Object.entries(properties).map(([name, property]) => [name, forEditors(keywordsOf(property, false))]),
+  );
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'ssql pipeline',
     type: 'object',
     additionalProperties: false,
     ...definitionsOf(registry, held, within),
-    properties: Object.fromEntries(
-      Object.entries(properties).map(([name, property]) => [name, forEditors(keywordsOf(property, false))]),
-    ),
+    defaultSnippets: [NEW_PIPELINE],
+    properties: { ...others, matrix: matrixSchema(matrix, others) },
     allOf: [
       { if: { not: { required: ['extends'] } }, then: { required: ['name'] } },
       {
@@ -49,6 +52,24 @@ export function editorSchema(registry: Registry): JsonSchema {
     ],
   };
 }
+
+/** Offered in an empty file. */
+const NEW_PIPELINE = {
+  label: 'pipeline',
+  description: 'SimSiam and SSQL-SimSiam on handwritten digits.',
+  body: {
+    name: '${1:experiment}',
+    seed: 1,
+    data: 'digits',
+    augment: ['random-warp', { use: 'normalize', with: { mean: [0.1307], std: [0.3081] } }],
+    backbone: { use: 'resnet18', with: { stem: 'cifar', stemStride: 2, width: 8, blocks: [1, 1] } },
+    method: { use: 'simsiam', with: { dim: 64, predictorHidden: 64 } },
+    optimizer: { use: 'sgd', with: { lr: 0.2 } },
+    train: { epochs: 10, batch: 64 },
+    stages: [{ use: 'linear-probe', with: { precisions: ['float', 'w4a4', 'w2a4'] } }, 'report'],
+    matrix: { 'quantization.wrap': ['none', 'ssql'] },
+  },
+};
 
 /** The schemas of the kinds that occur within options. A definition can refer to itself, as plugins can hold plugins. */
 function definitionsOf(registry: Registry, held: ReadonlySet<Kind>, within: (kind: Kind) => JsonSchema): JsonSchema {

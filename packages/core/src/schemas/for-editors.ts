@@ -1,4 +1,6 @@
 import type { JsonSchema } from '../pipeline/pipeline-schema.js';
+import { EVALUATION_PRECISION_PATTERN } from '../quantization/evaluation-precision.js';
+import { PRECISION_PATTERN } from '../quantization/precision.js';
 
 /**
  * Adapts the schema of a value for editors. The value and all values within it may also be text with `${…}`, whose value is known only
@@ -15,6 +17,10 @@ export function forEditors(schema: JsonSchema): JsonSchema {
     return { ...outside, anyOf: [{ ...inside, ...rules }, INTERPOLATED] };
   }
   const { type, pattern } = rules;
+  if (isPrecision(pattern)) return precisionForEditors(outside, rules);
+  // A pin: a precision, or a mapping.
+  if (isPrecision((rules['then'] as JsonSchema | undefined)?.['pattern']))
+    return { ...outside, anyOf: [precisionForEditors({}, rules['then'] as JsonSchema), rules['else']] };
   if (type === undefined || (type === 'string' && pattern === undefined)) return { ...outside, ...rules };
   return {
     ...outside,
@@ -23,6 +29,23 @@ export function forEditors(schema: JsonSchema): JsonSchema {
     pattern: pattern === undefined ? INTERPOLATED.pattern : `${String(pattern)}|${INTERPOLATED.pattern}`,
     // For an object, editors would also show this message for an unknown key.
     ...(type === 'object' ? {} : { errorMessage: `Expected ${String(title ?? inWords(type))} or a text with \${…}.` }),
+  };
+}
+
+const PRECISIONS = ['float', 'w8a8', 'w4a4', 'w3a3', 'w2a8', 'w2a4'];
+
+function isPrecision(pattern: unknown): boolean {
+  return pattern !== undefined && [PRECISION_PATTERN, EVALUATION_PRECISION_PATTERN].some((known) => String(pattern).startsWith(known));
+}
+
+/** A precision: usual ones are offered, and the message says how one is written. */
+function precisionForEditors(outside: JsonSchema, rules: JsonSchema): JsonSchema {
+  return {
+    ...outside,
+    type: 'string',
+    pattern: `${String(rules['pattern']).replace(`|${INTERPOLATED.pattern}`, '')}|${INTERPOLATED.pattern}`,
+    examples: PRECISIONS,
+    errorMessage: 'Expected a precision: float, w4a8, w4 (float activations) or a8 (float weights).',
   };
 }
 

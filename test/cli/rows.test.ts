@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { rows } from '../../packages/core/src/cli/rows.js';
+
+describe('rows', () => {
+  const table = [
+    ['knn', 'Classifies by a weighted vote of neighbours.'],
+    ['linear-probe', 'Fits a classifier.'],
+  ];
+
+  it('are aligned, and whole lines without a width', () => {
+    assert.equal(
+      rows(table),
+      'knn           Classifies by a weighted vote of neighbours.\nlinear-probe  Fits a classifier.\n',
+    );
+  });
+
+  it('wrap their last column between words', () => {
+    assert.equal(
+      rows(table, 40),
+      'knn           Classifies by a weighted\n              vote of neighbours.\nlinear-probe  Fits a classifier.\n',
+    );
+  });
+});

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PipelineErrors, planPipeline, runPipeline, type RunEvent } from '@ssql/core/run';
+import { SMALL } from '../cli/small-run.js';
+
+/** Two steps, and one quick stage. */
+const TINY = {
+  ...SMALL,
+  name: 'tiny',
+  data: { use: 'digits', with: { test: 9960 } },
+  loggers: [],
+  train: { epochs: 1, batch: 20 },
+  monitor: { stages: [{ use: 'decomposition', with: { precisions: ['w4a4'], batches: 1 } }] },
+  stages: [],
+};
+
+describe('runPipeline', function () {
+  this.timeout(60_000);
+  let folder: string;
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ssql-events-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** Events in one word each, without repetitions. */
+  const words = (events: readonly RunEvent[]): string[] =>
+    events
+      .map((event) => {
+        if (event.type === 'step') return `${event.run.label} ${event.done}/${event.total}`;
+        return event.type === 'progress' ? event.phase : event.type;
+      })
+      .filter((word, index, all) => word !== all[index - 1]);
+
+  it('takes an object, and its promise is an iterable of events', async () => {
+    const seen: RunEvent[] = [];
+    const running = runPipeline(TINY, { folder, onEvent: (event) => void seen.push(event) });
+    const events: RunEvent[] = [];
+    for await (const event of running) events.push(event);
+    assert.deepEqual(events, seen);
+    assert.deepEqual(words(events.filter(({ type }) => type !== 'note')), [
+      'planned',
+      'SSQL-SimSiam 0/2',
+      'SSQL-SimSiam 1/2',
+      'SSQL-SimSiam 2/2',
+      'monitor',
+      'monitored',
+      'finished',
+    ]);
+    const { runs } = await running;
+    const finished = events.find((event) => event.type === 'finished');
+    assert.deepEqual(finished?.record, runs[0]);
+    assert.ok((finished?.seconds ?? 0) > 0);
+    for await (const _ of running) assert.fail('nothing happens after the end');
+
+    const again: RunEvent[] = [];
+    for await (const event of runPipeline(TINY, { folder })) again.push(event);
+    assert.deepEqual(words(again), ['planned', 'finished']);
+    assert.ok(again[1]?.type === 'finished' && again[1].seconds === undefined);
+    const planned = await planPipeline(TINY, { folder });
+    assert.deepEqual([planned.name, planned.runs[0]?.phases[0]?.state], ['tiny', 'finished']);
+  });
+
+  it('stops by its signal, and goes on when the loop is left', async () => {
+    const stop = new AbortController();
+    const running = runPipeline(TINY, { folder, signal: stop.signal });
+    await assert.rejects(async () => {
+      for await (const event of running) if (event.type === 'step' && event.done === 1) stop.abort(new Error('enough'));
+    }, /^Error: enough$/);
+    await assert.rejects(running, /enough/);
+    await assert.rejects(async () => runPipeline(TINY, { folder }), /holds an unfinished run/);
+    const resumed = runPipeline(TINY, { folder, resume: true });
+    for await (const { type } of resumed) if (type === 'planned') break;
+    assert.equal((await resumed).runs[0]?.metrics.length, 2);
+  });
+
+  it('throws the problems of an object, with their places in it', async () => {
+    await assert.rejects(runPipeline({ ...TINY, train: { epochs: 'many', batch: 20 } }, { folder }), (error) => {
+      assert.ok(error instanceof PipelineErrors);
+      const [{ code, details }] = error.errors as [(typeof error.errors)[0]];
+      assert.equal(code, 'WRONG_TYPE');
+      assert.match(details.location?.frame ?? '', /epochs: many/);
+      return true;
+    });
+  });
+});
