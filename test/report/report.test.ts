@@ -246,10 +246,10 @@ describe(`the report in a browser${executable === undefined ? ' (skipped: no Chr
   });
 
   for (const [name, runs, figures] of [
-    ['one run', quickstartRuns().slice(0, 1), 7],
-    ['two runs', quickstartRuns(), 11],
-    ['methods, wrappers and seeds', methodRuns(), 11],
-    ['bits and seeds', bitsRuns(), 11],
+    ['one run', quickstartRuns().slice(0, 1), 9],
+    ['two runs', quickstartRuns(), 13],
+    ['methods, wrappers and seeds', methodRuns(), 13],
+    ['bits and seeds', bitsRuns(), 13],
   ] as const) {
     it(`${name}: fits into 1280 and 400 pixels without warnings or requests`, async () => {
       const file = join(folder, 'report.html');

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { runAmbiguous, runNotFound, runsMissing } from './artifact-errors.js';
 import { RUN_FILES } from './run-files.js';
 
@@ -29,6 +29,25 @@ export async function resolveRun(wanted: string, runs: string): Promise<string> 
   if (matches[0] === undefined) throw runNotFound(wanted, all.map(nameOf));
   if (matches.length > 1) throw runAmbiguous(wanted, matches.map(nameOf));
   return matches[0];
+}
+
+/**
+ * The folders of the runs that are asked for, each once: those in a folder, those of a pipeline in `runs`, or a run that `resolveRun` finds.
+ * @throws SsqlError RUN_NOT_FOUND, RUN_AMBIGUOUS
+ */
+export async function findWanted(wanted: readonly string[], runs: string): Promise<readonly string[]> {
+  const folders = await Promise.all(
+    wanted.map(async (text) => {
+      for (const folder of [text, join(runs, text)]) {
+        if (!(await isFolder(folder))) continue;
+        const inside = await findRuns(folder);
+        if (inside.length === 0) throw runNotFound(text);
+        return inside;
+      }
+      return [await resolveRun(text, runs)];
+    }),
+  );
+  return [...new Map(folders.flat().map((folder) => [resolve(folder), folder])).values()];
 }
 
 function isFolder(path: string): Promise<boolean> {

@@ -6,6 +6,7 @@ import {
   readEvaluations,
   readIfThere,
   readAssignments,
+  readCosts,
   readManifest,
   readTimings,
   readWeights,
@@ -31,6 +32,7 @@ export async function readRun(folder: string): Promise<RunRecord> {
     monitored: lines.filter(isMonitorMetrics),
     evaluations: await readEvaluations(folder),
     assignments: await readAssignments(folder),
+    costs: await readCosts(folder),
     weights: await readWeights(folder),
     timings: await readTimings(folder),
   };

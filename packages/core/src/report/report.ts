@@ -3,6 +3,7 @@ import { bitTables } from './bit-tables.js';
 import { accuracyFigure } from './figures/accuracy.js';
 import { differenceFigure } from './figures/differences.js';
 import { monitorFigures } from './figures/monitor.js';
+import { paretoFigures } from './figures/pareto.js';
 import { trainingFigures } from './figures/training.js';
 import { weightFigures } from './figures/weights.js';
 import { findings } from './finding.js';
@@ -30,6 +31,9 @@ export async function renderReport(runs: readonly RunRecord[], { title }: Report
   );
   const results = [...figures.flat(), ...standardErrorTable(groups)];
   const columns = panelsOf(groups).size > 1 ? 'rows' : 'columns';
+  // Of the results that the headline is about, if they are accuracies.
+  const main = panels.find(({ percent, classifier }) => percent && classifier === 'matched');
+  const costs = main === undefined ? [] : await paretoFigures(main);
   const training = await trainingFigures(groups);
   const monitored = await monitorFigures(groups);
   const weights = await weightFigures(groups);
@@ -66,6 +70,7 @@ export async function renderReport(runs: readonly RunRecord[], { title }: Report
         </header>
         <main>
           ${section('Results by precision', results, 'No evaluation was recorded. Add a stage that evaluates to the pipeline; `ssql list stage` lists them.')}
+          ${costs.length > 0 ? section('Accuracy and cost', costs, '', columns) : undefined}
           ${section('Training', training, 'No training metrics were recorded.', columns)}
           ${monitored.length > 0 ? section('Monitor', monitored, '') : undefined}
           ${section('Weights', weights, 'No convolution weights were recorded.')}
