@@ -52,6 +52,7 @@ export type {
   MonitorMetrics,
   NamedWeights,
   Protocol,
+  PrecisionCost,
   RunRecord,
   StepMetrics,
 } from './kinds/run-record.js';
