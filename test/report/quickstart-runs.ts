@@ -48,6 +48,7 @@ export function makeRun({ wrap, seed = 7, accuracies = ACCURACIES[wrap] }: RunSh
     monitored: [],
     evaluations: evaluationsOf(accuracies, draw),
     assignments: {},
+    pictures: [],
     costs: costsOf(Object.keys(accuracies)),
     weights: weightsOf(wrap, draw),
     timings: { pretrain: wrap === 'ssql' ? 211.4 : 124.8, 'linear-probe': 21.7, knn: 4.2 },

@@ -150,6 +150,28 @@ describe('renderReport', () => {
     assert.doesNotMatch(await renderReport(quickstartRuns(), { title: TITLE }), /standard errors/);
   });
 
+  it('shows the pictures that stages drew as images, of the first seed', async () => {
+    const picture = {
+      name: 'confusion.svg',
+      svg: '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+    };
+    const runs = quickstartRuns([1, 2]).map((run) => ({ ...run, pictures: [picture] }));
+    const page = await renderReport(runs, { title: TITLE });
+    const section = /<section aria-label="Pictures">[^]*?<\/section>/.exec(page)?.[0] ?? '';
+    assert.deepEqual(
+      [...section.matchAll(/<img src="([^"]*)" alt="([^"]*)"/g)].map(([, source, name]) => [
+        Buffer.from(source!.replace('data:image/svg+xml;base64,', ''), 'base64').toString(),
+        name,
+      ]),
+      [
+        [picture.svg, 'confusion of SimSiam seed 1'],
+        [picture.svg, 'confusion of SSQL-SimSiam seed 1'],
+      ],
+    );
+    assert.doesNotMatch(page, /<script/);
+    assert.doesNotMatch(await renderReport(quickstartRuns(), { title: TITLE }), /aria-label="Pictures"/);
+  });
+
   it('renders runs without results', async () => {
     const bare: RunRecord = {
       ...makeRun({ wrap: 'none' }),

@@ -52,6 +52,7 @@ export type {
   MonitorMetrics,
   NamedWeights,
   Protocol,
+  Picture,
   PrecisionCost,
   RunRecord,
   StepMetrics,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isMonitorMetrics, readMetrics } from './metrics-files.js';
+import { readPictures } from './read-pictures.js';
 import { runNotFound } from './artifact-errors.js';
 import type { RunRecord, StepMetrics } from '../kinds/run-record.js';
 import {
@@ -34,6 +35,7 @@ export async function readRun(folder: string): Promise<RunRecord> {
     assignments: await readAssignments(folder),
     costs: await readCosts(folder),
     weights: await readWeights(folder),
+    pictures: await readPictures(folder),
     timings: await readTimings(folder),
   };
 }

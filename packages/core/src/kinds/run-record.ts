@@ -72,6 +72,12 @@ export interface MonitorMetrics {
   readonly evaluations: readonly Evaluation[];
 }
 
+/** A picture of a run: `confusion.svg`. */
+export interface Picture {
+  readonly name: string;
+  readonly svg: string;
+}
+
 /** A weight tensor's values, in torch layout. */
 export interface NamedWeights {
   readonly name: string;
@@ -101,6 +107,8 @@ export interface RunRecord {
   /** By precision; empty if an earlier version of ssql ran the stages. */
   readonly costs: { readonly [precision: string]: PrecisionCost };
   readonly weights: readonly NamedWeights[];
+  /** The SVG files that stages wrote in the folder of the run; reports show them as images. */
+  readonly pictures: readonly Picture[];
   /** Seconds spent, by phase: pretrain, monitor, and each stage. */
   readonly timings: { readonly [phase: string]: number };
 }

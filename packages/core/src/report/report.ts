@@ -9,6 +9,7 @@ import { weightFigures } from './figures/weights.js';
 import { findings } from './finding.js';
 import { groupBy } from './group-by.js';
 import { html, type Markup } from './html.js';
+import { pictureFigures } from './pictures.js';
 import { manifestTable, timingTable } from './provenance.js';
 import { resultPanels } from './result-panels.js';
 import { groupRuns } from './group-runs.js';
@@ -38,6 +39,7 @@ export async function renderReport(runs: readonly RunRecord[], { title }: Report
   const monitored = await monitorFigures(groups);
   const weights = await weightFigures(groups);
   const bits = bitTables(groups);
+  const pictures = pictureFigures(groups);
 
   const page = html`<!doctype html>
     <html lang="en">
@@ -73,6 +75,7 @@ export async function renderReport(runs: readonly RunRecord[], { title }: Report
           ${costs.length > 0 ? section('Accuracy and cost', costs, '', columns) : undefined}
           ${section('Training', training, 'No training metrics were recorded.', columns)}
           ${monitored.length > 0 ? section('Monitor', monitored, '') : undefined}
+          ${pictures.length > 0 ? section('Pictures', pictures, '') : undefined}
           ${section('Weights', weights, 'No convolution weights were recorded.')}
           ${bits.length > 0 ? section('Bit widths per layer', bits, '') : undefined}
           ${section('Time', timingTable(groups), 'No timings were recorded.')}
