@@ -153,7 +153,7 @@ describe('renderReport', () => {
   it('shows the pictures that stages drew as images, of the first seed', async () => {
     const picture = {
       name: 'confusion.svg',
-      svg: '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+      svg: '<svg xmlns="http://www.w3.org/2000/svg"><title>Rows and columns</title><script>alert(1)</script></svg>',
     };
     const runs = quickstartRuns([1, 2]).map((run) => ({ ...run, pictures: [picture] }));
     const page = await renderReport(runs, { title: TITLE });
@@ -168,6 +168,7 @@ describe('renderReport', () => {
         [picture.svg, 'confusion of SSQL-SimSiam seed 1'],
       ],
     );
+    assert.match(section, /<h3>confusion<\/h3>\s*<p>Rows and columns\.<\/p>/);
     assert.doesNotMatch(page, /<script/);
     assert.doesNotMatch(await renderReport(quickstartRuns(), { title: TITLE }), /aria-label="Pictures"/);
   });

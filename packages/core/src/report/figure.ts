@@ -6,8 +6,8 @@ import { standalone } from './standalone.js';
 import { csvOf, latexOf } from './table-files.js';
 
 /** Widths in pixels at which charts are drawn. Charts are not scaled, so text keeps its size on a small screen. */
-export const WIDE = 620;
-export const NARROW = 340;
+const WIDE = 620;
+const NARROW = 340;
 /** The width of four panels beside each other on a wide screen. */
 const PANEL = 265;
 

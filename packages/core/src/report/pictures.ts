@@ -20,8 +20,13 @@ export function pictureFigures(groups: readonly RunGroup[]): readonly Markup[] {
           </div>`;
         }),
     );
+    const first = drawn.flatMap(({ run }) => run.pictures).find((picture) => picture.name === name)?.svg ?? '';
+    const note = /<title>([^<&]+)<\/title>/.exec(first)?.[1];
     return html`<figure class="several">
-      <figcaption><h3>${title}</h3></figcaption>
+      <figcaption>
+        <h3>${title}</h3>
+        ${note === undefined ? undefined : html`<p>${note}.</p>`}
+      </figcaption>
       ${images}
     </figure>`;
   });

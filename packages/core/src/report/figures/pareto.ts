@@ -74,7 +74,7 @@ function costOf(run: RunRecord | undefined, precision: string): PrecisionCost | 
 }
 
 /** The points of a group that no cheaper or equally cheap one reaches, by cost. */
-export function frontOf(points: readonly Point[], group: RunGroup): readonly Point[] {
+function frontOf(points: readonly Point[], group: RunGroup): readonly Point[] {
   const sorted = points
     .filter((point) => point.group === group)
     .toSorted((a, b) => a.cost - b.cost || b.value - a.value);
