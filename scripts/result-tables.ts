@@ -4,7 +4,8 @@ import type { RunRecord } from '../packages/core/src/index.js';
 import { differenceRows, pairsNote, type DifferenceRow } from '../packages/core/src/report/differences.js';
 import { verdicts } from '../packages/core/src/report/finding.js';
 import { resultPanels, type ResultPanel } from '../packages/core/src/report/result-panels.js';
-import { comparisons, groupRuns, type RunGroup } from '../packages/core/src/report/run-groups.js';
+import { groupRuns } from '../packages/core/src/report/group-runs.js';
+import { comparisons, type RunGroup } from '../packages/core/src/report/run-groups.js';
 import { averageLine, differenceLines, meanLines, seedLines } from './result-lines.js';
 
 const START = '<!-- results ';

@@ -173,13 +173,18 @@ describe('commands about runs', function () {
       const comparison = JSON.parse(stdout) as {
         pipeline: { path: string; a?: unknown; b?: unknown }[];
         manifest: { path: string; a?: unknown; b?: unknown }[];
-        evaluations: (Evaluation & { a: number; b: number; difference: number })[];
+        evaluations: (Evaluation & { values: { a: number; b: number }; differences: { b: number } })[];
       };
       assert.deepEqual(comparison.pipeline[0], { path: 'quantization.wrap.use', a: 'none', b: 'ssql' });
       assert.ok(comparison.pipeline.every(({ path }) => path.startsWith('quantization.wrap')));
       assert.deepEqual(comparison.manifest, [{ path: 'node', a: process.versions.node, b: '1.2.3' }]);
       assert.deepEqual(
-        comparison.evaluations.map((one) => [one.precision, one.a, one.b, one.difference]),
+        comparison.evaluations.map(({ precision, values, differences }) => [
+          precision,
+          values.a,
+          values.b,
+          differences.b,
+        ]),
         a.evaluations.map(({ precision, value }, index) => {
           const other = b.evaluations[index]!.value;
           return [precision, value, other, other - value];
@@ -195,8 +200,27 @@ describe('commands about runs', function () {
     );
     assert.match(stdout, /\nOne pair of runs: no interval\.\n$/);
     assert.match(stdout, /\nEnvironment: no differences\.\n\nstage +classifier +metric +precision +a +b +b - a\n/);
+    const three = await ssql(folder, ['diff', a.id, b.id, a.id]);
+    assert.match(three.stdout, /^a: [^\n]*\nb: [^\n]*\nc: runs\/small\/simsiam-/);
+    assert.match(three.stdout, /quantization\.wrap\.use: none -> ssql -> none\n/);
+    assert.match(three.stdout, /\nstage +classifier +metric +precision +a +b +c +b - a +c - a\n[^]* \+?0\.0\n/);
+    assert.match(three.stdout, /\nOne run each: no intervals\.\n$/);
     const same = await ssql(folder, ['diff', a.id, a.id]);
     assert.match(same.stdout, /Pipeline: no differences\.\n/);
+  });
+
+  it('report joins runs by names and folders', async () => {
+    const { status, stdout, stderr } = await ssql(folder, ['report', 'small', 'runs/small', '--out', 'joined.html']);
+    assert.equal(status, 0, stderr);
+    const runs = await list('runs/small');
+    assert.equal(stdout, `Runs: ${runs.length}\nReport: joined.html\n`);
+    const page = readFileSync(join(folder, 'joined.html'), 'utf8');
+    for (const { label } of runs) assert.ok(page.includes(label), label);
+    // Costs that runs recorded.
+    assert.match(page, /<h3>[^<]* by bit operations<\/h3>/);
+    const missing = await ssql(folder, ['report', 'nothing']);
+    assert.equal(missing.status, 2);
+    assert.match(missing.stderr, /^RUN_NOT_FOUND /);
   });
 
   it('report a missing run, and list the known ones', async () => {

@@ -116,14 +116,14 @@ export const evaluationMutations: readonly Mutation[] = [
   },
   {
     name: 'all neighbours have one vote',
-    file: `${stage}knn.ts`,
-    text: 'Math.exp((cosines[j]! - cosines[i * k]!) / temperature)',
+    file: `${stage}vote.ts`,
+    text: 'Math.exp((cosines[j]! - cosines[0]!) / temperature)',
     replacement: '1',
     tests: ['plugins/knn'],
   },
   {
     name: 'neighbours are by length as well',
-    file: `${stage}knn.ts`,
+    file: `${stage}nearest-images.ts`,
     text: 'tf.div(features, tf.maximum(lengths, 1e-12))',
     replacement: 'tf.div(features, tf.max(lengths))',
     tests: ['plugins/knn'],

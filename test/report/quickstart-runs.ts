@@ -48,9 +48,23 @@ export function makeRun({ wrap, seed = 7, accuracies = ACCURACIES[wrap] }: RunSh
     monitored: [],
     evaluations: evaluationsOf(accuracies, draw),
     assignments: {},
+    pictures: [],
+    costs: costsOf(Object.keys(accuracies)),
     weights: weightsOf(wrap, draw),
     timings: { pretrain: wrap === 'ssql' ? 211.4 : 124.8, 'linear-probe': 21.7, knn: 4.2 },
   };
+}
+
+/** Of eight million multiplications and 180,000 weights, without pins. */
+function costsOf(precisions: readonly string[]): RunRecord['costs'] {
+  const widths = (precision: string): readonly number[] =>
+    precision === 'float' ? [32, 32] : [...precision.matchAll(/\d+/g)].map(Number);
+  return Object.fromEntries(
+    precisions.map((precision) => {
+      const [weights = 32, activations = 32] = widths(precision);
+      return [precision, { bops: 8e6 * weights * activations, bytes: (180_000 * weights) / 8 }];
+    }),
+  );
 }
 
 function evaluationsOf(

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import puppeteer, { type Browser } from 'puppeteer-core';
 import { renderReport, type BitAssignment, type RunRecord } from '../../packages/core/src/index.js';
 import { accuracyPicture, renderTable } from '../../packages/core/src/run.js';
+import { bitsRuns, methodRuns } from './matrix-runs.js';
 import { makeRun, quickstartRuns } from './quickstart-runs.js';
 
 const TITLE = 'quickstart';
@@ -18,7 +19,7 @@ describe('renderReport', () => {
       ([, url]) => url,
     );
     assert.deepEqual(
-      referred.filter((url) => url !== 'data:,' && !url?.startsWith('#')),
+      referred.filter((url) => !url?.startsWith('data:') && !url?.startsWith('#')),
       [],
     );
     assert.doesNotMatch(page, /<script|@import/);
@@ -101,7 +102,7 @@ describe('renderReport', () => {
     const section = /<section aria-label="Monitor">[^]*?<\/section>/.exec(page)?.[0] ?? '';
     assert.deepEqual(
       [...section.matchAll(/<h3>(.*?)<\/h3>/g)].map(([, title]) => title),
-      ['knn, w4a4: accuracy in %', 'decomposition, w4a4: cross term'],
+      ['knn: accuracy in %', 'decomposition: cross term'],
     );
     assert.match(section, /aria-label="Line chart over epochs\. SSQL-SimSiam: from 61.0 to 71.0\."/);
     assert.match(section, /aria-label="Line chart over epochs\. SSQL-SimSiam: from -0.0610 to -0.0710\."/);
@@ -119,7 +120,7 @@ describe('renderReport', () => {
     }));
     const page = await renderReport(runs, { title: TITLE });
     const section = /<section aria-label="Weights">[^]*?<\/section>/.exec(page)?.[0] ?? '';
-    const [absolute, relative] = section.split(/<figure>/).slice(1);
+    const [absolute, relative] = section.split(/<figure[^>]*>/).slice(1);
     const row = (figure = ''): readonly (string | undefined)[] =>
       [...(/<th scope="row">conv1<\/th>[^]*?<\/tr>/.exec(figure)?.[0] ?? '').matchAll(/<td[^]*?<\/td>/g)].map(
         ([cell]) => cell.replaceAll(/<[^>]*>/g, '').trim(),
@@ -147,6 +148,29 @@ describe('renderReport', () => {
     const page = await renderReport(runs, { title: TITLE });
     assert.match(page, /<th scope="row">decomposition w2a4: cross term<\/th>\s*<td>−0\.0250 ± 0\.00250<\/td>/);
     assert.doesNotMatch(await renderReport(quickstartRuns(), { title: TITLE }), /standard errors/);
+  });
+
+  it('shows the pictures that stages drew as images, of the first seed', async () => {
+    const picture = {
+      name: 'confusion.svg',
+      svg: '<svg xmlns="http://www.w3.org/2000/svg"><title>Rows and columns</title><script>alert(1)</script></svg>',
+    };
+    const runs = quickstartRuns([1, 2]).map((run) => ({ ...run, pictures: [picture] }));
+    const page = await renderReport(runs, { title: TITLE });
+    const section = /<section aria-label="Pictures">[^]*?<\/section>/.exec(page)?.[0] ?? '';
+    assert.deepEqual(
+      [...section.matchAll(/<img src="([^"]*)" alt="([^"]*)"/g)].map(([, source, name]) => [
+        Buffer.from(source!.replace('data:image/svg+xml;base64,', ''), 'base64').toString(),
+        name,
+      ]),
+      [
+        [picture.svg, 'confusion of SimSiam seed 1'],
+        [picture.svg, 'confusion of SSQL-SimSiam seed 1'],
+      ],
+    );
+    assert.match(section, /<h3>confusion<\/h3>\s*<p>Rows and columns\.<\/p>/);
+    assert.doesNotMatch(page, /<script/);
+    assert.doesNotMatch(await renderReport(quickstartRuns(), { title: TITLE }), /aria-label="Pictures"/);
   });
 
   it('renders runs without results', async () => {
@@ -244,14 +268,17 @@ describe(`the report in a browser${executable === undefined ? ' (skipped: no Chr
     if (folder !== undefined) await rm(folder, { recursive: true });
   });
 
-  for (const [name, runs] of [
-    ['one seed', quickstartRuns()],
-    ['three seeds', quickstartRuns([0, 1, 2])],
+  for (const [name, runs, figures] of [
+    ['one run', quickstartRuns().slice(0, 1), 9],
+    ['two runs', quickstartRuns(), 13],
+    ['methods, wrappers and seeds', methodRuns(), 13],
+    ['bits and seeds', bitsRuns(), 13],
   ] as const) {
-    for (const width of [1280, 390]) {
-      it(`${name}: fits into ${width} pixels without warnings or requests`, async () => {
-        const file = join(folder, 'report.html');
-        await writeFile(file, await renderReport(runs, { title: TITLE }));
+    it(`${name}: fits into 1280 and 400 pixels without warnings or requests`, async () => {
+      const file = join(folder, 'report.html');
+      const url = pathToFileURL(file).href;
+      await writeFile(file, await renderReport(runs, { title: TITLE }));
+      for (const width of [1280, 400]) {
         const page = await browser.newPage();
         const problems: string[] = [];
         const requests: string[] = [];
@@ -259,7 +286,6 @@ describe(`the report in a browser${executable === undefined ? ' (skipped: no Chr
         page.on('pageerror', (error) => problems.push(String(error)));
         page.on('request', (request) => requests.push(request.url()));
         await page.setViewport({ width, height: 900 });
-        const url = pathToFileURL(file).href;
         await page.goto(url, { waitUntil: 'networkidle0' });
         const seen = await page.evaluate(LOOK);
         await screenshot(page, `${name} ${width}`);
@@ -270,19 +296,41 @@ describe(`the report in a browser${executable === undefined ? ' (skipped: no Chr
           requests.filter((request) => request !== url && !request.startsWith('data:')),
           [],
         );
-        assert.equal(seen.figures, 8);
+        assert.equal(seen.figures, figures);
         assert.deepEqual(seen.empty, []);
-        assert.deepEqual(seen.overflowing, []);
+        assert.deepEqual(seen.overflowing, [], `${width} pixels`);
+        assert.deepEqual(seen.overlapping, [], `${width} pixels`);
         assert.ok(seen.pageWidth <= width, `the page is ${seen.pageWidth} pixels wide`);
-      });
-    }
+      }
+    });
   }
+
+  it('downloads a figure and a table', async () => {
+    const file = join(folder, 'report.html');
+    await writeFile(file, await renderReport(quickstartRuns(), { title: TITLE }));
+    const page = await browser.newPage();
+    const session = await page.createCDPSession();
+    await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder, eventsEnabled: true });
+    await page.goto(pathToFileURL(file).href);
+    for (const ending of ['svg', 'csv']) {
+      const done = new Promise((resolve) => {
+        session.on('Browser.downloadProgress', ({ state }) => state === 'completed' && resolve(undefined));
+      });
+      await page.click(`a[download$=".${ending}"]`);
+      await done;
+    }
+    await page.close();
+    const names = await readdir(folder);
+    assert.ok(names.some((name) => name.endsWith('.svg')) && names.some((name) => name.endsWith('.csv')), names.join());
+  });
 });
 
 interface Seen {
   readonly figures: number;
   readonly empty: readonly string[];
   readonly overflowing: readonly string[];
+  /** Texts of a chart that cover each other. */
+  readonly overlapping: readonly string[];
   readonly pageWidth: number;
 }
 
@@ -292,7 +340,10 @@ const LOOK = `(() => {
   const figures = [...document.querySelectorAll('figure')];
   const title = (figure) => figure.querySelector('h3').textContent;
   const visible = (figure) => [...figure.querySelectorAll('.chart svg')].find((svg) => box(svg).width > 0);
-  const texts = [...document.querySelectorAll('h1, h2, h3, p, li, summary, text')];
+  const drawn = [...document.querySelectorAll('.chart svg')].filter((svg) => box(svg).width > 0);
+  const overlap = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2;
+  const upright = (svg) => [...svg.querySelectorAll('text')].filter((text) => box(text).width > 0 && !/rotate\\((?!0\\))/.test(text.getAttribute('transform')));
+  const texts = [...document.querySelectorAll('h1, h2, h3, h4, p, li, summary, caption span, text')];
   return {
     figures: figures.length,
     empty: figures.filter((figure) => !visible(figure) || box(visible(figure)).height < 50 || !visible(figure).querySelector('path[stroke], line[stroke]')).map(title),
@@ -300,6 +351,8 @@ const LOOK = `(() => {
       .concat(figures.flatMap((figure) => { const svg = visible(figure); return svg ? [...svg.querySelectorAll('text')].filter((text) =>
         box(text).left < box(svg).left - 1 || box(text).right > box(svg).right + 1 || box(text).top < box(svg).top - 1 || box(text).bottom > box(svg).bottom + 1)
         .map((text) => title(figure) + ': ' + text.textContent) : []; })),
+    overlapping: drawn.flatMap((svg) => upright(svg).flatMap((text, index, all) => all.slice(0, index)
+      .filter((other) => overlap(box(text), box(other))).map((other) => title(svg.closest('figure')) + ': ' + text.textContent + ', ' + other.textContent))),
     pageWidth: document.documentElement.scrollWidth,
   };
 })()` as unknown as () => Seen;

@@ -52,6 +52,8 @@ export type {
   MonitorMetrics,
   NamedWeights,
   Protocol,
+  Picture,
+  PrecisionCost,
   RunRecord,
   StepMetrics,
 } from './kinds/run-record.js';

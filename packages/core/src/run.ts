@@ -28,7 +28,14 @@ export {
   type StoredTensor,
 } from './artifact/safetensors.js';
 export { fromTorch, toTorch, type LaidOut } from './artifact/torch-layout.js';
-export type { BitAssignment, Evaluation, MonitorMetrics, RunRecord, StepMetrics } from './kinds/run-record.js';
+export type {
+  BitAssignment,
+  Evaluation,
+  MonitorMetrics,
+  PrecisionCost,
+  RunRecord,
+  StepMetrics,
+} from './kinds/run-record.js';
 export { editorSchema } from './schemas/editor-schema.js';
 export { accuracyPicture } from './report/picture.js';
 export { renderReport } from './report/report.js';

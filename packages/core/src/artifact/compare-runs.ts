@@ -1,7 +1,7 @@
 import { readEvaluations, readManifest, readPipeline } from './run-files.js';
 import type { Evaluation, RunRecord } from '../kinds/run-record.js';
 
-/** The differences of two runs, and their evaluations side by side. */
+/** The differences of runs, and their evaluations side by side. Runs are named by letters, in order: `a`, `b`. */
 export interface RunComparison {
   /** Differences of the resolved pipelines. */
   readonly pipeline: readonly Difference[];
@@ -10,30 +10,36 @@ export interface RunComparison {
   readonly evaluations: readonly ComparedEvaluation[];
 }
 
-/** A value that differs between two runs; omitted for a run that lacks it. */
-export interface Difference {
-  readonly path: string;
-  readonly a?: unknown;
-  readonly b?: unknown;
-}
+/** A value that differs between runs: `{ path: 'train.epochs', a: 30, b: 60 }`; omitted for a run that lacks it. */
+export type Difference = { readonly path: string } & { readonly [run: string]: unknown };
 
 export interface ComparedEvaluation extends Omit<Evaluation, 'value'> {
-  readonly a?: number;
-  readonly b?: number;
-  /** b - a. */
-  readonly difference?: number;
+  /** By run. */
+  readonly values: { readonly [run: string]: number };
+  /** The values of the other runs minus that of the first. */
+  readonly differences: { readonly [run: string]: number };
 }
 
 /** Keys of the manifest that describe the environment of a run. The other keys identify the run. */
 const ENVIRONMENT = ['ssql', 'node', 'plugins', 'engine', 'data', 'machine'];
 
-/** Compares the runs in two folders. @throws SsqlError RUN_CORRUPT */
-export async function compareRuns(folderA: string, folderB: string): Promise<RunComparison> {
-  const [a, b] = await Promise.all([read(folderA), read(folderB)]);
+/** The name of a run in a comparison, by its position: `a`, `b`, ..., `z`, `r27`. */
+export function letterOf(index: number): string {
+  return index < 26 ? String.fromCharCode('a'.charCodeAt(0) + index) : `r${index + 1}`;
+}
+
+/** Compares the runs in folders. @throws SsqlError RUN_CORRUPT */
+export async function compareRuns(folders: readonly string[]): Promise<RunComparison> {
+  const runs = await Promise.all(folders.map(read));
   return {
-    pipeline: differences(a.pipeline, b.pipeline),
-    manifest: ENVIRONMENT.flatMap((key) => differences(a.manifest[key], b.manifest[key], key)),
-    evaluations: compareEvaluations(a.evaluations, b.evaluations),
+    pipeline: differences(runs.map(({ pipeline }) => pipeline)),
+    manifest: ENVIRONMENT.flatMap((key) =>
+      differences(
+        runs.map(({ manifest }) => manifest[key]),
+        key,
+      ),
+    ),
+    evaluations: compareEvaluations(runs.map(({ evaluations }) => evaluations)),
   };
 }
 
@@ -45,13 +51,20 @@ async function read(folder: string): Promise<Pick<RunRecord, 'manifest' | 'evalu
   };
 }
 
-function differences(a: unknown, b: unknown, path = ''): Difference[] {
-  if (isHolder(a) && isHolder(b) && Array.isArray(a) === Array.isArray(b)) {
-    const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-    return keys.flatMap((key) => differences(a[key], b[key], path === '' ? key : `${path}.${key}`));
+function differences(values: readonly unknown[], path = ''): Difference[] {
+  const holders = values.filter(isHolder);
+  if (holders.length === values.length && new Set(holders.map(Array.isArray)).size === 1) {
+    const keys = [...new Set(holders.flatMap(Object.keys))];
+    return keys.flatMap((key) =>
+      differences(
+        holders.map((value) => value[key]),
+        path === '' ? key : `${path}.${key}`,
+      ),
+    );
   }
-  if (JSON.stringify(a) === JSON.stringify(b)) return [];
-  return [{ path, ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) }];
+  if (new Set(values.map((value) => JSON.stringify(value))).size === 1) return [];
+  const known = values.flatMap((value, index) => (value === undefined ? [] : [[letterOf(index), value] as const]));
+  return [{ path, ...Object.fromEntries(known) }];
 }
 
 /** Mappings, and lists of them; a list of plain values is one value. */
@@ -60,15 +73,20 @@ function isHolder(value: unknown): value is Record<string, unknown> {
   return !Array.isArray(value) || value.some((item) => typeof item === 'object');
 }
 
-function compareEvaluations(first: readonly Evaluation[], second: readonly Evaluation[]): ComparedEvaluation[] {
-  const compared = new Map<string, ComparedEvaluation>();
-  const add = (side: 'a' | 'b', { value, ...measurement }: Evaluation): void => {
-    const key = JSON.stringify([measurement.stage, measurement.classifier, measurement.metric, measurement.precision]);
-    compared.set(key, { ...measurement, ...compared.get(key), [side]: value });
-  };
-  first.forEach((evaluation) => add('a', evaluation));
-  second.forEach((evaluation) => add('b', evaluation));
-  return [...compared.values()].map((pair) =>
-    pair.a === undefined || pair.b === undefined ? pair : { ...pair, difference: pair.b - pair.a },
-  );
+function compareEvaluations(runs: readonly (readonly Evaluation[])[]): ComparedEvaluation[] {
+  const compared = new Map<string, Omit<ComparedEvaluation, 'differences'>>();
+  for (const [index, evaluations] of runs.entries()) {
+    for (const { value, ...measurement } of evaluations) {
+      const { stage, classifier, metric, precision } = measurement;
+      const key = JSON.stringify([stage, classifier, metric, precision]);
+      const { values, ...first } = compared.get(key) ?? { ...measurement, values: {} };
+      compared.set(key, { ...first, values: { ...values, [letterOf(index)]: value } });
+    }
+  }
+  const first = letterOf(0);
+  return [...compared.values()].map((evaluation) => {
+    const { [first]: base, ...others } = evaluation.values;
+    const apart = base === undefined ? [] : Object.entries(others).map(([run, value]) => [run, value - base] as const);
+    return { ...evaluation, differences: Object.fromEntries(apart) };
+  });
 }

@@ -18,6 +18,6 @@ export function distinctEvaluations(byStage: readonly (readonly Evaluation[])[])
 }
 
 /** Identifies an evaluation within a run. */
-export function evaluationKey({ stage, precision, classifier, metric }: Evaluation): string {
+function evaluationKey({ stage, precision, classifier, metric }: Evaluation): string {
   return JSON.stringify([stage, precision, classifier, metric]);
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { runAmbiguous, runCorrupt, runNotFound, runsMissing } from './artifact-errors.js';
 import { isCode } from '../make-folder.js';
 import { readManifest, RUN_FILES } from './run-files.js';
@@ -41,6 +41,25 @@ async function namesOf(folder: string): Promise<readonly string[]> {
   const label = manifest['label'] === '' ? manifest['group'] : manifest['label'];
   const names = [basename(folder), ...(typeof label === 'string' ? [label] : [])];
   return [pipeline, ...names, ...names.map((name) => `${pipeline}/${name}`)];
+}
+
+/**
+ * The folders of the runs that are asked for, each once: those in a folder, those of a pipeline in `runs`, or a run that `resolveRun` finds.
+ * @throws SsqlError RUN_NOT_FOUND, RUN_AMBIGUOUS
+ */
+export async function findWanted(wanted: readonly string[], runs: string): Promise<readonly string[]> {
+  const folders = await Promise.all(
+    wanted.map(async (text) => {
+      for (const folder of [text, join(runs, text)]) {
+        if (!(await isFolder(folder))) continue;
+        const inside = await findRuns(folder);
+        if (inside.length === 0) throw runNotFound(text);
+        return inside;
+      }
+      return [await resolveRun(text, runs)];
+    }),
+  );
+  return [...new Map(folders.flat().map((folder) => [resolve(folder), folder])).values()];
 }
 
 function isFolder(path: string): Promise<boolean> {

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { isMonitorMetrics, readMetrics } from './metrics-files.js';
+import { readPictures } from './read-pictures.js';
 import { runNotFound } from './artifact-errors.js';
 import type { RunRecord, StepMetrics } from '../kinds/run-record.js';
 import {
   readEvaluations,
   readIfThere,
   readAssignments,
+  readCosts,
   readManifest,
   readPipelineValues,
   readTimings,
@@ -33,7 +35,9 @@ export async function readRun(folder: string): Promise<RunRecord> {
     monitored: lines.filter(isMonitorMetrics),
     evaluations: await readEvaluations(folder),
     assignments: await readAssignments(folder),
+    costs: await readCosts(folder),
     weights: await readWeights(folder),
+    pictures: await readPictures(folder),
     timings: await readTimings(folder),
   };
 }

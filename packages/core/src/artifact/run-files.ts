@@ -8,6 +8,7 @@ import type { StoredEvaluation } from './stage-results.js';
 import { UNSTARTED, type Progress } from './progress.js';
 import {
   isAssignments,
+  isCosts,
   isEvaluations,
   isManifest,
   isPipeline,
@@ -25,6 +26,7 @@ export const RUN_FILES = {
   speed: 'speed.ndjson',
   evaluations: 'evaluation.json',
   assignments: 'bit-assignments.json',
+  costs: 'costs.json',
   timings: 'timings.json',
   finished: 'finished.json',
   checkpoints: 'checkpoints',
@@ -79,6 +81,10 @@ export function readTimings(folder: string): Promise<RunRecord['timings']> {
 
 export function readAssignments(folder: string): Promise<RunRecord['assignments']> {
   return readJson<RunRecord['assignments']>(join(folder, RUN_FILES.assignments), {}, isAssignments);
+}
+
+export function readCosts(folder: string): Promise<RunRecord['costs']> {
+  return readJson<RunRecord['costs']>(join(folder, RUN_FILES.costs), {}, isCosts);
 }
 
 /** The progress of the run in a folder; empty if it has not started. @throws SsqlError RUN_CORRUPT */

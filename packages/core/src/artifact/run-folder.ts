@@ -33,6 +33,7 @@ export interface RunFolder {
   readonly folder: string;
   writePipeline(yaml: string): Promise<void>;
   writeManifest(manifest: RunRecord['manifest']): Promise<void>;
+  writeCosts(costs: RunRecord['costs']): Promise<void>;
   /** Buffers a line in memory until `flushMetrics`. */
   appendMetrics(metrics: StepMetrics | MonitorMetrics): void;
   /** Writes the buffered lines. Called before a checkpoint is saved, and after a measurement of the monitor. */
@@ -180,6 +181,7 @@ function runFolder(folder: string, onNote?: (line: string) => void): RunFolder {
     folder,
     writePipeline: (yaml) => writeAtomic(at('pipeline'), yaml),
     writeManifest: (manifest) => writeJson(at('manifest'), manifest),
+    writeCosts: (costs) => writeJson(at('costs'), costs),
     appendMetrics: (metrics) => void pending.push(metricsLines(metrics)),
     async flushMetrics() {
       const lines = pending;

@@ -15,6 +15,9 @@ export const isEvaluations: HasShape = (value) => wrongEvaluations(value) === un
 export const isAssignments: HasShape = (value) =>
   isRecordOf(value, (assignment) => isRecord(assignment) && Array.isArray(assignment['sites']));
 
+export const isCosts: HasShape = (value) =>
+  isRecordOf(value, (cost) => isRecord(cost) && Number.isFinite(cost['bops']) && Number.isFinite(cost['bytes']));
+
 export const isProgress: HasShape = (value) =>
   isRecord(value) &&
   typeof value['run'] === 'boolean' &&

@@ -10,32 +10,32 @@ interface DiffFlags {
   readonly json?: boolean;
 }
 
-/** `ssql diff <run> <run>`: prints the differences of two runs, and their evaluations. */
+/** `ssql diff <runs...>`: prints the differences of runs, and their evaluations. */
 export function diffCommand(): Command {
-  const run = 'a run: its folder, its id, `pipeline/id`, or the last eight characters of its id';
   const command = new Command('diff')
-    .description('Compare two runs: pipelines, environments and evaluations.')
-    .argument('<a>', run)
-    .argument('<b>', 'the other run')
+    .description('Compare runs: pipelines, environments and evaluations.')
+    .argument('<a>', 'a run: its folder, its id, `pipeline/id`, or the last eight characters of its id')
+    .argument('<others...>', 'the runs to compare with it')
     .option('--runs <folder>', 'the folder of runs', 'runs')
     .addOption(jsonOption('the differences'))
-    .action(async (wantedA: string, wantedB: string, { runs, json = false }: DiffFlags) => {
-      const [{ resolveRun }, { compareRuns }] = await Promise.all([
+    .action(async (wanted: string, others: readonly string[], { runs, json = false }: DiffFlags) => {
+      const [{ resolveRun }, { compareRuns, letterOf }] = await Promise.all([
         import('../artifact/find-runs.js'),
         import('../artifact/compare-runs.js'),
       ]);
-      const [a, b] = [await resolveRun(wantedA, runs), await resolveRun(wantedB, runs)];
-      const comparison = await compareRuns(a, b);
-      if (json) return printJson({ a, b, ...comparison });
+      const folders = await Promise.all([wanted, ...others].map((run) => resolveRun(run, runs)));
+      const letters = folders.map((_, index) => letterOf(index));
+      const comparison = await compareRuns(folders);
+      const named = Object.fromEntries(folders.map((folder, index) => [letterOf(index), folder]));
+      if (json) return printJson({ ...named, ...comparison });
       const { pipeline, manifest, evaluations } = comparison;
+      const note = folders.length === 2 ? 'One pair of runs: no interval.' : 'One run each: no intervals.';
       process.stdout.write(
         [
-          `a: ${a}\nb: ${b}\n`,
-          section('Pipeline', pipeline),
-          section('Environment', manifest),
-          evaluations.length === 0
-            ? 'No evaluations.\n'
-            : `${formatEvaluations(evaluations)}One pair of runs: no interval.\n`,
+          letters.map((letter) => `${letter}: ${named[letter]}\n`).join(''),
+          section('Pipeline', pipeline, letters),
+          section('Environment', manifest, letters),
+          evaluations.length === 0 ? 'No evaluations.\n' : `${formatEvaluations(evaluations, letters)}${note}\n`,
         ].join('\n'),
       );
     });
@@ -43,12 +43,15 @@ export function diffCommand(): Command {
     command,
     'ssql diff runs/quickstart/simsiam-1a2b3c4d runs/quickstart/ssql-simsiam-5e6f7a8b',
     'ssql diff 1a2b3c4d 5e6f7a8b',
+    'ssql diff 1a2b3c4d 5e6f7a8b 9c0d1e2f     both compared with the first',
   );
 }
 
-function section(title: string, differences: readonly Difference[]): string {
+function section(title: string, differences: readonly Difference[], letters: readonly string[]): string {
   if (differences.length === 0) return `${title}: no differences.\n`;
-  const lines = differences.map(({ path, a, b }) => `  ${path}: ${write(a)} -> ${write(b)}\n`);
+  const lines = differences.map(
+    (difference) => `  ${difference.path}: ${letters.map((letter) => write(difference[letter])).join(' -> ')}\n`,
+  );
   return `${title}:\n${lines.join('')}`;
 }
 
@@ -57,18 +60,25 @@ function write(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function formatEvaluations(evaluations: readonly ComparedEvaluation[]): string {
-  const lines = evaluations.map(({ stage, classifier, metric, precision, a, b }) => {
+function formatEvaluations(evaluations: readonly ComparedEvaluation[], letters: readonly string[]): string {
+  const [first = '', ...others] = letters;
+  const lines = evaluations.map(({ stage, classifier, metric, precision, values }) => {
     const number = metric === 'accuracy' ? plainNumber : significant;
-    const difference = a === undefined || b === undefined ? '' : signedDifference(b, a, metric === 'accuracy' ? 1 : 4);
+    const base = values[first];
     return [
       stage,
       classifier,
       metric,
       precision,
-      ...[a, b].map((value) => (value === undefined ? '-' : number(value))),
-      difference,
+      ...letters.map((letter) => (values[letter] === undefined ? '-' : number(values[letter]))),
+      ...others.map((letter) => {
+        const value = values[letter];
+        return base === undefined || value === undefined
+          ? ''
+          : signedDifference(value, base, metric === 'accuracy' ? 1 : 4);
+      }),
     ];
   });
-  return rows([['stage', 'classifier', 'metric', 'precision', 'a', 'b', 'b - a'], ...lines]);
+  const heads = others.map((letter) => `${letter} - ${first}`);
+  return rows([['stage', 'classifier', 'metric', 'precision', ...letters, ...heads], ...lines]);
 }

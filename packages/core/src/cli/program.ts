@@ -10,6 +10,7 @@ import { explainCommand } from './explain.js';
 import { initCommand } from './init.js';
 import { listCommand } from './list.js';
 import { printCommand } from './print.js';
+import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
 import { runsCommand } from './runs.js';
 import { schemaCommand } from './schema.js';
@@ -37,6 +38,7 @@ export function createProgram(): Command {
     describeCommand(),
     runsCommand(),
     diffCommand(),
+    reportCommand(),
     listCommand(),
     showCommand(),
     schemaCommand(),

@@ -43,6 +43,14 @@ export interface BitAssignment {
   }[];
 }
 
+/** The cost of the backbone for one image. costs.json maps the precisions of the stages to these; mixed ones have theirs in bit-assignments.json. */
+export interface PrecisionCost {
+  /** Bit operations: products of weights and activations, times the widths of both. */
+  readonly bops: number;
+  /** Of the weights. */
+  readonly bytes: number;
+}
+
 /** The metrics of a step: a line of metrics.ndjson, and of speed.ndjson, which alone differs from run to run. */
 export interface StepMetrics {
   readonly step: number;
@@ -62,6 +70,12 @@ export interface MonitorMetrics {
   /** Passes over the training images so far. */
   readonly epochs: number;
   readonly evaluations: readonly Evaluation[];
+}
+
+/** A picture of a run: `confusion.svg`. */
+export interface Picture {
+  readonly name: string;
+  readonly svg: string;
 }
 
 /** A weight tensor's values, in torch layout. */
@@ -90,7 +104,11 @@ export interface RunRecord {
   readonly evaluations: readonly Evaluation[];
   /** The bits of mixed precisions, by precision: `mixed-w4a4`. */
   readonly assignments: { readonly [precision: string]: BitAssignment };
+  /** By precision; empty if an earlier version of ssql ran the stages. */
+  readonly costs: { readonly [precision: string]: PrecisionCost };
   readonly weights: readonly NamedWeights[];
+  /** The SVG files that stages wrote in the folder of the run; reports show them as images. */
+  readonly pictures: readonly Picture[];
   /** Seconds spent, by phase: pretrain, monitor, and each stage. */
   readonly timings: { readonly [phase: string]: number };
 }

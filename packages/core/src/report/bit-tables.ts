@@ -1,6 +1,7 @@
 import type { BitAssignment } from '../kinds/run-record.js';
-import { headCell } from './figure.js';
-import { html, type Markup } from './html.js';
+import type { Cell, Row } from './data-table.js';
+import { tableBlock } from './figure.js';
+import type { Markup } from './html.js';
 import type { RunGroup } from './run-groups.js';
 
 /** The bit widths of each site at each mixed precision, and their cost. All seeds are shown. */
@@ -13,33 +14,20 @@ export function bitTables(groups: readonly RunGroup[]): readonly Markup[] {
       return assignment === undefined ? [] : [{ group, run, assignment }];
     });
     const sites = [...new Set(columns.flatMap(({ assignment }) => assignment.sites.map(({ site }) => site)))];
-    const line = (name: string, cell: (assignment: BitAssignment) => string): Markup =>
-      html`<tr>
-        <th scope="row">${name}</th>
-        ${columns.map(({ assignment }) => html`<td>${cell(assignment)}</td>`)}
-      </tr>`;
-    return html`<div class="table">
-      <table>
-        <caption>
-          ${precision}: bits of weights / activations
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">site</th>
-            ${columns.map(({ group, run }) => headCell({ ...group, label: run.label || group.label }))}
-          </tr>
-        </thead>
-        <tbody>
-          ${sites.map((site) => line(site, (assignment) => bitsOf(assignment, site)))}
-        </tbody>
-        <tfoot>
-          ${line('bit operations', ({ mixed, uniform }) => share(mixed.bops, uniform.bops))}${line(
-            'size',
-            ({ mixed, uniform }) => share(mixed.bytes, uniform.bytes),
-          )}
-        </tfoot>
-      </table>
-    </div>`;
+    const line = (name: string, cell: (assignment: BitAssignment) => Cell): Row => ({
+      name: { label: name },
+      cells: columns.map(({ assignment }) => cell(assignment)),
+    });
+    return tableBlock({
+      caption: `${precision}: bits of weights / activations`,
+      corner: 'site',
+      columns: columns.map(({ group, run }) => ({ label: run.label || group.label, group })),
+      rows: sites.map((site) => line(site, (assignment) => ({ text: bitsOf(assignment, site) }))),
+      totals: [
+        line('bit operations', ({ mixed, uniform }) => share(mixed.bops, uniform.bops)),
+        line('size', ({ mixed, uniform }) => share(mixed.bytes, uniform.bytes)),
+      ],
+    });
   });
 }
 
@@ -50,6 +38,6 @@ function bitsOf({ sites }: BitAssignment, name: string): string {
     .join(' / ');
 }
 
-function share(mixed: number, uniform: number): string {
-  return `${((100 * mixed) / uniform).toFixed(1)}\u00a0% of the uniform precision`;
+function share(mixed: number, uniform: number): Cell {
+  return { text: `${((100 * mixed) / uniform).toFixed(1)}\u00a0% of the uniform precision` };
 }

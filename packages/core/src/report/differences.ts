@@ -1,6 +1,7 @@
 import type { Evaluation, RunRecord } from '../kinds/run-record.js';
 import { resultPanels, type ResultPanel, type SeedValue, type Summary } from './result-panels.js';
-import { comparisons, groupRuns, type Comparison } from './run-groups.js';
+import { groupRuns } from './group-runs.js';
+import { comparisons, type Comparison } from './run-groups.js';
 import { studentQuantile } from './student-t.js';
 
 const CONFIDENCE = 0.95;

@@ -28,9 +28,11 @@ export function findings(panels: readonly ResultPanel[], groups: readonly RunGro
     return { headline: single(panel), details: [...untrained(groups), caveat(panel, groups, rows)] };
   const statements = rows.flatMap((row) => statement(row, lowest, panel));
   const counted = count(rows, lowest, panel);
+  // Of many comparisons, the verdicts say enough; the numbers are in the tables.
+  const numbers = rows.length <= 2;
   const details = [
-    ...(counted === undefined ? statements.slice(1) : statements),
-    ...(lowest === 'float' ? [] : rows.flatMap((row) => statement(row, 'float', panel))),
+    ...(!numbers ? [] : counted === undefined ? statements.slice(1) : statements),
+    ...(lowest === 'float' || !numbers ? [] : rows.flatMap((row) => statement(row, 'float', panel))),
     ...rows.flatMap((row) => verdicts(row, panel)),
   ];
   return {
@@ -80,27 +82,42 @@ function statement({ group, baseline, cells }: DifferenceRow, precision: string,
   }
 }
 
-/** `SSQL is ahead at w2a4 for 2 of 4 methods, no clear difference for 2`; nothing for one comparison or for one seed. */
-function count(rows: readonly DifferenceRow[], precision: string, { percent }: ResultPanel): string | undefined {
+/** `SSQL is ahead at w2a4 for 2 of 4 methods, no clear difference for 2`; nothing for one comparison. */
+function count(
+  rows: readonly DifferenceRow[],
+  precision: string,
+  { percent, metric }: ResultPanel,
+): string | undefined {
   const reached = rows.flatMap((row) => {
     const difference = row.cells.get(precision);
-    return difference === undefined ? [] : [{ row, verdict: verdictOn(difference) }];
+    return difference === undefined ? [] : [{ row, difference, verdict: verdictOn(difference) }];
   });
-  if (reached.length < 2 || reached.every(({ verdict }) => verdict === 'no interval')) return undefined;
+  if (reached.length < 2) return undefined;
+  const wrappers = new Set(reached.map(({ row }) => wrapperOf(row)));
+  const wrapper = wrappers.size === 1 ? [...wrappers][0] : undefined;
+  const of = `of ${reached.length} ${kindOf(reached.map(({ row }) => row))}`;
+  if (reached.every(({ verdict }) => verdict === 'no interval')) {
+    const higher = reached.filter(({ difference }) => difference.mean > 0).length;
+    if (wrapper === undefined) return undefined;
+    return `${wrapper} has the higher ${metric} at ${precision} for ${higher} ${of} (one seed: no interval)`;
+  }
   const words = wordsFor(percent);
   const [first, ...others] = VERDICTS.flatMap((verdict) => {
     const times = reached.filter((row) => row.verdict === verdict).length;
     return times === 0 ? [] : [{ verdict, times }];
   });
   if (first === undefined) return undefined;
-  const wrappers = new Set(reached.map(({ row }) => wrapperOf(row)));
-  const [wrapper] = wrappers;
-  const named = wrappers.size === 1 && wrapper !== undefined && first.verdict !== 'unclear';
+  const named = wrapper !== undefined && first.verdict !== 'unclear';
   const start = named ? `${wrapper} is ${words[first.verdict]}` : capitalized(words[first.verdict]);
-  const methods = new Set(reached.map(({ row }) => JSON.stringify(row.group.runs[0]?.cell['method'])));
-  const kind = methods.size === reached.length ? 'methods' : 'comparisons';
   const rest = others.map(({ verdict, times }) => `, ${words[verdict]} for ${times}`);
-  return `${start} at ${precision} for ${first.times} of ${reached.length} ${kind}${rest.join('')}`;
+  return `${start} at ${precision} for ${first.times} ${of}${rest.join('')}`;
+}
+
+/** What differs from comparison to comparison. */
+function kindOf(rows: readonly DifferenceRow[]): string {
+  const differs = (path: string): boolean =>
+    new Set(rows.map(({ group }) => JSON.stringify(group.runs[0]?.cell[path]))).size === rows.length;
+  return differs('method') ? 'methods' : differs('pipeline') ? 'pipelines' : 'comparisons';
 }
 
 /** `SSQL` for `SSQL-SimSiam` against `SimSiam`. */

@@ -1,5 +1,6 @@
 import type { RunRecord } from '../kinds/run-record.js';
-import { headCell } from './figure.js';
+import type { Cell } from './data-table.js';
+import { tableBlock } from './figure.js';
 import { html, type Markup } from './html.js';
 import { formatDuration } from '../duration.js';
 import type { RunGroup } from './run-groups.js';
@@ -8,44 +9,25 @@ import type { RunGroup } from './run-groups.js';
 export function timingTable(groups: readonly RunGroup[]): readonly Markup[] {
   const phases = [...new Set(groups.flatMap(({ runs }) => runs.flatMap((run) => Object.keys(run.timings))))];
   if (phases.length === 0) return [];
-  const line = (name: string, cells: readonly string[]): Markup =>
-    html`<tr>
-      <th scope="row">${name}</th>
-      ${cells.map((text) => html`<td>${text}</td>`)}
-    </tr>`;
-  const spent = (read: (run: RunRecord) => number | undefined): string[] =>
+  const spent = (read: (run: RunRecord) => number | undefined): (Cell | undefined)[] =>
     groups.map((group) => average(group, read, formatDuration));
   return [
-    html`<div class="table">
-      <table>
-        <caption>
-          Time per phase${groups.some(({ runs }) => runs.length > 1) ? ', mean over seeds' : ''}
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">phase</th>
-            ${groups.map(headCell)}
-          </tr>
-        </thead>
-        <tbody>
-          ${phases.map((phase) =>
-            line(
-              phase,
-              spent((run) => run.timings[phase]),
-            ),
-          )}
-        </tbody>
-        <tfoot>
-          ${line(
-            'total',
-            spent(({ timings }) => Object.values(timings).reduce((sum, seconds) => sum + seconds, 0)),
-          )}${line(
-            'images per second',
-            groups.map((group) => average(group, speed, (value) => String(Math.round(value)))),
-          )}
-        </tfoot>
-      </table>
-    </div>`,
+    tableBlock({
+      caption: `Time per phase${groups.some(({ runs }) => runs.length > 1) ? ', mean over seeds' : ''}`,
+      corner: 'phase',
+      columns: groups.map((group) => ({ label: group.label, group })),
+      rows: phases.map((phase) => ({ name: { label: phase }, cells: spent((run) => run.timings[phase]) })),
+      totals: [
+        {
+          name: { label: 'total' },
+          cells: spent(({ timings }) => Object.values(timings).reduce((sum, seconds) => sum + seconds, 0)),
+        },
+        {
+          name: { label: 'images per second' },
+          cells: groups.map((group) => average(group, speed, (value) => String(Math.round(value)))),
+        },
+      ],
+    }),
   ];
 }
 
@@ -89,9 +71,11 @@ function average(
   { runs }: RunGroup,
   read: (run: RunRecord) => number | undefined,
   write: (value: number) => string,
-): string {
+): Cell | undefined {
   const values = runs.flatMap((run) => read(run) ?? []);
-  return values.length === 0 ? '' : write(values.reduce((sum, value) => sum + value, 0) / values.length);
+  if (values.length === 0) return undefined;
+  const value = values.reduce((sum, each) => sum + each, 0) / values.length;
+  return { text: write(value), value };
 }
 
 /** The median over steps: the first steps compile. */

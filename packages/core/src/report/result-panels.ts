@@ -43,11 +43,35 @@ export function resultPanels(groups: readonly RunGroup[]): readonly ResultPanel[
     const [first] = members;
     if (first === undefined) return [];
     const { stage, classifier, metric } = first;
-    const percent = /accuracy$/.test(metric);
+    const percent = isPercent(metric);
     const precisions = sideBySide(members.map(({ precision }) => precision));
     const rows = groups.map((group) => ({ group, cells: cellsOf(group, first, precisions) }));
     return [{ stage, classifier, metric, precisions, percent, rows: rows.filter(({ cells }) => cells.size > 0) }];
   });
+}
+
+/** `linear-probe with the float classifier: accuracy in %`. */
+export function nameOfMetric({
+  stage,
+  classifier,
+  metric,
+}: Pick<Evaluation, 'stage' | 'classifier' | 'metric'>): string {
+  const percent = isPercent(metric);
+  return `${nameOfStage(stage, classifier, percent)}: ${metric}${percent ? ' in %' : ''}`;
+}
+
+/** `linear-probe: differences of accuracy in points`. */
+export function nameOfDifferences({ stage, classifier, metric, percent }: ResultPanel): string {
+  return `${nameOfStage(stage, classifier, percent)}: differences of ${metric}${percent ? ' in points' : ''}`;
+}
+
+function nameOfStage(stage: string, classifier: Evaluation['classifier'], percent: boolean): string {
+  return percent && classifier === 'float' ? `${stage} with the float classifier` : stage;
+}
+
+/** Accuracies are percentages. */
+export function isPercent(metric: string): boolean {
+  return metric.endsWith('accuracy');
 }
 
 function summarize(values: readonly SeedValue[]): Summary {

@@ -4,7 +4,11 @@ import { groupBy } from './group-by.js';
 /** Runs that differ only in their seed. */
 export interface RunGroup {
   readonly label: string;
-  /** Position among the groups, which determines the group's colour and shape. */
+  /** What the group has in common with the groups that it is compared with: the name of its panel, `SimSiam`. */
+  readonly panel: string;
+  /** What tells it from them: `SSQL`. With a single panel, the label. */
+  readonly variant: string;
+  /** Position of the variant, which determines the group's colour and shape: the same in all panels. */
   readonly index: number;
   readonly runs: readonly RunRecord[];
 }
@@ -15,26 +19,39 @@ export interface Comparison {
   readonly baseline: RunGroup;
 }
 
-const WRAP = 'quantization.wrap';
+export const WRAP = 'quantization.wrap';
 
-/** Groups the seeds of each cell of the matrix, in the order of the runs. */
-export function groupRuns(runs: readonly RunRecord[]): readonly RunGroup[] {
-  const cells = groupBy(runs, (run) =>
-    JSON.stringify(Object.keys(run.cell).length === 0 ? run.label : variantsOf(run)),
-  );
-  // A group has a run.
-  return [...cells.values()].map((members, index) => ({ label: members[0]!.group, index, runs: members }));
+/** Values of the matrix that figures can tell apart by colour. */
+const COLOURS = 6;
+
+/** The groups of each panel. */
+export function panelsOf(groups: readonly RunGroup[]): ReadonlyMap<string, readonly RunGroup[]> {
+  return groupBy(groups, ({ panel }) => panel);
 }
 
 /**
- * The comparisons: each group with the groups of the same cell without a wrapper, or, if there are none, with the first group.
- * @param along the only value of the matrix that differs; if it is not the wrapper, the value of the first group is the baseline
+ * The value of the matrix that is compared within a panel: the wrapper, or else the last one. Nothing if it has more values than there are
+ * colours.
  */
-export function comparisons(groups: readonly RunGroup[], along = WRAP): readonly Comparison[] {
+export function comparedAxis(groups: readonly Pick<RunGroup, 'runs'>[]): string | undefined {
+  const paths = groups.flatMap(({ runs: [run] }) => (run ? variantsOf(run).map(({ path }) => path) : []));
+  if (paths.includes(WRAP)) return WRAP;
+  const last = paths.at(-1);
+  return last !== undefined && new Set(groups.map((group) => valueAt(group, last))).size <= COLOURS ? last : undefined;
+}
+
+/**
+ * The comparisons: each group with the group of the same cell without a wrapper, or with the first value of what is compared; if there is
+ * none, with the first baseline.
+ * @param along the only value of the matrix that differs
+ */
+export function comparisons(groups: readonly RunGroup[], along = comparedAxis(groups)): readonly Comparison[] {
   const [first] = groups;
-  const baselines = groups.filter((group) =>
-    along === WRAP ? isUnwrapped(group) : valueAt(group, along) === (first && valueAt(first, along)),
-  );
+  const unwrapped = along === WRAP ? groups.filter(isUnwrapped) : [];
+  const baselines =
+    unwrapped.length > 0 || first === undefined
+      ? unwrapped
+      : groups.filter((group) => along !== undefined && valueAt(group, along) === valueAt(first, along));
   return groups.flatMap((group) => {
     if (baselines.includes(group)) return [];
     const matching = baselines.filter((other) => otherwise(other, along) === otherwise(group, along));
@@ -52,24 +69,24 @@ export function seedOf(run: RunRecord): string {
     .join(', ');
 }
 
-function isUnwrapped({ runs: [run] }: RunGroup): boolean {
+export function isUnwrapped({ runs: [run] }: Pick<RunGroup, 'runs'>): boolean {
   return run !== undefined && WRAP in run.cell && !run.quantized;
 }
 
-function valueAt({ runs: [run] }: RunGroup, path: string): string | undefined {
+export function valueAt({ runs: [run] }: Pick<RunGroup, 'runs'>, path: string): string | undefined {
   return JSON.stringify(run?.cell[path]);
 }
 
 /** The cell without its seed and the compared value. */
-function otherwise({ runs: [run] }: RunGroup, along: string): string {
+export function otherwise({ runs: [run] }: Pick<RunGroup, 'runs'>, along: string | undefined): string {
   return JSON.stringify(run === undefined ? [] : variantsOf(run).filter(({ path }) => path !== along));
 }
 
 /** The values of the run's cell, without its seed. */
-function variantsOf(run: RunRecord): { readonly path: string; readonly value: unknown }[] {
+export function variantsOf(run: RunRecord): { readonly path: string; readonly value: unknown }[] {
   return Object.entries(run.cell).flatMap(([path, value]) => (lastName(path) === 'seed' ? [] : [{ path, value }]));
 }
 
-function lastName(path: string): string {
+export function lastName(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1);
 }

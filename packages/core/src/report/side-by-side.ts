@@ -6,7 +6,7 @@ export function sideBySide(precisions: readonly string[]): readonly string[] {
 }
 
 /** The parts of a precision before and after `@`. */
-export function splitCalibration(precision: string): { readonly network: string; readonly calibration: string } {
+function splitCalibration(precision: string): { readonly network: string; readonly calibration: string } {
   const [network = '', calibration = ''] = precision.split('@');
   return { network, calibration };
 }

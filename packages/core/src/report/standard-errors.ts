@@ -1,7 +1,8 @@
 import type { Evaluation } from '../kinds/run-record.js';
-import { headCell } from './figure.js';
+import type { Cell } from './data-table.js';
+import { tableBlock } from './figure.js';
 import { groupBy } from './group-by.js';
-import { html, type Markup } from './html.js';
+import type { Markup } from './html.js';
 import { significant, typeset } from './numbers.js';
 import type { RunGroup } from './run-groups.js';
 
@@ -13,28 +14,16 @@ export function standardErrorTable(groups: readonly RunGroup[]): readonly Markup
   const names = [...new Set(measured.flatMap(({ results }) => [...results.keys()]))];
   if (names.length === 0) return [];
   return [
-    html`<div class="table">
-      <table class="dense">
-        <caption>
-          Means over batches ± their standard errors
-        </caption>
-        <thead>
-          <tr>
-            <td></td>
-            ${measured.map(({ group }) => headCell(group))}
-          </tr>
-        </thead>
-        <tbody>
-          ${names.map(
-            (name) =>
-              html`<tr>
-                <th scope="row">${name}</th>
-                ${measured.map(({ results }) => html`<td>${cell(results.get(name) ?? [])}</td>`)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>`,
+    tableBlock({
+      caption: 'Means over batches ± their standard errors',
+      corner: '',
+      columns: measured.map(({ group }) => ({ label: group.label, group })),
+      rows: names.map((name) => ({
+        name: { label: name },
+        cells: measured.map(({ results }) => cell(results.get(name) ?? [])),
+      })),
+      dense: true,
+    }),
   ];
 }
 
@@ -54,10 +43,10 @@ function nameOf({ stage, metric, precision }: Evaluation): string {
 }
 
 /** The mean over seeds, and its standard error over the batches of all seeds. */
-function cell(results: readonly Result[]): string {
+function cell(results: readonly Result[]): Cell | undefined {
   const count = results.length;
-  if (count === 0) return '';
+  if (count === 0) return undefined;
   const mean = results.reduce((sum, { value }) => sum + value, 0) / count;
   const error = Math.sqrt(results.reduce((sum, { standardError }) => sum + standardError ** 2, 0)) / count;
-  return `${typeset(significant(mean))} ± ${significant(error)}`;
+  return { text: `${typeset(significant(mean))} ± ${significant(error)}`, value: mean, spread: error };
 }

@@ -2,7 +2,8 @@ import type { RunRecord } from '../kinds/run-record.js';
 import { differenceRows, pairsNote } from './differences.js';
 import { differenceNumber, summaryNumber } from './numbers.js';
 import { resultPanels, type ResultPanel } from './result-panels.js';
-import { comparisons, groupRuns, type RunGroup } from './run-groups.js';
+import { groupRuns } from './group-runs.js';
+import { comparisons, type RunGroup } from './run-groups.js';
 import { sideBySide } from './side-by-side.js';
 
 /**

@@ -5,14 +5,9 @@ import { runServices } from '../container/run-scope.js';
 import { within } from '../container/scope.js';
 import type { NetworkDescription, Parameter } from '../nn/describe.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
-import { costOf } from '../evaluate/cost.js';
+import { costAt } from '../evaluate/cost-at.js';
 import type { NetworkCost } from '../kinds/assigner.js';
-import {
-  formatEvaluationPrecision,
-  parseEvaluationPrecision,
-  type EvaluationPrecision,
-} from '../quantization/evaluation-precision.js';
-import { foldBatchNorms } from '../nn/fold.js';
+import { formatEvaluationPrecision, parseEvaluationPrecision } from '../quantization/evaluation-precision.js';
 import { FLOAT, formatPrecision } from '../quantization/precision.js';
 import type { ImageShape } from '../kinds/augmentation.js';
 import { assembleModel } from '../train/model.js';
@@ -48,9 +43,7 @@ export async function describePipeline(
         backbone: model.backboneDescription,
         others: countOthers(model.parameters, model.backboneDescription),
         costs: [...precisions].map((precision) => {
-          const { folded = false, ...bits }: EvaluationPrecision = parseEvaluationPrecision(precision) ?? FLOAT;
-          const network = folded ? foldBatchNorms(model.backbone).network : model.backbone;
-          return { precision, cost: costOf(network, image, bits, model.quantization.pins) };
+          return { precision, cost: costAt(model, image, parseEvaluationPrecision(precision) ?? FLOAT) };
         }),
       };
     }),

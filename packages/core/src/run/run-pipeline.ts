@@ -6,6 +6,7 @@ import { within } from '../container/scope.js';
 import type { RunRecord } from '../kinds/run-record.js';
 import { openPipeline, type LoadOptions, type PipelineSource } from '../pipeline/load.js';
 import { manifestOf } from './manifest-of-run.js';
+import { costsOf } from './costs-of-run.js';
 import { planClosingStages, planPhases, stageFingerprints } from './phases.js';
 import { eventStream } from './event-stream.js';
 import { prepareRuns, type OpenRun, type PlannedOpenRun } from './prepare-runs.js';
@@ -97,6 +98,7 @@ async function executeRun(run: OpenRun, options: RunOptions): Promise<RunRecord>
       const prepared = await session.get(RUN);
       await settleThreads(prepared, options, path);
       await folder.writeManifest(await manifestOf(prepared, options, path));
+      await folder.writeCosts(costsOf(prepared));
     }
     for (const each of pending) await each.run(session, options);
     await folder.arrangeStages(stageFingerprints(run));

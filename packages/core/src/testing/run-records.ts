@@ -31,6 +31,8 @@ export function runRecords(): readonly RunRecord[] {
         value: precision === 'float' ? 95 : 90,
       })),
       assignments: {},
+      pictures: [],
+      costs: {},
       weights: [{ name: 'conv1.weight', shape: [2, 3], values: Float32Array.of(0.1, -0.2, 0.3, -0.1, 0.2, -0.3) }],
       timings: { pretrain: 12.5, example: 1.5 },
     });

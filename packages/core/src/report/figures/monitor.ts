@@ -1,37 +1,47 @@
-import { evaluationKey } from '../../artifact/distinct-evaluations.js';
 import type { Evaluation, RunRecord } from '../../kinds/run-record.js';
 import { groupBy } from '../group-by.js';
 import type { Markup } from '../html.js';
-import type { RunGroup } from '../run-groups.js';
+import { isPercent, nameOfMetric } from '../result-panels.js';
+import { panelsOf, type RunGroup } from '../run-groups.js';
 import { curveFigure, mean, type Curve } from './curves.js';
 
-/** Results of the monitor over epochs: a small figure for each stage, classifier, metric and precision. */
+/** Results of the monitor over epochs: a figure for each stage, classifier and metric, with a small chart for each precision. */
 export async function monitorFigures(groups: readonly RunGroup[]): Promise<readonly Markup[]> {
-  const points = groups.flatMap(({ runs }) => runs.flatMap(pointsOf));
-  const kinds = new Map(points.map(({ evaluation }) => [evaluationKey(evaluation), evaluation]));
+  const measured = groups.flatMap(({ runs }) => runs.flatMap(pointsOf));
+  const kinds = groupBy(measured, ({ evaluation }) => nameOfMetric(evaluation));
   return Promise.all(
-    [...kinds].map(([key, evaluation]) =>
-      curveFigure({
-        title: titleOf(evaluation),
+    [...kinds].map(([title, points]) => {
+      const precisions = [...new Set(points.map(({ evaluation }) => evaluation.precision))];
+      const panels = [...panelsOf(groups).entries()].flatMap(([panel, members]) =>
+        precisions.map((precision) => ({
+          title: panelsOf(groups).size > 1 ? `${panel}, ${precision}` : precision,
+          curves: curves(members, title, precision),
+        })),
+      );
+      return curveFigure({
+        title,
         note: 'Measured on the weights at each marked epoch.',
-        curves: curves(groups, key),
+        quantity: quantityOf(points[0]?.evaluation.metric ?? ''),
+        across: Math.min(4, precisions.length),
+        panels: panels.filter((panel) => panel.curves.length > 0),
+        sharedScale: true,
         marked: true,
-      }),
-    ),
+      });
+    }),
   );
 }
 
-function titleOf({ stage, precision, classifier, metric }: Evaluation): string {
-  const accuracy = /accuracy$/.test(metric);
-  const how = accuracy && classifier === 'float' ? ' with the float classifier' : '';
-  return `${stage}${how}, ${precision}: ${metric}${accuracy ? ' in %' : ''}`;
+function quantityOf(metric: string): string {
+  return isPercent(metric) ? `${metric} in %` : metric;
 }
 
 /** Means over the seeds. */
-function curves(groups: readonly RunGroup[], key: string): readonly Curve[] {
+function curves(groups: readonly RunGroup[], title: string, precision: string): readonly Curve[] {
   return groups
     .map((group) => {
-      const measured = group.runs.flatMap(pointsOf).filter(({ evaluation }) => evaluationKey(evaluation) === key);
+      const measured = group.runs
+        .flatMap(pointsOf)
+        .filter(({ evaluation }) => nameOfMetric(evaluation) === title && evaluation.precision === precision);
       const points = [...groupBy(measured, ({ epoch }) => epoch)].map(([epoch, members]) => ({
         epoch,
         value: mean(members.map(({ evaluation }) => evaluation.value)),

@@ -1,13 +1,14 @@
+import { parse } from 'yaml';
 import type { StepMetrics } from '../../kinds/run-record.js';
 import { groupBy } from '../group-by.js';
 import type { Markup } from '../html.js';
 import type { RunGroup } from '../run-groups.js';
-import { curveFigure, mean, type Curve } from './curves.js';
+import { curveFigure, mean, type Curve, type CurvePanel } from './curves.js';
 
 /** Points per curve. */
 const POINTS = 120;
 
-/** The parts of the loss and the standard deviation of the features over training: a small figure each. */
+/** The parts of the loss and the standard deviation of the features over training. Losses of different methods have axes of their own. */
 export async function trainingFigures(groups: readonly RunGroup[]): Promise<readonly Markup[]> {
   const metrics = groups.flatMap(({ runs }) => runs.flatMap((run) => run.metrics));
   if (metrics.length === 0) return [];
@@ -18,23 +19,43 @@ export async function trainingFigures(groups: readonly RunGroup[]): Promise<read
       part === 'quantized'
         ? 'Noisier, because each step draws its precision.'
         : 'Mean over the steps between two points.',
-    curves: curves(groups, (step) => step.parts[part]),
+    quantity: 'loss',
+    panels: panels(groups, (step) => step.parts[part]),
   }));
   const total = {
     title: 'Loss',
     note: 'Mean over the steps between two points.',
-    curves: curves(groups, (step) => step.loss),
+    quantity: 'loss',
+    panels: panels(groups, (step) => step.loss),
   };
   const deviation = {
     title: 'Standard deviation of features',
     note: 'Of the unit-length float features: near 0 means collapse.',
-    curves: curves(groups, (step) => step.featureStd),
+    quantity: 'standard deviation',
+    panels: panels(groups, (step) => step.featureStd),
+    sharedScale: true,
   };
   return Promise.all([...(parts.length > 0 ? losses : [total]), deviation].map(curveFigure));
 }
 
-function curves(groups: readonly RunGroup[], read: (metrics: StepMetrics) => number | undefined): readonly Curve[] {
-  return groups.map((group) => ({ group, points: thin(group, read) })).filter(({ points }) => points.length > 0);
+function panels(
+  groups: readonly RunGroup[],
+  read: (metrics: StepMetrics) => number | undefined,
+): readonly CurvePanel[] {
+  const curves = groups
+    .map((group) => ({ group, points: thin(group, read) }))
+    .filter(({ points }) => points.length > 0);
+  const split = groupBy(curves, ({ group }) => JSON.stringify([group.panel, methodOf(group)]));
+  return [...split.values()].map((members) => {
+    const [{ group }] = members as [Curve]; // a member of `split` is not empty
+    const whole = curves.filter((other) => other.group.panel === group.panel).length === members.length;
+    return { title: whole ? group.panel : members.map((member) => member.group.label).join(', '), curves: members };
+  });
+}
+
+function methodOf({ runs: [run] }: RunGroup): string {
+  const { method } = parse(run?.pipeline ?? '') as { readonly method?: { readonly use?: unknown } };
+  return String(method?.use);
 }
 
 /** Means over equal intervals of steps and over the seeds. */

@@ -1,7 +1,9 @@
-import { drawChart, type Chart } from '../chart.js';
-import { figure, headCell, NARROW, WIDE } from '../figure.js';
-import { html, type Markup } from '../html.js';
-import { signedDifference, typeset } from '../numbers.js';
+import { HOVER, type Chart, type Panel } from '../chart.js';
+import type { Cell, DataTable, Row } from '../data-table.js';
+import { figure } from '../figure.js';
+import { groupBy } from '../group-by.js';
+import type { Markup } from '../html.js';
+import { significant, signedDifference, typeset } from '../numbers.js';
 import { comparisons, type RunGroup } from '../run-groups.js';
 import { colourOf } from '../swatch.js';
 import { averageSpreads, medianOfLargest, type WeightSpread, type WeightUnit } from '../weight-spread.js';
@@ -61,47 +63,63 @@ async function weightFigure(groups: readonly RunGroup[], scale: Scale): Promise<
     .filter(({ spreads }) => spreads.size > 0);
   const layers = [...new Set(drawn.flatMap(({ spreads }) => [...spreads.keys()]))];
   if (layers.length === 0) return [];
-  const [wide, narrow] = await Promise.all([
-    drawChart(chart(drawn, layers, scale, WIDE)),
-    drawChart(chart(drawn, layers, scale, NARROW)),
-  ]);
   const medians = drawn.map(({ group, spreads }) => `${group.label} ${medianOfLargest(spreads).toFixed(scale.digits)}`);
+  const split = [...groupBy(drawn, ({ group }) => group.panel)];
   return [
-    figure({
+    await figure({
       title: scale.title,
       note: scale.note,
       description: `Box chart, a row per convolution. ${scale.largest}, median over layers: ${medians.join(', ')}.`,
-      wide,
-      narrow,
+      panels: split.map(([title, members]): Panel => ({
+        title: split.length > 1 ? title : '',
+        chart: (width) => chart(members, layers, scale, width),
+      })),
+      groups: drawn.map(({ group }) => group),
+      wide: true,
       table: table(drawn, layers, scale, groups),
     }),
   ];
 }
 
-function chart(drawn: readonly GroupSpreads[], layers: readonly string[], { label }: Scale, width: number): Chart {
+function chart(
+  drawn: readonly GroupSpreads[],
+  layers: readonly string[],
+  { label, unit }: Scale,
+  width: number,
+): Chart {
   const left = Math.min(Math.max(...layers.map(({ length }) => length)) * 6.6 + 14, width * 0.45);
+  const room = Math.floor((left - 14) / 6.6);
   const reach = (PITCH * (drawn.length - 1)) / 2 || 1;
   const rows = drawn.flatMap(({ group, spreads }, index) =>
     [...spreads.values()].map((spread) => ({
       ...spread,
-      layer: fit(spread.layer, left),
       run: group.label,
+      hover: `${group.label}, ${spread.layer}: from ${typeset(significant(spread.minimum))} to ${typeset(significant(spread.maximum))}`,
       offset: PITCH * (index - (drawn.length - 1) / 2),
     })),
   );
   const domain = drawn.map(({ group }) => group.label);
   const y = { field: 'layer', type: 'nominal', sort: null, scale: { type: 'point', padding: 0.5 } } as const;
   const axis = {
-    title: null,
+    title: unit === 'one' ? 'weight' : 'standard deviations',
     orient: 'top',
     domain: false,
     ticks: false,
-    tickCount: Math.floor((width - left) / 50),
+    tickCount: Math.max(3, Math.floor((width - left) / 50)),
     labelFlush: false,
     labelExpr: label,
   };
   const encoding = (from: keyof WeightSpread, to: keyof WeightSpread): object => ({
-    y: { ...y, axis: { title: null, domain: false, ticks: false } },
+    y: {
+      ...y,
+      // A name that is too wide is shortened to its end, which distinguishes layers.
+      axis: {
+        title: null,
+        domain: false,
+        ticks: false,
+        labelExpr: `length(datum.label) > ${room} ? '…' + slice(datum.label, ${1 - room}) : datum.label`,
+      },
+    },
     yOffset: { field: 'offset', type: 'quantitative', scale: { domain: [-reach, reach], range: [-reach, reach] } },
     x: { field: from, type: 'quantitative', axis },
     x2: { field: to },
@@ -111,11 +129,12 @@ function chart(drawn: readonly GroupSpreads[], layers: readonly string[], { labe
       legend: null,
       scale: { domain, range: drawn.map(({ group }) => colourOf(group)) },
     },
+    ...HOVER,
   });
   return {
     width,
-    height: 34 + layers.length * Math.max(22, PITCH * drawn.length + 8),
-    margin: { top: 26, right: 14, bottom: 4, left },
+    height: 54 + layers.length * Math.max(22, PITCH * drawn.length + 8),
+    margin: { top: 46, right: 14, bottom: 4, left },
     layer: [
       { data: { values: rows }, mark: { type: 'rule', strokeWidth: 1.25 }, encoding: encoding('minimum', 'maximum') },
       {
@@ -137,51 +156,42 @@ function table(
   layers: readonly string[],
   { largest, digits }: Scale,
   groups: readonly RunGroup[],
-): Markup {
+): DataTable {
   const pairs = comparisons(groups).flatMap(({ group, baseline }) => {
     const [ours, theirs] = [group, baseline].map((compared) => drawn.find((other) => other.group === compared));
     return ours && theirs ? [{ ours, theirs }] : [];
   });
-  const line = (name: string, read: (of: GroupSpreads) => number | undefined): Markup => {
+  const line = (name: string, read: (of: GroupSpreads) => number | undefined): Row => {
     const shown = drawn.map((of) => read(of)?.toFixed(digits));
     const best = Math.min(...shown.flatMap((text) => (text === undefined ? [] : [Number(text)])));
     const distinct = new Set(shown).size > 1;
-    return html`<tr>
-      <th scope="row">${name}</th>
-      ${shown.map(
-        (text) => html`<td>${distinct && Number(text) === best ? html`<strong>${text}</strong>` : text}</td>`,
-      )}${pairs.map(({ ours, theirs }) => {
-        const [our, their] = [read(ours), read(theirs)];
-        return html`<td class="difference">
-          ${our === undefined || their === undefined ? '' : typeset(signedDifference(our, their, digits))}
-        </td>`;
-      })}
-    </tr>`;
+    return {
+      name: { label: name },
+      cells: [
+        ...drawn.map((of, index): Cell | undefined => {
+          const [value, text] = [read(of), shown[index]];
+          return value === undefined || text === undefined
+            ? undefined
+            : { text, value, best: distinct && Number(text) === best };
+        }),
+        ...pairs.map(({ ours, theirs }): Cell | undefined => {
+          const [our, their] = [read(ours), read(theirs)];
+          return our === undefined || their === undefined
+            ? undefined
+            : { text: typeset(signedDifference(our, their, digits)), value: our - their, muted: true };
+        }),
+      ],
+    };
   };
-  return html`<table class="dense">
-    <caption>
-      ${largest}; smallest in bold
-    </caption>
-    <thead>
-      <tr>
-        <th scope="col">layer</th>
-        ${drawn.map(({ group }) => headCell(group))}${pairs.map(
-          ({ ours, theirs }) =>
-            html`<th scope="col" class="difference">${ours.group.label} − ${theirs.group.label}</th>`,
-        )}
-      </tr>
-    </thead>
-    <tbody>
-      ${layers.map((layer) => line(layer, ({ spreads }) => spreads.get(layer)?.largest))}
-    </tbody>
-    <tfoot>
-      ${line('median', ({ spreads }) => medianOfLargest(spreads))}
-    </tfoot>
-  </table>`;
-}
-
-/** Shortens a name that is too wide to its end, which distinguishes layers. */
-function fit(name: string, pixels: number): string {
-  const room = Math.floor((pixels - 14) / 6.6);
-  return name.length <= room ? name : `…${name.slice(1 - room)}`;
+  return {
+    caption: `${largest}; smallest in bold`,
+    corner: 'layer',
+    columns: [
+      ...drawn.map(({ group }) => ({ label: group.label, group })),
+      ...pairs.map(({ ours, theirs }) => ({ label: `${ours.group.label} − ${theirs.group.label}`, difference: true })),
+    ],
+    rows: layers.map((layer) => line(layer, ({ spreads }) => spreads.get(layer)?.largest)),
+    totals: [line('median', ({ spreads }) => medianOfLargest(spreads))],
+    dense: true,
+  };
 }

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FeatureSets, RunStageContext } from '@ssql/core';
+import { confusion } from '../../packages/plugins/src/stage/confusion.js';
+import { neighbours } from '../../packages/plugins/src/stage/neighbours.js';
+import { bitmap } from '../../packages/plugins/src/stage/svg.js';
+import { makeRunStage } from './make-plugin.js';
+import { stageRun } from './stage-run.js';
+
+/** Training images 0 and 1 are of the classes 0 and 1; at w2, the second test image of class 1 is nearer to class 0. */
+const AXES = { values: Float32Array.of(1, 0, 0, 1), dimension: 2, labels: Uint8Array.of(0, 1) };
+const test = (...values: number[]) => ({
+  values: Float32Array.from(values),
+  dimension: 2,
+  labels: Uint8Array.of(0, 1, 1),
+});
+const FEATURES: { readonly [precision: string]: FeatureSets } = {
+  float: { train: AXES, test: test(1, 0.1, 0.1, 1, 0, 3) },
+  w2: { train: AXES, test: test(1, 0.1, 0.1, 1, 3, 1) },
+};
+
+describe('pictures of stages', () => {
+  let folder: string;
+  let context: RunStageContext;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ssql-pictures-'));
+    const made = await stageRun(FEATURES, 2);
+    const split = (size: number) => ({
+      size,
+      read: async ([index = 0]: ArrayLike<number>) => new Uint8Array(4).fill(10 * size + index),
+    });
+    const dataset = {
+      ...made.context.dataset,
+      classes: ['cat', '<dog>'],
+      shape: [2, 2, 1],
+      train: split(2),
+      test: split(3),
+    } as RunStageContext['dataset'];
+    context = { ...made.context, dataset, file: (name) => join(folder, name) };
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('count which classes are taken for which at each precision', async () => {
+    await (await makeRunStage(confusion, { precisions: ['float', 'w2'], k: 1 })).run(context);
+    const svg = readFileSync(join(folder, 'confusion.svg'), 'utf8');
+    const panels = svg.split('<g transform').slice(1);
+    const counts = (panel = ''): unknown =>
+      [...panel.matchAll(/font-size="10">(\d+)</g)].map(([, count]) => Number(count));
+    assert.deepEqual(panels.map(counts), [
+      [1, 2],
+      [1, 1, 1],
+    ]);
+    assert.doesNotMatch(svg, /<dog>/);
+    for (const name of ['float', 'w2', 'cat']) assert.ok(svg.includes(`>${name}</text>`), name);
+  });
+
+  it('show the nearest training images, and mark those of another class', async () => {
+    await (await makeRunStage(neighbours, { precisions: ['float', 'w2'], images: 3, k: 1 })).run(context);
+    const svg = readFileSync(join(folder, 'neighbours.svg'), 'utf8');
+    const images = [...svg.matchAll(/<g transform="translate\((\d+) (\d+)\)"><image [^>]*href="([^"]*)"\/>(<rect)?/g)];
+    const grey = (address = ''): number => Buffer.from(address.split(',')[1]!, 'base64')[54]!;
+    assert.deepEqual(
+      images.map(([, , , address, wrong]) => [grey(address), wrong !== undefined]),
+      // The test images, then their neighbours in float and at w2.
+      [30, 31, 32, 20, 21, 21, 20, 21].map((value) => [value, false]).concat([[20, true]]),
+    );
+  });
+
+  it('hold images as bitmaps from top to bottom, blue first', () => {
+    const file = Buffer.from(bitmap(Uint8Array.of(1, 2, 3, 4, 5, 6), [2, 1, 3]).split(',')[1]!, 'base64');
+    assert.equal(file.toString('latin1', 0, 2), 'BM');
+    assert.deepEqual([file.readInt32LE(18), file.readInt32LE(22)], [1, -2]);
+    assert.deepEqual([...file.subarray(54)], [3, 2, 1, 0, 6, 5, 4, 0]);
+  });
+});
