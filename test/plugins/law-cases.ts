@@ -176,6 +176,31 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
     invalid: [{ options: { root: 'test/plugins/data/none' }, code: 'DATA_MISSING' }],
   },
   'data digits': { valid: [{ options: { test: 9000, split: 1 } }, { options: { test: 9000, validation: 900 } }] },
+  'data image-folder': {
+    base: { root: 'test/plugins/data/images', size: 8, workers: 0 },
+    valid: [
+      {
+        name: 'other images',
+        options: { root: 'test/plugins/data/images', size: 8, workers: 0 },
+        other: { root: 'test/plugins/data/images/train', size: 8, workers: 0 },
+      },
+      {
+        name: 'one folder, without labels',
+        options: {
+          root: 'test/plugins/data/images/train',
+          size: 5,
+          labels: 'none',
+          test: 0.4,
+          validation: 0.3,
+          workers: 1,
+        },
+      },
+    ],
+    invalid: [
+      { options: { root: 'test/plugins/data/none' }, code: 'DATA_MISSING' },
+      { options: { root: 'test/plugins/data/cifar10' }, code: 'DATA_INVALID' },
+    ],
+  },
   'method barlow-twins': { base: { dim: 12 }, valid: [{ options: { dim: 12, redundancy: 0 } }] },
   'method byol': {
     base: { dim: 16, hidden: 12, predictorHidden: 8 },

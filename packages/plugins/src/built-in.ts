@@ -1,6 +1,7 @@
 // The built-in plugins with the types of their options, by kind and name.
 export { cifar10 } from './data/cifar10.js';
 export { digits } from './data/digits.js';
+export { imageFolder } from './data/image-folder.js';
 export { brightnessContrast } from './augmentation/brightness-contrast.js';
 export { centerCrop } from './augmentation/center-crop.js';
 export { colorJitter } from './augmentation/color-jitter.js';

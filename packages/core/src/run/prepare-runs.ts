@@ -7,9 +7,10 @@ import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 import type { Engine } from '../engine/engine.js';
 import type { RunIdentity } from './identity.js';
 import { planPhases } from './phases.js';
-import { IDENTITY, preparedRunServices, RUN, type PreparedRun } from './prepared-run.js';
+import { DATASET, IDENTITY, preparedRunServices, RUN, type PreparedRun } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
 import type { PhaseName } from './stage-context.js';
+import { isLeftOut } from './unlabelled-split.js';
 
 /** A run with its folder and its scope, which makes `RUN` if a phase needs it. */
 export interface OpenRun {
@@ -35,6 +36,7 @@ export async function prepareRuns(
 ): Promise<readonly OpenRun[]> {
   const opened: OpenRun[] = [];
   const problems = new Map<string, SsqlError>();
+  const notes = new Set<string>();
   const { cells } = loaded;
   for (const [index, cell] of cells.entries()) {
     try {
@@ -44,13 +46,18 @@ export async function prepareRuns(
       const engine = await scope.get(ENGINE);
       await engine.activate();
       const identity = await scope.get(IDENTITY);
+      for (const note of (await scope.get(DATASET)).notes ?? []) notes.add(note);
       const path = join(options.folder, loaded.name, identity.id);
       await admitRun(path, options, identity.trainingFingerprint);
       const label = cells.length > 1 ? `${index + 1}/${cells.length} ${cell.label}` : '';
       const phase: PhaseName = (what) => (label === '' ? what : `${label}: ${what}`);
       const run = { scope, engine, cell, identity, path, phase };
       const phases = await planPhases(run, options);
-      if (phases.some(({ state }) => state === 'to run')) noteCalibration(await scope.get(RUN), options.onNote);
+      if (phases.some(({ state }) => state === 'to run')) {
+        noteCalibration(await scope.get(RUN), options.onNote);
+        for (const name of leftOut(await scope.get(RUN)))
+          notes.add(`The stage \`${name}\` needs labels and is left out, because the images have none.`);
+      }
       opened.push(run);
     } catch (error) {
       if (!(error instanceof SsqlError)) throw error;
@@ -58,8 +65,14 @@ export async function prepareRuns(
       problems.set(JSON.stringify([code, message, details.location?.line, details.location?.column]), error);
     }
   }
+  notes.forEach((note) => options.onNote(note));
   if (problems.size === 0) return opened;
   throw new PipelineErrors([...problems.values()]);
+}
+
+/** The stages that a run leaves out. */
+function leftOut({ cell, composition: { stages, evaluated } }: PreparedRun): readonly string[] {
+  return stages.filter(({ stage }) => isLeftOut(stage, evaluated, cell)).map(({ name }) => name);
 }
 
 /** Says that there are fewer images than calibration asks for. */
