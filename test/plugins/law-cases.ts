@@ -192,13 +192,78 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
           labels: 'none',
           test: 0.4,
           validation: 0.3,
-          workers: 1,
+          workers: 0,
         },
       },
     ],
     invalid: [
       { options: { root: 'test/plugins/data/none' }, code: 'DATA_MISSING' },
       { options: { root: 'test/plugins/data/cifar10' }, code: 'DATA_INVALID' },
+    ],
+  },
+  'data image-list': {
+    base: { list: 'test/plugins/data/image-list/images.csv', size: 8, workers: 0 },
+    valid: [
+      {
+        name: 'JSON without labels',
+        options: { list: 'test/plugins/data/image-list/images.json', size: 8, workers: 0, validation: 0.5 },
+        other: { list: 'test/plugins/data/image-list/images.csv', size: 8, workers: 0 },
+      },
+    ],
+    invalid: [{ options: { list: 'test/plugins/data/none.csv' }, code: 'DATA_MISSING' }],
+  },
+  'data cifar100': {
+    base: { root: 'test/plugins/data/cifar100' },
+    valid: [{ options: { root: 'test/plugins/data/cifar100', validation: 1 } }],
+    invalid: [{ options: { root: 'test/plugins/data/none' }, code: 'DATA_MISSING' }],
+  },
+  'data stl10': {
+    base: { root: 'test/plugins/data/stl10' },
+    invalid: [{ options: { root: 'test/plugins/data/cifar100' }, code: 'DATA_MISSING' }],
+  },
+  'data idx': {
+    base: { root: 'test/plugins/data/idx' },
+    valid: [
+      {
+        options: { root: 'test/plugins/data/idx', validation: 2 },
+        other: { root: 'test/plugins/data/idx', train: 't10k' },
+      },
+    ],
+    invalid: [{ options: { root: 'test/plugins/data/none' }, code: 'DATA_MISSING' }],
+  },
+  'data tar-shards': {
+    base: { root: 'test/plugins/data/tar-shards', train: 'train-*.tar', size: 8, workers: 0 },
+    valid: [
+      {
+        options: {
+          root: 'test/plugins/data/tar-shards',
+          train: 'train-*.tar',
+          testShards: 'test-*.tar',
+          size: 8,
+          workers: 0,
+        },
+        other: {
+          root: 'test/plugins/data/tar-shards',
+          train: 'train-000.tar',
+          testShards: 'test-*.tar',
+          size: 8,
+          workers: 0,
+        },
+      },
+    ],
+    invalid: [{ options: { root: 'test/plugins/data/tar-shards', train: 'other-*.tar' }, code: 'DATA_MISSING' }],
+  },
+  'data parquet': {
+    base: { root: 'test/plugins/data/parquet', size: 8, workers: 0 },
+    valid: [
+      {
+        options: { root: 'test/plugins/data/parquet', size: 8, workers: 0, label: 'none' },
+        other: { root: 'test/plugins/data/parquet/train-00000-of-00001.parquet', size: 8, workers: 0 },
+      },
+    ],
+    invalid: [
+      { options: { root: 'test/plugins/data/none' }, code: 'DATA_MISSING' },
+      { options: { root: 'test/plugins/data/parquet', image: 'none' }, code: 'DATA_INVALID' },
     ],
   },
   'method barlow-twins': { base: { dim: 12 }, valid: [{ options: { dim: 12, redundancy: 0 } }] },

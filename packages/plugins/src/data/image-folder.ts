@@ -2,9 +2,9 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { definePlugin } from '@ssql/core';
 import { dataInvalid, dataMissing } from './data-errors.js';
-import { holdOutShare } from './images/hold-out-share.js';
-import { imageDataset, type ImageSplits, type ListedImage } from './images/image-dataset.js';
-import { IMAGE_OPTIONS, NEUTRAL_IMAGE_OPTIONS, SHARE } from './images/image-options.js';
+import { HELD_OUT_OPTIONS, heldOutSplits } from './images/held-out-splits.js';
+import { imageDataset, type ListedImage } from './images/image-dataset.js';
+import { IMAGE_OPTIONS, NEUTRAL_IMAGE_OPTIONS } from './images/image-options.js';
 import { listImageFiles } from './images/list-image-files.js';
 
 /** Images in a folder: torchvision's ImageFolder, with or without classes. */
@@ -29,16 +29,7 @@ export const imageFolder = definePlugin({
         description:
           '`folders`: each folder is a class, with the images of the folders within. `none`: unlabelled. Default: `none` if the images are in no folders.',
       },
-      test: {
-        ...SHARE,
-        default: 0.1,
-        description:
-          'Share of the images that form the split `test`, always the same ones, if there is no folder for it.',
-      },
-      validation: {
-        ...SHARE,
-        description: 'Share of the training images that form the split `validation` instead; default: none.',
-      },
+      ...HELD_OUT_OPTIONS,
       ...IMAGE_OPTIONS,
     },
   },
@@ -47,18 +38,11 @@ export const imageFolder = definePlugin({
     const folders = splitFolders(folder);
     const listed = new Map([...folders].map(([split, path]) => [split, listSplit(path)]));
     const classes = labels === 'none' ? [] : classesOf(folder, [...listed.values()].flat(), labels === 'folders');
-    const { train = [], ...others } = Object.fromEntries(
+    const splits = Object.fromEntries(
       [...listed].map(([split, images]) => [split, images.map((image) => labelled(image, classes))]),
     );
-    const tested = others['test'] === undefined ? holdOutShare(train, test) : { held: others['test'], rest: train };
-    const held = validation === undefined ? undefined : holdOutShare(tested.rest, validation);
-    const splits: ImageSplits = {
-      ...others,
-      train: held?.rest ?? tested.rest,
-      test: tested.held,
-      ...(held && { validation: held.held }),
-    };
-    return imageDataset({ name: 'image-folder', classes, splits }, reading);
+    const held = heldOutSplits(splits, { test, ...(validation !== undefined && { validation }) });
+    return imageDataset({ name: 'image-folder', classes, splits: held }, reading);
   },
 });
 

@@ -3,8 +3,8 @@ import type sharp from 'sharp';
 
 /** Where the encoded bytes of an image are: a file, or a range of its bytes. */
 export interface EncodedImage {
-  /** The path, absolute. */
-  readonly file: string;
+  /** The path, absolute; or an open file, which all threads of a process share. */
+  readonly file: string | number;
   /** The range in a file of many images. */
   readonly range?: { readonly from: number; readonly bytes: number };
   /** What errors call the image; default: `file`. */
@@ -61,13 +61,13 @@ async function decode(decoder: typeof sharp, encoded: Buffer, height: number, wi
 function readBytes({ file, range }: EncodedImage): Buffer {
   if (range === undefined) return readFileSync(file);
   const bytes = Buffer.alloc(range.bytes);
-  const open = openSync(file, 'r');
+  const open = typeof file === 'number' ? file : openSync(file, 'r');
   try {
     const count = readSync(open, bytes, 0, range.bytes, range.from);
     if (count < range.bytes) throw new Error(`the file ends after ${count} of its ${range.bytes} bytes`);
     return bytes;
   } finally {
-    closeSync(open);
+    if (open !== file) closeSync(open);
   }
 }
 

@@ -22,6 +22,8 @@ export interface ImageListing {
   readonly classes: readonly string[];
   /** `train`, `test` and others. A split is labelled if all its images are. */
   readonly splits: ImageSplits;
+  /** Frees what the images are in. */
+  readonly close?: () => void;
 }
 
 export interface ImageSplits {
@@ -53,10 +55,14 @@ const CHECKED_AT_ONCE = 128;
  * @throws SsqlError DATA_INVALID if a split is empty, IMAGE_BROKEN where reading finds such an image
  */
 export async function imageDataset(
-  { name, classes, splits: listed }: ImageListing,
+  { name, classes, splits: listed, close: closeSource }: ImageListing,
   { size, onError, workers, cache }: ReadingOptions,
 ): Promise<Product<'data'>> {
   const decoder = imageDecoder(workers);
+  const close = async (): Promise<void> => {
+    await decoder.close();
+    closeSource?.();
+  };
   const kept = imageCache(bytesOf(cache));
   const imageBytes = size * size * 3;
   const read: Read = async (images) => {
@@ -92,10 +98,10 @@ export async function imageDataset(
       splits: others,
       fingerprint: fingerprintOf(classes, splits),
       notes,
-      dispose: () => decoder.close(),
+      dispose: close,
     };
   } catch (error) {
-    await decoder.close();
+    await close();
     throw error;
   }
 }
@@ -147,7 +153,7 @@ function mapValues<T>(record: { readonly [name: string]: T }, map: (value: T) =>
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }
 
-function nameOf({ file, name = file }: EncodedImage): string {
+function nameOf({ file, name = String(file) }: EncodedImage): string {
   return name;
 }
 

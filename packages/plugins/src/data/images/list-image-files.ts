@@ -11,6 +11,11 @@ export interface ImageFile {
 
 const IMAGE = /\.(?:jpe?g|jpe|jfif|png|webp|gif|tiff?|avif)$/i;
 
+/** Whether a file's name is that of an image. */
+export function isImageFile(name: string): boolean {
+  return IMAGE.test(name);
+}
+
 /**
  * The images in a folder and the folders in it, sorted by path. Links are followed; hidden files and files of other types are left out.
  * @throws errors of the file system
@@ -31,7 +36,7 @@ function imagesIn(folder: string, prefix: string, above: ReadonlySet<string>): I
     const path = prefix + name;
     const stats = statSync(file, { throwIfNoEntry: false });
     if (stats?.isDirectory() === true) return imagesIn(file, `${path}/`, within);
-    if (!IMAGE.test(name)) return [];
+    if (!isImageFile(name)) return [];
     // A link to nothing is an image that cannot be read; a pipe or a device is none.
     return stats === undefined || stats.isFile() ? [{ path, file, bytes: stats?.size ?? 0 }] : [];
   });
