@@ -52,6 +52,17 @@ const CLIPS = {
   'its range contains every observed value': 'it leaves extremes out, which are then clipped: that is its purpose',
 };
 
+/** A set in its official layout, with images of a few pixels. */
+function imageSet(name: string): LawCases {
+  return {
+    base: { root: `test/plugins/data/${name}`, size: 8, workers: 0 },
+    invalid: [
+      { options: { root: 'test/plugins/data/none' }, code: 'DATA_MISSING' },
+      { options: { root: 'test/plugins/data/cifar100' }, code: 'DATA_MISSING' },
+    ],
+  };
+}
+
 /** By kind and name. A plugin that its schema says enough about is not here. */
 export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   'augmentation brightness-contrast': { valid: [{ options: {}, input: GRAY }] },
@@ -266,6 +277,14 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
       { options: { root: 'test/plugins/data/parquet', image: 'none' }, code: 'DATA_INVALID' },
     ],
   },
+  'data caltech101': imageSet('caltech101'),
+  'data coco': imageSet('coco'),
+  'data cub200': imageSet('cub200'),
+  'data dtd': imageSet('dtd'),
+  'data fgvc-aircraft': imageSet('fgvc-aircraft'),
+  'data food101': imageSet('food101'),
+  'data oxford-pets': imageSet('oxford-pets'),
+  'data pascal-voc': imageSet('pascal-voc'),
   'method barlow-twins': { base: { dim: 12 }, valid: [{ options: { dim: 12, redundancy: 0 } }] },
   'method byol': {
     base: { dim: 16, hidden: 12, predictorHidden: 8 },

@@ -48,7 +48,9 @@ async function listShards(folder: string, pattern: string): Promise<readonly Tex
   const matches = picomatch(pattern);
   let names: readonly string[];
   try {
-    names = readdirSync(folder).filter((name) => matches(name)).sort();
+    names = readdirSync(folder)
+      .filter((name) => matches(name))
+      .sort();
   } catch (cause) {
     throw dataMissing(`The folder ${folder}`, 'Set `root` to the folder of the archives.', cause);
   }
