@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Bench } from './bench.js';
 import { evaluateBench } from './evaluate.js';
 import { guardCheck } from './guard-check.js';
+import { loadBench } from './load.js';
 import { memoryBench } from './memory.js';
 import { methodsBench } from './methods.js';
 import { startBench } from './start.js';
@@ -16,6 +17,7 @@ const benches: ReadonlyMap<string, Bench> = new Map([
   ['guard', guardCheck],
   ['start', startBench],
   ['evaluate', evaluateBench],
+  ['load', loadBench],
 ]);
 
 const usage = `npm run bench -- <name> [options]

@@ -52,6 +52,17 @@ const CLIPS = {
   'its range contains every observed value': 'it leaves extremes out, which are then clipped: that is its purpose',
 };
 
+/** A set in its official layout, with images of a few pixels. */
+function imageSet(name: string): LawCases {
+  return {
+    base: { root: `test/plugins/data/${name}`, size: 8, workers: 0 },
+    invalid: [
+      { options: { root: 'test/plugins/data/none' }, code: 'DATA_MISSING' },
+      { options: { root: 'test/plugins/data/cifar100' }, code: 'DATA_MISSING' },
+    ],
+  };
+}
+
 /** By kind and name. A plugin that its schema says enough about is not here. */
 export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   'augmentation brightness-contrast': { valid: [{ options: {}, input: GRAY }] },
@@ -176,6 +187,104 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
     invalid: [{ options: { root: 'test/plugins/data/none' }, code: 'DATA_MISSING' }],
   },
   'data digits': { valid: [{ options: { test: 9000, split: 1 } }, { options: { test: 9000, validation: 900 } }] },
+  'data image-folder': {
+    base: { root: 'test/plugins/data/images', size: 8, workers: 0 },
+    valid: [
+      {
+        name: 'other images',
+        options: { root: 'test/plugins/data/images', size: 8, workers: 0 },
+        other: { root: 'test/plugins/data/images/train', size: 8, workers: 0 },
+      },
+      {
+        name: 'one folder, without labels',
+        options: {
+          root: 'test/plugins/data/images/train',
+          size: 5,
+          labels: 'none',
+          test: 0.4,
+          validation: 0.3,
+          workers: 0,
+        },
+      },
+    ],
+    invalid: [
+      { options: { root: 'test/plugins/data/none' }, code: 'DATA_MISSING' },
+      { options: { root: 'test/plugins/data/cifar10' }, code: 'DATA_INVALID' },
+    ],
+  },
+  'data image-list': {
+    base: { list: 'test/plugins/data/image-list/images.csv', size: 8, workers: 0 },
+    valid: [
+      {
+        name: 'JSON without labels',
+        options: { list: 'test/plugins/data/image-list/images.json', size: 8, workers: 0, validation: 0.5 },
+        other: { list: 'test/plugins/data/image-list/images.csv', size: 8, workers: 0 },
+      },
+    ],
+    invalid: [{ options: { list: 'test/plugins/data/none.csv' }, code: 'DATA_MISSING' }],
+  },
+  'data cifar100': {
+    base: { root: 'test/plugins/data/cifar100' },
+    valid: [{ options: { root: 'test/plugins/data/cifar100', validation: 1 } }],
+    invalid: [{ options: { root: 'test/plugins/data/none' }, code: 'DATA_MISSING' }],
+  },
+  'data stl10': {
+    base: { root: 'test/plugins/data/stl10' },
+    invalid: [{ options: { root: 'test/plugins/data/cifar100' }, code: 'DATA_MISSING' }],
+  },
+  'data idx': {
+    base: { root: 'test/plugins/data/idx' },
+    valid: [
+      {
+        options: { root: 'test/plugins/data/idx', validation: 2 },
+        other: { root: 'test/plugins/data/idx', train: 't10k' },
+      },
+    ],
+    invalid: [{ options: { root: 'test/plugins/data/none' }, code: 'DATA_MISSING' }],
+  },
+  'data tar-shards': {
+    base: { root: 'test/plugins/data/tar-shards', train: 'train-*.tar', size: 8, workers: 0 },
+    valid: [
+      {
+        options: {
+          root: 'test/plugins/data/tar-shards',
+          train: 'train-*.tar',
+          testShards: 'test-*.tar',
+          size: 8,
+          workers: 0,
+        },
+        other: {
+          root: 'test/plugins/data/tar-shards',
+          train: 'train-000.tar',
+          testShards: 'test-*.tar',
+          size: 8,
+          workers: 0,
+        },
+      },
+    ],
+    invalid: [{ options: { root: 'test/plugins/data/tar-shards', train: 'other-*.tar' }, code: 'DATA_MISSING' }],
+  },
+  'data parquet': {
+    base: { root: 'test/plugins/data/parquet', size: 8, workers: 0 },
+    valid: [
+      {
+        options: { root: 'test/plugins/data/parquet', size: 8, workers: 0, label: 'none' },
+        other: { root: 'test/plugins/data/parquet/train-00000-of-00001.parquet', size: 8, workers: 0 },
+      },
+    ],
+    invalid: [
+      { options: { root: 'test/plugins/data/none' }, code: 'DATA_MISSING' },
+      { options: { root: 'test/plugins/data/parquet', image: 'none' }, code: 'DATA_INVALID' },
+    ],
+  },
+  'data caltech101': imageSet('caltech101'),
+  'data coco': imageSet('coco'),
+  'data cub200': imageSet('cub200'),
+  'data dtd': imageSet('dtd'),
+  'data fgvc-aircraft': imageSet('fgvc-aircraft'),
+  'data food101': imageSet('food101'),
+  'data oxford-pets': imageSet('oxford-pets'),
+  'data pascal-voc': imageSet('pascal-voc'),
   'method barlow-twins': { base: { dim: 12 }, valid: [{ options: { dim: 12, redundancy: 0 } }] },
   'method byol': {
     base: { dim: 16, hidden: 12, predictorHidden: 8 },

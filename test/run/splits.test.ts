@@ -86,6 +86,17 @@ describe('splits of data', function () {
     assert.ok(!reads().includes('train'));
   });
 
+  it('without labels leave out stages that need them, where the pipeline says so, and tell', async () => {
+    const notes: string[] = [];
+    const loaded = await load({ data: 'bare', evaluation: { unlabelled: 'skip' }, stages: ['labelled', 'sizes'] });
+    const { runs } = await runPipeline(loaded, { ...options(), onEvent: (event) => event.type === 'note' && notes.push(event.text) });
+    assert.deepEqual([...new Set(runs[0]!.evaluations.map(({ stage }) => stage))], ['sizes']);
+    assert.deepEqual(
+      notes.filter((line) => line.includes('left out')),
+      ['The stage `labelled` needs labels and is left out, because the images have none.'],
+    );
+  });
+
   it('belong to the identity of a run where they are not the default', async () => {
     const planned = async (change: object) => {
       const { runs } = await planPipeline(await load(change), { ...options(), fresh: false });

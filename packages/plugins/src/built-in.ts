@@ -1,6 +1,21 @@
 // The built-in plugins with the types of their options, by kind and name.
 export { cifar10 } from './data/cifar10.js';
+export { cifar100 } from './data/cifar100.js';
 export { digits } from './data/digits.js';
+export { idx } from './data/idx.js';
+export { imageFolder } from './data/image-folder.js';
+export { imageList } from './data/image-list.js';
+export { parquet } from './data/parquet.js';
+export { stl10 } from './data/stl10.js';
+export { tarShards } from './data/tar-shards.js';
+export { caltech101 } from './data/image-sets/caltech101.js';
+export { coco } from './data/image-sets/coco.js';
+export { cub200 } from './data/image-sets/cub200.js';
+export { dtd } from './data/image-sets/dtd.js';
+export { fgvcAircraft } from './data/image-sets/fgvc-aircraft.js';
+export { food101 } from './data/image-sets/food101.js';
+export { oxfordPets } from './data/image-sets/oxford-pets.js';
+export { pascalVoc } from './data/image-sets/pascal-voc.js';
 export { brightnessContrast } from './augmentation/brightness-contrast.js';
 export { centerCrop } from './augmentation/center-crop.js';
 export { colorJitter } from './augmentation/color-jitter.js';

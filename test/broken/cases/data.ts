@@ -17,6 +17,7 @@ export const DATA: readonly BrokenPlugin[] = [
   data('has a number of classes', /with `classes` 2; expected a list of names/, (valid) => ({ ...valid, classes: 2 })),
   data('has numbers as classes', /with `classes\[1\]` 1; expected a name/, (valid) => ({ ...valid, classes: ['zero', 1] })),
   data('has an empty fingerprint', /with an empty `fingerprint`; expected a hash of its bytes/, (valid) => ({ ...valid, fingerprint: '' })),
+  data('has one note', /with `notes` "one"; expected a list of texts/, (valid) => ({ ...valid, notes: 'one' })),
   data('has no test split', /without `test`, an object/, (valid) => ({ ...valid, test: undefined })),
   data('has null as a split', /without `test`, an object/, (valid) => ({ ...valid, test: null })),
   data('has labels beyond the classes in the test split', /^makes `test` with the label 2; expected labels below 2, the number of classes/, (valid) => ({ ...valid, test: { ...valid.test, labels: Uint8Array.of(0, 1, 2, 0) } })),

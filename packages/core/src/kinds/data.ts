@@ -7,8 +7,8 @@ export interface Split {
   /** A class for each image; default: unlabelled. Stages with `needsLabels` refuse such images before training. */
   readonly labels?: Uint8Array | Uint16Array;
   /**
-   * The images at these indexes, [N,H,W,C], one byte per value. The array belongs to the caller. Images may be decoded here: training
-   * asks for one batch ahead, and holds no more than the batch of a step and the next.
+   * The images at these indexes, [N,H,W,C], one byte per value. The array belongs to the caller, and may be in memory that threads share.
+   * Images may be decoded here: training asks for one batch ahead, and holds no more than the batch of a step and the next.
    */
   read(indexes: ArrayLike<number>): Promise<Uint8Array>;
 }
@@ -23,6 +23,8 @@ export interface Dataset {
   readonly test: Split;
   /** More splits by name, such as `unlabelled` or `validation`, which a pipeline can choose in place of `train` and `test`. */
   readonly splits?: { readonly [name: string]: Split };
-  /** Hash of the data's bytes, for the manifest. */
+  /** Hash of the data's bytes, or of what stands for them, such as the names and lengths of files. It belongs to the identity of a run. */
   readonly fingerprint: string;
+  /** Sentences for users, shown before a run, such as how many images were left out; default: none. */
+  readonly notes?: readonly string[];
 }

@@ -7,6 +7,11 @@ export const EVALUATION = record('Settings shared by the evaluation stages.', {
     description: 'The split that classifiers are trained on and activation ranges are calibrated on; default: train.',
   },
   test: { ...SPLIT, description: 'The split that results are measured on; default: test.' },
+  unlabelled: {
+    enum: ['refuse', 'skip'],
+    description:
+      'What happens to stages that need labels if the images have none. `refuse`, the default: the run does not start. `skip`: they are left out.',
+  },
   calibration: record('How networks are quantized in evaluation. It does not affect training.', {
     samples: { ...COUNT, default: 1000, description: 'Number of training images that calibrate activation ranges.' },
     batch: { ...COUNT, default: 500, description: 'Images per evaluation batch.' },

@@ -54,6 +54,8 @@ export interface Plugin<K extends Kind = Kind, S extends OptionsSchema = Options
   readonly serves?: Serves;
   /** Kinds of plugins that are created before this one and passed to `create`. */
   readonly needs?: readonly U[];
+  /** Options that change no result, such as a number of threads. They are not part of the identity of a run. */
+  readonly neutral?: readonly (keyof S['properties'] & string)[];
   /**
    * Checks options in combination with each other and with the pipeline. `ssql validate` calls it, and so does everything that loads a
    * pipeline; it has no engine, reads no files and changes nothing.

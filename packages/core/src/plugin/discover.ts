@@ -114,7 +114,7 @@ async function versionOf(reference: string, file: string): Promise<string> {
 
 function faultOf(plugin: unknown): string | undefined {
   if (typeof plugin !== 'object' || plugin === null) return 'is not an object';
-  const { kind, name, title, summary, core, options, serves, create, check, fingerprint } = plugin as {
+  const { kind, name, title, summary, core, options, serves, neutral, create, check, fingerprint } = plugin as {
     readonly [key: string]: unknown;
   };
   if (typeof kind !== 'string' || kind === '') return 'has no kind';
@@ -129,6 +129,9 @@ function faultOf(plugin: unknown): string | undefined {
   if (core !== undefined && (typeof core !== 'string' || validRange(core) === null))
     return `(${kind} \`${name}\`) has a \`core\` that is not a version range`;
   if (typeof options !== 'object' || options === null) return `(${kind} \`${name}\`) has no options schema`;
+  const known = Object.keys(Object((options as { readonly properties?: unknown }).properties) as object);
+  if (neutral !== undefined && !(Array.isArray(neutral) && neutral.every((option) => known.includes(option as string))))
+    return `(${kind} \`${name}\`) has a \`neutral\` that is not a list of its options`;
   if (typeof create !== 'function') return `(${kind} \`${name}\`) has no create function`;
   for (const [member, value] of Object.entries({ check, fingerprint }))
     if (value !== undefined && typeof value !== 'function')

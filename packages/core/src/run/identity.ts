@@ -28,7 +28,7 @@ export function identifyRun(
   version: string,
   fingerprints: ReadonlyMap<string, string>,
 ): RunIdentity {
-  const training = trainingYaml(pipeline);
+  const training = trainingYaml(withoutNeutral(pipeline, registry));
   const references = slots(pipeline, registry).map(({ path, kind, value }) => {
     const name = isRecord(value) ? String(value['use']) : '';
     const read = fingerprints.get(path.join('.'));
@@ -54,6 +54,18 @@ const BESIDE_TRAINING: ReadonlySet<unknown> = new Set(['evaluation', 'stages', '
 function sourceOf(registry: Registry, kind: Kind, name: string): string {
   const source = registry.packageOf(kind, name);
   return `${source?.name ?? ''} ${source?.version ?? ''}`;
+}
+
+/** The pipeline without the options that change no result. */
+function withoutNeutral(pipeline: Pipeline, registry: Registry): Pipeline {
+  const copy = structuredClone(pipeline);
+  for (const { kind, value } of slots(copy, registry)) {
+    if (!isRecord(value) || !isRecord(value['with'])) continue;
+    const neutral: readonly string[] = registry.get(kind, String(value['use']))?.neutral ?? [];
+    const options = Object.entries(value['with']).filter(([name]) => !neutral.includes(name));
+    Object.assign(value, { with: Object.fromEntries(options) });
+  }
+  return copy;
 }
 
 function trainingYaml(pipeline: Pipeline): string {

@@ -6,7 +6,7 @@ import { weightsMissing } from '../artifact/artifact-errors.js';
 import { UNSTARTED } from '../artifact/progress.js';
 import { readProgress, RUN_FILES } from '../artifact/run-files.js';
 import { isStageFinished, stagePhase, type StageFingerprints } from '../artifact/stage-results.js';
-import { trainingData } from '../container/chosen-splits.js';
+import { evaluationData, trainingData } from '../container/chosen-splits.js';
 import type { Scope } from '../container/scope.js';
 import { tokenOf } from '../container/plan.js';
 import type { RunStage, Stage } from '../kinds/stage.js';
@@ -21,6 +21,7 @@ import type { RunOptions } from './run-options.js';
 import { FEATURES, LOGS, RUN_FOLDER, TRAINED_STATE } from './session.js';
 import { atStage, measureWith, progressOf, runStageContext } from './stage-context.js';
 import { timed } from './timed.js';
+import { isLeftOut } from './unlabelled-split.js';
 
 /** A part of a run that is executed once, until something that it depends on changes. */
 export interface Phase {
@@ -56,7 +57,11 @@ export async function planPhases(
     const fingerprint = identity.stageFingerprint(index);
     // Only stages of single runs are recorded as finished.
     const over = trained && isStageFinished(progress, name, fingerprint);
-    if (!over && (await stageAt(scope, index)).scope !== 'run') continue;
+    if (!over) {
+      const stage = await stageAt(scope, index);
+      if (stage.scope !== 'run') continue;
+      if (isLeftOut(stage, evaluationData(cell, await scope.get(DATASET)), cell)) continue;
+    }
     stages.push({
       name,
       fingerprint,

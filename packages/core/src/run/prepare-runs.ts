@@ -7,9 +7,10 @@ import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 import type { Engine } from '../engine/engine.js';
 import type { RunIdentity } from './identity.js';
 import { planPhases, type Phase } from './phases.js';
-import { IDENTITY, preparedRunServices, RUN, type PreparedRun } from './prepared-run.js';
+import { DATASET, IDENTITY, preparedRunServices, RUN, type PreparedRun } from './prepared-run.js';
 import type { OnEvent, RunPlace } from './run-event.js';
 import type { RunOptions } from './run-options.js';
+import { isLeftOut } from './unlabelled-split.js';
 
 /** A run with its folder and its scope, which makes `RUN` if a phase needs it. */
 export interface OpenRun {
@@ -38,9 +39,9 @@ export async function prepareRuns(
   loaded: LoadedPipeline,
   options: Pick<RunOptions, 'folder' | 'resume' | 'fresh' | 'version' | 'onEvent'>,
 ): Promise<readonly PlannedOpenRun[]> {
-  for (const text of loaded.notes) options.onEvent({ type: 'note', text });
   const opened: PlannedOpenRun[] = [];
   const problems = new Map<string, SsqlError>();
+  const notes = new Set<string>(loaded.notes);
   const { cells } = loaded;
   for (const [index, cell] of cells.entries()) {
     try {
@@ -53,12 +54,17 @@ export async function prepareRuns(
       const engine = await scope.get(ENGINE);
       await engine.activate();
       const identity = await scope.get(IDENTITY);
+      for (const note of (await scope.get(DATASET)).notes ?? []) notes.add(note);
       const path = join(options.folder, loaded.name, identity.id);
       await admitRun(path, options, identity.trainingFingerprint);
       const place = { number: index + 1, of: cells.length, label: cell.label || cell.group, folder: path };
       const run = { scope, engine, cell, identity, path, place };
       const phases = await planPhases(run, options);
-      if (phases.some(({ state }) => state === 'to run')) noteCalibration(await scope.get(RUN), options.onEvent);
+      if (phases.some(({ state }) => state === 'to run')) {
+        noteCalibration(await scope.get(RUN), options.onEvent);
+        for (const name of leftOut(await scope.get(RUN)))
+          notes.add(`The stage \`${name}\` needs labels and is left out, because the images have none.`);
+      }
       opened.push({ ...run, phases });
     } catch (error) {
       const errors = error instanceof PipelineErrors ? error.errors : error instanceof SsqlError ? [error] : undefined;
@@ -69,8 +75,14 @@ export async function prepareRuns(
       }
     }
   }
+  for (const text of notes) options.onEvent({ type: 'note', text });
   if (problems.size === 0) return opened;
   throw new PipelineErrors([...problems.values()]);
+}
+
+/** The stages that a run leaves out. */
+function leftOut({ cell, composition: { stages, evaluated } }: PreparedRun): readonly string[] {
+  return stages.filter(({ stage }) => isLeftOut(stage, evaluated, cell)).map(({ name }) => name);
 }
 
 /** Says that there are fewer images than calibration asks for. */

@@ -13,6 +13,7 @@ import { checkQuantization } from './check-quantization.js';
 import { checkSize } from './check-size.js';
 import { identifyRun, type RunIdentity } from './identity.js';
 import { labelsMissing, monitorInvalid } from './run-errors.js';
+import { isLeftOut, unlabelledSplit } from './unlabelled-split.js';
 
 /** A cell of a pipeline's matrix, ready to run. */
 export interface PreparedRun {
@@ -75,16 +76,17 @@ function checkPlugins(cell: LoadedCell, composition: Composition, model: Model):
 }
 
 /** Checks that stages get the images that they need. */
-function checkStages({ pipeline, location }: LoadedCell, { evaluated, stages, monitor }: Composition): void {
-  const unlabelled = (['train', 'test'] as const).find((key) => evaluated[key].labels === undefined);
+function checkStages(cell: LoadedCell, { evaluated, stages, monitor }: Composition): void {
+  const { location } = cell;
   const placed = [
     ...stages.map((stage, index) => ({ ...stage, path: ['stages', index] })),
     ...monitor.map((stage, index) => ({ ...stage, path: ['monitor', 'stages', index] })),
   ];
   for (const { name, stage, path } of placed) {
     if (stage.scope !== 'run') continue;
-    if (unlabelled !== undefined && stage.needsLabels === true)
-      throw labelsMissing(name, pipeline.evaluation[unlabelled] ?? unlabelled, location(path));
+    if (path[0] === 'stages' && isLeftOut(stage, evaluated, cell)) continue;
+    const unlabelled = unlabelledSplit(stage, evaluated, cell);
+    if (unlabelled !== undefined) throw labelsMissing(name, unlabelled, location(path));
     atLocation(location(path), () => stage.check?.(evaluated));
   }
 }

@@ -3,7 +3,8 @@ import { checksOf, problem, type AnyChecks } from './checks.js';
 import { isCount, isRecord, isShape, shown, sizeOf } from '../../values.js';
 
 export const dataChecks = checksOf<Dataset>({
-  value({ shape, classes, fingerprint, splits = {} }) {
+  value({ shape, classes, fingerprint, splits = {}, notes = [] }) {
+    if (!isTexts(notes)) return problem(`\`notes\` ${shown(notes)}`, 'a list of texts');
     if (!isRecord(splits)) return problem(`\`splits\` ${shown(splits)}`, 'splits by name');
     if (!isShape(shape, 3)) return problem(`\`shape\` [${String(shape)}]`, 'height, width and channels');
     const names: unknown = classes;
@@ -20,6 +21,10 @@ export const dataChecks = checksOf<Dataset>({
     return { train: each, test: each, splits: { each } };
   },
 });
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
 
 /** A split of images of a shape. */
 function split(shape: readonly number[], classes: number): AnyChecks {

@@ -1,0 +1,84 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { definePlugin } from '@ssql/core';
+import { parse } from 'csv-parse/sync';
+import { dataInvalid, dataMissing } from './data-errors.js';
+import { HELD_OUT_OPTIONS, heldOutSplits } from './images/held-out-splits.js';
+import { imageDataset } from './images/image-dataset.js';
+import { IMAGE_OPTIONS, NEUTRAL_IMAGE_OPTIONS } from './images/image-options.js';
+import { labelImages, type TextLabelled } from './images/label-images.js';
+
+/** Images that a CSV or JSON file lists. */
+export const imageList = definePlugin({
+  kind: 'data',
+  name: 'image-list',
+  summary: 'Images of any sizes that a CSV or JSON file lists, with labels and splits or without.',
+  neutral: NEUTRAL_IMAGE_OPTIONS,
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['list'],
+    properties: {
+      list: {
+        type: 'string',
+        minLength: 1,
+        description:
+          'The file, relative to the pipeline file: CSV whose first line names the columns `file`, `label` and `split`, or JSON, a list of objects with these keys. `label` and `split` (`train`, `test` or another name) may be missing.',
+      },
+      root: {
+        type: 'string',
+        minLength: 1,
+        description:
+          "The folder that the images' paths start from, relative to the pipeline file; default: the folder of the list.",
+      },
+      ...HELD_OUT_OPTIONS,
+      ...IMAGE_OPTIONS,
+    },
+  },
+  create({ list, root, test, validation, ...reading }, context) {
+    const file = resolve(context.folder, list);
+    const folder = root === undefined ? dirname(file) : resolve(context.folder, root);
+    const listed: { [split: string]: TextLabelled[] } = {};
+    for (const [index, row] of readRows(file).entries()) {
+      const { path, text, split } = readRow(row, `${file}: image ${index + 1}`);
+      const image = resolve(folder, path);
+      const bytes = statSync(image, { throwIfNoEntry: false })?.size ?? 0;
+      (listed[split] ??= []).push({ path, file: image, bytes, text });
+    }
+    const { classes, splits } = labelImages(file, listed);
+    const held = heldOutSplits(splits, { test, ...(validation !== undefined && { validation }) });
+    return imageDataset({ name: 'image-list', classes, splits: held }, reading);
+  },
+});
+
+function readRows(file: string): readonly unknown[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw dataMissing(`The list ${file}`, 'Set `list` to a CSV or JSON file.', cause);
+  }
+  try {
+    const rows: unknown = /\.json$/i.test(file)
+      ? JSON.parse(text)
+      : parse(text, { columns: true, skip_empty_lines: true, trim: true, bom: true });
+    if (Array.isArray(rows)) return rows;
+  } catch (error) {
+    throw dataInvalid(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  throw dataInvalid(`${file} is not a list of images.`);
+}
+
+function readRow(
+  row: unknown,
+  place: string,
+): { readonly path: string; readonly text: string | undefined; readonly split: string } {
+  const { file, label, split } = Object(row) as { readonly [column: string]: unknown };
+  if (typeof file !== 'string' || file === '')
+    throw dataInvalid(
+      `${place} has no \`file\`. Expected the columns \`file\` and, if there are, \`label\` and \`split\`.`,
+    );
+  const isText = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number';
+  const text = isText(label) && label !== '' ? String(label) : undefined;
+  return { path: file, text, split: isText(split) && split !== '' ? String(split) : 'train' };
+}

@@ -1,0 +1,2 @@
+// The task of a worker thread.
+export { decodeImages as default } from './decode-images.js';

@@ -1,0 +1,53 @@
+import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
+import type { Piscina } from 'piscina';
+import { decodeImages, type BrokenImage, type DecodingTask } from './decode-images.js';
+import { decoderDied } from './image-errors.js';
+
+/** Decodes images; the pixels do not depend on the number of workers. */
+export interface ImageDecoder {
+  decode(task: DecodingTask): Promise<readonly BrokenImage[]>;
+  close(): Promise<void>;
+}
+
+/** libuv's pool, on whose threads the decoder works, has four unless UV_THREADPOOL_SIZE says otherwise. */
+const MOST_BY_DEFAULT = 4;
+
+/**
+ * Starts worker threads when the first images are decoded; none: decodes in the calling thread.
+ * @param workers default: half of the processors, at least one and at most four
+ */
+export function imageDecoder(
+  workers = Math.min(MOST_BY_DEFAULT, Math.max(1, Math.floor(availableParallelism() / 2))),
+): ImageDecoder {
+  if (workers === 0) return { decode: decodeImages, close: () => Promise.resolve() };
+  let pool: Promise<Piscina> | undefined;
+  return {
+    async decode(task) {
+      const { images } = task;
+      const { run } = await (pool ??= startWorkers(workers)).then((threads) => ({ run: threads.run.bind(threads) }));
+      // One part for each worker, all sent at once: workers go on while a training step keeps this thread busy.
+      const parts = Array.from({ length: Math.min(workers, images.length) }, (_, worker) =>
+        images.filter((_, index) => index % workers === worker),
+      );
+      const outcomes = await Promise.allSettled(
+        parts.map((part) => run({ ...task, images: part }) as Promise<readonly BrokenImage[]>),
+      );
+      const broken = outcomes.flatMap((outcome) => {
+        if (outcome.status === 'rejected') throw decoderDied(outcome.reason);
+        return outcome.value;
+      });
+      return broken.sort((a, b) => a.at - b.at);
+    },
+    async close() {
+      await (await pool)?.destroy();
+      pool = undefined;
+    },
+  };
+}
+
+async function startWorkers(workers: number): Promise<Piscina> {
+  const { Piscina } = await import('piscina');
+  const filename = new URL(`./decode-worker${extname(import.meta.url)}`, import.meta.url).href;
+  return new Piscina({ filename, minThreads: workers, maxThreads: workers });
+}

@@ -1,0 +1,119 @@
+import { closeSync, openSync, readdirSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { basename, join, relative, resolve } from 'node:path';
+import { definePlugin } from '@ssql/core';
+import { dataInvalid, dataMissing } from './data-errors.js';
+import { HELD_OUT_OPTIONS, heldOutSplits } from './images/held-out-splits.js';
+import { imageDataset } from './images/image-dataset.js';
+import { IMAGE_OPTIONS, NEUTRAL_IMAGE_OPTIONS } from './images/image-options.js';
+import { labelImages, type TextLabelled } from './images/label-images.js';
+import { readParquetImages } from './read-parquet-images.js';
+
+/** Images in Parquet files, in the layout of the Hugging Face hub. */
+export const parquet = definePlugin({
+  kind: 'data',
+  name: 'parquet',
+  summary:
+    'Images in Parquet files as the Hugging Face hub stores them, from a local file or folder, with labels or without.',
+  neutral: NEUTRAL_IMAGE_OPTIONS,
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['root'],
+    properties: {
+      root: {
+        type: 'string',
+        minLength: 1,
+        description:
+          'A file, or a folder of files, relative to the pipeline file. Names that begin with `train`, `test` or `validation` say the split. The images are copied to a temporary file without a name, which is gone when the command ends (TMPDIR says where).',
+      },
+      image: { type: 'string', minLength: 1, default: 'image', description: 'The column of the images.' },
+      label: {
+        type: 'string',
+        minLength: 1,
+        default: 'label',
+        description: 'The column of the labels, if there is one.',
+      },
+      ...HELD_OUT_OPTIONS,
+      ...IMAGE_OPTIONS,
+    },
+  },
+  async create({ root, image, label, test, validation, ...reading }, context) {
+    const folder = resolve(context.folder, root);
+    const spill = openSpill();
+    try {
+      const listed: { [split: string]: TextLabelled[] } = {};
+      const names = new Map<string, readonly string[]>();
+      for (const file of parquetFiles(folder)) {
+        const images = (listed[splitOf(file)] ??= []);
+        const path = relative(folder, file) || basename(file);
+        const classNames = await readParquetImages(file, { image, label }, ({ bytes, text, row }) => {
+          const range = { from: spill.append(bytes), bytes: bytes.length };
+          images.push({
+            path: `${path}/${row}`,
+            name: `${file}: row ${row}`,
+            file: spill.file,
+            range,
+            bytes: bytes.length,
+            text,
+          });
+        });
+        if (classNames !== undefined) names.set(file, classNames);
+      }
+      const { classes, splits } = labelImages(folder, listed);
+      const [known] = names.values();
+      const held = heldOutSplits(splits, { test, ...(validation !== undefined && { validation }) });
+      const titles = classes.map((text) => known?.[Number(text)] ?? text);
+      return await imageDataset({ name: 'parquet', classes: titles, splits: held, close: spill.close }, reading);
+    } catch (error) {
+      spill.close();
+      throw error;
+    }
+  },
+});
+
+function parquetFiles(path: string): readonly string[] {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats?.isFile() === true) return [path];
+  if (stats === undefined) throw dataMissing(path, 'Set `root` to a Parquet file, or to a folder of such files.');
+  const names = readdirSync(path, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.parquet'));
+  if (names.length === 0) throw dataInvalid(`${path} has no files .parquet.`);
+  return names.sort().map((name) => join(path, name));
+}
+
+function splitOf(file: string): string {
+  const [, split = 'train'] = /^(train|test|validation|unsupervised)/.exec(basename(file)) ?? [];
+  return split;
+}
+
+interface Spill {
+  readonly file: number;
+  /** The position of the bytes. */
+  append(bytes: Uint8Array): number;
+  close(): void;
+}
+
+/** A file without a name: rows of Parquet cannot be read one by one, and nothing is left behind, even by a process that is killed. */
+function openSpill(): Spill {
+  const path = join(tmpdir(), `ssql-images-${randomUUID()}`);
+  const file = openSync(path, 'wx+', 0o600);
+  unlinkSync(path);
+  let [end, isOpen] = [0, true];
+  return {
+    file,
+    append(bytes) {
+      const from = end;
+      for (let written = 0; written < bytes.length;)
+        written += writeSync(file, bytes, written, bytes.length - written, from + written);
+      end += bytes.length;
+      return from;
+    },
+    close() {
+      if (isOpen) closeSync(file);
+      isOpen = false;
+    },
+  };
+}

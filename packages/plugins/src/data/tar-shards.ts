@@ -1,0 +1,111 @@
+import { createReadStream, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { definePlugin } from '@ssql/core';
+import picomatch from 'picomatch';
+import { extract, type Header } from 'tar-stream';
+import { dataInvalid, dataMissing } from './data-errors.js';
+import { HELD_OUT_OPTIONS, heldOutSplits } from './images/held-out-splits.js';
+import { imageDataset } from './images/image-dataset.js';
+import { IMAGE_OPTIONS, NEUTRAL_IMAGE_OPTIONS } from './images/image-options.js';
+import { labelImages, type TextLabelled } from './images/label-images.js';
+import { isImageFile } from './images/list-image-files.js';
+
+const PATTERN = { type: 'string', minLength: 1 } as const;
+
+/** Images in tar archives, in the layout of WebDataset. */
+export const tarShards = definePlugin({
+  kind: 'data',
+  name: 'tar-shards',
+  summary:
+    'Images in tar archives as WebDataset writes them, with labels in files .cls or .json of the same name, or without.',
+  neutral: NEUTRAL_IMAGE_OPTIONS,
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['root', 'train'],
+    properties: {
+      root: { type: 'string', minLength: 1, description: 'Folder of the archives, relative to the pipeline file.' },
+      train: { ...PATTERN, description: 'The archives of the training images in the folder: `train-*.tar`.' },
+      testShards: { ...PATTERN, description: 'Those of the test images: `test-*.tar`; default: a share is held out.' },
+      ...HELD_OUT_OPTIONS,
+      ...IMAGE_OPTIONS,
+    },
+  },
+  async create({ root, train, testShards, test, validation, ...reading }, context) {
+    const folder = resolve(context.folder, root);
+    const listed = {
+      train: await listShards(folder, train),
+      ...(testShards !== undefined && { test: await listShards(folder, testShards) }),
+    };
+    const { classes, splits } = labelImages(folder, listed);
+    const held = heldOutSplits(splits, { test, ...(validation !== undefined && { validation }) });
+    return imageDataset({ name: 'tar-shards', classes, splits: held }, reading);
+  },
+});
+
+async function listShards(folder: string, pattern: string): Promise<readonly TextLabelled[]> {
+  const matches = picomatch(pattern);
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder)
+      .filter((name) => matches(name))
+      .sort();
+  } catch (cause) {
+    throw dataMissing(`The folder ${folder}`, 'Set `root` to the folder of the archives.', cause);
+  }
+  if (names.length === 0)
+    throw dataMissing(join(folder, pattern), 'Expected tar archives that are not packed. Unpack .tar.gz with gunzip.');
+  const images: TextLabelled[] = [];
+  for (const name of names) images.push(...(await listShard(folder, name)));
+  return images;
+}
+
+/** The images of an archive: where their bytes are, and the labels that files of the same name hold. */
+async function listShard(folder: string, shard: string): Promise<readonly TextLabelled[]> {
+  const file = join(folder, shard);
+  const images: { readonly key: string; readonly image: TextLabelled }[] = [];
+  const labels = new Map<string, string>();
+  const archive = extract();
+  archive.on('entry', (header, stream, next) => {
+    const { name, size, type, byteOffset } = header as Header & { readonly byteOffset: number }; // not in the types
+    const chunks: Buffer[] = [];
+    const kind = /\.(cls|json)$/i.exec(name)?.[1]?.toLowerCase();
+    stream.on('data', (chunk) => void (kind !== undefined && chunks.push(chunk as Buffer)));
+    stream.on('error', next);
+    stream.on('end', () => {
+      const path = `${shard}/${name}`;
+      if (type === 'file' && isImageFile(name))
+        images.push({
+          key: keyOf(name),
+          image: { path, name: `${file}: ${name}`, file, bytes: size, range: { from: byteOffset, bytes: size } },
+        });
+      const text = kind === undefined ? undefined : labelIn(kind, Buffer.concat(chunks).toString('utf8'));
+      if (text !== undefined) labels.set(keyOf(name), text);
+      next();
+    });
+    stream.resume();
+  });
+  try {
+    await pipeline(createReadStream(file), archive);
+  } catch (error) {
+    throw dataInvalid(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+  return images.map(({ key, image }) => ({ ...image, text: labels.get(key) }));
+}
+
+/** WebDataset's key of a sample: the path up to the first dot of the file's name. */
+function keyOf(name: string): string {
+  return /^(?:.*\/)?[^./]*/.exec(name)?.[0] ?? name;
+}
+
+/** The label in a file `.cls`, a number or a name, or under `label` in a file `.json`. */
+function labelIn(kind: string, text: string): string | undefined {
+  if (kind === 'cls') return text.trim();
+  try {
+    const { label } = Object(JSON.parse(text)) as { readonly label?: unknown };
+    return typeof label === 'string' || typeof label === 'number' ? String(label) : undefined;
+  } catch {
+    return undefined; // metadata in another form
+  }
+}

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AnyPlugin, Dataset, Plugin, Product } from '@ssql/core';
+import { cifar100 } from '../../packages/plugins/src/data/cifar100.js';
+import { idx } from '../../packages/plugins/src/data/idx.js';
+import { imageList } from '../../packages/plugins/src/data/image-list.js';
+import { parquet } from '../../packages/plugins/src/data/parquet.js';
+import { stl10 } from '../../packages/plugins/src/data/stl10.js';
+import { tarShards } from '../../packages/plugins/src/data/tar-shards.js';
+import { make } from './make-plugin.js';
+import { cifar100Record, idxFile, parquetFile, stl10Image, tarFile } from './write-datasets.js';
+import { plain, writeFiles } from './write-images.js';
+
+const SMALL = { size: 4, workers: 0 };
+
+/** Each source is read from the layout that its publisher documents. Red of the images says which one was read. */
+describe('sources of data', () => {
+  let folder: string;
+  const made: Product<'data'>[] = [];
+  const open = async (plugin: AnyPlugin, options: object): Promise<Dataset> => {
+    const dataset: Product<'data'> = await make(plugin as Plugin<'data'>, { ...options });
+    made.push(dataset);
+    return dataset;
+  };
+  const rejects = (plugin: AnyPlugin, options: object, code: string, message: RegExp) =>
+    assert.rejects(open(plugin, options), { code, message });
+  const red = (value: number): Promise<Buffer> => plain(6, 9, [value, 0, 0]).png().toBuffer();
+  /** Red of the first pixel of each image, and its label. */
+  const contents = async ({ read, size, labels }: Dataset['train']) => {
+    const pixels = await read(Array.from({ length: size }, (_, index) => index));
+    return Array.from({ length: size }, (_, index) => [pixels[(index * pixels.length) / size], labels?.[index]]);
+  };
+  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ssql-sources-'))));
+  afterEach(async () => {
+    for (const dataset of made.splice(0)) await dataset.dispose?.();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('image-list: a CSV file with labels and splits', async () => {
+    writeFiles(folder, {
+      'images.csv': 'label,file,split\n10,"a, b.png",train\n9,c.png,train\n10,d.png,test\n9,e.png,validation\n',
+      'pictures/a, b.png': await red(11),
+      'pictures/c.png': await red(22),
+      'pictures/d.png': await red(33),
+      'pictures/e.png': await red(44),
+    });
+    const data = await open(imageList, { list: join(folder, 'images.csv'), root: join(folder, 'pictures'), ...SMALL });
+    assert.deepEqual(data.classes, ['9', '10']); // as numbers
+    assert.deepEqual(await contents(data.train), [[11, 1], [22, 0]]); // prettier-ignore
+    assert.deepEqual(await contents(data.test), [[33, 1]]);
+    assert.deepEqual(await contents(data.splits!['validation']!), [[44, 0]]);
+  });
+
+  it('image-list: a JSON file without labels, and lists that are wrong', async () => {
+    const list = join(folder, 'images.json');
+    writeFiles(folder, {
+      'images.json': '[{ "file": "a.png" }, { "file": "b.png" }]',
+      'a.png': await red(1),
+      'b.png': await red(2),
+    });
+    const { train, test, classes } = await open(imageList, { list, ...SMALL });
+    assert.deepEqual([train.labels, classes, train.size, test.size], [undefined, [], 1, 1]);
+    writeFiles(folder, { 'images.json': '[{ "file": "a.png", "label": "x" }, { "file": "b.png" }]' });
+    await rejects(
+      imageList,
+      { list, ...SMALL },
+      'DATA_INVALID',
+      /1 of the 2 images of `train` have no label, for example b\.png/,
+    );
+    writeFiles(folder, { 'images.json': '[{ "path": "a.png" }]' });
+    await rejects(imageList, { list, ...SMALL }, 'DATA_INVALID', /image 1 has no `file`/);
+    writeFiles(folder, { 'images.json': '[{' });
+    await rejects(imageList, { list, ...SMALL }, 'DATA_INVALID', /images\.json cannot be read: /);
+  });
+
+  it('cifar100: two labels before each image', async () => {
+    const names = (count: number) => Array.from({ length: count }, (_, index) => `class ${index}\n`).join('');
+    writeFiles(folder, {
+      'train.bin': Buffer.concat([cifar100Record(3, 7, [1, 2, 3]), cifar100Record(19, 99, [9, 8, 7])]),
+      'test.bin': cifar100Record(0, 55, [5, 5, 5]),
+      'fine_label_names.txt': names(100),
+    });
+    const fine = await open(cifar100, { root: folder });
+    assert.deepEqual([fine.classes.length, [...fine.train.labels!], [...fine.test.labels!]], [100, [7, 99], [55]]);
+    assert.deepEqual([...(await fine.train.read([1])).subarray(0, 6)], [9, 8, 7, 9, 8, 7]);
+    await rejects(
+      cifar100,
+      { root: folder, labels: 'coarse' },
+      'DATA_MISSING',
+      /coarse_label_names\.txt does not exist/,
+    );
+    writeFiles(folder, { 'coarse_label_names.txt': names(20) });
+    assert.deepEqual([...(await open(cifar100, { root: folder, labels: 'coarse' })).train.labels!], [3, 19]);
+    writeFiles(folder, { 'test.bin': cifar100Record(0, 100, [0, 0, 0]) });
+    await rejects(cifar100, { root: folder }, 'DATA_INVALID', /label 100 in record 0; expected 0 to 99/);
+  });
+
+  it('stl10: images column by column, labels from 1, an unlabelled split', async () => {
+    writeFiles(folder, {
+      'train_X.bin': Buffer.concat([stl10Image(1), stl10Image(2)]),
+      'train_y.bin': Uint8Array.of(1, 10),
+      'test_X.bin': stl10Image(3),
+      'test_y.bin': Uint8Array.of(4),
+      'class_names.txt': 'airplane\nbird\ncar\ncat\ndeer\ndog\nhorse\nmonkey\nship\ntruck\n',
+    });
+    const { train, splits, classes, test } = await open(stl10, { root: folder });
+    assert.deepEqual([[...train.labels!], [...test.labels!], classes[3], splits], [[0, 9], [3], 'cat', undefined]);
+    const pixels = await train.read([1]);
+    assert.deepEqual([...pixels.subarray(3 * (96 * 5 + 70), 3 * (96 * 5 + 70) + 3)], [70, 5, 2]); // column, row, value
+    writeFiles(folder, { 'unlabeled_X.bin': Buffer.concat([stl10Image(4), stl10Image(5), stl10Image(6)]) });
+    const { unlabelled } = (await open(stl10, { root: folder })).splits!;
+    assert.deepEqual([unlabelled!.size, unlabelled!.labels, (await unlabelled!.read([2]))[2]], [3, undefined, 6]);
+    writeFiles(folder, { 'train_y.bin': Uint8Array.of(0, 10) });
+    await rejects(stl10, { root: folder }, 'DATA_INVALID', /label 0 at 0; expected 1 to 10/);
+    writeFiles(folder, { 'train_X.bin': stl10Image(1).subarray(1), 'train_y.bin': Uint8Array.of(1, 10) });
+    await rejects(stl10, { root: folder }, 'DATA_TRUNCATED', /27647 bytes/);
+  });
+
+  it('idx: packed and unpacked files of MNIST', async () => {
+    const values = Uint8Array.from({ length: 12 }, (_, index) => index);
+    writeFiles(folder, {
+      'train-images-idx3-ubyte.gz': idxFile([2, 2, 3], values, true),
+      'train-labels-idx1-ubyte.gz': idxFile([2], Uint8Array.of(3, 0), true),
+      't10k-images.idx3-ubyte': idxFile([1, 2, 3], values.subarray(6)),
+      't10k-labels.idx1-ubyte': idxFile([1], Uint8Array.of(4)),
+    });
+    const { train, test, shape, classes } = await open(idx, { root: folder });
+    assert.deepEqual(
+      [shape, classes, [...train.labels!], [...test.labels!]],
+      [[2, 3, 1], ['0', '1', '2', '3', '4'], [3, 0], [4]],
+    );
+    assert.deepEqual([...(await train.read([1]))], [6, 7, 8, 9, 10, 11]);
+    writeFiles(folder, { 't10k-images.idx3-ubyte': idxFile([1, 2, 3], values) });
+    await rejects(idx, { root: folder }, 'DATA_INVALID', /12 bytes after its header; expected 1 x 2 x 3 = 6/);
+    writeFiles(folder, { 'train-images-idx3-ubyte.gz': 'no archive' });
+    await rejects(idx, { root: folder }, 'DATA_INVALID', /cannot be unpacked/);
+  });
+
+  it('tar-shards: images and labels of a sample have one name, in any order', async () => {
+    const long = `${'deep/'.repeat(40)}2`; // more than a header of tar holds
+    writeFiles(folder, {
+      'train-000.tar': await tarFile({
+        'a/1.png': await red(1),
+        'a/1.cls': '2',
+        [`${long}.json`]: '{"label":0}',
+        [`${long}.png`]: await red(2),
+      }),
+      'train-001.tar': await tarFile({ '3.cls': '2\n', '3.png': await red(3), '3.txt': 'a caption' }),
+      'test.tar': await tarFile({ '4.png': await red(4), '4.cls': '0' }),
+    });
+    const options = { root: folder, train: 'train-*.tar', testShards: 'test.tar', ...SMALL };
+    const { train, test, classes } = await open(tarShards, options);
+    assert.deepEqual([await contents(train), await contents(test)], [[[1, 1], [2, 0], [3, 1]], [[4, 0]]]); // prettier-ignore
+    assert.deepEqual(classes, ['0', '2']);
+    writeFiles(folder, { 'train-001.tar': (await tarFile({ '3.png': await red(3) })).subarray(0, 700) });
+    await rejects(tarShards, options, 'DATA_INVALID', /train-001\.tar cannot be read: /);
+    await rejects(tarShards, { ...options, train: 'x*' }, 'DATA_MISSING', /x\* does not exist/);
+  });
+
+  it('parquet: the layout of the hub, and leaves no file behind', async () => {
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('ssql-images-'));
+    writeFiles(folder, {
+      'data/train-00000-of-00001.parquet': parquetFile(
+        await Promise.all([1, 2, 3].map(red)),
+        [1, 0, 1],
+        ['cat', 'dog'],
+      ),
+      'data/test-00000-of-00001.parquet': parquetFile([await red(4)], [1], ['cat', 'dog']),
+    });
+    const { train, test, classes } = await open(parquet, { root: folder, ...SMALL });
+    assert.deepEqual([await contents(train), await contents(test)], [[[1, 1], [2, 0], [3, 1]], [[4, 1]]]); // prettier-ignore
+    assert.deepEqual(classes, ['cat', 'dog']);
+    assert.deepEqual(
+      readdirSync(tmpdir()).filter((name) => name.startsWith('ssql-images-')),
+      before,
+    );
+    writeFiles(folder, { 'data/train-00000-of-00001.parquet': parquetFile(await Promise.all([1, 2, 3].map(red))) });
+    await rejects(parquet, { root: folder, ...SMALL, image: 'picture' }, 'DATA_INVALID', /it has no column `picture`/);
+    writeFiles(folder, { 'data/test-00000-of-00001.parquet': 'PAR1' });
+    await rejects(parquet, { root: folder, ...SMALL }, 'DATA_INVALID', /test-00000-of-00001\.parquet cannot be read: /);
+  });
+});
