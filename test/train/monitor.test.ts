@@ -163,7 +163,8 @@ for (const engine of ['tensorflow', 'wasm'] as const) {
       assert.equal((await monitored('whole')).length, 2);
       sameBytes('parts', 'whole');
       const again = await run({ monitor: { stages: ['memory'] } }, 'whole');
-      assert.deepEqual([again.status, again.stderr], [0, ''], 'a finished run is fine with another monitor');
+      assert.equal(again.status, 0, 'a finished run is fine with another monitor');
+      assert.match(again.stderr, /^SSQL-SimSiam {2}[^\n]* {2}finished before\n$/);
     });
 
     it('continues after an interruption with missing results, without duplicates', async () => {
