@@ -89,7 +89,10 @@ describe('splits of data', function () {
   it('without labels leave out stages that need them, where the pipeline says so, and tell', async () => {
     const notes: string[] = [];
     const loaded = await load({ data: 'bare', evaluation: { unlabelled: 'skip' }, stages: ['labelled', 'sizes'] });
-    const { runs } = await runPipeline(loaded, { ...options(), onEvent: (event) => event.type === 'note' && notes.push(event.text) });
+    const { runs } = await runPipeline(loaded, {
+      ...options(),
+      onEvent: (event) => event.type === 'note' && notes.push(event.text),
+    });
     assert.deepEqual([...new Set(runs[0]!.evaluations.map(({ stage }) => stage))], ['sizes']);
     assert.deepEqual(
       notes.filter((line) => line.includes('left out')),
