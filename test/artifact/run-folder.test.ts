@@ -110,6 +110,8 @@ describe('run folder', () => {
           evaluation('w4a4', 0.75),
           { ...evaluation('w4a4', 0.1), classifier: 'float' },
         ],
+        costs: {},
+        pictures: [],
         assignments: { 'mixed-w4a4': ASSIGNMENT },
         weights: [{ name: 'w', shape: [2], values: Float32Array.of(1, 2) }],
         timings: { pretrain: 2, knn: 1 },

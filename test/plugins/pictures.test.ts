@@ -30,7 +30,7 @@ describe('pictures of stages', () => {
     const made = await stageRun(FEATURES, 2);
     const split = (size: number) => ({
       size,
-      read: async ({ 0: index = 0 }: ArrayLike<number>) => new Uint8Array(4).fill(10 * size + index),
+      read: async (indexes: ArrayLike<number>) => new Uint8Array(4).fill(10 * size + indexes[0]!),
     });
     const dataset = {
       ...made.context.dataset,
