@@ -36,7 +36,10 @@ describe('the phases of a run', function () {
     const notesWith = async (samples: number): Promise<readonly string[]> => {
       const notes: string[] = [];
       const loaded = await loadSmall(folder, { stages, evaluation: { calibration: { samples, batch: 50 } } });
-      await planPipeline(loaded, { ...runOptions(folder), onEvent: (event) => event.type === 'note' && void notes.push(event.text) });
+      await planPipeline(loaded, {
+        ...runOptions(folder),
+        onEvent: (event) => event.type === 'note' && void notes.push(event.text),
+      });
       return notes;
     };
     assert.deepEqual(await notesWith(200), []);

@@ -155,7 +155,10 @@ describe('threads: auto', function () {
     try {
       const engine = { use: 'wasm', threads: 'auto' };
       const loaded = await loadSmall(folder, { engine, train: { epochs: 1, batch: 100 }, stages: [] });
-      const { runs } = await runPipeline(loaded, { ...runOptions(folder), onEvent: (event) => event.type === 'note' && void notes.push(event.text) });
+      const { runs } = await runPipeline(loaded, {
+        ...runOptions(folder),
+        onEvent: (event) => event.type === 'note' && void notes.push(event.text),
+      });
       assert.equal(runs[0]!.metrics.length, 2);
       assert.deepEqual(notes, []);
     } finally {

@@ -93,7 +93,10 @@ for (const engine of ['tensorflow', 'wasm'] as const) {
       const monitor = { every: 3, stages: [decomposition, knn('matched'), knn('float')] };
       const watched = await run({ monitor, stages: [decomposition, knn('matched')] }, 'watched');
       assert.equal(watched.status, 0, watched.stderr);
-      assert.match(watched.stderr, /^SSQL-SimSiam, after 3 epochs\n {4}decomposition float quantization term: {2}w4a4 /m);
+      assert.match(
+        watched.stderr,
+        /^SSQL-SimSiam, after 3 epochs\n {4}decomposition float quantization term: {2}w4a4 /m,
+      );
       assert.match(watched.stderr, /^ {4}knn matched: {2}w4a4 \d/m);
       assert.equal((await run({}, 'plain')).status, 0);
       assert.equal(only('watched').replace('watched', 'plain'), only('plain'));
