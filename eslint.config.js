@@ -12,7 +12,8 @@ const noNull = {
 };
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/coverage', '**/runs', '**/.venv', '**/samples'] },
+  // Scripts of examples are outside of every TypeScript project.
+  { ignores: ['**/dist', '**/coverage', '**/runs', '**/.venv', '**/samples', 'examples/*/*.mjs'] },
   tseslint.configs.strict,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
