@@ -11,7 +11,7 @@ import { averageLine, differenceLines, meanLines, seedLines } from './result-lin
 const START = '<!-- results ';
 const BLOCK = /(<!-- results ([^:>]+):([^>]*)-->\n)[^]*?(<!-- end of results -->)/g;
 const EXAMPLE = '<!-- results <files>: stage=<stage> -->, and on a later line <!-- end of results -->';
-const OPTIONS = ['stage', 'classifier', 'precisions', 'show', 'along'];
+const OPTIONS = ['stage', 'classifier', 'metric', 'precisions', 'show', 'along'];
 const PARTS = ['means', 'differences', 'average', 'seeds', 'verdicts'];
 
 type Options = ReadonlyMap<string, string>;
@@ -19,11 +19,11 @@ type Options = ReadonlyMap<string, string>;
 /**
  * Fills the marked blocks of a Markdown file from results that `ssql run --json` printed:
  *
- *     <!-- results results/three-seeds.json: stage=linear-probe precisions=float,w4a4 show=means,differences -->
+ *     <!-- results results/simsiam.json: stage=linear-probe precisions=float,w4a4 show=means,differences -->
  *     <!-- end of results -->
  *
- * - files: one or more, relative to the Markdown file; the runs of all are compared with each other
- * - `stage`: the stage that evaluated; `classifier`: `matched` unless it says `float`
+ * - files: one or more, relative to the Markdown file. Runs of a file are compared with each other; runs of several, if `+` joins their names
+ * - `stage`: the stage that evaluated; `classifier`: `matched` unless it says `float`; `metric`: its first word, `accuracy` if omitted
  * - `precisions`: the columns; all that were evaluated if omitted
  * - `show`: `means` over seeds; `differences` of pairs of runs with equal seeds, with their intervals; their `average`; the difference of each
  *   of the `seeds`; the `verdicts` of the intervals in words. `means,differences,verdicts` if omitted
@@ -36,12 +36,12 @@ export async function fillResults(text: string, folder: string): Promise<string>
     throw new Error(`${folder}: a block of results is incomplete. Write ${EXAMPLE}.`);
   const tables = await Promise.all(
     blocks.map(async ([, start = '', files = '', options = '', end = '']) => {
-      const paths = files
+      const compared = files
         .trim()
         .split(/\s+/)
-        .map((file) => join(folder, file));
-      const table = await resultTable(paths, options).catch((error: unknown) => {
-        throw new Error(`${paths.join(', ')}: ${error instanceof Error ? error.message : String(error)}`);
+        .map((joined) => joined.split('+').map((file) => join(folder, file)));
+      const table = await resultTable(compared, options).catch((error: unknown) => {
+        throw new Error(`${compared.flat().join(', ')}: ${error instanceof Error ? error.message : String(error)}`);
       });
       return `${start}\n${table}\n\n${end}`;
     }),
@@ -49,18 +49,22 @@ export async function fillResults(text: string, folder: string): Promise<string>
   return text.replace(BLOCK, () => tables.shift() ?? '');
 }
 
-async function resultTable(files: readonly string[], text: string): Promise<string> {
+async function resultTable(compared: readonly (readonly string[])[], text: string): Promise<string> {
   const options = readOptions(text);
-  const groups = (await Promise.all(files.map(readGroups))).flat();
+  const sets = await Promise.all(compared.map(async (files) => (await Promise.all(files.map(readGroups))).flat()));
+  const groups = sets.flat();
   const repeated = groups.find(({ label }, index) => groups.findIndex((other) => other.label === label) < index);
   if (repeated) throw new Error(`two rows are called "${repeated.label}". Set \`labels\` in one of the pipelines.`);
   const panel = choosePanel(resultPanels(groups), options);
-  const rows = differenceRows(panel, comparisons(groups, options.get('along')));
+  const rows = differenceRows(
+    panel,
+    sets.flatMap((set) => comparisons(set, options.get('along'))),
+  );
   const show = options.get('show')?.split(',') ?? ['means', 'differences', 'verdicts'];
   const unknown = show.find((part) => !PARTS.includes(part));
   if (unknown !== undefined) throw new Error(`\`show\` cannot be \`${unknown}\`. Write some of ${PARTS.join(', ')}.`);
   const lines = [
-    ['accuracy in %', ...panel.precisions],
+    [panel.percent ? `${panel.metric} in %` : panel.metric, ...panel.precisions],
     ['---', ...panel.precisions.map(() => '--:')],
     ...(show.includes('means') ? meanLines(panel) : []),
     ...(show.includes('differences') ? differenceLines(panel, rows) : []),
@@ -93,17 +97,29 @@ async function readGroups(file: string): Promise<readonly RunGroup[]> {
 
 function choosePanel(panels: readonly ResultPanel[], options: Options): ResultPanel {
   const [stage, classifier = 'matched'] = [options.get('stage'), options.get('classifier')];
-  const accuracies = panels.filter(({ percent }) => percent);
-  const panel = accuracies.find((candidate) => candidate.stage === stage && candidate.classifier === classifier);
-  if (panel === undefined) {
-    const known = accuracies.map((candidate) => `stage=${candidate.stage} classifier=${candidate.classifier}`);
-    throw new Error(`no accuracies of stage=${stage} classifier=${classifier}. Write one of: ${known.join('; ')}.`);
-  }
+  const metric = options.get('metric') ?? 'accuracy';
+  const panel = panels.find((candidate) => nameOf(candidate) === nameOf({ stage, classifier, metric }));
+  if (panel === undefined)
+    throw new Error(
+      `no results of ${nameOf({ stage, classifier, metric })}. Write one of: ${panels.map(nameOf).join('; ')}.`,
+    );
   const precisions = options.get('precisions')?.split(',') ?? panel.precisions;
   const unknown = precisions.find((precision) => !panel.precisions.includes(precision));
   if (unknown !== undefined)
     throw new Error(`nothing was evaluated at ${unknown}. Write some of ${panel.precisions.join(', ')}.`);
   return { ...panel, precisions };
+}
+
+function nameOf({
+  stage,
+  classifier,
+  metric,
+}: {
+  stage: string | undefined;
+  classifier: string;
+  metric: string;
+}): string {
+  return `stage=${stage} classifier=${classifier} metric=${metric.split(' ')[0]}`;
 }
 
 function note({ rows }: ResultPanel, differences: readonly DifferenceRow[], show: readonly string[]): string {

@@ -38,7 +38,7 @@ for (const name of ['../README.md', ...(await resultPages())]) {
   const file = join(FOLDER, name);
   pages.set(name, await fillResults(await readFile(file, 'utf8'), dirname(file)));
 }
-const PICTURE_OF = new URL('../pipelines/digits/results/three-seeds.json', import.meta.url);
+const PICTURE_OF = new URL('../pipelines/digits/results/simsiam.json', import.meta.url);
 pages.set('accuracy.svg', await accuracyPicture(JSON.parse(await readFile(PICTURE_OF, 'utf8')).runs));
 for (const [name, text] of pages) {
   const file = join(FOLDER, name);

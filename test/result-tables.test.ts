@@ -76,6 +76,20 @@ describe('result tables of Markdown files', () => {
     assert.match(text, /\| SSQL-SimSiam − SimSiam \| \+1\.50 ±19\.06 \|/);
   });
 
+  it('show a metric that is no percentage with four decimals', async () => {
+    const run = makeRun({ wrap: 'none', seed: 1, accuracies: {} });
+    const term = {
+      stage: 'decomposition',
+      precision: 'w4a4',
+      classifier: 'float',
+      metric: 'cross term',
+      value: -0.00232,
+    };
+    writeFileSync(join(folder, 'r.json'), JSON.stringify({ runs: [{ ...run, evaluations: [term] }] }));
+    const text = await fill('<!-- results r.json: stage=decomposition classifier=float metric=cross show=means -->');
+    assert.match(text, /\| cross term \| w4a4 \|\n.*\n\| \S+ \| -0\.0023 \|/);
+  });
+
   it('compare along another value of the matrix', async () => {
     write('r.json', {
       float32: { wrap: 'ssql', w3a3: [90, 91], cell: { 'engine.precision': 'float32' } },
@@ -85,14 +99,16 @@ describe('result tables of Markdown files', () => {
     assert.match(text, /\| bfloat16 − float32 \| 0\.00 ±0\.00 \| \+1\.00 ±0\.00 \|/);
   });
 
-  it('compare with the baselines of several files', async () => {
+  it('compare with the baselines of several files where `+` joins them, and else within each', async () => {
     pair();
     write('long.json', { 'SimSiam, 60 epochs': { wrap: 'none', w3a3: [94, 95, 93] } });
-    const text = await fill('<!-- results r.json long.json: stage=linear-probe precisions=w3a3 show=differences -->');
+    const text = await fill('<!-- results r.json+long.json: stage=linear-probe precisions=w3a3 show=differences -->');
     assert.match(
       text,
       /\| SSQL-SimSiam − SimSiam \| \+3\.80 ±2\.66 \|\n\| SSQL-SimSiam − SimSiam, 60 epochs \| \+0\.80 ±/,
     );
+    const apart = await fill('<!-- results r.json long.json: stage=linear-probe show=differences -->');
+    assert.doesNotMatch(apart, /− SimSiam, 60/);
     write('same.json', { SimSiam: { wrap: 'none', w3a3: [94] } });
     await assert.rejects(
       fill('<!-- results r.json same.json: stage=linear-probe -->'),
@@ -104,7 +120,7 @@ describe('result tables of Markdown files', () => {
     pair();
     for (const [marker, says] of [
       ['<!-- results none.json: stage=linear-probe -->', /none\.json: ENOENT/],
-      ['<!-- results r.json: stage=probe -->', /no accuracies of stage=probe .* stage=linear-probe classifier=matched/],
+      ['<!-- results r.json: stage=probe -->', /no results of stage=probe .* stage=linear-probe classifier=matched/],
       ['<!-- results r.json: stage=linear-probe precisions=w9a9 -->', /at w9a9\. Write some of float, w3a3/],
       ['<!-- results r.json: stage=linear-probe show=best -->', /cannot be `best`/],
       ['<!-- results r.json: stage=linear-probe columns=w3a3 -->', /`columns=w3a3` is no option/],
