@@ -77,11 +77,9 @@ async function run(
 ): Promise<void> {
   const { runPipeline } = await import('../run/run-pipeline.js');
   const status = createStatusLine(process.stderr, { now: Date.now });
-  const interrupted = interruption(() =>
-    status.note('Stopping after this step. Press Ctrl-C again to stop immediately.'),
-  );
+  const interrupted = interruption('Stopping after this step. Press Ctrl-C again to stop immediately.', status.note);
   try {
-    await serveOnce(['SIGINT', 'SIGTERM']);
+    await serveOnce(interrupted.notice);
     const result = await runPipeline(loaded, {
       folder,
       resume,

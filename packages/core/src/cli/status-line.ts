@@ -29,7 +29,7 @@ export interface StatusOptions {
   readonly environment?: { readonly [name: string]: string | undefined };
 }
 
-const ERASE_LINE = '\r\x1b[2K';
+export const ERASE_LINE = '\r\x1b[2K';
 
 /**
  * Tells how far a run is: one live line on a terminal, at most 10 times a second; elsewhere plain lines: the start from nothing, the end, and
