@@ -4,7 +4,13 @@ import { defineConfig } from 'tsup';
 const nodeUtil = fileURLToPath(new URL('src/engine/tensorflow/node-util.ts', import.meta.url));
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', run: 'src/run.ts', testing: 'src/testing/index.ts', ssql: 'src/cli/ssql.ts' },
+  entry: {
+    index: 'src/index.ts',
+    run: 'src/run.ts',
+    testing: 'src/testing/index.ts',
+    ssql: 'src/cli/ssql.ts',
+    'interruption-notice': 'src/cli/interruption-notice.ts',
+  },
   format: 'esm',
   target: 'node20',
   dts: { entry: { index: 'src/index.ts', run: 'src/run.ts', testing: 'src/testing/index.ts' } },

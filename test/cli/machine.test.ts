@@ -39,7 +39,12 @@ describe('faults of the machine', function () {
 
   it('widths at which all numbers become equal are refused where the pipeline asks for them', async () => {
     for (const place of ['stages.1.with.precisions=[w1a4]', 'quantization.pins.conv1=w1'])
-      refused(await dryRun('--set', place), new RegExp(`^QUANTIZER_ONE_LEVEL At 1 bit, [^]*${place.slice(0, 15)}`));
+      refused(
+        await dryRun('--set', place),
+        new RegExp(
+          `^QUANTIZER_ONE_LEVEL At 1 bit, the quantizer \`uniform\` \\(.*\\) of weights [^]*${place.slice(0, 15)}`,
+        ),
+      );
     const { status, stderr } = await dryRun('--set', 'quantization.activations.bits=[1]');
     assert.equal(status, 0, stderr);
   });

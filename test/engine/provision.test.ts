@@ -435,7 +435,7 @@ describe('provision', () => {
       assert.deepEqual(find(RELEASE, GPU_RELEASE), gpu);
     });
 
-    it('tells a damaged library of full size, and keeps it', async () => {
+    it('tells a damaged library of full size, and keeps it until it is installed again', async () => {
       await serve();
       const library = await install();
       const file = library.files[0]!;
@@ -451,6 +451,13 @@ describe('provision', () => {
       await writeFile(file, bytes);
       await assert.rejects(verifyLibrary(library, release), coded('ENGINE_CHECKSUM'));
       assert.deepEqual(await readFile(file), bytes);
+      const notes: string[] = [];
+      await install({ release, onNote: (note) => notes.push(note) });
+      assert.match(notes[0] ?? '', /is damaged: .* Installing it again/);
+      await verifyLibrary(library, release);
+      await index!.close(); // an intact library needs no index
+      index = undefined;
+      await install({ release });
     });
 
     it('prefers the GPU build if there is a driver, and knows platforms without one', () => {

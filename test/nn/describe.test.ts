@@ -13,6 +13,14 @@ const stem: Network = {
 const head: Network = {
   forward: (nn, x) => nn.batchNorm(nn.linear(x, '0', { units: 5, bias: 'frozen' }), '1', { affine: false }),
 };
+const doubleOutput: Network = {
+  forward: (nn, x) => nn.output(nn.linear(nn.output(x, 'y'), 'a', { units: 4, bias: false }), 'y'),
+};
+/** Layers with options as JavaScript can have them. */
+const linearWith = (options: object): Network => ({
+  forward: (nn, x) => nn.linear(x, 'a', { units: 4, bias: false, ...options }),
+});
+const normWith = (options: object): Network => ({ forward: (nn, x) => nn.batchNorm(x, 'a', options) });
 const network = chain(stem, named('head', head));
 
 describe('a network, described', () => {
@@ -52,6 +60,17 @@ describe('a network, described', () => {
       { forward: (nn, x) => nn.linear(nn.linear(x, 'a', { units: 4, bias: false }), 'a', { units: 4, bias: false }) },
       [2, 3],
     ],
+    [
+      /a\.bias belongs to two layers of the same name that differ/,
+      { forward: (nn, x) => nn.linear(nn.linear(x, 'a', { units: 3, bias: true }), 'a', { units: 3, bias: 'frozen' }) },
+      [2, 3],
+    ],
+    [/y is \[2,3\] in one place and \[2,4\] in another/, doubleOutput, [2, 3]],
+    [/a has `bias` "yes"; expected true or false/, linearWith({ bias: 'yes' }), [2, 3]],
+    [/a has `units` "4"; expected a whole number/, linearWith({ units: '4' }), [2, 3]],
+    [/a has `unitWeights` 1; expected true or false/, linearWith({ unitWeights: 1 }), [2, 3]],
+    [/a has `affine` "no"; expected true or false/, normWith({ affine: 'no' }), [2, 3]],
+    [/a has `initialScale` "1"; expected a finite number/, normWith({ initialScale: '1' }), [2, 3]],
   ];
   for (const [says, wrong, input] of faulty) {
     it(`refuses: ${says.source}`, () => {

@@ -26,6 +26,7 @@ export const AUGMENTATIONS: readonly BrokenPlugin[] = [
   broken({ kind: 'augmentation', title: 'is prepared later', says: /^returns a Promise from `prepare`; expected a result, because nothing waits for it/, make: ({ prepare }) => ({ prepare: async (input: never) => prepare(input) }) }),
   broken({ kind: 'augmentation', title: 'changes the shape that it gets', says: /^failed in `prepare`: Cannot assign to read only property/, make: ({ prepare }) => ({ prepare: (input: [number, number, number]) => { input[0] = 2; return prepare(input); } }) }),
   prepared('says in words whether evaluation applies it', /^returns from `prepare` an object with `evaluation` "no"; expected a boolean/, (valid) => ({ ...valid, evaluation: 'no' })),
+  prepared('draws in evaluation', /^returns from `prepare` an object with `evaluation` true and `draws` 2; expected `draws` 0/, (valid) => ({ ...valid, evaluation: true })),
   prepared('returns integers', /^returns a tensor \[4,4,4,1\] of int32 from `apply`; expected a tensor \[4,4,4,1\] of float32, its `output`/, (valid, tf) => ({ ...valid, apply: (images: Tensor4D) => tf.cast(images, 'int32') })),
   prepared('disposes its images', /^disposes its input in `apply`; only its caller disposes it/, (valid, tf) => ({ ...valid, apply: (images: Tensor4D) => { const copy = tf.clone(images); images.dispose(); return copy; } })),
   prepared('fails on images', /^failed in `apply`: out of paint\.$/, (valid) => ({ ...valid, apply: () => { throw new Error('out of paint'); } })),

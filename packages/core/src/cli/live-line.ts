@@ -31,7 +31,7 @@ export interface LiveLineOptions {
   readonly environment?: { readonly [name: string]: string | undefined };
 }
 
-const ERASE_LINE = '\r\x1b[2K';
+export const ERASE_LINE = '\r\x1b[2K';
 /** Milliseconds between two drawings on a terminal, and between two lines elsewhere. */
 const REDRAW = 100;
 const REPEAT = 60_000;

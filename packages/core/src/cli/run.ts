@@ -79,11 +79,9 @@ async function run(
 ): Promise<void> {
   const { runPipeline } = await import('../run/run-pipeline.js');
   const line = createLiveLine(process.stderr, { now: Date.now });
-  const interrupted = interruption(() =>
-    line.note('Stopping after this step. Press Ctrl-C again to stop immediately.'),
-  );
+  const interrupted = interruption('Stopping after this step. Press Ctrl-C again to stop immediately.', line.note);
   try {
-    await serveOnce(['SIGINT', 'SIGTERM']);
+    await serveOnce(interrupted.notice);
     const result = await runPipeline(loaded, {
       folder,
       resume,

@@ -149,7 +149,7 @@ export function libraryUnavailable(message: string, hint: string, cause?: unknow
 
 /**
  * The package that an index offers as libtensorflow has another checksum than expected, or an installed library is damaged.
- * @remedy Install again, a damaged library after `ssql engine remove`. If the error repeats, pass another index with `--index`.
+ * @remedy Run `ssql engine install` again. If the error repeats, pass another index with `--index`.
  */
 export function checksumMismatch(message: string, hint: string): SsqlError {
   return new SsqlError('ENGINE_CHECKSUM', message, { hint });

@@ -21,6 +21,6 @@ export interface PreparedAugmentation {
   draw(random: Random): readonly number[];
   /** Images [N,H,W,C] (in [0, 1] before normalization) and their random numbers [N,draws] -> images. */
   apply(images: Tensor4D, drawn: Tensor2D): Tensor4D;
-  /** Whether evaluation applies the step too (normalization does). */
+  /** Whether evaluation applies the step too (normalization does). Such a step draws no numbers. */
   readonly evaluation?: boolean;
 }

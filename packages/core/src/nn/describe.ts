@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { checkBatchNorm } from '../engine/engine-errors.js';
 import { isCount, shown } from '../values.js';
 import { networkInvalid } from './nn-errors.js';
@@ -46,7 +47,7 @@ export interface NetworkDescription {
 
 /**
  * Lists a network's parameters, statistics and sites for inputs of a shape, [N,H,W,C] or [N,C].
- * @throws SsqlError BATCH_NORM_OF_ONE; NETWORK_INVALID if shapes do not match, or if one name has two shapes
+ * @throws SsqlError BATCH_NORM_OF_ONE; NETWORK_INVALID if shapes do not match, or if two layers or outputs of one name differ
  */
 export function describe(network: Network, input: Shape): NetworkDescription {
   const { operations, noted } = shapeInterpretation();
@@ -63,12 +64,11 @@ export function shapeInterpretation(): {
   const statistics = new Map<string, Statistic>();
   const weightSites = new Map<string, Shape>();
   const outputSites = new Map<string, Shape>();
-  const add = <T extends { readonly name: string; readonly shape: Shape }>(to: Map<string, T>, entry: T): void => {
-    const known = to.get(entry.name);
-    if (known && known.shape.join() !== entry.shape.join())
-      throw networkInvalid(
-        `${entry.name} is [${known.shape.join()}] in one place and [${entry.shape.join()}] in another`,
-      );
+  const add = <T extends Parameter | Statistic>(to: Map<string, T>, entry: T): void => {
+    const known = to.get(entry.name) ?? entry;
+    refuseShapes(entry.name, known.shape, entry.shape);
+    if (!isDeepStrictEqual(known, entry))
+      throw networkInvalid(`${entry.name} belongs to two layers of the same name that differ; give each its own name`);
     to.set(entry.name, entry);
   };
   const weight = (layer: string, role: 'convolution' | 'linear', shape: Shape, unitLength = false): void => {
@@ -81,6 +81,7 @@ export function shapeInterpretation(): {
     add(parameters, { name: `${layer}.bias`, shape, role: 'convolution bias', fanIn, frozen: false });
   const operations: Operations<Shape> = {
     conv2d(x, layer, { filters, kernel, stride, padding, bias = false }) {
+      refuseFlags(layer, { bias });
       const [, , , channels] = images(x, layer);
       refuseSizes(layer, { filters, kernel, stride, padding });
       weight(layer, 'convolution', [kernel, kernel, channels, filters]);
@@ -88,6 +89,7 @@ export function shapeInterpretation(): {
       return window(x, layer, { size: kernel, stride, padding, channels: filters });
     },
     depthwiseConv2d(x, layer, { kernel, stride, padding, bias = false }) {
+      refuseFlags(layer, { bias });
       const [, , , channels] = images(x, layer);
       refuseSizes(layer, { kernel, stride, padding });
       weight(layer, 'convolution', [kernel, kernel, 1, channels]);
@@ -96,6 +98,9 @@ export function shapeInterpretation(): {
     },
     batchNorm(x, layer, { affine = true, initialScale: initial = 1 } = {}) {
       checkBatchNorm(x, layer);
+      refuseFlags(layer, { affine });
+      if (!Number.isFinite(initial))
+        throw networkInvalid(`${layer} has \`initialScale\` ${shown(initial)}; expected a finite number`);
       const shape = [x.at(-1) ?? 0];
       if (affine) {
         add(parameters, { name: `${layer}.weight`, shape, role: 'scale', fanIn: 0, frozen: false, initial });
@@ -125,7 +130,8 @@ export function shapeInterpretation(): {
       refuseSizes('a max pool', { size, stride, padding });
       return window(x, 'a max pool', { size, stride, padding, channels: images(x, 'a max pool')[3] });
     },
-    linear(x, layer, { units, bias, unitWeights }) {
+    linear(x, layer, { units, bias, unitWeights = false }) {
+      refuseFlags(layer, { bias: bias === 'frozen' || bias, unitWeights });
       const [count, width] = rows(x, `${layer} is linear and`);
       refuseSizes(layer, { units });
       weight(layer, 'linear', [width, units], unitWeights);
@@ -144,6 +150,7 @@ export function shapeInterpretation(): {
       return [count, units];
     },
     output(x, site) {
+      refuseShapes(site, outputSites.get(site) ?? x, x);
       outputSites.set(site, x);
       return x;
     },
@@ -175,6 +182,17 @@ function refuseSizes(where: string, sizes: { readonly [option: string]: number }
     if (!isCount(size, least))
       throw networkInvalid(`${where} has \`${option}\` ${shown(size)}; expected a whole number of at least ${least}`);
   }
+}
+
+function refuseFlags(layer: string, flags: { readonly [option: string]: unknown }): void {
+  for (const [option, flag] of Object.entries(flags))
+    if (typeof flag !== 'boolean')
+      throw networkInvalid(`${layer} has \`${option}\` ${shown(flag)}; expected true or false`);
+}
+
+function refuseShapes(name: string, known: Shape, shape: Shape): void {
+  if (known.join() !== shape.join())
+    throw networkInvalid(`${name} is [${known.join()}] in one place and [${shape.join()}] in another`);
 }
 
 interface Window {

@@ -1,7 +1,8 @@
 /**
  * The operations that networks are written in. A network is one definition with several interpretations: `T` is a tensor when it is
  * executed and a shape when its parameters are listed. Layers are named as in torchvision (`layer1.0.conv1`); their parameters
- * get the layer's name with `.weight` or `.bias`.
+ * get the layer's name with `.weight` or `.bias`. Layers of the same name share their parameters; they must be alike in kind and options, and
+ * outputs of the same name in shape.
  */
 export interface Operations<T> {
   /** 2-D convolution, zero padding on all sides; [N,H,W,C] -> [N,H',W',filters]. Its weight is a quantization site. */

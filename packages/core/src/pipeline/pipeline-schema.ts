@@ -3,7 +3,7 @@ import type { Typed } from '../plugin/options.js';
 import { PRECISION_PATTERN } from '../quantization/precision.js';
 import type { BasePipeline } from '../plugin/registry.js';
 import { EVALUATION } from './evaluation-schema.js';
-import { COUNT, plugin, plugins, record, SPLIT, TEXTS } from './schema-parts.js';
+import { COUNT, MOST, plugin, plugins, record, SPLIT, TEXTS } from './schema-parts.js';
 import { THREADS } from './threads-schema.js';
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
@@ -178,6 +178,7 @@ export const PIPELINE = record('A pipeline.', {
       epochs: {
         type: 'integer',
         minimum: 0,
+        maximum: MOST,
         description:
           'Number of passes over the training images. 0: nothing is trained; stages measure the initial weights (those of `initial`, or random ones).',
       },

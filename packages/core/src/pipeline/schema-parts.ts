@@ -10,7 +10,9 @@ export interface Reference {
 
 export const TEXTS = { type: 'array', items: { type: 'string', minLength: 1 } } as const;
 export const SPLIT = { type: 'string', minLength: 1 } as const;
-export const COUNT = { type: 'integer', minimum: 1 } as const;
+/** More than this is a slip of the pen: a billion epochs, images or pixels. */
+export const MOST = 1_000_000_000;
+export const COUNT = { type: 'integer', minimum: 1, maximum: MOST } as const;
 
 /** Marks the place of a plugin; validation fills in its schema. */
 export function plugin<P extends PlacePath>(

@@ -26,6 +26,12 @@ export function isNoted(object: object): boolean {
   return (object as Noted)[PLUGIN] !== undefined;
 }
 
+/** The plugin of an object in a message: quantizer `uniform` (@ssql/plugins). Of a tester's object, its kind. */
+export function nameOf(object: object, otherwise: string): string {
+  const plugin = (object as Noted)[PLUGIN];
+  return plugin === undefined ? otherwise : `${plugin.kind} \`${plugin.name}\` (${plugin.from})`;
+}
+
 /**
  * The error that a plugin's object violates its contract, with the plugin's name and place.
  * @param reason what the plugin does: `returns 3 numbers from ...`

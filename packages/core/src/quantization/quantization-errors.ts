@@ -1,6 +1,5 @@
 import { SsqlError, type Location } from '../errors.js';
 import { didYouMean } from '../nearest-name.js';
-import type { Precision } from './precision.js';
 
 /**
  * The pattern of a pin matches no quantization site, so it would have no effect.
@@ -30,10 +29,10 @@ export interface Unmatched {
  * weights to 0 at 1 bit. The network would compute nothing.
  * @remedy Use more bits, or a quantizer with two levels at 1 bit: `binary`, or `uniform` with `symmetric: false`.
  */
-export function quantizerOneLevel(bits: number, operand: keyof Precision, location: Location | undefined): SsqlError {
+export function quantizerOneLevel(bits: number, quantizer: string, location: Location | undefined): SsqlError {
   return new SsqlError(
     'QUANTIZER_ONE_LEVEL',
-    `At ${bits} ${bits === 1 ? 'bit' : 'bits'}, the quantizer of ${operand} rounds all numbers to the same value, so the network would compute nothing.`,
+    `At ${bits} ${bits === 1 ? 'bit' : 'bits'}, ${quantizer} rounds all numbers to the same value, so the network would compute nothing.`,
     {
       location,
       hint: 'Use more bits, or a quantizer with two levels at 1 bit: `binary`, or `uniform` with `symmetric: false`.',

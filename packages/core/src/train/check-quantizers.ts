@@ -3,7 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import { withNote, type Location } from '../errors.js';
 import { sizeOf } from '../values.js';
 import type { Operand } from '../kinds/quantizer.js';
-import { brokenBy } from '../plugin/plugin-of.js';
+import { brokenBy, nameOf } from '../plugin/plugin-of.js';
 import { quantizerOneLevel } from '../quantization/quantization-errors.js';
 import type { Model } from './model.js';
 import { initialParameter } from './quantizer-parameters.js';
@@ -45,7 +45,10 @@ export function checkQuantizers(
     } catch (error) {
       throw withNote(error, `layer \`${site}\``);
     }
-    if (constant !== undefined) throw quantizerOneLevel(constant.bits, operand, constant.place);
+    if (constant !== undefined) {
+      const { quantizer } = model.quantization[operand];
+      throw quantizerOneLevel(constant.bits, `the ${nameOf(quantizer, 'quantizer')} of ${operand}`, constant.place);
+    }
   }
 }
 

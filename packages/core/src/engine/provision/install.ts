@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { libraryMissing, libraryUnavailable } from '../engine-errors.js';
-import type { SsqlError } from '../../errors.js';
+import { SsqlError } from '../../errors.js';
 import { makeFolder } from '../../make-folder.js';
 import { verifyChecksum } from './checksum.js';
 import { claimPart, type ClaimedPart } from './claim-part.js';
 import { fetchWheel, type Source } from './fetch-wheel.js';
+import { removeLibrary } from './installed.js';
 import { downloadsFolder, findLibrary, installFolder, sizeOf, type CacheContext, type Library } from './locate.js';
 import { bytesOf, releaseFor, type Build, type Release } from './release.js';
 import { RELEASES } from './releases.js';
@@ -34,7 +35,8 @@ export interface InstallOptions extends CacheContext {
 }
 
 /**
- * Installs a build of libtensorflow into the cache and returns its place. Returns at once if it is installed.
+ * Installs a build of libtensorflow into the cache and returns its place. If it is installed, checks its bytes; a damaged library is
+ * installed again.
  * @throws ENGINE_UNAVAILABLE if the build does not exist for this platform or cannot be downloaded
  * @throws ENGINE_CHECKSUM, ENGINE_DISK_FULL, ENGINE_CACHE_READONLY, ENGINE_LIBRARY_MISSING, ENGINE_WHEEL_INVALID
  */
@@ -42,7 +44,7 @@ export async function installLibrary(options: InstallOptions = {}): Promise<Libr
   const { environment = process.env, home = homedir(), build = 'cpu', release = releaseFor(build) } = options;
   const context = { home, releases: release ? [release] : [] };
   const installed = findLibrary(environment, context);
-  if (installed) return installed;
+  if (installed && (await isIntact(installed, release, options))) return installed;
   if (!release) throw noRelease(build);
   const downloads = downloadsFolder(environment, home);
   const folder = installFolder(release, environment, home);
@@ -58,6 +60,19 @@ export async function installLibrary(options: InstallOptions = {}): Promise<Libr
   if (!library) throw libraryMissing(`Another process removed ${folder} after it was installed.`, 'Install it again.');
   await verifyLibrary(library, release);
   return library;
+}
+
+/** Whether an installed library is as released. Removes a damaged one, with a note. */
+async function isIntact(library: Library, release: Release | undefined, options: InstallOptions): Promise<boolean> {
+  try {
+    await verifyLibrary(library, release);
+    return true;
+  } catch (error) {
+    if (!(error instanceof SsqlError)) throw error;
+    options.onNote?.(`${error.message} Installing it again.`);
+    await removeLibrary({ ...options, release });
+    return false;
+  }
 }
 
 interface Places {

@@ -19,7 +19,7 @@ export async function verifyLibrary(
     if (sha256 !== undefined && (await hashFile(file)) !== sha256)
       throw checksumMismatch(
         `${file} is damaged: its bytes are not those that were released.`,
-        'Run `ssql engine remove`, then `ssql engine install`.',
+        'Run `ssql engine install`, which installs it again.',
       );
   }
 }

@@ -8,9 +8,11 @@ export const augmentationChecks = checksOf<Augmentation>({ parts: () => ({ prepa
 const preparedChecks = checksOf<PreparedAugmentation>({
   members: { output: 'object', draws: 'number', draw: 'function', apply: 'function' },
   optional: { evaluation: 'boolean' },
-  value({ output, draws }) {
+  value({ output, draws, evaluation }) {
     if (!isShape(output, 3)) return problem(`\`output\` [${String(output)}]`, 'height, width and channels');
     if (!isCount(draws, 0)) return problem(`\`draws\` ${shown(draws)}`, 'a whole number');
+    if (evaluation === true && draws > 0)
+      return problem(`\`evaluation\` true and \`draws\` ${draws}`, '`draws` 0, because evaluation draws no numbers');
     return undefined;
   },
   returns: {
