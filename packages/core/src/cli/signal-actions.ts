@@ -41,6 +41,9 @@ export async function signalActions(): Promise<SignalActions | undefined> {
       view.setUint32(layout.flags, (view.getUint32(layout.flags, true) | layout.once) >>> 0, true);
       write(constants.signals[signal], action, nothing);
     },
-    isDefault: (signal) => actionOf(signal)?.subarray(0, 8).every((byte) => byte === 0) === true,
+    isDefault: (signal) =>
+      actionOf(signal)
+        ?.subarray(0, 8)
+        .every((byte) => byte === 0) === true,
   };
 }
