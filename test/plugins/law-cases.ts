@@ -376,7 +376,7 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   'schedule cosine': { valid: [{ options: { warmup: 2 } }, { options: { per: 'step', warmup: 1 } }] },
   'stage decomposition': { base: { precisions: ['w8a8', 'w2a4'], batches: 4 } },
   'stage confusion': { base: { precisions: ['float', 'w4a4'], k: 5 }, invalid: [] },
-  'stage neighbours': { base: { precisions: ['float', 'w4a4'], images: 2, k: 3 } },
+  'stage neighbour-pictures': { base: { precisions: ['float', 'w4a4'], images: 2, k: 3 } },
   'stage knn': { base: { precisions: ['float', 'w4a4'], k: 5 }, invalid: [] },
   'stage linear-evaluation': {
     base: { precisions: ['float', 'w4a4@clipped'], epochs: 2, batch: 8, lr: 0.1 },

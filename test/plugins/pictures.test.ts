@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FeatureSets, RunStageContext } from '@ssql/core';
 import { confusion } from '../../packages/plugins/src/stage/confusion.js';
-import { neighbours } from '../../packages/plugins/src/stage/neighbours.js';
+import { neighbourPictures } from '../../packages/plugins/src/stage/neighbour-pictures.js';
 import { bitmap } from '../../packages/plugins/src/stage/svg.js';
 import { makeRunStage } from './make-plugin.js';
 import { stageRun } from './stage-run.js';
@@ -58,8 +58,8 @@ describe('pictures of stages', () => {
   });
 
   it('show the nearest training images, and mark those of another class', async () => {
-    await (await makeRunStage(neighbours, { precisions: ['float', 'w2'], images: 3, k: 1 })).run(context);
-    const svg = readFileSync(join(folder, 'neighbours.svg'), 'utf8');
+    await (await makeRunStage(neighbourPictures, { precisions: ['float', 'w2'], images: 3, k: 1 })).run(context);
+    const svg = readFileSync(join(folder, 'neighbour-pictures.svg'), 'utf8');
     const images = [...svg.matchAll(/<g transform="translate\((\d+) (\d+)\)"><image [^>]*href="([^"]*)"\/>(<rect)?/g)];
     const grey = (address = ''): number => Buffer.from(address.split(',')[1]!, 'base64')[54]!;
     assert.deepEqual(

@@ -76,7 +76,7 @@ export { integerProgram } from './assigner/integer-program.js';
 export { decomposition } from './stage/decomposition.js';
 export { confusion } from './stage/confusion.js';
 export { knn } from './stage/knn.js';
-export { neighbours } from './stage/neighbours.js';
+export { neighbourPictures } from './stage/neighbour-pictures.js';
 export { linearEvaluation } from './stage/linear-evaluation.js';
 export { linearProbe } from './stage/linear-probe.js';
 export { report } from './stage/report.js';

@@ -1,6 +1,6 @@
 import { definePlugin, type RunStage, type RunStageContext } from '@ssql/core';
 import { classifiedFeatures, type LabelledSets } from './classified-features.js';
-import { checkNeighbours, nearestImages } from './nearest-images.js';
+import { checkNeighbours, nearestImages } from './nearest-indexes.js';
 import { percent } from './percent.js';
 import { evaluationPrecisionsOption } from './precisions-option.js';
 import { voteOf, votingOptions, type Voting } from './vote.js';

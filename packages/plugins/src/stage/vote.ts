@@ -1,4 +1,4 @@
-import type { Nearest } from './nearest-images.js';
+import type { Nearest } from './nearest-indexes.js';
 
 /** The options of a stage that classifies by a vote of neighbours. */
 export const votingOptions = {

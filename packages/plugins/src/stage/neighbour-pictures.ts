@@ -1,6 +1,6 @@
 import { definePlugin, writeAtomic, type RunStage, type RunStageContext, type Split } from '@ssql/core';
 import { classifiedFeatures, type LabelledSets } from './classified-features.js';
-import { checkNeighbours, nearestImages } from './nearest-images.js';
+import { checkNeighbours, nearestImages } from './nearest-indexes.js';
 import { evaluationPrecisionsOption } from './precisions-option.js';
 import { bitmap, svgPicture, svgText } from './svg.js';
 
@@ -11,9 +11,9 @@ const APART = 20;
 const HEAD = 32;
 
 /** Draws the training images that are nearest to some test images, at each precision beside each other. */
-export const neighbours = definePlugin({
+export const neighbourPictures = definePlugin({
   kind: 'stage',
-  name: 'neighbours',
+  name: 'neighbour-pictures',
   summary:
     'Draws the training images whose features are nearest to those of some test images, at each precision; reports show the picture.',
   options: {
@@ -60,7 +60,7 @@ export const neighbours = definePlugin({
       const title = 'Test images (left) and the nearest training images; a frame marks another class';
       const content =
         svgText(0, 20, 'test') + rows.map((row, y) => at(0, HEAD + y * (SIDE + GAP), row)).join('') + blocks.join('');
-      await writeAtomic(context.file('neighbours.svg'), svgPicture(width, height, title, content));
+      await writeAtomic(context.file('neighbour-pictures.svg'), svgPicture(width, height, title, content));
     },
   }),
 });
