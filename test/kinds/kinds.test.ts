@@ -94,6 +94,7 @@ const WORDS = new Set([
   'normalize',
   'resize',
   'minmax',
+  'csv',
 ]);
 
 describe('core', () => {

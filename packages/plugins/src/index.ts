@@ -2,7 +2,7 @@ import type { AnyPlugin } from '@ssql/core';
 import * as builtIn from './built-in.js';
 
 export * from './built-in.js';
-export { base, companions } from './base.js';
+export { base, companions, example } from './base.js';
 
 /** The built-in plugins. */
 export const plugins: readonly AnyPlugin[] = Object.freeze(Object.values(builtIn));

@@ -42,7 +42,7 @@ export function reportCommand(): Command {
   return examples(
     command,
     'ssql report runs/quickstart',
-    'ssql report simclr byol --out methods.html     all runs of two pipelines',
+    'ssql report first second --out both.html        all runs of two pipelines',
     'ssql report runs /mnt/other-machine/runs',
   );
 }

@@ -88,7 +88,7 @@ function allLeft(timeLeft: TimeLeft): string {
   return all === undefined ? '' : `all ${formatDuration(all.seconds)}${all.atLeast ? '+' : ''}`;
 }
 
-/** What is said of a stage, from much to little: `linear-probe 2 w4a4  45%`. */
+/** What is said of a stage, from much to little: `probe 2 w4a4  45%`. */
 function progressTails(
   { run, phase, message, done, total }: RunProgressed,
   timeLeft: TimeLeft,
@@ -107,7 +107,7 @@ function progressTails(
   ];
 }
 
-/** A message without the name of the stage at its start: `linear probe w4a4` of `linear-probe 2` becomes `w4a4`. */
+/** A message without the name of the stage at its start: `probe w4a4` of `probe 2` becomes `w4a4`. */
 function detailOf(phase: string, message: string): string {
   const name = phase.replace(/ \d+$/, '').replaceAll('-', ' ');
   return message.replaceAll('-', ' ').startsWith(name) ? message.slice(name.length).trim() : message;

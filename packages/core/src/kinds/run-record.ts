@@ -72,7 +72,7 @@ export interface MonitorMetrics {
   readonly evaluations: readonly Evaluation[];
 }
 
-/** A picture of a run: `confusion.svg`. */
+/** A picture of a run: `taken-for.svg`. */
 export interface Picture {
   readonly name: string;
   readonly svg: string;

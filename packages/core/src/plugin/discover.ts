@@ -51,7 +51,12 @@ export async function importPlugins(references: readonly string[], folder: strin
 
 async function importPackage(reference: string, folder: string): Promise<PluginPackage> {
   const url = find(reference, folder);
-  let module: { readonly plugins?: unknown; readonly base?: unknown; readonly companions?: unknown };
+  let module: {
+    readonly plugins?: unknown;
+    readonly base?: unknown;
+    readonly companions?: unknown;
+    readonly example?: unknown;
+  };
   try {
     module = (await awaiting(`the import of ${reference}`, import(url))) as typeof module;
   } catch (cause) {
@@ -77,8 +82,15 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
   const version = await versionOf(reference, fileURLToPath(url));
   if (reference !== BUILT_IN_PLUGINS) return { name: reference, version, plugins };
   // Our own package: tests check it against the schema of pipelines.
-  const { base, companions } = module as Pick<PluginPackage, 'base' | 'companions'>;
-  return { name: reference, version, plugins, ...(base && { base }), ...(companions && { companions }) };
+  const { base, companions, example } = module as Pick<PluginPackage, 'base' | 'companions' | 'example'>;
+  return {
+    name: reference,
+    version,
+    plugins,
+    ...(base && { base }),
+    ...(companions && { companions }),
+    ...(example && { example }),
+  };
 }
 
 function find(reference: string, folder: string): string {

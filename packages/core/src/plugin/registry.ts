@@ -17,6 +17,8 @@ export interface PluginPackage {
   readonly base?: BasePipeline;
   /** Plugins that testers use to satisfy `needs` if the base pipeline has none of the kind: references by kind. */
   readonly companions?: { readonly [kind: string]: unknown };
+  /** A pipeline that editors offer in an empty file; `${1:...}` in a text is a place to fill in. Only that of the built-in package is used. */
+  readonly example?: { readonly label: string; readonly description: string; readonly body: object };
 }
 
 /** All plugins that a pipeline can use. */

@@ -50,7 +50,7 @@ export function resultPanels(groups: readonly RunGroup[]): readonly ResultPanel[
   });
 }
 
-/** `linear-probe with the float classifier: accuracy in %`. */
+/** `probe with the float classifier: accuracy in %`. */
 export function nameOfMetric({
   stage,
   classifier,
@@ -60,7 +60,7 @@ export function nameOfMetric({
   return `${nameOfStage(stage, classifier, percent)}: ${metric}${percent ? ' in %' : ''}`;
 }
 
-/** `linear-probe: differences of accuracy in points`. */
+/** `probe: differences of accuracy in points`. */
 export function nameOfDifferences({ stage, classifier, metric, percent }: ResultPanel): string {
   return `${nameOfStage(stage, classifier, percent)}: differences of ${metric}${percent ? ' in points' : ''}`;
 }

@@ -43,7 +43,7 @@ export interface RunProgressed {
   readonly type: 'progress';
   /** Omitted in a stage after all runs. */
   readonly run?: RunPlace;
-  /** `linear-probe 2`, `monitor`. */
+  /** `probe 2`, `monitor`. */
   readonly phase: string;
   /** What the phase does: `features w4a4`. */
   readonly message: string;

@@ -41,7 +41,7 @@ export function editorSchema(registry: Registry): JsonSchema {
     type: 'object',
     additionalProperties: false,
     ...definitionsOf(registry, held, within),
-    defaultSnippets: [NEW_PIPELINE],
+    defaultSnippets: registry.packages.flatMap(({ example }) => (example === undefined ? [] : [example])),
     properties: { ...others, matrix: matrixSchema(matrix, others) },
     allOf: [
       { if: { not: { required: ['extends'] } }, then: { required: ['name'] } },
@@ -52,24 +52,6 @@ export function editorSchema(registry: Registry): JsonSchema {
     ],
   };
 }
-
-/** Offered in an empty file. */
-const NEW_PIPELINE = {
-  label: 'pipeline',
-  description: 'SimSiam and SSQL-SimSiam on handwritten digits.',
-  body: {
-    name: '${1:experiment}',
-    seed: 1,
-    data: 'digits',
-    augment: ['random-warp', { use: 'normalize', with: { mean: [0.1307], std: [0.3081] } }],
-    backbone: { use: 'resnet18', with: { stem: 'cifar', stemStride: 2, width: 8, blocks: [1, 1] } },
-    method: { use: 'simsiam', with: { dim: 64, predictorHidden: 64 } },
-    optimizer: { use: 'sgd', with: { lr: 0.2 } },
-    train: { epochs: 10, batch: 64 },
-    stages: [{ use: 'linear-probe', with: { precisions: ['float', 'w4a4', 'w2a4'] } }, 'report'],
-    matrix: { 'quantization.wrap': ['none', 'ssql'] },
-  },
-};
 
 /** The schemas of the kinds that occur within options. A definition can refer to itself, as plugins can hold plugins. */
 function definitionsOf(registry: Registry, held: ReadonlySet<Kind>, within: (kind: Kind) => JsonSchema): JsonSchema {
