@@ -1,4 +1,5 @@
-import { readEvaluations, readManifest, readPipeline } from './run-files.js';
+import { readResults } from './results.js';
+import { readManifest, readPipeline } from './run-files.js';
 import type { Evaluation, RunRecord } from '../kinds/run-record.js';
 
 /** The differences of two runs, and their evaluations side by side. */
@@ -27,9 +28,17 @@ export interface ComparedEvaluation extends Omit<Evaluation, 'value'> {
 /** Keys of the manifest that describe the environment of a run. The other keys identify the run. */
 const ENVIRONMENT = ['ssql', 'node', 'plugins', 'engine', 'data', 'machine'];
 
-/** Compares the runs in two folders. @throws SsqlError RUN_CORRUPT */
-export async function compareRuns(folderA: string, folderB: string): Promise<RunComparison> {
-  const [a, b] = await Promise.all([read(folderA), read(folderB)]);
+/**
+ * Compares the runs in two folders.
+ * @param onNote is told of files that do not hold a run's results
+ * @throws SsqlError RUN_CORRUPT
+ */
+export async function compareRuns(
+  folderA: string,
+  folderB: string,
+  onNote: (line: string) => void,
+): Promise<RunComparison> {
+  const [a, b] = await Promise.all([read(folderA, onNote), read(folderB, onNote)]);
   return {
     pipeline: differences(a.pipeline, b.pipeline),
     manifest: ENVIRONMENT.flatMap((key) => differences(a.manifest[key], b.manifest[key], key)),
@@ -37,11 +46,14 @@ export async function compareRuns(folderA: string, folderB: string): Promise<Run
   };
 }
 
-async function read(folder: string): Promise<Pick<RunRecord, 'manifest' | 'evaluations'> & { pipeline: unknown }> {
+async function read(
+  folder: string,
+  onNote: (line: string) => void,
+): Promise<Pick<RunRecord, 'manifest' | 'evaluations'> & { pipeline: unknown }> {
   return {
     pipeline: await readPipeline(folder),
     manifest: await readManifest(folder),
-    evaluations: await readEvaluations(folder),
+    evaluations: (await readResults(folder, onNote)).evaluations,
   };
 }
 

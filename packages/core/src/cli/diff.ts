@@ -25,7 +25,7 @@ export function diffCommand(): Command {
         import('../artifact/compare-runs.js'),
       ]);
       const [a, b] = [await resolveRun(wantedA, runs), await resolveRun(wantedB, runs)];
-      const comparison = await compareRuns(a, b);
+      const comparison = await compareRuns(a, b, (line) => process.stderr.write(`${line}\n`));
       if (json) return printJson({ a, b, ...comparison });
       const { pipeline, manifest, evaluations } = comparison;
       process.stdout.write(
