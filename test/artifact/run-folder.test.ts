@@ -121,6 +121,7 @@ describe('run folder', () => {
 
   it('drops metrics after the step from which it resumes, and a line that a crash truncated', async () => {
     const run = await openRunFolder(folder, GO);
+    await run.writeManifest({});
     await run.writePipeline('');
     [1, 2, 3].forEach((step) => {
       run.appendMetrics(metrics(step));
@@ -138,6 +139,7 @@ describe('run folder', () => {
 
   it('reads metrics that hold their speed, as older runs wrote them, and keeps them when it resumes', async () => {
     const run = await openRunFolder(folder, GO);
+    await run.writeManifest({});
     await run.writePipeline('');
     writeFileSync(join(folder, 'metrics.ndjson'), [1, 2].map((step) => `${JSON.stringify(metrics(step))}\n`).join(''));
     assert.deepEqual((await readRun(folder)).metrics, [metrics(1), metrics(2)]);
@@ -192,6 +194,7 @@ describe('run folder', () => {
 
   it('numbers stages of the same name that measured the same', async () => {
     const run = await openRunFolder(folder, GO);
+    await run.writeManifest({});
     await run.writePipeline('');
     for (const stage of ['knn', 'knn 2', 'knn 3'])
       await run.recordEvaluations(stage, [evaluation('float', 0.5), evaluation('w4a4', 0.25)]);
@@ -258,7 +261,6 @@ describe('run folder', () => {
       '{"run":true,"phases":[],"evaluations":{}}',
       '{"run":1,"phases":{},"evaluations":{}}',
     ],
-    'evaluation.json': ['{', '{}', '[1]', '[{"stage":"knn","value":"5"}]'],
     'timings.json': ['[]', '{"pretrain":"2"}'],
     'bit-assignments.json': ['1', '{"mixed-w4a4":[]}'],
     'manifest.json': ['"a"', '[]', '{ "date": "2026-13-45" }'],
@@ -267,7 +269,9 @@ describe('run folder', () => {
   };
   for (const [file, contents] of Object.entries(broken))
     it(`refuses ${file} of another shape, and names it`, async () => {
-      await (await openRunFolder(folder, GO)).writePipeline('');
+      const run = await openRunFolder(folder, GO);
+      await run.writePipeline('');
+      await run.writeManifest({});
       for (const content of contents) {
         writeFileSync(join(folder, file), content);
         const read = file === 'finished.json' ? openRunFolder(folder, GO) : readRun(folder);
@@ -278,6 +282,82 @@ describe('run folder', () => {
         );
       }
     });
+
+  it('refuses files whose values were changed, and says how to keep an edit', async () => {
+    const run = await openRunFolder(folder, GO);
+    await run.writePipeline('name: a\nseed: 1\n');
+    await run.writeManifest({ seed: 1 });
+    await run.truncateMetrics(0);
+    run.appendMetrics(metrics(1));
+    await run.flushMetrics();
+    await run.markFinished('pretrain', 'f1');
+    await readRun(folder);
+    const changes = [
+      ['pipeline.yaml', 'seed: 1', 'seed: 2', /remove its first line/],
+      ['manifest.json', '"seed": 1', '"seed": 2', /remove `sha256` from it/],
+      ['finished.json', '"f1"', '"f2"', /remove `sha256` from it/],
+      ['metrics.ndjson', '"loss":1', '"loss":2', /remove `metrics` and `sha256` from finished\.json/],
+    ] as const;
+    for (const [name, before, after, advice] of changes) {
+      const file = join(folder, name);
+      const intact = readFileSync(file, 'utf8');
+      writeFileSync(file, intact.replace(before, after));
+      await assert.rejects(
+        readRun(folder),
+        (error) =>
+          hasCode('RUN_CORRUPT')(error) &&
+          (error as Error).message.includes(name) &&
+          advice.test((error as SsqlError).details.hint ?? ''),
+        name,
+      );
+      writeFileSync(file, intact);
+    }
+  });
+
+  it('takes results from finished.json, and writes files that differ again', async () => {
+    const run = await openRunFolder(folder, GO);
+    await run.writePipeline('');
+    await run.writeManifest({});
+    await run.recordEvaluations('knn', [evaluation('float', 0.5)]);
+    await run.recordAssignment('mixed-w4a4', ASSIGNMENT);
+    await run.markFinished('stage knn', 'f1');
+    const files = ['evaluation.json', 'bit-assignments.json'].map((name) => join(folder, name));
+    const intact = files.map((file) => readFileSync(file, 'utf8'));
+    const whole = await readRun(folder);
+    files.forEach((file, index) => writeFileSync(file, intact[index]!.replace('0.5', '0.75')));
+    const notes: string[] = [];
+    const onNote = (line: string): void => void notes.push(line);
+    assert.deepEqual(await readRun(folder, onNote), whole);
+    const resumed = await openRunFolder(folder, { resume: true, fresh: false }, onNote);
+    await resumed.arrangeStages({ knn: 'f1' });
+    assert.deepEqual(
+      notes.map((note) => note.split(' ')[0]),
+      [...files, ...files],
+    );
+    assert.deepEqual(
+      files.map((file) => readFileSync(file, 'utf8')),
+      intact,
+    );
+  });
+
+  it('says that metrics before its checkpoint were changed', async () => {
+    const notes: string[] = [];
+    const run = await openRunFolder(folder, GO, (line) => void notes.push(line));
+    await run.truncateMetrics(0);
+    run.appendMetrics(metrics(1));
+    await run.flushMetrics();
+    await run.saveCheckpoint({ epoch: 1, step: 1, tensors: [] });
+    run.appendMetrics(monitored(1));
+    await run.flushMetrics();
+    const { metrics: written } = (await run.loadCheckpoint())!;
+    await run.truncateMetrics(1, written);
+    assert.deepEqual(notes, []);
+    const file = join(folder, 'metrics.ndjson');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"loss":1', '"loss":2'));
+    await run.truncateMetrics(1, written);
+    assert.equal(notes.length, 1);
+    assert.match(notes[0]!, /metrics\.ndjson is not what was written before the checkpoint/);
+  });
 
   it('refuses a folder without a run', async () => {
     await assert.rejects(readRun(folder), hasCode('RUN_NOT_FOUND'));

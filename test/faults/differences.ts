@@ -6,7 +6,15 @@ const OF_SESSIONS = /^(lock|events\.out\.tfevents\..*)$/;
 
 /** What is compared of files that hold times. */
 const WITHOUT_TIMES: { readonly [name: string]: (text: string) => unknown } = {
-  'manifest.json': (text) => ({ ...(JSON.parse(text) as object), date: '', sessions: [] }),
+  'manifest.json': (text) => {
+    const {
+      date: _date,
+      sessions: _sessions,
+      sha256: _checksum,
+      ...rest
+    } = JSON.parse(text) as { [key: string]: unknown };
+    return rest;
+  },
   'metrics.csv': (text) => text.replace(/^((?:[^,]*,){5})[^,]*/gm, '$1'),
   'timings.json': (text) => Object.keys(JSON.parse(text) as object),
   'speed.ndjson': (text) => text.replace(/"imagesPerSecond":[^}]*/g, ''),

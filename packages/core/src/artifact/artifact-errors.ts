@@ -77,6 +77,19 @@ export function runCorrupt(message: string, cause: unknown): SsqlError {
 }
 
 /**
+ * A file of a run does not match its checksum: it is damaged, or somebody edited it.
+ * @remedy Use an intact copy of the file, or start the run again under another `--runs` folder. The error says how to keep an edit that was meant.
+ * @see RUN_CORRUPT
+ */
+export function checksumWrong(file: string, keepEdit: string): SsqlError {
+  return new SsqlError('RUN_CORRUPT', `${file} does not match its checksum: it is damaged or was edited.`, {
+    hint:
+      'Use an intact copy of the file, or start the run again under another `--runs` folder. ' +
+      `If you edited it on purpose, ${keepEdit}.`,
+  });
+}
+
+/**
  * A finished run has lost its weights, and also the last checkpoint, which has them too.
  * @remedy Put `weights.safetensors` or the folder `checkpoints` back, or start the run again under another `--runs` folder.
  */

@@ -1,4 +1,5 @@
-import { readEvaluations, readManifest, readPipeline } from './run-files.js';
+import { readResults } from './results.js';
+import { readManifest, readPipeline } from './run-files.js';
 import type { Evaluation, RunRecord } from '../kinds/run-record.js';
 
 /** The differences of runs, and their evaluations side by side. Runs are named by letters, in order: `a`, `b`. */
@@ -28,9 +29,13 @@ export function letterOf(index: number): string {
   return index < 26 ? String.fromCharCode('a'.charCodeAt(0) + index) : `r${index + 1}`;
 }
 
-/** Compares the runs in folders. @throws SsqlError RUN_CORRUPT */
-export async function compareRuns(folders: readonly string[]): Promise<RunComparison> {
-  const runs = await Promise.all(folders.map(read));
+/**
+ * Compares the runs in folders.
+ * @param onNote is told of files that do not hold a run's results
+ * @throws SsqlError RUN_CORRUPT
+ */
+export async function compareRuns(folders: readonly string[], onNote: (line: string) => void): Promise<RunComparison> {
+  const runs = await Promise.all(folders.map((folder) => read(folder, onNote)));
   return {
     pipeline: differences(runs.map(({ pipeline }) => pipeline)),
     manifest: ENVIRONMENT.flatMap((key) =>
@@ -43,11 +48,14 @@ export async function compareRuns(folders: readonly string[]): Promise<RunCompar
   };
 }
 
-async function read(folder: string): Promise<Pick<RunRecord, 'manifest' | 'evaluations'> & { pipeline: unknown }> {
+async function read(
+  folder: string,
+  onNote: (line: string) => void,
+): Promise<Pick<RunRecord, 'manifest' | 'evaluations'> & { pipeline: unknown }> {
   return {
     pipeline: await readPipeline(folder),
     manifest: await readManifest(folder),
-    evaluations: await readEvaluations(folder),
+    evaluations: (await readResults(folder, onNote)).evaluations,
   };
 }
 

@@ -84,7 +84,11 @@ async function search(folder: string, depth: number): Promise<string[]> {
   return (await Promise.all(below.toSorted().map((subfolder) => search(subfolder, depth - 1)))).flat();
 }
 
-/** Whether a folder is a run. A pipeline.yaml without a manifest is not a run: an experiment may have one anywhere. */
+/**
+ * Whether a folder is a run, also one that lost one of these files. A pipeline.yaml alone is not a run: an experiment may have one
+ * anywhere.
+ */
 function isRun(folder: string): boolean {
-  return existsSync(join(folder, RUN_FILES.pipeline)) && existsSync(join(folder, RUN_FILES.manifest));
+  const { pipeline, manifest, finished } = RUN_FILES;
+  return [pipeline, manifest, finished].filter((name) => existsSync(join(folder, name))).length > 1;
 }

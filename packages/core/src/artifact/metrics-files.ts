@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { MonitorMetrics, StepMetrics } from '../kinds/run-record.js';
-import { parseLines, RUN_FILES } from './run-files.js';
+import { checksumWrong } from './artifact-errors.js';
+import { sha256 } from './checksum.js';
+import { parseLines, readIfThere, readProgress, RUN_FILES } from './run-files.js';
 import { isMetrics, isSpeed } from './run-shapes.js';
 
 type Line = StepMetrics | MonitorMetrics;
@@ -15,13 +18,44 @@ interface Speed {
  * of the pipeline, to the byte; a step without a speed gets NaN. @throws SsqlError RUN_CORRUPT
  */
 export async function readMetrics(folder: string): Promise<readonly Line[]> {
-  const speeds = await parseLines<Speed>(join(folder, RUN_FILES.speed), isSpeed);
+  const [speedFile, file] = [join(folder, RUN_FILES.speed), join(folder, RUN_FILES.metrics)];
+  const speeds = parseLines<Speed>(speedFile, (await readIfThere(speedFile)) ?? NOTHING, isSpeed);
   const bySteps = new Map(speeds.map(({ step, imagesPerSecond }) => [step, imagesPerSecond]));
-  const lines = await parseLines<Line>(join(folder, RUN_FILES.metrics), isMetrics);
+  const { metrics: checksum } = await readProgress(folder);
+  const bytes = (await readIfThere(file)) ?? NOTHING;
+  if (checksum !== undefined && checksum !== sha256(bytes))
+    throw checksumWrong(file, `remove \`metrics\` and \`sha256\` from ${RUN_FILES.finished}`);
+  const lines = parseLines<Line>(file, bytes, isMetrics);
   // Older runs have the speed among the metrics.
   return lines.map((line) =>
     isMonitorMetrics(line) ? line : { ...line, imagesPerSecond: bySteps.get(line.step) ?? line.imagesPerSecond ?? NaN },
   );
+}
+
+const NOTHING = new Uint8Array();
+
+/** What metrics.ndjson held at some time: so many bytes, with this checksum. */
+export interface WrittenMetrics {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Counts what is written to metrics.ndjson, so that it need not be read again. */
+export interface MetricsCount {
+  add(text: string): void;
+  total(): WrittenMetrics;
+}
+
+export function countMetrics(): MetricsCount {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  return {
+    add(text) {
+      hash.update(text);
+      bytes += Buffer.byteLength(text);
+    },
+    total: () => ({ bytes, sha256: hash.copy().digest('hex') }),
+  };
 }
 
 /** Lines of the two files. */

@@ -1,4 +1,4 @@
-import type { Evaluation } from '../kinds/run-record.js';
+import type { Evaluation, RunRecord } from '../kinds/run-record.js';
 
 /** The progress of a run: the content of finished.json. */
 export interface Progress {
@@ -11,6 +11,10 @@ export interface Progress {
   readonly evaluations: { readonly [stage: string]: readonly Evaluation[] };
   /** The evaluations of finished stages that the pipeline no longer has, by the fingerprint of the stage. */
   readonly earlier?: { readonly [fingerprint: string]: readonly Evaluation[] };
+  /** The bits of mixed precisions. */
+  readonly assignments?: RunRecord['assignments'];
+  /** The SHA-256 of metrics.ndjson after training. */
+  readonly metrics?: string;
 }
 
 /** The progress of a run that has not started. */

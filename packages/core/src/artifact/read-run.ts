@@ -1,25 +1,20 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isMonitorMetrics, readMetrics } from './metrics-files.js';
 import { readPictures } from './read-pictures.js';
 import { runNotFound } from './artifact-errors.js';
 import type { RunRecord, StepMetrics } from '../kinds/run-record.js';
-import {
-  readEvaluations,
-  readIfThere,
-  readAssignments,
-  readCosts,
-  readManifest,
-  readPipelineValues,
-  readTimings,
-  readWeights,
-  RUN_FILES,
-} from './run-files.js';
+import { readResults } from './results.js';
+import { readCosts, readManifest, readPipelineFile, readTimings, readWeights, RUN_FILES } from './run-files.js';
 
-/** Reads a run from its folder. @throws SsqlError RUN_NOT_FOUND, RUN_CORRUPT, CHECKPOINT_CORRUPT */
-export async function readRun(folder: string): Promise<RunRecord> {
-  const pipeline = await readIfThere(join(folder, RUN_FILES.pipeline));
-  if (pipeline === undefined) throw runNotFound(folder);
-  await readPipelineValues(folder);
+/**
+ * Reads a run from its folder.
+ * @param onNote is told of files that do not hold the run's results
+ * @throws SsqlError RUN_NOT_FOUND, RUN_CORRUPT, CHECKPOINT_CORRUPT
+ */
+export async function readRun(folder: string, onNote: (line: string) => void = () => undefined): Promise<RunRecord> {
+  if (!existsSync(join(folder, RUN_FILES.pipeline))) throw runNotFound(folder);
+  const pipeline = await readPipelineFile(folder);
   const manifest = await readManifest(folder);
   const label = typeof manifest['label'] === 'string' ? manifest['label'] : '';
   const lines = await readMetrics(folder);
@@ -29,12 +24,11 @@ export async function readRun(folder: string): Promise<RunRecord> {
     label,
     group: typeof manifest['group'] === 'string' ? manifest['group'] : label || 'run',
     quantized: manifest['quantized'] !== false,
-    pipeline: pipeline.toString(),
+    pipeline: pipeline.text,
     manifest,
     metrics: lines.filter((line): line is StepMetrics => !isMonitorMetrics(line)),
     monitored: lines.filter(isMonitorMetrics),
-    evaluations: await readEvaluations(folder),
-    assignments: await readAssignments(folder),
+    ...(await readResults(folder, onNote)),
     costs: await readCosts(folder),
     weights: await readWeights(folder),
     pictures: await readPictures(folder),

@@ -3,19 +3,10 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { SsqlError } from '../errors.js';
 import { runCorrupt } from './artifact-errors.js';
-import type { Evaluation, NamedWeights, RunRecord } from '../kinds/run-record.js';
-import type { StoredEvaluation } from './stage-results.js';
+import { verified, verifiedText } from './checksum.js';
+import type { NamedWeights, RunRecord } from '../kinds/run-record.js';
 import { UNSTARTED, type Progress } from './progress.js';
-import {
-  isAssignments,
-  isCosts,
-  isEvaluations,
-  isManifest,
-  isPipeline,
-  isProgress,
-  isTimings,
-  type HasShape,
-} from './run-shapes.js';
+import { isAssignments, isCosts, isManifest, isPipeline, isProgress, isTimings, type HasShape } from './run-shapes.js';
 import { decodeSafetensors, type SafetensorsFile } from './safetensors.js';
 
 /** The files of a run's folder. */
@@ -63,6 +54,17 @@ async function readJson<T>(file: string, empty: T, hasShape: HasShape): Promise<
   return value as T;
 }
 
+/** The same of an object, without its checksum. */
+async function readVerified<T>(file: string, empty: T, hasShape: HasShape): Promise<T> {
+  const value = await readJson<T>(file, empty, hasShape);
+  return value === empty ? empty : (verified(file, value as { readonly [key: string]: unknown }) as T); // shapes are objects
+}
+
+/** The text of a JSON file of a run. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
 function parseJson(text: string, name: string, reviver?: Parameters<typeof JSON.parse>[1]): unknown {
   try {
     return JSON.parse(text, reviver);
@@ -71,8 +73,15 @@ function parseJson(text: string, name: string, reviver?: Parameters<typeof JSON.
   }
 }
 
-export function readManifest(folder: string): Promise<RunRecord['manifest']> {
-  return readJson<RunRecord['manifest']>(join(folder, RUN_FILES.manifest), {}, isManifest);
+/** The manifest of a run that has begun. @throws SsqlError RUN_CORRUPT */
+export async function readManifest(folder: string): Promise<RunRecord['manifest']> {
+  const manifest = await readManifestIfThere(folder);
+  if (manifest === undefined) throw runCorrupt(`${join(folder, RUN_FILES.manifest)} is missing`, undefined);
+  return manifest;
+}
+
+export function readManifestIfThere(folder: string): Promise<RunRecord['manifest'] | undefined> {
+  return readVerified<RunRecord['manifest'] | undefined>(join(folder, RUN_FILES.manifest), undefined, isManifest);
 }
 
 export function readTimings(folder: string): Promise<RunRecord['timings']> {
@@ -89,12 +98,12 @@ export function readCosts(folder: string): Promise<RunRecord['costs']> {
 
 /** The progress of the run in a folder; empty if it has not started. @throws SsqlError RUN_CORRUPT */
 export function readProgress(folder: string): Promise<Progress> {
-  return readJson<Progress>(join(folder, RUN_FILES.finished), UNSTARTED, isProgress);
+  return readVerified<Progress>(join(folder, RUN_FILES.finished), UNSTARTED, isProgress);
 }
 
 /** The resolved pipeline of a run, as far as summaries read it. @throws SsqlError RUN_CORRUPT */
 export async function readPipeline(folder: string): Promise<RunPipeline> {
-  const pipeline = await readPipelineValues(folder);
+  const { values: pipeline } = await readPipelineFile(folder);
   if (!isPipeline(pipeline))
     throw runCorrupt(
       `${join(folder, RUN_FILES.pipeline)} does not hold the pipeline that ssql writes there`,
@@ -103,13 +112,14 @@ export async function readPipeline(folder: string): Promise<RunPipeline> {
   return pipeline as RunPipeline;
 }
 
-/** What the YAML of a run's resolved pipeline says. @throws SsqlError RUN_CORRUPT */
-export async function readPipelineValues(folder: string): Promise<unknown> {
+/** A run's resolved pipeline, without the checksum in its first line. @throws SsqlError RUN_CORRUPT */
+export async function readPipelineFile(folder: string): Promise<{ readonly text: string; readonly values: unknown }> {
   const file = join(folder, RUN_FILES.pipeline);
   try {
-    return parse(await readFile(file, 'utf8')) as unknown;
+    const text = verifiedText(file, await readFile(file, 'utf8'));
+    return { text, values: parse(text) as unknown };
   } catch (cause) {
-    throw runCorrupt(`${file} cannot be read`, cause);
+    throw cause instanceof SsqlError ? cause : runCorrupt(`${file} cannot be read`, cause);
   }
 }
 
@@ -119,15 +129,9 @@ interface RunPipeline {
   readonly train: { readonly epochs: number };
 }
 
-/** The results of the stages that the pipeline has. */
-export async function readEvaluations(folder: string): Promise<readonly Evaluation[]> {
-  const all = await readJson<readonly StoredEvaluation[]>(join(folder, RUN_FILES.evaluations), [], isEvaluations);
-  return all.filter(({ earlier = false }) => !earlier);
-}
-
 /** The lines of a file of JSON, without a last line that a crash truncated. @throws SsqlError RUN_CORRUPT */
-export async function parseLines<T>(file: string, hasShape: HasShape): Promise<readonly T[]> {
-  const lines = ((await readIfThere(file))?.toString() ?? '').split('\n').slice(0, -1);
+export function parseLines<T>(file: string, bytes: Uint8Array, hasShape: HasShape): readonly T[] {
+  const lines = Buffer.from(bytes).toString().split('\n').slice(0, -1);
   return lines.map((line, index) => {
     const name = `Line ${index + 1} of ${file}`;
     // JSON has neither NaN nor infinity: both are written as null.

@@ -4,17 +4,19 @@ import { join } from 'node:path';
 import { hasCheckpoint, readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint-files.js';
 import { runInUse, runOutdated, runUnfinished, weightsMissing } from './artifact-errors.js';
 import { claimLock, isLocked, lockOwner, type FileLock } from '../file-lock.js';
+import { sha256, withChecksum, withChecksumLine } from './checksum.js';
 import { checkWritable, makeFolder } from '../make-folder.js';
 import type { Progress } from './progress.js';
 import {
+  jsonText,
   LOCK,
-  readAssignments,
+  readIfThere,
   readProgress as readProgressOf,
   readTimings,
   readWeights,
   RUN_FILES,
 } from './run-files.js';
-import { distinctEvaluations } from './distinct-evaluations.js';
+import { assignmentsOf, noteOtherResults, resultFiles } from './results.js';
 import type {
   BitAssignment,
   Evaluation,
@@ -23,8 +25,15 @@ import type {
   RunRecord,
   StepMetrics,
 } from '../kinds/run-record.js';
-import { isMonitorMetrics, metricsLines, readMetrics } from './metrics-files.js';
-import { arrangeStages, earlierEvaluations, type StageFingerprints } from './stage-results.js';
+import {
+  countMetrics,
+  isMonitorMetrics,
+  metricsLines,
+  readMetrics,
+  type MetricsCount,
+  type WrittenMetrics,
+} from './metrics-files.js';
+import { arrangeStages, type StageFingerprints } from './stage-results.js';
 import { encodeSafetensors } from './safetensors.js';
 import { removeUnfinished, writeAtomic, writeError } from './write-atomic.js';
 
@@ -38,9 +47,12 @@ export interface RunFolder {
   appendMetrics(metrics: StepMetrics | MonitorMetrics): void;
   /** Writes the buffered lines. Called before a checkpoint is saved, and after a measurement of the monitor. */
   flushMetrics(): Promise<void>;
-  /** Removes the metrics of later steps, for a run that resumes at this step. A note says if earlier ones are missing. */
-  truncateMetrics(step: number): Promise<void>;
-  /** Adds evaluations of a stage. evaluation.json numbers stages of the same name that measured the same. */
+  /**
+   * Removes the metrics of later steps, for a run that resumes at this step. A note says if earlier ones are missing or changed.
+   * @param written the metrics that the checkpoint tells
+   */
+  truncateMetrics(step: number, written?: WrittenMetrics): Promise<void>;
+  /** Adds evaluations of a stage. finished.json holds them; evaluation.json numbers stages of the same name that measured the same. */
   recordEvaluations(stage: string, evaluations: readonly Evaluation[]): Promise<void>;
   /** Records the bit widths of all sites at a mixed precision. */
   recordAssignment(precision: string, assignment: BitAssignment): Promise<void>;
@@ -87,7 +99,8 @@ export async function admitRun(
 /**
  * Opens a run's folder for writing, and creates it if it does not exist. With `fresh`, it removes the files of an earlier run; it also
  * does so if the earlier run saved nothing. Files that a killed process left unfinished are removed too.
- * @param onNote is told what the folder lost: that the checkpoint before the last is used, and that metrics are missing
+ * @param onNote is told what the folder lost: that the checkpoint before the last is used, that metrics are missing, that files of
+ * results are written again
  * @throws SsqlError RUN_UNFINISHED, DISK_FULL, NOT_WRITABLE
  */
 export async function openRunFolder(
@@ -100,6 +113,7 @@ export async function openRunFolder(
   const before = await readSaved(folder);
   if (fresh || before === undefined) await removeRun(folder).catch(unwritable(folder));
   else if (!resume && !before.run) throw runUnfinished(folder);
+  else if (onNote !== undefined) await noteOtherResults(folder, before, onNote);
   return runFolder(folder, onNote);
 }
 
@@ -166,21 +180,21 @@ function unwritable(folder: string): (error: unknown) => never {
 
 function runFolder(folder: string, onNote?: (line: string) => void): RunFolder {
   const at = (name: keyof typeof RUN_FILES): string => join(folder, RUN_FILES[name]);
-  const writeJson = (file: string, value: unknown): Promise<void> =>
-    writeAtomic(file, `${JSON.stringify(value, undefined, 2)}\n`);
+  const writeJson = (file: string, value: unknown): Promise<void> => writeAtomic(file, jsonText(value));
   const readProgress = (): Promise<Progress> => readProgressOf(folder);
-  const writeProgress = (progress: Progress): Promise<void> => writeJson(at('finished'), progress);
-  const writeEvaluations = async (progress: Progress): Promise<void> => {
+  const writeProgress = (progress: Progress): Promise<void> => writeJson(at('finished'), withChecksum(progress));
+  const writeResults = async (progress: Progress): Promise<void> => {
     await writeProgress(progress);
-    const current = distinctEvaluations(Object.values(progress.evaluations));
-    await writeJson(at('evaluations'), [...current, ...earlierEvaluations(progress)]);
+    for (const [name, text] of resultFiles(progress)) await writeAtomic(join(folder, name), text);
   };
   let pending: ReturnType<typeof metricsLines>[] = [];
+  /** In a session that trains. */
+  let written: MetricsCount | undefined;
 
   return {
     folder,
-    writePipeline: (yaml) => writeAtomic(at('pipeline'), yaml),
-    writeManifest: (manifest) => writeJson(at('manifest'), manifest),
+    writePipeline: (yaml) => writeAtomic(at('pipeline'), withChecksumLine(yaml)),
+    writeManifest: (manifest) => writeJson(at('manifest'), withChecksum(manifest)),
     writeCosts: (costs) => writeJson(at('costs'), costs),
     appendMetrics: (metrics) => void pending.push(metricsLines(metrics)),
     async flushMetrics() {
@@ -190,31 +204,40 @@ function runFolder(folder: string, onNote?: (line: string) => void): RunFolder {
         await appendFile(at(file), lines.map((line) => line[file]).join(''), { flush: true }).catch(
           unwritable(at(file)),
         );
+      written?.add(lines.map((line) => line.metrics).join(''));
     },
-    async truncateMetrics(step) {
+    async truncateMetrics(step, expected) {
       pending = [];
+      const stored = ((await readIfThere(at('metrics'))) ?? Buffer.of()).subarray(0, expected?.bytes);
       const kept = (await readMetrics(folder)).filter((metrics) => metrics.step <= step);
       const lost = step - new Set(kept.filter((line) => !isMonitorMetrics(line)).map((line) => line.step)).size;
       if (lost > 0) onNote?.(`${at('metrics')} lacks ${lost} of the ${step} steps before the checkpoint: it was cut.`);
+      else if (expected !== undefined && sha256(stored) !== expected.sha256)
+        onNote?.(
+          `${at('metrics')} is not what was written before the checkpoint: it was changed. Its curves may be wrong.`,
+        );
       const lines = kept.map(metricsLines);
       for (const file of ['speed', 'metrics'] as const)
         await writeAtomic(at(file), lines.map((line) => line[file]).join(''));
+      written = countMetrics();
+      written.add(lines.map((line) => line.metrics).join(''));
     },
     async recordEvaluations(stage, evaluations) {
       const progress = await readProgress();
       const recorded = [...(progress.evaluations[stage] ?? []), ...evaluations];
-      await writeEvaluations({ ...progress, evaluations: { ...progress.evaluations, [stage]: recorded } });
+      await writeResults({ ...progress, evaluations: { ...progress.evaluations, [stage]: recorded } });
     },
     async recordAssignment(precision, assignment) {
-      const before = await readAssignments(folder);
-      await writeJson(at('assignments'), { ...before, [precision]: assignment });
+      const progress = await readProgress();
+      const before = await assignmentsOf(folder, progress);
+      await writeResults({ ...progress, assignments: { ...before, [precision]: assignment } });
     },
-    arrangeStages: async (wanted) => writeEvaluations(arrangeStages(await readProgress(), wanted)),
+    arrangeStages: async (wanted) => writeResults(arrangeStages(await readProgress(), wanted)),
     async addTiming(phase, seconds) {
       const timings = await readTimings(folder);
       await writeJson(at('timings'), { ...timings, [phase]: (timings[phase] ?? 0) + seconds });
     },
-    saveCheckpoint: (checkpoint) => writeCheckpoint(folder, checkpoint),
+    saveCheckpoint: (checkpoint) => writeCheckpoint(folder, { ...checkpoint, metrics: written?.total() }),
     loadCheckpoint: () => readCheckpoint(folder, onNote),
     writeWeights: (weights) =>
       writeAtomic(
@@ -232,7 +255,12 @@ function runFolder(folder: string, onNote?: (line: string) => void): RunFolder {
     finishedPhases: async () => (await readProgress()).phases,
     async markFinished(phase, fingerprint) {
       const progress = await readProgress();
-      await writeProgress({ ...progress, phases: { ...progress.phases, [phase]: fingerprint } });
+      const metrics = written?.total().sha256 ?? progress.metrics;
+      await writeProgress({
+        ...progress,
+        phases: { ...progress.phases, [phase]: fingerprint },
+        ...(metrics !== undefined && { metrics }),
+      });
     },
     finishRun: async () => writeProgress({ ...(await readProgress()), run: true }),
   };

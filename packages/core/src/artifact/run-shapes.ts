@@ -10,7 +10,7 @@ export const isManifest: HasShape = (value) =>
 
 export const isTimings: HasShape = (value) => isRecordOf(value, Number.isFinite);
 
-export const isEvaluations: HasShape = (value) => wrongEvaluations(value) === undefined;
+const isEvaluations: HasShape = (value) => wrongEvaluations(value) === undefined;
 
 export const isAssignments: HasShape = (value) =>
   isRecordOf(value, (assignment) => isRecord(assignment) && Array.isArray(assignment['sites']));
@@ -24,7 +24,8 @@ export const isProgress: HasShape = (value) =>
   isRecordOf(value['phases'], isText) &&
   isRecordOf(value['evaluations'], isEvaluations) &&
   (value['earlier'] === undefined || isRecordOf(value['earlier'], isEvaluations)) &&
-  (value['trainingFingerprint'] === undefined || isText(value['trainingFingerprint']));
+  (value['assignments'] === undefined || isAssignments(value['assignments'])) &&
+  ['trainingFingerprint', 'metrics'].every((key) => value[key] === undefined || isText(value[key]));
 
 /** As far as summaries read it. */
 export const isPipeline: HasShape = (value) =>

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { readCheckpoint } from './checkpoint-files.js';
-import { readEvaluations, readManifest, readPipeline, readProgress, readTimings } from './run-files.js';
+import { readResults } from './results.js';
+import { readManifest, readPipeline, readProgress, readTimings } from './run-files.js';
 import { isInUse } from './run-folder.js';
 import type { Evaluation } from '../kinds/run-record.js';
 
@@ -21,8 +22,12 @@ export interface RunSummary {
   readonly evaluations: readonly Evaluation[];
 }
 
-/** Summarizes the run in a folder. @throws SsqlError RUN_CORRUPT, CHECKPOINT_CORRUPT */
-export async function summarizeRun(folder: string): Promise<RunSummary> {
+/**
+ * Summarizes the run in a folder.
+ * @param onNote is told of files that do not hold the run's results
+ * @throws SsqlError RUN_CORRUPT, CHECKPOINT_CORRUPT
+ */
+export async function summarizeRun(folder: string, onNote: (line: string) => void): Promise<RunSummary> {
   const pipeline = await readPipeline(folder);
   const manifest = await readManifest(folder);
   const timings = await readTimings(folder);
@@ -38,7 +43,7 @@ export async function summarizeRun(folder: string): Promise<RunSummary> {
     epochs: { done: phases['pretrain'] === undefined ? await epochsDone(folder) : total, total },
     ...(typeof date === 'string' ? { date } : {}),
     seconds: Object.values(timings).reduce((sum, duration) => sum + duration, 0),
-    evaluations: await readEvaluations(folder),
+    evaluations: (await readResults(folder, onNote)).evaluations,
   };
 }
 

@@ -25,7 +25,7 @@ export function diffCommand(): Command {
       ]);
       const folders = await Promise.all([wanted, ...others].map((run) => resolveRun(run, runs)));
       const letters = folders.map((_, index) => letterOf(index));
-      const comparison = await compareRuns(folders);
+      const comparison = await compareRuns(folders, (line) => process.stderr.write(`${line}\n`));
       const named = Object.fromEntries(folders.map((folder, index) => [letterOf(index), folder]));
       if (json) return printJson({ ...named, ...comparison });
       const { pipeline, manifest, evaluations } = comparison;

@@ -19,7 +19,8 @@ export function runsCommand(): Command {
         import('../artifact/find-runs.js'),
         import('../artifact/run-summary.js'),
       ]);
-      const read = await Promise.all((await findRuns(folder)).map((run) => summarizeRun(run).catch(problemOf)));
+      const note = (line: string): void => void process.stderr.write(`${line}\n`);
+      const read = await Promise.all((await findRuns(folder)).map((run) => summarizeRun(run, note).catch(problemOf)));
       const runs = read.filter((each): each is RunSummary => !(each instanceof SsqlError));
       const problems = read.filter((each) => each instanceof SsqlError);
       if (json) printJson(runs);

@@ -1,6 +1,6 @@
 import { describeRun } from '../artifact/manifest.js';
-import { readProgress } from '../artifact/run-files.js';
-import { readRun } from '../artifact/read-run.js';
+import { readMetrics } from '../artifact/metrics-files.js';
+import { readManifest, readProgress } from '../artifact/run-files.js';
 import type { RunRecord } from '../kinds/run-record.js';
 import { precisionChoices } from '../train/precision-choices.js';
 import type { PreparedRun } from './prepared-run.js';
@@ -28,8 +28,8 @@ export async function manifestOf(
     quantized: cell.pipeline.train.epochs > 0 && precisionChoices(composition.wrapper).length > 0,
     now: new Date(),
   });
-  const { manifest: before, metrics } = await readRun(path);
-  if (metrics.length === 0) return facts;
+  if ((await readMetrics(path)).length === 0) return facts;
+  const before = await readManifest(path);
   const trained = (await readProgress(path)).phases['pretrain'] !== undefined;
   const [began, now] = [JSON.stringify(before['engine']), JSON.stringify(engine.info)];
   if (began !== now && !trained)

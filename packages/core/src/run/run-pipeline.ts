@@ -93,13 +93,13 @@ async function executeRun(run: OpenRun, options: RunOptions): Promise<RunRecord>
   const folder = await within(session, async () => {
     const folder = await session.get(RUN_FOLDER);
     await folder.writePipeline(cell.yaml);
-    await folder.begin(identity.trainingFingerprint);
     if (pending.length > 0) {
       const prepared = await session.get(RUN);
       await settleThreads(prepared, options, path);
       await folder.writeManifest(await manifestOf(prepared, options, path));
       await folder.writeCosts(costsOf(prepared));
     }
+    await folder.begin(identity.trainingFingerprint);
     for (const each of pending) await each.run(session, options);
     await folder.arrangeStages(stageFingerprints(run));
     return folder;

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { readManifest } from '../artifact/run-files.js';
+import { readManifestIfThere } from '../artifact/run-files.js';
 import { MOST_THREADS, type Threads } from '../engine/engine.js';
 import { isCount } from '../values.js';
 import { isRecord } from '../pipeline/references.js';
@@ -61,7 +61,7 @@ export async function plannedThreads(
 
 /** The threads with which a run began on the engine of this name, from its manifest. */
 async function recordedThreads(path: string, name: string): Promise<Threads | undefined> {
-  const { engine } = await readManifest(path);
+  const engine = (await readManifestIfThere(path))?.['engine'];
   if (!isRecord(engine) || engine['name'] !== name || !isRecord(engine['threads'])) return undefined;
   const { intraOp, interOp } = engine['threads'];
   return isThreadCount(intraOp) && isThreadCount(interOp) ? { intraOp, interOp } : undefined;

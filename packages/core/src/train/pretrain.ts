@@ -85,7 +85,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
   const checkpoint = await folder.loadCheckpoint();
   let step = checkpoint?.step ?? 0;
   const checkpoints = checkpointWriter(folder, step);
-  await folder.truncateMetrics(step);
+  await folder.truncateMetrics(step, checkpoint?.metrics);
   let state = checkpoint
     ? restoreState(engine, model, optimizer, checkpoint.tensors)
     : initialState(engine, model, optimizer, seed, training.initial);
