@@ -166,7 +166,7 @@ describe('commands about runs', function () {
     assert.ok(a && b);
     const manifest = join(folder, b.folder, 'manifest.json');
     const before = readFileSync(manifest, 'utf8');
-    writeFileSync(manifest, JSON.stringify({ ...(JSON.parse(before) as object), node: '1.2.3' }));
+    writeFileSync(manifest, JSON.stringify({ ...(JSON.parse(before) as object), node: '1.2.3', sha256: undefined }));
     try {
       const { status, stdout } = await ssql(folder, ['diff', a.folder, b.folder, '--json']);
       assert.equal(status, 0);

@@ -32,7 +32,9 @@ export function reportCommand(): Command {
       for (const run of folders)
         if (!(await readProgress(run)).run)
           process.stderr.write(`${run} is not finished: the report has what is there.\n`);
-      const read = await Promise.all(folders.map(readRun));
+      const read = await Promise.all(
+        folders.map((folder) => readRun(folder, (line) => process.stderr.write(`${line}\n`))),
+      );
       const runs = joinRuns(read);
       if (runs.length < read.length)
         process.stderr.write(`Copies of runs that were left out: ${read.length - runs.length}.\n`);
