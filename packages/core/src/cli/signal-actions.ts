@@ -24,7 +24,8 @@ export async function signalActions(): Promise<SignalActions | undefined> {
   if (layout === undefined || !['x64', 'arm64'].includes(process.arch)) return undefined;
   // Loaded only here: it would slow the start of other commands.
   const { default: koffi } = await import('koffi');
-  const libc = koffi.load(process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6');
+  const libc = loaded(() => koffi.load(process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6'));
+  if (libc === undefined) return undefined; // another C library, such as musl
   const read = libc.func('int sigaction(int signal, const void* action, _Out_ uint8_t* previous)');
   const write = libc.func('int sigaction(int signal, const void* action, void* previous)');
   // eslint-disable-next-line no-restricted-syntax -- a null pointer of C
@@ -46,4 +47,12 @@ export async function signalActions(): Promise<SignalActions | undefined> {
         ?.subarray(0, 8)
         .every((byte) => byte === 0) === true,
   };
+}
+
+function loaded<T>(load: () => T): T | undefined {
+  try {
+    return load();
+  } catch {
+    return undefined;
+  }
 }
