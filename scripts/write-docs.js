@@ -39,7 +39,7 @@ for (const name of ['../README.md', ...(await resultPages())]) {
   pages.set(name, await fillResults(await readFile(file, 'utf8'), dirname(file)));
 }
 const PICTURE_OF = new URL('../pipelines/digits/results/simsiam.json', import.meta.url);
-pages.set('accuracy.svg', await accuracyPicture(JSON.parse(await readFile(PICTURE_OF, 'utf8')).runs));
+pages.set('accuracy.svg', await accuracyPicture(minmaxOnly(JSON.parse(await readFile(PICTURE_OF, 'utf8')).runs)));
 for (const [name, text] of pages) {
   const file = join(FOLDER, name);
   const formatted = name.endsWith('.svg')
@@ -57,6 +57,14 @@ else if (drifted.length > 0) {
     `${drifted.map((name) => join('docs', name)).join(', ')} drifted: run npm run docs and commit what it writes.`,
   );
   process.exitCode = 1;
+}
+
+/** Runs without the results of other calibrations, whose names are too long for the picture. */
+function minmaxOnly(runs) {
+  return runs.map((run) => ({
+    ...run,
+    evaluations: run.evaluations.filter(({ precision }) => !precision.includes('@')),
+  }));
 }
 
 async function formatMarkdown(file, text) {
