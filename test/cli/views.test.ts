@@ -11,7 +11,7 @@ const MULTI_CROP = `export const plugins = [{
   create: (_, { tf }) => ({
     views: { global: 2, local: 'any' },
     projector: { forward: (nn, x) => nn.batchNorm(nn.linear(x, '0', { units: 8, bias: false }), '1') },
-    heads: { predictor: { forward: (nn, x) => nn.linear(x, '0', { units: 8 }) } },
+    heads: { predictor: { forward: (nn, x) => nn.linear(x, '0', { units: 8, bias: true }) } },
     online(branch, views) {
       const z = views.map((view) => branch.encode(view));
       return { z, p: z.map((features) => branch.head('predictor', features)) };
