@@ -96,6 +96,22 @@ const TESTS: { readonly [augmentation: string]: () => Promise<void> } = {
     );
   },
 
+  async 'rand-augment'() {
+    // 14 operations, of which nine have a sign: the halves of the other five are equal.
+    const rows = await drawn('rand-augment', { operations: 2 });
+    const ofOperation = (slot: number): string[] => rows.map((row) => row.slice(14 * slot, 14 * slot + 14).join());
+    for (const slot of [0, 1]) {
+      const counts = new Map<string, number>();
+      for (const numbers of ofOperation(slot)) counts.set(numbers, (counts.get(numbers) ?? 0) + 1);
+      assert.equal(counts.size, 9 * 2 + 5);
+      const shares = [...counts.values()].sort((a, b) => a - b).map((count) => count / COUNT);
+      shares.forEach((share, at) => assertShare(share, at < 18 ? 1 / 28 : 1 / 14, COUNT, `operation ${slot}`));
+    }
+    const [first, second] = [ofOperation(0), ofOperation(1)];
+    const repeated = first.filter((numbers, sample) => numbers === second[sample]).length;
+    assertShare(repeated / COUNT, 18 / 28 ** 2 + 5 / 14 ** 2, COUNT, 'images with the same operation twice');
+  },
+
   async 'random-affine'() {
     // A map from outputs to inputs: its inverse turns, and moves the center.
     const forward = ([a, b, c, d, e, f]: readonly number[]) => {

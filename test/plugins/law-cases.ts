@@ -103,6 +103,10 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
       impossible({ of: [{ use: 'normalize', with: { mean: [0], std: [1] } }] }, GRAY),
     ],
   },
+  'augmentation rand-augment': {
+    valid: [{ options: { operations: 3, magnitude: 30 } }, { options: { operations: 1 }, input: [2, 19, 3] }],
+    invalid: [impossible({})],
+  },
   'augmentation random-affine': {
     valid: [
       { options: { degrees: [-180, 180], shearX: [-30, 30], shearY: [0, 20], scale: [0.5, 2], translate: [0.3, 0.1] } },

@@ -74,7 +74,7 @@ def rand_augment(picture, magnitude, *drawn):
     for name, negative in drawn:
         output = changed(output, name, magnitude, negative)
     options = {"operations": len(drawn), "magnitude": magnitude}
-    draws = [number for name, negative in drawn for number in (OPERATIONS.index(name), 0 if negative else 1)]
+    draws = [number for name, negative in drawn for number in (OPERATIONS.index(name), int(negative))]
     return case("rand-augment", output, options=options, draws=draws, names=[name for name, _ in drawn])
 
 

@@ -30,7 +30,7 @@ interface Reference {
 const TOLERANCE = 1e-4;
 
 /** Each has cases. */
-const OPERATIONS = ['vertical-flip', 'random-crop', 'random-affine'];
+const OPERATIONS = ['vertical-flip', 'random-crop', 'random-affine', 'rand-augment'];
 
 describe('augmentations against the operations of torchvision', () => {
   onCpu();

@@ -24,6 +24,7 @@ export { grayscale } from './augmentation/grayscale.js';
 export { horizontalFlip } from './augmentation/horizontal-flip.js';
 export { normalize } from './augmentation/normalize.js';
 export { oneOf } from './augmentation/one-of.js';
+export { randAugment } from './augmentation/rand-augment.js';
 export { randomAffine } from './augmentation/random-affine.js';
 export { randomApply } from './augmentation/random-apply.js';
 export { randomCrop } from './augmentation/random-crop.js';
