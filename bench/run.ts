@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { augmentBench } from './augment.js';
 import type { Bench } from './bench.js';
 import { evaluateBench } from './evaluate.js';
 import { guardCheck } from './guard-check.js';
@@ -18,6 +19,7 @@ const benches: ReadonlyMap<string, Bench> = new Map([
   ['start', startBench],
   ['evaluate', evaluateBench],
   ['load', loadBench],
+  ['augment', augmentBench],
 ]);
 
 const usage = `npm run bench -- <name> [options]

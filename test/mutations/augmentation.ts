@@ -2,6 +2,7 @@ import type { Mutation } from './mutation.js';
 
 const DRAWN = ['plugins/drawn-parameters'];
 const IMAGES = ['plugins/augmentation'];
+const OPERATIONS = ['torch/augmentations'];
 const folder = 'packages/plugins/src/augmentation/';
 
 /** What augmentations draw and do. */
@@ -118,6 +119,76 @@ export const augmentationMutations: readonly Mutation[] = [
     text: 'tf.reverse(images, 2)',
     replacement: 'tf.reverse(images, 1)',
     tests: IMAGES,
+  },
+  {
+    name: 'the vertical flip mirrors left to right',
+    file: `${folder}vertical-flip.ts`,
+    text: 'tf.reverse(images, 1)',
+    replacement: 'tf.reverse(images, 2)',
+    tests: OPERATIONS,
+  },
+  {
+    name: 'a reflected border repeats the edge',
+    file: `${folder}random-crop.ts`,
+    text: "border === 'reflect' ? 0 : 0.5",
+    replacement: '0.5',
+    tests: OPERATIONS,
+  },
+  {
+    name: 'boxes are never cut at the lower end of the border',
+    file: `${folder}random-crop.ts`,
+    text: 'random.integer(rows - boxHeight + 1)',
+    replacement: 'random.integer(Math.max(1, rows - boxHeight))',
+    tests: DRAWN,
+  },
+  {
+    name: 'affine maps turn about the corner of a pixel',
+    file: `${folder}inverse-affine.ts`,
+    text: '0.5 - center[0] - translate[0]',
+    replacement: '-center[0] - translate[0]',
+    tests: OPERATIONS,
+  },
+  {
+    name: 'a shear leans to the other side',
+    file: `${folder}inverse-affine.ts`,
+    text: '-a * Math.tan(shearX)',
+    replacement: 'a * Math.tan(shearX)',
+    tests: OPERATIONS,
+  },
+  {
+    name: 'a range of angles is mirrored',
+    file: `${folder}random-affine.ts`,
+    text: 'angle: random.between(...degrees)',
+    replacement: 'angle: -random.between(...degrees)',
+    tests: DRAWN,
+  },
+  {
+    name: 'equalizing counts the brightest pixels too',
+    file: `${folder}equalize.ts`,
+    text: 'tf.mul(below, tf.clipByValue(counts, 0, 1))',
+    replacement: 'tf.add(below, counts)',
+    tests: OPERATIONS,
+  },
+  {
+    name: 'sharpening weighs the pixel as its neighbours',
+    file: `${folder}rand-augment-step.ts`,
+    text: 'tf.div(tf.add(sums, tf.mul(inner, 4)), 13)',
+    replacement: 'tf.div(sums, 9)',
+    tests: OPERATIONS,
+  },
+  {
+    name: 'RandAugment turns to the other side',
+    file: `${folder}rand-augment.ts`,
+    text: 'angle: -30 * strength * sign',
+    replacement: 'angle: 30 * strength * sign',
+    tests: OPERATIONS,
+  },
+  {
+    name: 'RandAugment never darkens',
+    file: `${folder}rand-augment.ts`,
+    text: '[random.integer(2)]',
+    replacement: '[0]',
+    tests: DRAWN,
   },
   {
     name: 'gray is the mean of the channels',

@@ -78,6 +78,7 @@ const TESTS: { readonly [augmentation: string]: () => Promise<void> } = {
   },
 
   grayscale: () => assertProbability('grayscale', 0.2),
+  'vertical-flip': () => assertProbability('vertical-flip', 0.5),
   'horizontal-flip': () => assertProbability('horizontal-flip', 0.5),
   solarize: () => assertProbability('solarize', 0.2),
 
@@ -95,11 +96,63 @@ const TESTS: { readonly [augmentation: string]: () => Promise<void> } = {
     );
   },
 
+  async 'rand-augment'() {
+    // 14 operations, of which nine have a sign: the halves of the other five are equal.
+    const rows = await drawn('rand-augment', { operations: 2 });
+    const ofOperation = (slot: number): string[] => rows.map((row) => row.slice(14 * slot, 14 * slot + 14).join());
+    for (const slot of [0, 1]) {
+      const counts = new Map<string, number>();
+      for (const numbers of ofOperation(slot)) counts.set(numbers, (counts.get(numbers) ?? 0) + 1);
+      assert.equal(counts.size, 9 * 2 + 5);
+      const shares = [...counts.values()].sort((a, b) => a - b).map((count) => count / COUNT);
+      shares.forEach((share, at) => assertShare(share, at < 18 ? 1 / 28 : 1 / 14, COUNT, `operation ${slot}`));
+    }
+    const [first, second] = [ofOperation(0), ofOperation(1)];
+    const repeated = first.filter((numbers, sample) => numbers === second[sample]).length;
+    assertShare(repeated / COUNT, 18 / 28 ** 2 + 5 / 14 ** 2, COUNT, 'images with the same operation twice');
+  },
+
+  async 'random-affine'() {
+    // A map from outputs to inputs: its inverse turns, and moves the center.
+    const forward = ([a, b, c, d, e, f]: readonly number[]) => {
+      const determinant = a! * e! - b! * d!;
+      const [x, y] = [(WIDTH - 1) / 2 - c!, (HEIGHT - 1) / 2 - f!];
+      return {
+        degrees: (Math.atan2(-d!, e!) * 180) / Math.PI,
+        scale: 1 / Math.sqrt(determinant),
+        across: (e! * x - b! * y) / determinant - (WIDTH - 1) / 2,
+        down: (a! * y - d! * x) / determinant - (HEIGHT - 1) / 2,
+      };
+    };
+    const options = { degrees: [-20, 50], scale: [0.5, 1.5], translate: [0.2, 0.1] };
+    const maps = (await drawn('random-affine', options)).map(forward);
+    assertUniform(maps.map(({ degrees }) => degrees), -20, 50, 'degrees', 1e-9); // prettier-ignore
+    assertUniform(maps.map(({ scale }) => scale), 0.5, 1.5, 'scale', 1e-9); // prettier-ignore
+    assertUniform(maps.map(({ across }) => across), -100, 100, 'shift across', 0.5); // prettier-ignore
+    assertUniform(maps.map(({ down }) => down), -30, 30, 'shift down', 0.5); // prettier-ignore
+    for (const { across } of maps) assert.ok(Math.abs(across - Math.round(across)) < 1e-9, 'shifts are whole pixels');
+
+    const still = { degrees: [0, 0] };
+    const degreesOf = (tangent: number): number => (Math.atan(tangent) * 180) / Math.PI;
+    const shearedX = (await drawn('random-affine', { ...still, shearX: [-10, 30] })).map(([, b]) => degreesOf(b!));
+    assertUniform(shearedX, -10, 30, 'shear across', 1e-9);
+    const shearedY = (await drawn('random-affine', { ...still, shearY: [5, 15] })).map(([, , , d]) => degreesOf(d!));
+    assertUniform(shearedY, 5, 15, 'shear down', 1e-9);
+  },
+
   async 'random-apply'() {
     const rows = await drawn('random-apply', { of: [await flip()], p: 0.2 });
     assertShare(average(column(rows, 0)), 0.2, COUNT, 'changed images');
     const both = rows.filter((row) => row[0] === 1 && row[1] === 1);
     assertShare(both.length / COUNT, 0.2 * 0.5, COUNT, 'images that are flipped too');
+  },
+
+  async 'random-crop'() {
+    const rows = await drawn('random-crop', { size: [10, 12], padding: 2 }, [12, 16, 3]);
+    assertEqualShares(column(rows, 0).map(String), 7, 'boxes by their top');
+    assertEqualShares(column(rows, 1).map(String), 9, 'boxes by their left');
+    const usual = await drawn('random-crop', {}, [12, 16, 3]);
+    assertEqualShares(column(usual, 1).map(String), 9, 'boxes of the size of the image by their left');
   },
 
   async 'random-order'() {

@@ -103,10 +103,39 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
       impossible({ of: [{ use: 'normalize', with: { mean: [0], std: [1] } }] }, GRAY),
     ],
   },
+  'augmentation rand-augment': {
+    valid: [{ options: { operations: 3, magnitude: 30 } }, { options: { operations: 1 }, input: [2, 19, 3] }],
+    invalid: [impossible({})],
+  },
+  'augmentation random-affine': {
+    valid: [
+      { options: { degrees: [-180, 180], shearX: [-30, 30], shearY: [0, 20], scale: [0.5, 2], translate: [0.3, 0.1] } },
+      { options: { interpolation: 'bilinear', scale: [0.5, 0.9] }, input: GRAY },
+    ],
+    invalid: [
+      impossible({ degrees: [2, 1] }),
+      impossible({ scale: [2, 1] }),
+      impossible({ shearX: [2, 1] }),
+      { options: { shearY: [0, 90] }, code: 'OUT_OF_RANGE' },
+    ],
+  },
   'augmentation random-apply': {
     base: { of: ['horizontal-flip', { use: 'gaussian-blur', with: { p: 1 } }] },
     valid: [{ options: { of: [{ use: 'one-of', with: { of: ['solarize', 'grayscale'] } }], p: 0.8 } }],
     invalid: [impossible({ of: [{ use: 'random-resized-crop', with: { size: 4 } }] })],
+  },
+  'augmentation random-crop': {
+    valid: [
+      { options: { size: 7, padding: 0 } },
+      { options: { size: [22, 9], padding: 3, border: 'reflect' } },
+      { options: { padding: 16, border: 'symmetric' }, input: GRAY },
+      { options: { padding: 20, border: 'edge' }, input: GRAY },
+    ],
+    invalid: [
+      impossible({ size: 17, padding: 0 }),
+      impossible({ padding: 16, border: 'reflect' }),
+      impossible({ padding: 17, border: 'symmetric' }),
+    ],
   },
   'augmentation random-order': {
     base: { of: ['horizontal-flip', { use: 'solarize', with: { p: 1, threshold: 0.3 } }, 'gaussian-blur'] },

@@ -1,7 +1,7 @@
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { definePlugin, permutation, type Random, type Tf } from '@ssql/core';
 import { augmentationImpossible } from './augmentation-impossible.js';
-import { luma } from './luma.js';
+import { mix } from './mix.js';
 import { column } from './per-sample.js';
 
 /**
@@ -105,19 +105,6 @@ export const colorJitter = definePlugin({
     }
   },
 });
-
-/** a x + b gray(x) + c mean(gray(x)), clamped to [0, 1]; a, b and c lie at `first` in the parameters. */
-function mix(tf: Tf, images: Tensor4D, parameters: Tensor2D, first: number): Tensor4D {
-  const gray = luma(tf, images);
-  const mean: Tensor4D = tf.mean(gray, [1, 2], true);
-  const scaled = tf.mul(images, column(tf, parameters, first));
-  const grays = tf.add(
-    tf.mul(gray, column(tf, parameters, first + 1)),
-    tf.mul(mean, column(tf, parameters, first + 2)),
-  );
-  const mixed: Tensor4D = tf.add(scaled, grays);
-  return tf.clipByValue(mixed, 0, 1);
-}
 
 /** Turns the hue of [N,H,W,3] by [N,1,1,1] and keeps value and saturation: RGB to HSV and back in closed form. */
 function turnHue(tf: Tf, images: Tensor4D, turns: Tensor4D): Tensor4D {

@@ -5,6 +5,7 @@ interface NumberSchema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
 }
 
 /** Schema of a range option, [low, high]. */
