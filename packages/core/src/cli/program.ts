@@ -9,6 +9,7 @@ import { examples } from './examples.js';
 import { explainCommand } from './explain.js';
 import { initCommand } from './init.js';
 import { listCommand } from './list.js';
+import { previewCommand } from './preview.js';
 import { printCommand } from './print.js';
 import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
@@ -36,6 +37,7 @@ export function createProgram(): Command {
     printCommand(),
     explainCommand(),
     describeCommand(),
+    previewCommand(),
     runsCommand(),
     diffCommand(),
     reportCommand(),
