@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { readVersion } from '../version.js';
 import { completionCommand, completionServerCommand } from './completion.js';
 import { diffCommand } from './diff.js';
+import { dataCommand } from './data.js';
 import { describeCommand } from './describe.js';
 import { doctorCommand } from './doctor.js';
 import { engineCommand } from './engine.js';
@@ -38,6 +39,7 @@ export function createProgram(): Command {
     explainCommand(),
     describeCommand(),
     previewCommand(),
+    dataCommand(),
     runsCommand(),
     diffCommand(),
     reportCommand(),
