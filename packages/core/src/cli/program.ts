@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { readVersion } from '../version.js';
 import { completionCommand, completionServerCommand } from './completion.js';
 import { diffCommand } from './diff.js';
+import { dataCommand } from './data.js';
 import { describeCommand } from './describe.js';
 import { doctorCommand } from './doctor.js';
 import { engineCommand } from './engine.js';
@@ -9,6 +10,7 @@ import { examples } from './examples.js';
 import { explainCommand } from './explain.js';
 import { initCommand } from './init.js';
 import { listCommand } from './list.js';
+import { previewCommand } from './preview.js';
 import { printCommand } from './print.js';
 import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
@@ -36,6 +38,8 @@ export function createProgram(): Command {
     printCommand(),
     explainCommand(),
     describeCommand(),
+    previewCommand(),
+    dataCommand(),
     runsCommand(),
     diffCommand(),
     reportCommand(),

@@ -16,6 +16,7 @@ import {
 import { assembleModel, type Model } from '../train/model.js';
 import { batchTooLarge } from '../train/train-errors.js';
 import { refuseOtherWeights } from '../train/view-weights.js';
+import type { PreparedRecipe } from '../train/recipe.js';
 import { prepareViews, type Views } from '../train/views.js';
 import { viewSettings } from './view-settings.js';
 import { COMPOSITION, compositionServices } from './composition.js';
@@ -27,7 +28,7 @@ import { token } from './token.js';
 
 export const ENGINE = token<Engine>('engine');
 /** The augmentations, prepared for the images. */
-export const VIEWS = token<Views>('views');
+export const VIEWS = token<Views<PreparedRecipe>>('views');
 export const MODEL = token<Model>('model');
 /** The hash of the file of initial weights, if the pipeline names one. */
 export const INITIAL_FINGERPRINT = token<string | undefined>('initial fingerprint');

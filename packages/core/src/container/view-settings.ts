@@ -8,16 +8,20 @@ import type { Composition } from './composition.js';
 
 /** The augmentations of a pipeline with their places, and the views that its method takes. */
 export function viewSettings(
-  { views, method }: Pick<Pipeline, 'views' | 'method'>,
+  { augment, views, method }: Pick<Pipeline, 'augment' | 'views' | 'method'>,
   composition: Pick<Composition, 'augmentations' | 'viewAugmentations' | 'method'>,
   location: LoadedCell['location'],
 ): ViewSettings {
-  const stepsAt = (augmentations: readonly Augmentation[], ...path: Path): RecipeStep[] =>
-    augmentations.map((augmentation, index) => ({ augmentation, location: location([...path, index]) }));
+  const stepsAt = (written: Pipeline['augment'], augmentations: readonly Augmentation[], ...path: Path): RecipeStep[] =>
+    written.map(({ use }, index) => ({
+      augmentation: augmentations[index]!, // composed of these references
+      name: use,
+      location: location([...path, index]),
+    }));
   return {
-    shared: stepsAt(composition.augmentations, 'augment'),
-    groups: views?.map(({ size, count }, group) => ({
-      augmentations: stepsAt(composition.viewAugmentations?.[group] ?? [], 'views', group, 'augment'),
+    shared: stepsAt(augment, composition.augmentations, 'augment'),
+    groups: views?.map(({ augment: written, size, count }, group) => ({
+      augmentations: stepsAt(written, composition.viewAugmentations?.[group] ?? [], 'views', group, 'augment'),
       size,
       count,
     })),

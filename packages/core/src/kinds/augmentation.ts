@@ -19,6 +19,8 @@ export interface PreparedAugmentation {
   readonly draws: number;
   /** The random numbers of one sample, `draws` of them. */
   draw(random: Random): readonly number[];
+  /** What these numbers of a sample do, in a few words: `20x24 at 3, 5`. `ssql preview` shows it; default: the numbers. */
+  describe?(drawn: readonly number[]): string;
   /** Images [N,H,W,C] (in [0, 1] before normalization) and their random numbers [N,draws] -> images. */
   apply(images: Tensor4D, drawn: Tensor2D): Tensor4D;
   /** Whether evaluation applies the step too (normalization does). Such a step draws no numbers. */

@@ -7,6 +7,8 @@ import type { Augmentation, ImageShape, PreparedAugmentation } from '../kinds/au
 /** An augmentation of a pipeline. */
 export interface RecipeStep {
   readonly augmentation: Augmentation;
+  /** Its name in the pipeline, for people. */
+  readonly name?: string;
   /** Its place in the pipeline. */
   readonly location: Location | undefined;
 }
@@ -31,6 +33,8 @@ export interface Recipe {
 /** A recipe with its steps, in the order in which they are applied. */
 export interface PreparedRecipe extends Recipe {
   readonly steps: readonly PreparedAugmentation[];
+  /** What each step that draws does with the random numbers of one sample. */
+  describe(drawn: readonly number[]): readonly string[];
 }
 
 /**
@@ -46,13 +50,13 @@ export function prepareRecipe(
 ): PreparedRecipe {
   let shape = images;
   let first = 0;
-  const placed = augmentations.map(({ augmentation, location }) => {
+  const placed = augmentations.map(({ augmentation, name, location }) => {
     const input = shape;
     const step = atLocation(location, () => augmentation.prepare(Object.freeze([...input] as const), size));
     const from = first;
     shape = step.output;
     first += step.draws;
-    return { step, from };
+    return { step, from, name: name ?? 'step' };
   });
   const draws = first;
 
@@ -60,6 +64,13 @@ export function prepareRecipe(
     steps: placed.map(({ step }) => step),
     shape,
     draws,
+    describe: (drawn) =>
+      placed
+        .filter(({ step }) => step.draws > 0)
+        .map(({ step, from, name }) => {
+          const numbers = drawn.slice(from, from + step.draws);
+          return `${name}: ${step.describe?.(numbers) ?? numbers.map((value) => Number(value.toPrecision(3))).join(' ')}`;
+        }),
     draw({ seed, epoch, view }, samples) {
       const drawn = new Float32Array(samples.length * draws);
       samples.forEach((sample, row) => {

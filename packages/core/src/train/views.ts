@@ -3,17 +3,17 @@ import type { Tf } from '../engine/engine.js';
 import type { Location } from '../errors.js';
 import type { Augmentation, ImageShape } from '../kinds/augmentation.js';
 import type { ViewPositions } from '../kinds/method.js';
-import { prepareRecipe, type Recipe, type RecipeStep } from './recipe.js';
+import { prepareRecipe, type PreparedRecipe, type Recipe, type RecipeStep } from './recipe.js';
 import { viewShapesDiffer, viewSizeUnmet } from './view-errors.js';
 import { positionsOf, viewCount } from './view-positions.js';
 
 /** The views of each image in a step. */
-export interface Views {
+export interface Views<R extends Recipe = Recipe> {
   readonly count: number;
   /** The shape of the first view. */
   readonly shape: ImageShape;
   /** The recipe of a view. After the last view, the first follows. */
-  recipe(view: number): Recipe;
+  recipe(view: number): R;
   /** Images for evaluation: the steps of the first view with `evaluation: true` (normalization). */
   evaluate(images: Tensor4D): Tensor4D;
   /** The recipe of evaluation with further steps; steps at the end of evaluation, such as normalization, stay last. */
@@ -47,7 +47,7 @@ export function prepareViews(
   tf: Tf,
   { shared, groups, method, takes, location }: ViewSettings,
   images: ImageShape,
-): Views {
+): Views<PreparedRecipe> {
   const written = groups?.reduce((sum, { count }) => sum + count, 0);
   const count = viewCount(method, takes, written, location);
   const recipes = groups?.flatMap((group, index) => {
@@ -59,7 +59,7 @@ export function prepareViews(
   }) ?? [prepareRecipe(tf, shared, images)];
   // The schema requires a group, and a view of each.
   const firstSteps = groups === undefined ? shared : stepsOf(tf, shared, groups[0]!, images);
-  const views = viewsOf(recipes as [Recipe, ...Recipe[]], count, (augmentations) =>
+  const views = viewsOf(recipes as [PreparedRecipe, ...PreparedRecipe[]], count, (augmentations) =>
     evaluationRecipe(tf, firstSteps, augmentations, images),
   );
   const { global } = positionsOf(takes);
@@ -71,11 +71,11 @@ export function prepareViews(
 }
 
 /** The views of a step with these recipes. If there are more views than recipes, the first recipe follows the last. */
-export function viewsOf(
-  recipes: readonly [Recipe, ...Recipe[]],
+export function viewsOf<R extends Recipe>(
+  recipes: readonly [R, ...R[]],
   count: number,
   evaluation: Views['evaluation'] = () => recipes[0],
-): Views {
+): Views<R> {
   const [first] = recipes;
   return {
     count,
@@ -86,7 +86,7 @@ export function viewsOf(
   };
 }
 
-function prepareGroup(tf: Tf, shared: readonly RecipeStep[], group: ViewGroup, images: ImageShape): Recipe {
+function prepareGroup(tf: Tf, shared: readonly RecipeStep[], group: ViewGroup, images: ImageShape): PreparedRecipe {
   return prepareRecipe(tf, stepsOf(tf, shared, group, images), images, group.size);
 }
 

@@ -34,6 +34,7 @@ export const brightnessContrast = definePlugin({
         output: input,
         draws: 2,
         draw: (random) => [random.between(1 - contrast, 1 + contrast), random.between(-brightness, brightness)],
+        describe: ([factor = 1, summand = 0]) => `contrast ${factor.toFixed(2)}, brightness ${summand.toFixed(2)}`,
         apply(images, drawn) {
           const changed: Tensor4D = tf.add(tf.mul(images, column(tf, drawn, 0)), column(tf, drawn, 1));
           return tf.clipByValue(changed, 0, 1);

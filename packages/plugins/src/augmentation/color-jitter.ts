@@ -67,6 +67,7 @@ export const colorJitter = definePlugin({
           output: input,
           draws: unchanged.length,
           draw: (random) => (random.uniform() < p ? draw(random) : unchanged),
+          describe: (drawn) => describeChanges(drawn, linear, strengths.hue > 0),
           apply(images, drawn) {
             let changed = images;
             for (let slot = 0; slot < sides * linear; slot++) {
@@ -105,6 +106,18 @@ export const colorJitter = definePlugin({
     }
   },
 });
+
+/** The changes in the order in which they are applied: `contrast 1.2, hue -0.05`. */
+function describeChanges(drawn: readonly number[], linear: number, turns: boolean): string {
+  const hue = turns ? drawn.at(-1)! : 0;
+  const slots = Array.from({ length: Math.floor(drawn.length / 3) }, (_, slot) => {
+    const [factor = 1, gray, mean] = drawn.slice(3 * slot, 3 * slot + 3);
+    const change = gray !== 0 ? 'saturation' : mean !== 0 ? 'contrast' : 'brightness';
+    return factor === 1 ? [] : [`${change} ${factor.toFixed(2)}`];
+  });
+  const turn = hue === 0 ? [] : [[`hue ${hue.toFixed(2)}`]];
+  return [...slots.slice(0, linear), ...turn, ...slots.slice(linear)].flat().join(', ') || 'no';
+}
 
 /** Turns the hue of [N,H,W,3] by [N,1,1,1] and keeps value and saturation: RGB to HSV and back in closed form. */
 function turnHue(tf: Tf, images: Tensor4D, turns: Tensor4D): Tensor4D {

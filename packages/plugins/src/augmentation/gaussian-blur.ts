@@ -60,6 +60,7 @@ export const gaussianBlur = definePlugin({
             const deviation = random.uniform() < p ? random.between(...sigma) : 0;
             return [...weights(across, deviation), ...weights(down, deviation)];
           },
+          describe: (drawn) => describeBlur(drawn[(across - 1) / 2], drawn[(across + 1) / 2]),
           apply(images, drawn) {
             const count = images.shape[0];
             const columns = blurring(tf, tf.slice(drawn, [0, 0], [count, across]), width, border);
@@ -101,4 +102,9 @@ function blurring(tf: Tf, kernels: Tensor2D, length: number, border: 'reflect' |
     }
   }
   return tf.reshape(tf.matMul(kernels, tf.tensor2d(taps, [kernel, length * length])), [count, length, length]);
+}
+
+/** The deviation of a Gaussian, from the weights at its center and beside it. */
+function describeBlur(center = 1, beside = 0): string {
+  return beside === 0 ? 'no' : `deviation ${(1 / Math.sqrt(2 * Math.log(center / beside))).toFixed(2)}`;
 }

@@ -29,6 +29,7 @@ export const grayscale = definePlugin({
           output: input,
           draws: 1,
           draw: (random) => [random.uniform() < p ? 1 : 0],
+          describe: ([applied]) => (applied === 1 ? 'yes' : 'no'),
           apply: (images, drawn) => choose(tf, column(tf, drawn, 0), luma(tf, images), images),
         };
       },

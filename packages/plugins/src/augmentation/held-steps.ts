@@ -15,6 +15,8 @@ export interface HeldSteps {
   readonly draws: number;
   /** The random numbers of all of them, also of those that a sample does not use. */
   draw(random: Random): readonly number[];
+  /** What one of them does with its random numbers: its position from 1, and what it says. */
+  describe(index: number, drawn: readonly number[], first: number): string;
   /** Applies one of them; its random numbers are among `drawn`, which begin at column `first`. */
   apply(index: number, images: Tensor4D, drawn: Tensor2D, first: number): Tensor4D;
 }
@@ -48,6 +50,12 @@ export function holdSteps(
   return {
     draws,
     draw: (random) => held.flatMap(({ step }) => [...step.draw(random)]),
+    describe(index, drawn, first) {
+      const { step, from } = held[index]!;
+      const numbers = drawn.slice(first + from, first + from + step.draws);
+      const text = step.describe?.(numbers) ?? numbers.map((value) => Number(value.toPrecision(3))).join(' ');
+      return `#${index + 1} ${text}`.trim();
+    },
     apply(index, images, drawn, first) {
       const { step, from } = held[index]!;
       const count = images.shape[0];

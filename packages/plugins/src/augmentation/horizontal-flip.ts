@@ -19,6 +19,7 @@ export const horizontalFlip = definePlugin({
         output: input,
         draws: 1,
         draw: (random) => [random.uniform() < p ? 1 : 0],
+        describe: ([applied]) => (applied === 1 ? 'yes' : 'no'),
         apply: (images, drawn) => choose(tf, column(tf, drawn, 0), tf.reverse(images, 2), images),
       }),
     };

@@ -36,6 +36,7 @@ export const oneOf = definePlugin({
           output: input,
           draws: 1 + held.draws,
           draw: (random) => [chosen(weights, sum * random.uniform()), ...held.draw(random)],
+          describe: (drawn) => held.describe(drawn[0]!, drawn, 1),
           apply: (images, drawn) =>
             of.reduce<Tensor4D>(
               (result, _, index) =>

@@ -30,6 +30,7 @@ export const randomApply = definePlugin({
         output: input,
         draws: 1 + held.draws,
         draw: (random) => [random.uniform() < p ? 1 : 0, ...held.draw(random)],
+        describe: (drawn) => (drawn[0] === 1 ? of.map((_, index) => held.describe(index, drawn, 1)).join(', ') : 'no'),
         apply(images, drawn) {
           const changed = of.reduce((x, _, index) => held.apply(index, x, drawn, 1), images);
           return choose(tf, column(tf, drawn, 0), changed, images);

@@ -45,6 +45,7 @@ export const randomErasing = definePlugin({
           output: input,
           draws: 5,
           draw: (random) => (random.uniform() < p ? drawRectangle(random, height, width, size) : [0, 0, 0, 0, 0]),
+          describe: ([top, left, high, wide]) => (high === 0 ? 'no' : `${high}x${wide} at ${top}, ${left}`),
           apply(images, drawn) {
             // 1 inside the interval and 0 outside it: all numbers are integers.
             const inside = (positions: Tensor4D, begin: number, extent: number): Tensor4D => {

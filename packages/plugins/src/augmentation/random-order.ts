@@ -25,6 +25,11 @@ export const randomOrder = definePlugin({
         output: input,
         draws: of.length + held.draws,
         draw: (random) => [...permutation(of.length, random), ...held.draw(random)],
+        describe: (drawn) =>
+          drawn
+            .slice(0, of.length)
+            .map((index) => held.describe(index, drawn, of.length))
+            .join(', '),
         apply: (images, drawn) =>
           of.reduce(
             (before, _, position) =>

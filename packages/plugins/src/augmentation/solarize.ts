@@ -34,6 +34,7 @@ export const solarize = definePlugin({
         output: input,
         draws: 1,
         draw: (random) => [random.uniform() < p ? 1 : 0],
+        describe: ([applied]) => (applied === 1 ? 'yes' : 'no'),
         apply(images, drawn) {
           const bright = tf.cast(tf.greaterEqual(images, threshold) as Tensor4D, 'float32');
           const flags: Tensor4D = tf.mul(bright, column(tf, drawn, 0));

@@ -7,7 +7,7 @@ export const augmentationChecks = checksOf<Augmentation>({ parts: () => ({ prepa
 
 const preparedChecks = checksOf<PreparedAugmentation>({
   members: { output: 'object', draws: 'number', draw: 'function', apply: 'function' },
-  optional: { evaluation: 'boolean' },
+  optional: { evaluation: 'boolean', describe: 'function' },
   value({ output, draws, evaluation }) {
     if (!isShape(output, 3)) return problem(`\`output\` [${String(output)}]`, 'height, width and channels');
     if (!isCount(draws, 0)) return problem(`\`draws\` ${shown(draws)}`, 'a whole number');
@@ -25,6 +25,7 @@ const preparedChecks = checksOf<PreparedAugmentation>({
         if (!Number.isFinite(numbers[i])) return problem(shown(numbers[i]), 'finite numbers');
       return undefined;
     },
+    describe: (result) => (typeof result === 'string' ? undefined : problem(shown(result), 'a text')),
     apply: (result, [images], { output }) => notTensorOf(result, [images.shape[0], ...output], ', its `output`'),
   },
 });

@@ -1,0 +1,102 @@
+import { trainingData } from '../container/chosen-splits.js';
+import { tokenOf } from '../container/plan.js';
+import { openProcess } from '../container/process-scope.js';
+import { runServices } from '../container/run-scope.js';
+import { within } from '../container/scope.js';
+import { SsqlError } from '../errors.js';
+import type { ImageShape } from '../kinds/augmentation.js';
+import type { Split } from '../kinds/data.js';
+import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
+
+export interface DataDescription {
+  readonly name: string;
+  /** Of the images that augmentations get. */
+  readonly shape: ImageShape;
+  readonly splits: readonly SplitDescription[];
+  /** Of the images that train, by channel, of values from 0 to 1. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  /** What the dataset says, such as how many images it left out. */
+  readonly notes: readonly string[];
+}
+
+interface SplitDescription {
+  readonly name: string;
+  readonly images: number;
+  /** Images of each class, by name; none if the split is unlabelled. */
+  readonly classes?: { readonly [name: string]: number };
+  /** Why images cannot be decoded, one text for each. */
+  readonly broken: readonly string[];
+}
+
+/** Images that are read at once. */
+const BATCH = 128;
+
+/** Describes the data of a cell. Reads every image once, makes no other plugin and opens no engine. */
+export async function describeData(loaded: LoadedPipeline, cell: LoadedCell): Promise<DataDescription> {
+  return within(await openProcess(loaded), async (process) =>
+    within(await process.open('run', runServices(loaded, cell)), async (run) => {
+      const dataset = await run.get(tokenOf<'data'>(['data']));
+      const { name, shape, train, test, classes, notes = [] } = dataset;
+      const trained = trainingData(cell, dataset).train;
+      const moments = momentsOf(shape[2]);
+      const splits: SplitDescription[] = [];
+      for (const [key, split] of Object.entries({ train, test, ...dataset.splits })) {
+        const broken = await readAll(split, (pixels) => split === trained && moments.add(pixels));
+        splits.push({ name: key, images: split.size, ...countsOf(split, classes), broken });
+      }
+      return { name, shape, splits, ...moments.result(), notes };
+    }),
+  );
+}
+
+function countsOf({ labels }: Split, classes: readonly string[]): Pick<SplitDescription, 'classes'> {
+  if (labels === undefined) return {};
+  const counts = new Array<number>(classes.length).fill(0);
+  for (const label of labels) counts[label]!++;
+  return { classes: Object.fromEntries(classes.map((name, label) => [name, counts[label]!])) };
+}
+
+/** Reads a split in order and returns why images are broken. */
+async function readAll({ size, read }: Split, use: (pixels: Uint8Array) => void): Promise<readonly string[]> {
+  const broken: string[] = [];
+  const readOrNote = async (first: number, end: number): Promise<void> => {
+    try {
+      use(await read(Array.from({ length: end - first }, (_, index) => first + index)));
+    } catch (error) {
+      if (!(error instanceof SsqlError) || error.code !== 'IMAGE_BROKEN') throw error;
+      if (end - first === 1) return void broken.push(error.message);
+      const middle = Math.floor((first + end) / 2);
+      await readOrNote(first, middle);
+      await readOrNote(middle, end);
+    }
+  };
+  for (let first = 0; first < size; first += BATCH) await readOrNote(first, Math.min(size, first + BATCH));
+  return broken;
+}
+
+/** Adds up bytes by channel; the sums are exact for all datasets that fit on a disk. */
+function momentsOf(channels: number): {
+  add(pixels: Uint8Array): void;
+  result(): Pick<DataDescription, 'mean' | 'std'>;
+} {
+  const sums = new Float64Array(channels);
+  const squares = new Float64Array(channels);
+  let count = 0;
+  return {
+    add(pixels) {
+      count += pixels.length / channels;
+      for (let at = 0; at < pixels.length; at++) {
+        sums[at % channels]! += pixels[at]!;
+        squares[at % channels]! += pixels[at]! ** 2;
+      }
+    },
+    result() {
+      const mean = [...sums].map((sum) => sum / count / 255);
+      const std = [...squares].map((sum, channel) =>
+        Math.sqrt(Math.max(0, sum / count / 255 ** 2 - mean[channel]! ** 2)),
+      );
+      return { mean, std };
+    },
+  };
+}
