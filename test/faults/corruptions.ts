@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { random } from '@ssql/core';
-import { loadPipeline, readRun, renderReport, renderTable, runPipeline } from '@ssql/core/run';
+import { readRun, renderReport, renderTable, runPipeline } from '@ssql/core/run';
 import { pick } from '../pipeline/mutate.js';
 import { damage, restore } from './damage.js';
 import { contentsOf, differences } from './differences.js';
@@ -144,11 +144,10 @@ async function listing(runs: string): Promise<string> {
 }
 
 async function resume(folder: string, onNote: (line: string) => void): Promise<void> {
-  const ignore = (): void => undefined;
-  const loaded = await loadPipeline(join(folder, 'pipeline.yaml'));
-  await runPipeline(loaded, {
-    ...{ folder: join(folder, 'runs'), resume: true, fresh: false, version: '0.1.0' },
-    ...{ signal: new AbortController().signal, onNote, onProgress: ignore },
+  await runPipeline(join(folder, 'pipeline.yaml'), {
+    folder: join(folder, 'runs'),
+    resume: true,
+    onEvent: (event) => event.type === 'note' && onNote(event.text),
   });
 }
 
