@@ -218,6 +218,16 @@ describe('commands about runs', function () {
     for (const { label } of runs) assert.ok(page.includes(label), label);
     // Costs that runs recorded.
     assert.match(page, /<h3>[^<]* by bit operations<\/h3>/);
+    const again = await ssql(folder, ['report', 'small', '--out', 'joined.html']);
+    assert.equal(again.status, 0, again.stderr);
+    const weights = join(runs[0]!.folder, 'weights.safetensors');
+    const before = readFileSync(join(folder, weights));
+    for (const out of [weights, 'runs']) {
+      const refused = await ssql(folder, ['report', 'small', '--out', out]);
+      assert.equal(refused.status, 2);
+      assert.match(refused.stderr, /^WOULD_REPLACE /);
+    }
+    assert.ok(readFileSync(join(folder, weights)).equals(before));
     const missing = await ssql(folder, ['report', 'nothing']);
     assert.equal(missing.status, 2);
     assert.match(missing.stderr, /^RUN_NOT_FOUND /);

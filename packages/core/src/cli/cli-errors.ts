@@ -22,6 +22,20 @@ export function wouldOverwrite(files: readonly string[]): SsqlError {
 }
 
 /**
+ * The file that a report would replace is no page, such as a file of a run or a device.
+ * @remedy Choose another `--out`.
+ */
+export function wouldReplace(file: string): SsqlError {
+  return new SsqlError(
+    'WOULD_REPLACE',
+    `${file || 'An empty name'} is there, and is no page that a report may replace.`,
+    {
+      hint: 'Choose another `--out`, such as `report.html`.',
+    },
+  );
+}
+
+/**
  * A promise of a plugin never settles, for example a top-level `await`, so the process has ended before its work was done.
  * @remedy Fix the plugin: each promise must resolve or reject. What was saved is kept; continue with `--resume`.
  */

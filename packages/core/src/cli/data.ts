@@ -14,10 +14,11 @@ interface DataFlags {
 
 /** `ssql data ...`: commands about the images of a pipeline. */
 export function dataCommand(): Command {
-  return new Command('data').description('Describe the images of a pipeline.').addCommand(describeDataCommand());
+  const command = new Command('data').description('Describe the images of a pipeline.');
+  return examples(command.addCommand(describeDataCommand()), 'ssql data describe pipeline.yaml');
 }
 
-/** `ssql data describe <file>`: counts images, computes what `normalize` takes, and lists images that cannot be decoded. */
+/** `ssql data describe <file>`: counts images, computes their mean and deviation, and lists images that cannot be decoded. */
 function describeDataCommand(): Command {
   const command = new Command('describe')
     .description(
@@ -53,7 +54,7 @@ function printed({ name, shape, splits, mean, std, notes }: DataDescription): st
   return [
     `${name}, images of ${shape.join('x')}\n\n`,
     rows(counts),
-    `\nFor \`augment\`:\n  - { use: normalize, with: { mean: ${list(mean)}, std: ${list(std)} } }\n`,
+    `\nTo normalize by, from 0 to 1:\n  { mean: ${list(mean)}, std: ${list(std)} }\n`,
     ...(broken.length > 0 ? ['\nBroken:\n', ...broken] : []),
     ...notes.map((note) => `\n${note}\n`),
   ].join('');

@@ -1,4 +1,6 @@
+import { open, stat } from 'node:fs/promises';
 import { Command } from 'commander';
+import { wouldReplace } from './cli-errors.js';
 import { examples } from './examples.js';
 
 interface ReportFlags {
@@ -28,6 +30,7 @@ export function reportCommand(): Command {
           import('../report/report.js'),
           import('../artifact/write-atomic.js'),
         ]);
+      await checkReplaceable(out);
       const folders = await findWanted(wanted, folder);
       for (const run of folders)
         if (!(await readProgress(run)).run)
@@ -48,3 +51,20 @@ export function reportCommand(): Command {
     'ssql report runs /mnt/other-machine/runs',
   );
 }
+
+/** A report replaces a page, and nothing else. @throws SsqlError WOULD_REPLACE */
+async function checkReplaceable(file: string): Promise<void> {
+  const there = await stat(file).catch(() => undefined);
+  if (there === undefined) return;
+  if (!there.isFile()) throw wouldReplace(file);
+  const handle = await open(file);
+  try {
+    const { buffer } = await handle.read({ buffer: Buffer.alloc(PAGE.length) });
+    if (there.size > 0 && buffer.toString().toLowerCase() !== PAGE) throw wouldReplace(file);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** How a page starts. */
+const PAGE = '<!doctype html>';
