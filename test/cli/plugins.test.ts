@@ -72,6 +72,33 @@ describe('commands about plugins and pipelines', () => {
     assert.match(stderr, /STALLED ssql cannot go on: it waits for the import of \.\/stuck\.mjs/);
   });
 
+  for (const { title, code, says } of [
+    { title: 'ends the process', code: 'process.exit(0)', says: /^CUT_SHORT .* the import of \.\/wild\.mjs/ },
+    {
+      title: 'throws from a timer',
+      code: "setTimeout(() => { throw new Error('late') })",
+      says: /^STRAY_ERROR .*: late\n/,
+    },
+    {
+      title: 'throws no error',
+      code: 'throw Object.create(null)',
+      says: /^PLUGIN_BROKEN \.\/wild\.mjs: .* an object\./,
+    },
+    {
+      title: 'throws a broken error',
+      code: "throw Object.assign(new Error('x'), { stack: 5 })",
+      says: /^PLUGIN_BROKEN .*: x\./,
+    },
+    { title: 'has a list with holes', code: '', says: /^PLUGIN_BROKEN .*: plugins\[0\] is not an object/ },
+  ])
+    it(`report a file that ${title}`, async () => {
+      const list = `${code};\nawait new Promise((resolve) => setTimeout(resolve, 100));\nexport const plugins = Array(1);`;
+      writeFileSync(join(folder, 'wild.mjs'), list);
+      const { status, stderr } = await ssql(folder, ['list', '--plugin', './wild.mjs']);
+      assert.equal(status, 2);
+      assert.match(stderr, says);
+    });
+
   it('print the schema of pipelines', async () => {
     const { stdout } = await ssql(folder, ['schema', '--plugin', './mine.mjs']);
     const schema = JSON.parse(stdout) as { $schema: string };

@@ -47,7 +47,8 @@ function linksTo(errors: readonly SsqlError[]): string {
 
 /** The author's own line of a plugin that threw: the first that is neither Node's, nor the tensor library's, nor ours. */
 function originOf(cause: unknown): string | undefined {
-  const frames = cause instanceof Error ? (cause.stack?.split('\n') ?? []).map((line) => line.trim()) : [];
+  const stack: unknown = cause instanceof Error ? cause.stack : undefined; // a plugin may assign anything
+  const frames = typeof stack === 'string' ? stack.split('\n').map((line) => line.trim()) : [];
   return frames.find(
     (line) =>
       line.startsWith('at ') && line.includes('/') && !/node:|@tensorflow\/|@ssql\/core\/|packages\/core\//.test(line),

@@ -1,5 +1,6 @@
 import { SsqlError } from '../errors.js';
 import { didYouMean } from '../nearest-name.js';
+import { messageOf } from '../values.js';
 
 /**
  * The pipeline's matrix has no run with that label or number.
@@ -48,6 +49,28 @@ export function stalled(waiting: readonly string[]): SsqlError {
       hint: 'A promise never settles. What was saved is kept: fix the plugin, then continue with `--resume`.',
     },
   );
+}
+
+/**
+ * The process was ended before its work was done, by a call of `process.exit` in a plugin.
+ * @remedy Fix the plugin: it must not end the process. What was saved is kept; continue with `--resume`.
+ */
+export function cutShort(waiting: readonly string[]): SsqlError {
+  const during = waiting.length > 0 ? ` during ${waiting.join(', ')}` : '';
+  return new SsqlError('CUT_SHORT', `The process was ended${during}, before its work was done.`, {
+    hint: 'A plugin calls `process.exit`. What was saved is kept: fix the plugin, then continue with `--resume`.',
+  });
+}
+
+/**
+ * An error that nobody handles, for example of a timer or of a promise that a plugin does not await.
+ * @remedy The stack says where it comes from. A plugin must await its promises and catch the errors of its timers.
+ */
+export function strayError(cause: Error): SsqlError {
+  return new SsqlError('STRAY_ERROR', `An error was thrown outside of the work of ssql: ${messageOf(cause)}`, {
+    hint: 'It may come from a timer of a plugin, or from a promise that a plugin does not await.',
+    cause,
+  });
 }
 
 /**

@@ -3,7 +3,7 @@ import { PipelineErrors, SsqlError } from '../errors.js';
 import { formatError } from '../format-error.js';
 import { unsettled } from '../plugin/pending.js';
 import { wantsColor } from './color.js';
-import { outputFailed, stalled, systemRefused } from './cli-errors.js';
+import { cutShort, outputFailed, stalled, strayError, systemRefused } from './cli-errors.js';
 import { createProgram } from './program.js';
 
 const program = createProgram();
@@ -14,8 +14,17 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') process.exitCode = report(outputFailed(error));
 });
 // Node ends a process whose promises cannot settle any more with the status 13, and says nothing that helps.
+let ended = false;
 process.on('exit', (status) => {
   if (status === 13 || process.exitCode === 13) process.exit(report(stalled(unsettled())));
+  // A plugin called process.exit.
+  if (!ended && status === 0) process.exit(report(cutShort(unsettled())));
+});
+// What a plugin throws after its function has returned.
+process.on('uncaughtException', (error) => {
+  const status = report(strayError(error));
+  process.stderr.write(`${error.stack ?? ''}\n`);
+  process.exit(status);
 });
 try {
   if (process.argv.length <= 2) program.outputHelp();
@@ -23,6 +32,7 @@ try {
 } catch (error) {
   process.exitCode = report(error);
 }
+ended = true;
 
 /** Makes commander throw errors instead of exiting. */
 function throwErrors(command: Command): void {

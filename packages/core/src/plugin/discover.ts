@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
 import { satisfies, validRange } from 'semver';
 import { PipelineErrors, SsqlError } from '../errors.js';
-import { isCount, isRecord } from '../values.js';
+import { isCount, isRecord, messageOf } from '../values.js';
 import { hashImportGraph, isInstalled, packageOf } from './import-graph.js';
 import { pluginBroken, pluginIncompatible, pluginNotFound, pluginReferenceInvalid } from './plugin-errors.js';
 import { awaiting } from './pending.js';
@@ -60,7 +60,7 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
   try {
     module = (await awaiting(`the import of ${reference}`, import(url))) as typeof module;
   } catch (cause) {
-    throw pluginBroken(reference, `it cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw pluginBroken(reference, `it cannot be imported: ${messageOf(cause)}`, {
       cause,
     });
   }
@@ -69,11 +69,12 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
       hint: 'Add `export const plugins = [definePlugin({ … })];`.',
     });
   }
-  module.plugins.forEach((plugin: unknown, index) => {
-    const fault = faultOf(plugin);
+  // With `entries`, holes of the array are elements too.
+  for (const [index, plugin] of (module.plugins as readonly unknown[]).entries()) {
+    const fault = faultOfAny(plugin);
     if (fault !== undefined)
       throw pluginBroken(reference, `plugins[${index}] ${fault}`, { hint: 'Make plugins with definePlugin.' });
-  });
+  }
   const plugins = module.plugins as readonly AnyPlugin[]; // `faultOf` has checked each
   for (const { kind, name, core } of plugins) {
     if (core !== undefined && !satisfies(readVersion(), core, { includePrerelease: true }))
@@ -122,6 +123,15 @@ async function versionOf(reference: string, file: string): Promise<string> {
   if (isFileReference(reference)) return hash();
   const version = packageOf(file)?.version ?? 'unknown';
   return isInstalled(file) || reference === BUILT_IN_PLUGINS ? version : `${version} ${await hash()}`;
+}
+
+/** `faultOf` of whatever a package exports: its getters may throw. */
+function faultOfAny(plugin: unknown): string | undefined {
+  try {
+    return faultOf(plugin);
+  } catch (error) {
+    return `cannot be read: ${messageOf(error)}`;
+  }
 }
 
 function faultOf(plugin: unknown): string | undefined {
