@@ -98,6 +98,7 @@ export interface FakeIndexOptions {
 export async function fakeIndex(options: FakeIndexOptions = {}): Promise<FakeIndex> {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
+    response.shouldKeepAlive = false; // so that after `close` the next connection is refused
     const path = request.url ?? '';
     asked.push({ path, range: request.headers.range, authorization: request.headers.authorization });
     const page = /^\/simple\/([^/]+)\/$/.exec(path)?.[1];
