@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RunRecord } from '../packages/core/src/index.js';
 import { differenceRows, pairsNote, type DifferenceRow } from '../packages/core/src/report/differences.js';
 import { verdicts } from '../packages/core/src/report/finding.js';
-import { resultPanels, type ResultPanel } from '../packages/core/src/report/result-panels.js';
+import { metricText, resultPanels, type ResultPanel } from '../packages/core/src/report/result-panels.js';
 import { groupRuns } from '../packages/core/src/report/group-runs.js';
 import { comparisons, type RunGroup } from '../packages/core/src/report/run-groups.js';
 import { averageLine, differenceLines, meanLines, seedLines } from './result-lines.js';
@@ -64,7 +64,7 @@ async function resultTable(compared: readonly (readonly string[])[], text: strin
   const unknown = show.find((part) => !PARTS.includes(part));
   if (unknown !== undefined) throw new Error(`\`show\` cannot be \`${unknown}\`. Write some of ${PARTS.join(', ')}.`);
   const lines = [
-    [panel.percent ? `${panel.metric} in %` : panel.metric, ...panel.precisions],
+    [metricText(panel), ...panel.precisions],
     ['---', ...panel.precisions.map(() => '--:')],
     ...(show.includes('means') ? meanLines(panel) : []),
     ...(show.includes('differences') ? differenceLines(panel, rows) : []),

@@ -1,3 +1,4 @@
+import { evaluationKey } from './distinct-evaluations.js';
 import { readResults } from './results.js';
 import { readManifest, readPipeline } from './run-files.js';
 import type { Evaluation, RunRecord } from '../kinds/run-record.js';
@@ -85,8 +86,7 @@ function compareEvaluations(runs: readonly (readonly Evaluation[])[]): ComparedE
   const compared = new Map<string, Omit<ComparedEvaluation, 'differences'>>();
   for (const [index, evaluations] of runs.entries()) {
     for (const { value, ...measurement } of evaluations) {
-      const { stage, classifier, metric, precision } = measurement;
-      const key = JSON.stringify([stage, classifier, metric, precision]);
+      const key = evaluationKey(measurement);
       const { values, ...first } = compared.get(key) ?? { ...measurement, values: {} };
       compared.set(key, { ...first, values: { ...values, [letterOf(index)]: value } });
     }

@@ -18,6 +18,6 @@ export function distinctEvaluations(byStage: readonly (readonly Evaluation[])[])
 }
 
 /** Identifies an evaluation within a run. */
-function evaluationKey({ stage, precision, classifier, metric }: Evaluation): string {
+export function evaluationKey({ stage, precision, classifier, metric }: Omit<Evaluation, 'value'>): string {
   return JSON.stringify([stage, precision, classifier, metric]);
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { runAmbiguous, runCorrupt, runNotFound, runsMissing } from './artifact-errors.js';
-import { isCode } from '../make-folder.js';
+import { isCode, isFolder } from '../make-folder.js';
 import { readManifest, RUN_FILES } from './run-files.js';
 
 /** `<pipeline>/<id>` below a folder of runs. */
@@ -60,13 +60,6 @@ export async function findWanted(wanted: readonly string[], runs: string): Promi
     }),
   );
   return [...new Map(folders.flat().map((folder) => [resolve(folder), folder])).values()];
-}
-
-function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
 }
 
 function nameOf(folder: string): string {

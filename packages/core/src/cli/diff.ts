@@ -3,6 +3,7 @@ import type { ComparedEvaluation, Difference } from '../artifact/compare-runs.js
 import { plainNumber, signedDifference, significant } from '../report/numbers.js';
 import { examples } from './examples.js';
 import { jsonOption, printJson } from './json-option.js';
+import { note } from './note.js';
 import { rows } from './rows.js';
 
 interface DiffFlags {
@@ -25,17 +26,17 @@ export function diffCommand(): Command {
       ]);
       const folders = await Promise.all([wanted, ...others].map((run) => resolveRun(run, runs)));
       const letters = folders.map((_, index) => letterOf(index));
-      const comparison = await compareRuns(folders, (line) => process.stderr.write(`${line}\n`));
+      const comparison = await compareRuns(folders, note);
       const named = Object.fromEntries(folders.map((folder, index) => [letterOf(index), folder]));
       if (json) return printJson({ ...named, ...comparison });
       const { pipeline, manifest, evaluations } = comparison;
-      const note = folders.length === 2 ? 'One pair of runs: no interval.' : 'One run each: no intervals.';
+      const caveat = folders.length === 2 ? 'One pair of runs: no interval.' : 'One run each: no intervals.';
       process.stdout.write(
         [
           letters.map((letter) => `${letter}: ${named[letter]}\n`).join(''),
           section('Pipeline', pipeline, letters),
           section('Environment', manifest, letters),
-          evaluations.length === 0 ? 'No evaluations.\n' : `${formatEvaluations(evaluations, letters)}${note}\n`,
+          evaluations.length === 0 ? 'No evaluations.\n' : `${formatEvaluations(evaluations, letters)}${caveat}\n`,
         ].join('\n'),
       );
     });

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { chooseCell } from './choose-cell.js';
 import { examples } from './examples.js';
+import { note } from './note.js';
 import { setOption } from './set-option.js';
 
 interface PreviewFlags {
@@ -30,7 +31,7 @@ export function previewCommand(): Command {
       ]);
       const loaded = await loadPipeline(file, { set });
       const { cell } = chooseCell(loaded.cells, run);
-      const rows = await previewViews(loaded, cell, { images, epoch }, (line) => process.stderr.write(`${line}\n`));
+      const rows = await previewViews(loaded, cell, { images, epoch }, note);
       const title = [loaded.name, cell.label, `epoch ${epoch}`].filter((text) => text !== '').join(', ');
       const svg = await sheets.contactSheet(title, rows);
       await writeAtomic(`${out}.png`, await sheets.contactSheetPng(svg));

@@ -2,6 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { Command } from 'commander';
 import { wouldReplace } from './cli-errors.js';
 import { examples } from './examples.js';
+import { note } from './note.js';
 
 interface ReportFlags {
   readonly runs: string;
@@ -33,14 +34,10 @@ export function reportCommand(): Command {
       await checkReplaceable(out);
       const folders = await findWanted(wanted, folder);
       for (const run of folders)
-        if (!(await readProgress(run)).run)
-          process.stderr.write(`${run} is not finished: the report has what is there.\n`);
-      const read = await Promise.all(
-        folders.map((folder) => readRun(folder, (line) => process.stderr.write(`${line}\n`))),
-      );
+        if (!(await readProgress(run)).run) note(`${run} is not finished: the report has what is there.`);
+      const read = await Promise.all(folders.map((folder) => readRun(folder, note)));
       const runs = joinRuns(read);
-      if (runs.length < read.length)
-        process.stderr.write(`Copies of runs that were left out: ${read.length - runs.length}.\n`);
+      if (runs.length < read.length) note(`Copies of runs that were left out: ${read.length - runs.length}.`);
       await writeAtomic(out, await renderReport(runs, { title }));
       process.stdout.write(`Runs: ${runs.length}\nReport: ${out}\n`);
     });

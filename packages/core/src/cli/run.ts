@@ -7,6 +7,7 @@ import { examples } from './examples.js';
 import { interruption } from './interruption.js';
 import { jsonOption, printJson } from './json-option.js';
 import { createLiveLine } from './live-line.js';
+import { note } from './note.js';
 import { rows } from './rows.js';
 import { createRunStatus } from './run-status.js';
 import { serveOnce } from './serve-once.js';
@@ -57,7 +58,7 @@ async function plan(
     folder,
     resume,
     fresh,
-    onEvent: (event) => event.type === 'note' && process.stderr.write(`${event.text}\n`),
+    onEvent: (event) => event.type === 'note' && note(event.text),
   });
   if (json) return printJson({ pipeline: name, ...planned });
   const closing = planned.stages.length > 0 ? [`after all runs: ${planned.stages.join(', ')}\n`] : [];

@@ -4,6 +4,7 @@ import type { RunSummary } from '../artifact/run-summary.js';
 import { examples } from './examples.js';
 import { formatEvaluations } from './format-evaluations.js';
 import { jsonOption, printJson } from './json-option.js';
+import { note } from './note.js';
 import { outputColumns } from './output-columns.js';
 import { rows } from './rows.js';
 import { formatDuration } from '../duration.js';
@@ -19,7 +20,6 @@ export function runsCommand(): Command {
         import('../artifact/find-runs.js'),
         import('../artifact/run-summary.js'),
       ]);
-      const note = (line: string): void => void process.stderr.write(`${line}\n`);
       const read = await Promise.all((await findRuns(folder)).map((run) => summarizeRun(run, note).catch(problemOf)));
       const runs = read.filter((each): each is RunSummary => !(each instanceof SsqlError));
       const problems = read.filter((each) => each instanceof SsqlError);

@@ -13,9 +13,10 @@ process.stderr.on('error', () => undefined);
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') process.exitCode = report(outputFailed(error));
 });
-// Node ends a process whose promises cannot settle any more with the status 13, and says nothing that helps.
+/** Whether the work is done. */
 let ended = false;
 process.on('exit', (status) => {
+  // Node ends a process whose promises cannot settle any more with the status 13, and says nothing that helps.
   if (status === 13 || process.exitCode === 13) process.exit(report(stalled(unsettled())));
   // A plugin called process.exit.
   if (!ended && status === 0) process.exit(report(cutShort(unsettled())));

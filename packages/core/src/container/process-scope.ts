@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../artifact/checksum.js';
 import { bfloat16Obstacle } from '../engine/bfloat16-support.js';
 import type { Engine } from '../engine/engine.js';
 import { openEngine } from '../engine/open-engine.js';
@@ -25,7 +25,7 @@ export function engineToken({ engine }: Pipeline): Token<Engine> {
 
 /** The dataset of runs with the same data options; a data plugin that needs other plugins is made per run. */
 export function datasetToken({ data }: Pipeline): Token<Dataset> {
-  const options = createHash('sha256').update(JSON.stringify(data.with)).digest('hex').slice(0, 8);
+  const options = sha256(JSON.stringify(data.with)).slice(0, 8);
   return token(`dataset ${data.use} ${options}`);
 }
 

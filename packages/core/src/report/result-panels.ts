@@ -57,7 +57,7 @@ export function nameOfMetric({
   metric,
 }: Pick<Evaluation, 'stage' | 'classifier' | 'metric'>): string {
   const percent = isPercent(metric);
-  return `${nameOfStage(stage, classifier, percent)}: ${metric}${percent ? ' in %' : ''}`;
+  return `${nameOfStage(stage, classifier, percent)}: ${metricText({ metric, percent })}`;
 }
 
 /** `probe: differences of accuracy in points`. */
@@ -67,6 +67,11 @@ export function nameOfDifferences({ stage, classifier, metric, percent }: Result
 
 function nameOfStage(stage: string, classifier: Evaluation['classifier'], percent: boolean): string {
   return percent && classifier === 'float' ? `${stage} with the float classifier` : stage;
+}
+
+/** `accuracy in %`. */
+export function metricText({ metric, percent }: Pick<ResultPanel, 'metric' | 'percent'>): string {
+  return percent ? `${metric} in %` : metric;
 }
 
 /** Accuracies are percentages. */

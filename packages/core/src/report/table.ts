@@ -1,7 +1,7 @@
 import type { RunRecord } from '../kinds/run-record.js';
 import { differenceRows, pairsNote } from './differences.js';
 import { differenceNumber, summaryNumber } from './numbers.js';
-import { resultPanels, type ResultPanel } from './result-panels.js';
+import { metricText, resultPanels, type ResultPanel } from './result-panels.js';
 import { groupRuns } from './group-runs.js';
 import { comparisons, type RunGroup } from './run-groups.js';
 import { sideBySide } from './side-by-side.js';
@@ -57,7 +57,7 @@ function headOf({ stage, metric, percent, classifier }: ResultPanel): [stage: st
 }
 
 function note(panels: readonly ResultPanel[], groups: readonly RunGroup[]): string {
-  const metrics = [...new Set(panels.map(({ metric, percent }) => (percent ? `${metric} in %` : metric)))].join(', ');
+  const metrics = [...new Set(panels.map(metricText))].join(', ');
   const seeds = Math.max(...groups.map(({ runs }) => runs.length));
   return seeds > 1 ? `${metrics}; mean ± standard deviation of ${seeds} seeds` : metrics;
 }

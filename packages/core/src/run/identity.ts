@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../artifact/checksum.js';
 import { stringify } from 'yaml';
 import { runId } from '../artifact/run-name.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
@@ -102,5 +102,5 @@ function initialOf({ convolutions, ...file }: NonNullable<Pipeline['initial']>):
 
 /** A hash of everything that a phase depends on. */
 function fingerprint(parts: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return sha256(JSON.stringify(parts));
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import picomatch from 'picomatch';
+import { sha256 } from '../artifact/checksum.js';
 import { decodeForeignWeights } from '../artifact/foreign-weights.js';
 import { fromTorch, toTorch } from '../artifact/torch-layout.js';
 import type { NamedWeights } from '../kinds/run-record.js';
@@ -28,8 +28,7 @@ export async function hashInitialWeights(
   folder: string,
   location: Location | undefined,
 ): Promise<string> {
-  const bytes = await readBytes(resolve(folder, weights), location);
-  return createHash('sha256').update(bytes).digest('hex');
+  return sha256(await readBytes(resolve(folder, weights), location));
 }
 
 /**

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { definePlugin, type Split } from '@ssql/core';
-import { dataInvalid, dataMissing } from './data-errors.js';
+import { dataInvalid, dataMissing, reasonOf } from './data-errors.js';
 import { VALIDATION, withValidation } from './hold-out.js';
 import { memorySplit } from './memory-split.js';
 
@@ -111,6 +111,6 @@ function unpacked(file: string, bytes: Buffer): Buffer {
   try {
     return gunzipSync(bytes);
   } catch (error) {
-    throw dataInvalid(`${file} cannot be unpacked: ${error instanceof Error ? error.message : String(error)}.`);
+    throw dataInvalid(`${file} cannot be unpacked: ${reasonOf(error)}.`);
   }
 }

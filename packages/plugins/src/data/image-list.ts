@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { definePlugin } from '@ssql/core';
 import { parse } from 'csv-parse/sync';
-import { dataInvalid, dataMissing } from './data-errors.js';
+import { dataInvalid, dataMissing, reasonOf } from './data-errors.js';
 import { HELD_OUT_OPTIONS, heldOutSplits } from './images/held-out-splits.js';
 import { imageDataset } from './images/image-dataset.js';
 import { IMAGE_OPTIONS, NEUTRAL_IMAGE_OPTIONS } from './images/image-options.js';
@@ -64,7 +64,7 @@ function readRows(file: string): readonly unknown[] {
       : parse(text, { columns: true, skip_empty_lines: true, trim: true, bom: true });
     if (Array.isArray(rows)) return rows;
   } catch (error) {
-    throw dataInvalid(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw dataInvalid(`${file} cannot be read: ${reasonOf(error)}`);
   }
   throw dataInvalid(`${file} is not a list of images.`);
 }

@@ -1,6 +1,6 @@
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { dataInvalid } from './data-errors.js';
+import { dataInvalid, reasonOf } from './data-errors.js';
 
 /** An image of a row. */
 export interface ParquetImage {
@@ -43,7 +43,7 @@ export async function readParquetImages(
     }
     return classNamesIn(metadata.key_value_metadata ?? [], label);
   } catch (error) {
-    throw dataInvalid(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+    throw dataInvalid(`${path} cannot be read: ${reasonOf(error)}.`);
   }
 }
 

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { definePlugin } from '@ssql/core';
 import picomatch from 'picomatch';
 import { extract, type Header } from 'tar-stream';
-import { dataInvalid, dataMissing } from './data-errors.js';
+import { dataInvalid, dataMissing, reasonOf } from './data-errors.js';
 import { HELD_OUT_OPTIONS, heldOutSplits } from './images/held-out-splits.js';
 import { imageDataset } from './images/image-dataset.js';
 import { IMAGE_OPTIONS, NEUTRAL_IMAGE_OPTIONS } from './images/image-options.js';
@@ -89,7 +89,7 @@ async function listShard(folder: string, shard: string): Promise<readonly TextLa
   try {
     await pipeline(createReadStream(file), archive);
   } catch (error) {
-    throw dataInvalid(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}.`);
+    throw dataInvalid(`${file} cannot be read: ${reasonOf(error)}.`);
   }
   return images.map(({ key, image }) => ({ ...image, text: labels.get(key) }));
 }

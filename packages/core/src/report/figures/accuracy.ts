@@ -4,7 +4,7 @@ import { figure } from '../figure.js';
 import type { Markup } from '../html.js';
 import { plainNumber, significant, summaryNumber } from '../numbers.js';
 import { summaryCell } from '../result-cells.js';
-import { nameOfMetric, type ResultPanel } from '../result-panels.js';
+import { metricText, nameOfMetric, type ResultPanel } from '../result-panels.js';
 import { panelsOf, type RunGroup } from '../run-groups.js';
 import { colourOf, shapeOf } from '../swatch.js';
 
@@ -87,7 +87,7 @@ function chart(
     type: 'quantitative' as const,
     scale: { domain: [...domain], zero: false, nice: false },
     axis: {
-      title: panel.percent ? `${panel.metric} in %` : panel.metric,
+      title: metricText(panel),
       tickCount: 6,
       domain: false,
       ticks: false,

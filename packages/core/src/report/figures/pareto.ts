@@ -6,7 +6,7 @@ import type { Markup } from '../html.js';
 import { plainNumber, summaryNumber } from '../numbers.js';
 import { freePlaces } from '../free-places.js';
 import { summaryCell } from '../result-cells.js';
-import { nameOfMetric, type ResultPanel } from '../result-panels.js';
+import { metricText, nameOfMetric, type ResultPanel } from '../result-panels.js';
 import { panelsOf, type RunGroup } from '../run-groups.js';
 import { colourOf, shapeOf } from '../swatch.js';
 
@@ -117,7 +117,7 @@ function chart(
     type: 'quantitative' as const,
     scale: { domain: [...domain.y], zero: false, nice: false },
     axis: {
-      title: panel.percent ? `${panel.metric} in %` : panel.metric,
+      title: metricText(panel),
       tickCount: 5,
       domain: false,
       ticks: false,
