@@ -38,7 +38,8 @@ describe('commands about runs', function () {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ssql-runs-'));
-    file = writePipeline(folder, { ...SMALL, matrix: { 'quantization.wrap': ['none', 'ssql'] } });
+    const monitor = { every: 1, stages: [{ use: 'knn', with: { precisions: ['float'] } }] };
+    file = writePipeline(folder, { ...SMALL, monitor, matrix: { 'quantization.wrap': ['none', 'ssql'] } });
     finished = await ssql(folder, ['run', file, '--json']);
     assert.equal(finished.status, 0, finished.stderr);
   });
@@ -61,7 +62,13 @@ describe('commands about runs', function () {
     const result = JSON.parse(finished.stdout) as {
       folder: string;
       documents: { title: string; file: string }[];
-      runs: { folder: string; label: string; evaluations: Evaluation[]; timings: object }[];
+      runs: {
+        folder: string;
+        label: string;
+        evaluations: Evaluation[];
+        monitored: { epochs: number }[];
+        timings: object;
+      }[];
       differences: { group: string; baseline: string; mean: number; pairs: number }[];
     };
     assert.equal(result.folder, 'runs/small');
@@ -76,7 +83,11 @@ describe('commands about runs', function () {
     );
     for (const run of result.runs) {
       assert.deepEqual(run.evaluations, evaluationsOf(run.folder));
-      assert.deepEqual(Object.keys(run.timings), ['pretrain', 'linear-probe', 'knn']);
+      assert.deepEqual(
+        run.monitored.map(({ epochs }) => epochs),
+        [1, 2, 3],
+      );
+      assert.deepEqual(Object.keys(run.timings).toSorted(), ['knn', 'linear-probe', 'monitor', 'pretrain']);
     }
     assert.deepEqual(
       result.differences.map(({ group, baseline, mean, pairs }) => [group, baseline, mean, pairs]),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import puppeteer, { type Browser } from 'puppeteer-core';
 import { renderReport, type BitAssignment, type RunRecord } from '../../packages/core/src/index.js';
-import { accuracyPicture, renderTable } from '../../packages/core/src/run.js';
+import { accuracyPicture, monitorPicture, renderTable } from '../../packages/core/src/run.js';
 import { bitsRuns, methodRuns } from './matrix-runs.js';
 import { makeRun, quickstartRuns } from './quickstart-runs.js';
 
@@ -210,6 +210,28 @@ describe('accuracyPicture', () => {
     const svg = await accuracyPicture([{ ...run, group: '<script>' }]);
     assert.doesNotMatch(svg ?? '', /<script>/);
     assert.equal(await accuracyPicture([{ ...run, evaluations: [] }]), undefined);
+  });
+});
+
+describe('monitorPicture', () => {
+  it('stands alone: a curve for each group at each precision', async () => {
+    const look = (epochs: number, value: number): RunRecord['monitored'][number] => ({
+      step: 40 * epochs,
+      epochs,
+      evaluations: (['float', 'w2a4'] as const).map((precision) => {
+        return { stage: 'knn', precision, classifier: 'matched', metric: 'accuracy', value };
+      }),
+    });
+    const runs = (['none', 'ssql'] as const).map((wrap) => ({
+      ...makeRun({ wrap }),
+      monitored: [look(1, 40), look(2, 50)],
+    }));
+    const svg = await monitorPicture(runs);
+    assert.ok(svg !== undefined && svg.startsWith('<svg'));
+    assert.doesNotMatch(svg, /var\(--|inherit/);
+    for (const text of ['SSQL-SimSiam', 'SimSiam', 'w2a4', 'float', 'epoch', 'accuracy in %'])
+      assert.ok(svg.includes(`>${text}</text>`), text);
+    assert.equal(await monitorPicture(quickstartRuns()), undefined);
   });
 });
 

@@ -37,6 +37,6 @@ export type {
   StepMetrics,
 } from './kinds/run-record.js';
 export { editorSchema } from './schemas/editor-schema.js';
-export { accuracyPicture } from './report/picture.js';
+export { accuracyPicture, monitorPicture } from './report/picture.js';
 export { renderReport } from './report/report.js';
 export { renderTable } from './report/table.js';

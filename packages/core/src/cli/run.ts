@@ -120,8 +120,8 @@ async function printResult({ folder, runs, documents }: PipelineResult, json: bo
   ]);
   const written = documents.map(({ title, file }) => ({ title, file: relative('.', file) }));
   if (json) {
-    const summaries = runs.map(({ folder: path, label, group, quantized, cell, evaluations, timings }) => {
-      return { folder: relative('.', path), label, group, quantized, cell, evaluations, timings };
+    const summaries = runs.map(({ folder: path, label, group, quantized, cell, evaluations, monitored, timings }) => {
+      return { folder: relative('.', path), label, group, quantized, cell, evaluations, monitored, timings };
     });
     const differences = listDifferences(runs);
     return printJson({ folder: relative('.', folder), documents: written, runs: summaries, differences });

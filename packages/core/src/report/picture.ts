@@ -1,6 +1,8 @@
 import type { RunRecord } from '../kinds/run-record.js';
 import { drawPanel } from './chart.js';
 import { accuracyPanels } from './figures/accuracy.js';
+import { curvePanels } from './figures/curves.js';
+import { monitorCurves } from './figures/monitor.js';
 import { groupRuns } from './group-runs.js';
 import { resultPanels } from './result-panels.js';
 import { standalone } from './standalone.js';
@@ -28,4 +30,18 @@ export async function accuracyPicture(
     groups,
     2,
   );
+}
+
+/**
+ * The first figure of a report's monitor, a curve over epochs for each precision, as an SVG image that stands alone.
+ * @returns nothing if the runs had no monitor
+ */
+export async function monitorPicture(
+  runs: readonly Pick<RunRecord, 'cell' | 'label' | 'group' | 'quantized' | 'evaluations' | 'monitored'>[],
+): Promise<string | undefined> {
+  const groups = groupRuns(runs as readonly RunRecord[]);
+  const [curves] = monitorCurves(groups);
+  if (curves === undefined) return undefined;
+  const drawn = await Promise.all(curvePanels(curves).map((panel) => drawPanel(panel, WIDTH / 2)));
+  return standalone(`${curves.title} in % over epochs`, drawn, groups, 2);
 }

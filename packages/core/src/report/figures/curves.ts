@@ -53,7 +53,6 @@ export async function curveFigure(curves: Curves): Promise<Markup> {
     const name = panel.includes(',') ? `${group.label}${panel.slice(panel.lastIndexOf(','))}` : group.label;
     return { name, group, first, last };
   });
-  const domain = curves.sharedScale === true ? domainOf(panels.flatMap((panel) => panel.curves)) : undefined;
   const table: DataTable = {
     caption: title,
     corner: '',
@@ -67,14 +66,21 @@ export async function curveFigure(curves: Curves): Promise<Markup> {
     title,
     note,
     description: `Line chart over epochs. ${named.map(({ name, first, last }) => `${name}: from ${significant(first)} to ${significant(last)}`).join('. ')}.`,
-    panels: panels.map((panel): Panel => ({
-      title: several ? panel.title : '',
-      chart: (width) => chart(panel.curves, curves, domain ?? domainOf(panel.curves), width),
-    })),
+    panels: curvePanels(curves),
     groups: drawn.map(({ group }) => group),
     ...(curves.across !== undefined && { across: curves.across }),
     table: several ? transpose(table, 'run') : table,
   });
+}
+
+/** The charts of the figure. */
+export function curvePanels(curves: Curves): readonly Panel[] {
+  const { panels } = curves;
+  const domain = curves.sharedScale === true ? domainOf(panels.flatMap((panel) => panel.curves)) : undefined;
+  return panels.map((panel) => ({
+    title: panels.length > 1 ? panel.title : '',
+    chart: (width) => chart(panel.curves, curves, domain ?? domainOf(panel.curves), width),
+  }));
 }
 
 function chart(

@@ -3,32 +3,35 @@ import { groupBy } from '../group-by.js';
 import type { Markup } from '../html.js';
 import { isPercent, nameOfMetric } from '../result-panels.js';
 import { panelsOf, type RunGroup } from '../run-groups.js';
-import { curveFigure, mean, type Curve } from './curves.js';
+import { curveFigure, mean, type Curve, type Curves } from './curves.js';
 
 /** Results of the monitor over epochs: a figure for each stage, classifier and metric, with a small chart for each precision. */
 export async function monitorFigures(groups: readonly RunGroup[]): Promise<readonly Markup[]> {
+  return Promise.all(monitorCurves(groups).map(curveFigure));
+}
+
+/** What `monitorFigures` draws. */
+export function monitorCurves(groups: readonly RunGroup[]): readonly Curves[] {
   const measured = groups.flatMap(({ runs }) => runs.flatMap(pointsOf));
   const kinds = groupBy(measured, ({ evaluation }) => nameOfMetric(evaluation));
-  return Promise.all(
-    [...kinds].map(([title, points]) => {
-      const precisions = [...new Set(points.map(({ evaluation }) => evaluation.precision))];
-      const panels = [...panelsOf(groups).entries()].flatMap(([panel, members]) =>
-        precisions.map((precision) => ({
-          title: panelsOf(groups).size > 1 ? `${panel}, ${precision}` : precision,
-          curves: curves(members, title, precision),
-        })),
-      );
-      return curveFigure({
-        title,
-        note: 'Measured on the weights at each marked epoch.',
-        quantity: quantityOf(points[0]?.evaluation.metric ?? ''),
-        across: Math.min(4, precisions.length),
-        panels: panels.filter((panel) => panel.curves.length > 0),
-        sharedScale: true,
-        marked: true,
-      });
-    }),
-  );
+  return [...kinds].map(([title, points]) => {
+    const precisions = [...new Set(points.map(({ evaluation }) => evaluation.precision))];
+    const panels = [...panelsOf(groups).entries()].flatMap(([panel, members]) =>
+      precisions.map((precision) => ({
+        title: panelsOf(groups).size > 1 ? `${panel}, ${precision}` : precision,
+        curves: curves(members, title, precision),
+      })),
+    );
+    return {
+      title,
+      note: 'Measured on the weights at each marked epoch.',
+      quantity: quantityOf(points[0]?.evaluation.metric ?? ''),
+      across: Math.min(4, precisions.length),
+      panels: panels.filter((panel) => panel.curves.length > 0),
+      sharedScale: true,
+      marked: true,
+    };
+  });
 }
 
 function quantityOf(metric: string): string {
