@@ -123,7 +123,7 @@ export const evaluationMutations: readonly Mutation[] = [
   },
   {
     name: 'neighbours are by length as well',
-    file: `${stage}nearest-images.ts`,
+    file: `${stage}nearest-indexes.ts`,
     text: 'tf.div(features, tf.maximum(lengths, 1e-12))',
     replacement: 'tf.div(features, tf.max(lengths))',
     tests: ['plugins/knn'],

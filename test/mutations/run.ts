@@ -9,25 +9,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { augmentationMutations } from './augmentation.js';
 import { copyOfCommit } from './copy.js';
-import { evaluationMutations } from './evaluation.js';
-import { lossMutations } from './losses.js';
+import { MUTATIONS, problemsOf } from './list.js';
 import type { Mutation, TestFile } from './mutation.js';
-import { pluginMutations } from './plugins.js';
-import { quantizationMutations } from './quantization.js';
 import { noteResult } from './result.js';
 import { failureOf } from './test-run.js';
-import { trainingMutations } from './training.js';
-
-const MUTATIONS: readonly Mutation[] = [
-  ...trainingMutations,
-  ...quantizationMutations,
-  ...augmentationMutations,
-  ...lossMutations,
-  ...evaluationMutations,
-  ...pluginMutations,
-];
 
 interface Outcome {
   readonly mutation: Mutation;
@@ -49,8 +35,7 @@ try {
 /** The exit status. */
 async function mutate(folder: string): Promise<number> {
   copyOfCommit(folder);
-  const problems = chosen.flatMap((mutation) => problemOf(folder, mutation) ?? []);
-  if (new Set(MUTATIONS.map(({ name }) => name)).size < MUTATIONS.length) problems.push('Two mutations have one name.');
+  const problems = problemsOf(folder);
   if (problems.length > 0) {
     console.error(problems.join('\n'));
     return 1;
@@ -80,13 +65,6 @@ async function mutate(folder: string): Promise<number> {
         : `Killed: ${mutation.name} (${mutation.file}), which is listed as alive. Remove \`alive\`.`,
     );
   return unexpected.length === 0 ? 0 : 1;
-}
-
-/** Why a mutation cannot be applied. */
-function problemOf(folder: string, { name, file, text, replacement }: Mutation): string | undefined {
-  const count = readFileSync(join(folder, file), 'utf8').split(text).length - 1;
-  if (count !== 1) return `${name}: its text occurs ${count} times in ${file}, not once. Update the mutation.`;
-  return text === replacement ? `${name}: it changes nothing.` : undefined;
 }
 
 async function killerOf(folder: string, { file, text, replacement, tests }: Mutation): Promise<string | undefined> {
