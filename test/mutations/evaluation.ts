@@ -1,6 +1,8 @@
 import type { Mutation } from './mutation.js';
 
 const FEATURES = ['train/evaluation-features > (tensorflow)'];
+const VIEWS = ['train/evaluation-features > of views'];
+const LINEAR = ['plugins/linear-evaluation'];
 const FOLD = ['nn/fold'];
 const COST = ['quantization/cost'];
 const MIXED = ['train/mixed-precision > (tensorflow)'];
@@ -162,5 +164,82 @@ export const evaluationMutations: readonly Mutation[] = [
     text: 'sums.cross += 2 * quantization * contrastive;',
     replacement: 'sums.cross += quantization * contrastive;',
     tests: ['plugins/decomposition'],
+  },
+  {
+    name: 'linear evaluation calibrates on test views',
+    file: `${evaluate}view-features.ts`,
+    text: '      train.apply(',
+    replacement: '      test.apply(',
+    tests: VIEWS,
+  },
+  {
+    name: 'test images become training views',
+    file: `${evaluate}view-features.ts`,
+    text: 'viewsOf(dataset.test, test, samples, 0)',
+    replacement: 'viewsOf(dataset.test, train, samples, 0)',
+    tests: VIEWS,
+  },
+  {
+    name: 'linear evaluation draws the numbers of training',
+    file: `${evaluate}view-features.ts`,
+    text: 'view: views.count }',
+    replacement: 'view: 0 }',
+    tests: VIEWS,
+  },
+  {
+    name: "linear evaluation's rate falls one epoch late",
+    file: `${stage}linear-evaluation.ts`,
+    text: 'epoch >= milestone',
+    replacement: 'epoch > milestone',
+    tests: LINEAR,
+  },
+  {
+    name: "linear evaluation's rate falls to a half",
+    file: `${stage}linear-evaluation.ts`,
+    text: 'lr * 0.1 **',
+    replacement: 'lr * 0.5 **',
+    tests: LINEAR,
+  },
+  {
+    name: 'linear evaluation ignores the seed',
+    file: `${stage}linear-evaluation.ts`,
+    text: "random(seed, 'linear-evaluation', epoch)",
+    replacement: "random(0, 'linear-evaluation', epoch)",
+    tests: LINEAR,
+  },
+  {
+    name: 'linear heads do not decay',
+    file: `${stage}linear-heads.ts`,
+    text: 'tf.mul(value, weightDecay)',
+    replacement: 'tf.mul(value, 0)',
+    tests: LINEAR,
+  },
+  {
+    name: 'linear heads have no momentum',
+    file: `${stage}linear-heads.ts`,
+    text: 'velocity.${head}`]!, momentum)',
+    replacement: 'velocity.${head}`]!, 0)',
+    tests: LINEAR,
+  },
+  {
+    name: 'linear heads sum the gradient',
+    file: `${stage}linear-heads.ts`,
+    text: 'targets), targets.shape[0])',
+    replacement: 'targets), 1)',
+    tests: LINEAR,
+  },
+  {
+    name: 'linear heads keep their bias',
+    file: `${stage}linear-heads.ts`,
+    text: 'bias, tf.sum(error, 0)',
+    replacement: 'bias, tf.zerosLike(bias)',
+    tests: LINEAR,
+  },
+  {
+    name: 'one finite linear head stands for all',
+    file: `${stage}linear-heads.ts`,
+    text: 'all.map((values) => values.every',
+    replacement: 'all.map(() => all[0]!.every',
+    tests: LINEAR,
   },
 ];

@@ -38,6 +38,20 @@ export const lossMutations: readonly Mutation[] = [
     tests: ['plugins/ssql', golden('e_rssql_simsiam_micro_fresh')],
   },
   {
+    name: 'qat compares with the float targets',
+    file: `${plugins}wrapper/qat.ts`,
+    text: 'method.targets(quantizedOnline)',
+    replacement: 'method.targets(online)',
+    tests: ['plugins/ssql'],
+  },
+  {
+    name: 'qat trains the float branch',
+    file: `${plugins}wrapper/qat.ts`,
+    text: 'method.loss(quantizedOnline,',
+    replacement: 'method.loss(online,',
+    tests: ['plugins/ssql'],
+  },
+  {
     name: 'the sandwich divides by one loss too few',
     file: `${plugins}wrapper/sandwich.ts`,
     text: 'losses.length + 1)',

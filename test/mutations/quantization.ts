@@ -220,4 +220,25 @@ export const quantizationMutations: readonly Mutation[] = [
     replacement: 'kept',
     tests: OBSERVERS,
   },
+  {
+    name: 'mse ignores that levels are symmetric',
+    file: `${observer}mse.ts`,
+    text: 'bits, { symmetric, exponent }',
+    replacement: 'bits, { symmetric: false, exponent }',
+    tests: OBSERVERS,
+  },
+  {
+    name: 'symmetric levels of mse start one too high',
+    file: `${observer}least-error.ts`,
+    text: 'symmetric ? tf.div(levels, -2)',
+    replacement: 'symmetric ? tf.add(tf.div(levels, -2), 1)',
+    tests: OBSERVERS,
+  },
+  {
+    name: 'mse counts thinned values once',
+    file: `${observer}mse.ts`,
+    text: 'rows / kept.shape[0]',
+    replacement: '1',
+    tests: OBSERVERS,
+  },
 ];

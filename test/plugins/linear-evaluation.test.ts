@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Features, RunStageContext, ViewRequest } from '@ssql/core';
 import { linearEvaluation } from '../../packages/plugins/src/stage/linear-evaluation.js';
-import { linearHeads } from '../../packages/plugins/src/stage/linear-heads.js';
+import { descent, linearHeads } from '../../packages/plugins/src/stage/linear-heads.js';
 import { onCpu } from './context.js';
 import { clouds } from './features.js';
 import { makeRunStage } from './make-plugin.js';
@@ -13,15 +13,30 @@ const NEAR = clouds({ train: 100, test: 31 }, 5, 0.1);
 const MIRRORED = { ...NEAR, test: { ...NEAR.test, values: NEAR.test.values.map((value) => -value) } };
 
 /** Runs the stage on features by image, at two precisions, the second wrong about test images. */
-async function evaluate(options: object) {
-  const run = await stageRun({}, 5);
+async function evaluate(options: object, seed = 1) {
+  const run = await stageRun({}, 5, seed);
   const asked: { readonly epoch: number; readonly samples: readonly number[] }[] = [];
   const requests: ViewRequest[] = [];
   const tested: number[] = [];
+  const rates: number[] = [];
+  const { engine } = run.context;
   const rows = ({ values, dimension }: Features, samples: Uint32Array): Tensor2D =>
     tf.tensor2d([...samples].map((sample) => [...values.subarray(sample * dimension, (sample + 1) * dimension)]));
   const context: RunStageContext = {
     ...run.context,
+    engine: {
+      ...engine,
+      compile(step, state, inputs) {
+        const compiled = engine.compile(step, state, inputs);
+        return {
+          ...compiled,
+          run(state, inputs) {
+            if (inputs['rate'] !== undefined) rates.push(inputs['rate'].dataSync()[0]!);
+            return compiled.run(state, inputs);
+          },
+        };
+      },
+    },
     dataset: {
       ...run.context.dataset,
       train: { size: 100, labels: NEAR.train.labels!, read: () => assert.fail() },
@@ -44,7 +59,7 @@ async function evaluate(options: object) {
     },
   };
   await (await makeRunStage(linearEvaluation, { precisions: ['float', 'w4a4'], ...options })).run(context);
-  return { ...run, asked, requests, tested };
+  return { ...run, asked, requests, tested, rates };
 }
 
 describe('linear-evaluation', () => {
@@ -74,6 +89,20 @@ describe('linear-evaluation', () => {
     assert.ok(quantized!.value < 50, `test images are those of the precision: ${quantized!.value}`);
   });
 
+  it('lowers the rate to a tenth at each milestone', async () => {
+    const { rates } = await evaluate({ epochs: 5, batch: 50, lr: 0.5, milestones: [2, 4], augment: [] });
+    const expected = [0.5, 0.5, 0.05, 0.05, 0.005].flatMap((rate) => [rate, rate]);
+    assert.deepEqual(rates, [...Float32Array.from(expected)]);
+  });
+
+  it('shuffles by the seed', async () => {
+    const orders = await Promise.all(
+      [1, 1, 2].map(async (seed) => (await evaluate({ epochs: 1, batch: 30, lr: 0.1, augment: [] }, seed)).asked),
+    );
+    assert.deepEqual(orders[0], orders[1]);
+    assert.notDeepEqual(orders[0], orders[2]);
+  });
+
   it('says that its classifier diverged', async () => {
     await assert.rejects(evaluate({ epochs: 3, batch: 30, lr: 1e38, augment: [] }), { code: 'PROBE_DIVERGED' });
   });
@@ -93,7 +122,58 @@ describe('linear-evaluation', () => {
 describe('linear heads', () => {
   onCpu();
 
-  it('descend as momentum and the gradient of the cross-entropy say, each on its own features', async () => {
+  it('descend by momentum, decay and the gradient of the mean cross-entropy', () => {
+    const [dimension, classes, momentum, weightDecay] = [2, 3, 0.9, 0.1];
+    const x = [[1, 2], [-1, 0.5], [0.5, -2], [2, 1]]; // prettier-ignore
+    const labels = [0, 2, 2, 1];
+    const targets = tf.tensor2d(labels.map((label) => [0, 1, 2].map((k) => Number(k === label))));
+    const values = { w: [0.1, -0.2, 0.3, 0.4, 0, -0.1], b: [0.3, -0.1, 0.2] };
+    let state: { readonly [name: string]: tf.Tensor } = {
+      'weights.0': tf.tensor2d(values.w, [dimension, classes]),
+      'bias.0': tf.tensor1d(values.b),
+      'weights velocity.0': tf.zeros([dimension, classes]),
+      'bias velocity.0': tf.zeros([classes]),
+    };
+    const velocity = { w: values.w.map(() => 0), b: values.b.map(() => 0) };
+    const step = descent(tf, { heads: 1, dimension, classes, momentum, weightDecay, seed: 1 });
+    for (const rate of [0.5, 0.5, 0.05]) {
+      state = step(state, { 'features.0': tf.tensor2d(x), targets, rate: tf.scalar(rate) }).state;
+      const gradient = { w: values.w.map(() => 0), b: values.b.map(() => 0) };
+      for (const [n, row] of x.entries()) {
+        const logits = values.b.map((b, k) => row.reduce((sum, v, d) => sum + v * values.w[d * classes + k]!, b));
+        const total = logits.reduce((sum, logit) => sum + Math.exp(logit), 0);
+        for (const [k, logit] of logits.entries()) {
+          const error = (Math.exp(logit) / total - Number(labels[n] === k)) / x.length;
+          gradient.b[k]! += error;
+          for (const [d, v] of row.entries()) gradient.w[d * classes + k]! += v * error;
+        }
+      }
+      for (const part of ['w', 'b'] as const)
+        for (const i of values[part].keys()) {
+          velocity[part][i] = momentum * velocity[part][i]! + gradient[part][i]! + weightDecay * values[part][i]!;
+          values[part][i]! -= rate * velocity[part][i]!;
+        }
+      for (const [name, expected] of [
+        ['weights.0', values.w],
+        ['bias.0', values.b],
+      ] as const)
+        // prettier-ignore
+        for (const [i, value] of state[name]!.dataSync().entries())
+          assert.ok(Math.abs(value - expected[i]!) < 1e-5, `${name} ${i}: ${value}, not ${expected[i]}`);
+    }
+  });
+
+  it('say which of them are finite', async () => {
+    const { context } = await stageRun({}, 3);
+    const heads = linearHeads(context.engine, { heads: 2, dimension: 1, classes: 2, momentum: 0, weightDecay: 0, seed: 1 }); // prettier-ignore
+    const features = [[1], [Infinity]].map((values) => tf.tensor2d([values]));
+    heads.train(features, Int32Array.of(0), 1);
+    assert.deepEqual(await heads.finite(), [true, false]);
+    heads.dispose();
+    tf.dispose(features);
+  });
+
+  it('learn each on its own features', async () => {
     const { context } = await stageRun({}, 3);
     const settings = { heads: 2, dimension: 1, classes: 2, momentum: 0.5, weightDecay: 0.1, seed: 1 };
     const heads = linearHeads(context.engine, settings);

@@ -79,6 +79,35 @@ describe('observers', () => {
     }
   });
 
+  it('mse with symmetric levels draws the ends in by the factor with the least error of those levels', async () => {
+    const source = random(1, 'mse symmetric');
+    const values = Array.from({ length: 1500 }, () => source.normal());
+    for (const bits of [2, 3, 4]) {
+      const [min, max] = ends(await make(mse, { symmetric: true }), [values], bits);
+      const [lowest, highest] = [Math.min(...values), Math.max(...values)];
+      const errorAt = (factor: number): number => {
+        const scale = (factor * Math.max(-lowest, highest)) / ((2 ** bits - 1) / 2);
+        return values.reduce((sum, x) => {
+          const code = Math.min(Math.max(Math.round(x / scale), -(2 ** (bits - 1))), 2 ** (bits - 1) - 1);
+          return sum + Math.abs(code * scale - x) ** 2.4;
+        }, 0);
+      };
+      const best = Math.min(...Array.from({ length: 801 }, (_, i) => errorAt(0.2 + i / 1000)));
+      assert.ok(Math.abs(min / lowest - max / highest) < 1e-5, 'one factor');
+      assert.ok(errorAt(max / highest) < 1.05 * best, `at ${bits} bits ${max / highest}`);
+    }
+  });
+
+  it('mse counts a thinned value once for each that it represents', async () => {
+    // Ten batches within 1 that are thinned again and again, then a few far values, all kept: their true share is 1 of 200.
+    const source = random(1, 'represents');
+    const near = Array.from({ length: 10 }, () => Array.from({ length: 1000 }, () => source.between(-1, 1)));
+    const far = Array.from({ length: 50 }, () => source.between(-6, 6));
+    const all = ends(await make(mse, { samples: 100_000 }), [...near, far], 3);
+    const few = ends(await make(mse, { samples: 50 }), [...near, far], 3);
+    assert.ok(Math.abs(few[1] / all[1] - 1) < 0.2, `${few} and ${all}`);
+  });
+
   it('mse of thinned batches is close to that of all values', async () => {
     const source = random(1, 'thinned');
     const batches = Array.from({ length: 6 }, () => Array.from({ length: 1000 }, () => source.normal()));

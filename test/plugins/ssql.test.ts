@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { stopGradient, type Branch, type Branches, type WrappedMethod } from '@ssql/core';
 import { none } from '../../packages/plugins/src/wrapper/none.js';
+import { qat } from '../../packages/plugins/src/wrapper/qat.js';
 import { rssql } from '../../packages/plugins/src/wrapper/rssql.js';
 import { sandwich } from '../../packages/plugins/src/wrapper/sandwich.js';
 import { ssql } from '../../packages/plugins/src/wrapper/ssql.js';
@@ -89,6 +90,28 @@ describe('wrapper sandwich', () => {
     assert.equal(loss.dataSync()[0], (3 ** 2 + 3.5 ** 2 + 3.75 ** 2 + 4 ** 2) / 4);
     const branchesUsed = ['float', 'quantized 0', 'quantized 1', 'quantized 2'];
     assert.deepEqual(calls, branchesUsed.flatMap((branch) => [branch, branch, branch])); // prettier-ignore
+  });
+});
+
+describe('wrapper qat', () => {
+  onCpu();
+
+  it('is the loss of the quantized branch against its own targets, and sends gradient through that branch alone', async () => {
+    const { calls, branches } = record(tf.scalar(1));
+    const wrapper = await qat.create({}, context);
+    const { loss, parts, online } = wrapper.objective(toy, branches, views);
+    assert.equal(wrapper.precisions, 1);
+    // The quantized feature of the first view is 0.5, that of the third 2.
+    assert.equal(loss.dataSync()[0], 2.25);
+    assert.equal(parts['quantized']!.dataSync()[0], 2.25);
+    assert.deepEqual(
+      online.map((features) => features.dataSync()[0]),
+      [1, 2, 4],
+    );
+    assert.deepEqual(calls, ['float', 'float', 'float', 'quantized 0', 'quantized 0', 'quantized 0']);
+    const lossAt = (weight: tf.Tensor): tf.Tensor => wrapper.objective(toy, record(weight).branches, views).loss;
+    // d/dw of (w/2 - 2)^2 at w = 1: the targets are constants.
+    assert.equal(tf.grad(lossAt)(tf.scalar(1)).dataSync()[0], -1.5);
   });
 });
 

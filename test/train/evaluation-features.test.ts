@@ -3,6 +3,7 @@ import { parseEvaluationPrecision, type Engine, type EvaluationPrecision, type S
 import { evaluationFeatures } from '../../packages/core/src/evaluate/evaluation-features.js';
 import { featureSteps } from '../../packages/core/src/evaluate/feature-steps.js';
 import type { Model } from '../../packages/core/src/train/model.js';
+import type { Recipe } from '../../packages/core/src/train/recipe.js';
 import { viewsOf } from '../../packages/core/src/train/views.js';
 import { mse } from '../../packages/plugins/src/observer/mse.js';
 import { lsq } from '../../packages/plugins/src/quantizer/lsq.js';
@@ -186,35 +187,54 @@ onEngines('features of a frozen encoder', (engine) => {
     const state = trainedState(engine(), model);
     const before = engine().memory().tensors;
     const frozen = { ...frozenImages(MICRO_IMAGES), engine: engine(), model, state };
-    // Each epoch adds its number to the images, that of epoch 0 nothing.
-    const epochs = viewsOf(
-      [
-        {
-          shape: [32, 32, 3],
-          draws: 1,
-          draw: ({ epoch }, samples) => new Float32Array(samples.length).fill(epoch),
-          apply: (images, drawn) => tf.add(images, tf.reshape(drawn, [images.shape[0], 1, 1, 1])),
-          evaluate: (images) => images,
-        },
-      ],
-      1,
-    );
+    // Training views are brighter by a quarter and the number of the epoch, test images are as they are.
+    const brighter = (brightness: number): Recipe => ({
+      shape: [32, 32, 3],
+      draws: 0,
+      draw: () => new Float32Array(0),
+      apply: (images) => images,
+      evaluate: (images) => tf.add(images, brightness),
+    });
+    const drawn: { readonly view: number; readonly epoch: number }[] = [];
+    const random: Recipe = {
+      shape: [32, 32, 3],
+      draws: 1,
+      draw({ view, epoch }, samples) {
+        drawn.push({ view, epoch });
+        return new Float32Array(samples.length).fill(epoch + 0.25);
+      },
+      apply: (images, numbers) => tf.add(images, tf.reshape(numbers, [images.shape[0], 1, 1, 1])),
+      evaluate: (images) => images,
+    };
+    const train = [{ prepare: () => assert.fail('the recipe stands for it') }];
+    const count = 3;
+    const epochs = viewsOf([random], count, (steps) => (steps === train ? random : brighter(0)));
     const features = evaluationFeatures({ ...frozen, views: epochs });
     const precisions = ['float', 'w4a4', 'w4a4-folded'].map((text) => parseEvaluationPrecision(text)!);
     const samples = Uint32Array.of(2, 0);
-    const views = await features.ofViews({ precisions, train: [], test: [], calibrate: Uint32Array.of(0, 1, 2, 3) });
-    const expected = await features.at(precisions);
+    const views = await features.ofViews({ precisions, train, test: [], calibrate: Uint32Array.of(0, 1, 2, 3) });
     const [first, later, test] = [
       await views.train(samples, 0),
       await views.train(samples, 1),
       await views.test(samples),
     ];
-    for (const [index, { train, test: ofTest }] of expected.entries()) {
-      const rows = ({ values, dimension }: typeof train) =>
+    assert.deepEqual(new Set(drawn.map(({ view }) => view)), new Set([count]), 'the numbers are not those of training');
+    const plain = async (brightness: number) => {
+      const expected = evaluationFeatures({ ...frozen, views: viewsOf([brighter(brightness)], count) });
+      const sets = await expected.at(precisions);
+      expected.dispose();
+      return sets;
+    };
+    const [ofTrain, ofTest] = [await plain(0.25), await plain(0)];
+    for (const [index, precision] of precisions.entries()) {
+      const rows = ({ values, dimension }: (typeof ofTest)[number]['train']) =>
         [...samples].flatMap((sample) => [...values.subarray(sample * dimension, (sample + 1) * dimension)]);
-      assertClose(await first[index]!.data(), rows(train), 1e-5, 'training views of epoch 0');
-      assertClose(await test[index]!.data(), rows(ofTest), 1e-5, 'test views');
+      assertClose(await first[index]!.data(), rows(ofTrain[index]!.train), 1e-5, 'training views of epoch 0');
       assert.notDeepEqual(await later[index]!.data(), await first[index]!.data(), 'another epoch has other views');
+      // Activations of test images are quantized as training views calibrated them.
+      if (precision.activations === 'float')
+        assertClose(await test[index]!.data(), rows(ofTest[index]!.test), 1e-5, 'test images');
+      else assert.notDeepEqual([...(await test[index]!.data())], rows(ofTest[index]!.test));
     }
     assert.deepEqual(views.protocols, [
       { train: 'train', test: 'test' },

@@ -80,7 +80,7 @@ export function linearHeads(engine: Engine, settings: HeadSettings): LinearHeads
 }
 
 /** v = m v + g + d w, w = w - rate v for each head, with the gradient of softmax and cross-entropy written out. */
-function descent(tf: Tf, { heads, momentum, weightDecay }: HeadSettings): Step<Tensors, Tensors, Tensors> {
+export function descent(tf: Tf, { heads, momentum, weightDecay }: HeadSettings): Step<Tensors, Tensors, Tensors> {
   return (state, inputs) => {
     const { targets, rate } = inputs as { readonly targets: Tensor2D; readonly rate: Scalar };
     const next = indexes(heads).flatMap((head): [string, Tensor][] => {
