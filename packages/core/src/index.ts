@@ -130,4 +130,5 @@ export { permutation, random, type Random } from './random.js';
 export { fromTorch, toTorch } from './artifact/torch-layout.js';
 export { EventFile } from './artifact/event-file.js';
 export { writeAtomic, writeError } from './artifact/write-atomic.js';
+export { refuseSpecialFile } from './regular-file.js';
 export { renderReport } from './report/report.js';

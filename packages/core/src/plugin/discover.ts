@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
 import { satisfies, validRange } from 'semver';
 import { PipelineErrors, SsqlError } from '../errors.js';
+import { refuseSpecialFile } from '../regular-file.js';
 import { isCount, isRecord, messageOf } from '../values.js';
 import { hashImportGraph, isInstalled, packageOf } from './import-graph.js';
 import { pluginBroken, pluginIncompatible, pluginNotFound, pluginReferenceInvalid } from './plugin-errors.js';
@@ -97,6 +98,7 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
 function find(reference: string, folder: string): string {
   if (isFileReference(reference)) {
     const file = resolve(folder, reference);
+    refuseSpecialFile(file, { reference });
     if (statSync(file, { throwIfNoEntry: false })?.isDirectory() !== false) throw pluginNotFound(reference, folder);
     return pathToFileURL(file).href;
   }

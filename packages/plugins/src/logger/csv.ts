@@ -1,5 +1,5 @@
 import { open, readFile, rm, type FileHandle } from 'node:fs/promises';
-import { definePlugin, SsqlError, writeAtomic, writeError, type StepMetrics } from '@ssql/core';
+import { definePlugin, refuseSpecialFile, SsqlError, writeAtomic, writeError, type StepMetrics } from '@ssql/core';
 
 /** Writes a row for the metrics of each step to one table, and the results of the monitor to another. */
 export const csv = definePlugin({
@@ -69,6 +69,7 @@ async function openTable(file: string, saved: number): Promise<Table> {
 /** Rows of an earlier session up to the last saved step, header first; none if the run starts from the beginning. */
 async function keptRows(file: string, step: number): Promise<string[]> {
   if (step <= 0) return [];
+  refuseSpecialFile(file);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
     return refuse(file, error);
