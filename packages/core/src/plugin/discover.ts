@@ -11,6 +11,7 @@ import { pluginBroken, pluginIncompatible, pluginNotFound, pluginReferenceInvali
 import { awaiting } from './pending.js';
 import { isFileReference, isPackageReference } from './is-file-reference.js';
 import { readVersion } from '../version.js';
+import { syntaxErrorLine } from './syntax-error-line.js';
 import type { AnyPlugin } from './contract.js';
 import { createRegistry, type PluginPackage, type Registry } from './registry.js';
 
@@ -61,9 +62,9 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
   try {
     module = (await awaiting(`the import of ${reference}`, import(url))) as typeof module;
   } catch (cause) {
-    throw pluginBroken(reference, `it cannot be imported: ${messageOf(cause)}`, {
-      cause,
-    });
+    const line = cause instanceof SyntaxError ? syntaxErrorLine(fileURLToPath(url)) : undefined;
+    const where = line === undefined ? '' : ` (line ${line})`;
+    throw pluginBroken(reference, `it cannot be imported: ${messageOf(cause)}${where}`, { cause });
   }
   if (!Array.isArray(module.plugins)) {
     throw pluginBroken(reference, 'it does not export an array named `plugins`', {
