@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadAfterCrash } from '../../packages/core/src/engine/tensorflow/load-after-crash.js';
@@ -47,6 +47,15 @@ describe('a library whose loading ended a process', () => {
     assert.deepEqual(load('SIGBUS'), ['here with 2 files']);
     utimesSync(marker, 0, 0);
     assert.throws(() => load('SIGBUS'), { code: 'ENGINE_LIBRARY_BROKEN' });
+  });
+
+  it('ends a real child by its signal, and not this process', function () {
+    const whole = 'node_modules/@koromix/koffi-linux-x64/linux_x64/koffi.node'; // a library at hand
+    if (process.platform !== 'linux' || !existsSync(whole)) this.skip();
+    writeFileSync(library(), readFileSync(whole).subarray(0, 300_000));
+    writeFileSync(join(folder, `loading.${ended()}`), '');
+    const loads = () => loadAfterCrash([library()], () => assert.fail('loaded here'));
+    assert.throws(loads, { code: 'ENGINE_LIBRARY_BROKEN', message: /ended by SIGBUS/ });
   });
 
   it('is tried with the real loader, whose errors are left to the load here', () => {
