@@ -12,6 +12,7 @@ export const LAYERS = [
       'version',
       'file-lock',
       'make-folder',
+      'regular-file',
       'format-error',
       'duration',
       'values',

@@ -129,12 +129,15 @@ describe('files of a run', () => {
       }
     });
 
-    it('reads a file without a checksum', () => {
+    it('reads a file without a checksum, and refuses bytes after its tensors', () => {
       const header = Buffer.from('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}  ');
       const length = Buffer.alloc(8);
       length.writeBigUInt64LE(BigInt(header.length));
-      const { tensors, metadata } = decodeSafetensors(Buffer.concat([length, header, Buffer.from([0, 0, 128, 63])]));
+      const file = Buffer.concat([length, header, Buffer.from([0, 0, 128, 63])]);
+      const { tensors, metadata } = decodeSafetensors(file);
       assert.deepEqual([tensors[0]?.values, metadata], [Float32Array.of(1), {}]);
+      const longer = Buffer.concat([file, Buffer.of(0)]);
+      assert.throws(() => decodeSafetensors(longer), /1 bytes belong to no tensor/);
     });
 
     for (const header of [

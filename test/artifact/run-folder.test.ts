@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { admitRun } from '../../packages/core/src/artifact/run-folder.js';
-import { openRunFolder } from '../../packages/core/src/artifact/run-folder.js';
+import { admitRun, claimRuns, openRunFolder } from '../../packages/core/src/artifact/run-folder.js';
+import { removeUnfinished } from '../../packages/core/src/artifact/write-atomic.js';
 import { readRun } from '../../packages/core/src/run.js';
 import {
   SsqlError,
@@ -62,6 +72,40 @@ describe('run folder', () => {
     writeFileSync(mine, 'mine');
     await openRunFolder(folder, { resume: true, fresh: false });
     assert.deepEqual([...left, mine].filter(existsSync), [mine]);
+  });
+
+  it('keeps what another process may be writing, where no lock is held', async () => {
+    const [old, fresh] = ['report.html.12.tmp', 'report.html.13.tmp'].map((name) => join(folder, name));
+    for (const file of [old!, fresh!]) writeFileSync(file, 'half');
+    const hourAgo = Date.now() / 1000 - 3600;
+    utimesSync(old!, hourAgo, hourAgo);
+    await removeUnfinished(folder, 60);
+    assert.deepEqual(
+      [old, fresh].filter((file) => existsSync(file!)),
+      [fresh],
+    );
+  });
+
+  it('names what is in the place of its lock or of its checkpoints', async () => {
+    mkdirSync(join(folder, 'lock'));
+    writeFileSync(join(folder, 'checkpoints'), '');
+    await assert.rejects(claimRuns([folder]), /^SsqlError: Cannot write .*lock: a folder is in its place\.$/);
+    await assert.rejects(
+      openRunFolder(folder, GO),
+      /^SsqlError: Cannot write .*checkpoints: a file is where its folder/,
+    );
+  });
+
+  it('goes on with a folder in the place of a file that repeats results, and says so', async () => {
+    const run = await openRunFolder(folder, GO);
+    await run.writePipeline('');
+    await run.writeManifest({});
+    mkdirSync(join(folder, 'evaluation.json'));
+    await run.recordEvaluations('knn', [evaluation('float', 0.5)]);
+    const notes: string[] = [];
+    const { evaluations } = await readRun(folder, (line) => void notes.push(line));
+    assert.deepEqual(evaluations, [evaluation('float', 0.5)]);
+    assert.match(notes.join(), /evaluation\.json does not hold .* unless a folder is in its place/);
   });
 
   it('refuses a run whose pipeline is not YAML', async () => {

@@ -99,6 +99,23 @@ describe('commands about plugins and pipelines', () => {
       assert.match(stderr, says);
     });
 
+  it('end when their work is done, with their own exit status, whatever a plugin does', async () => {
+    const code = 'setInterval(() => {}, 1000);\nprocess.exitCode = 7;';
+    writeFileSync(join(folder, 'busy.mjs'), `${code}\n${PLUGIN}`);
+    const { status, stdout, stderr } = await ssql(folder, ['list', 'quantizer', '--plugin', './busy.mjs']);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /mine {6}My own\.\n$/);
+  });
+
+  it('say the line of a syntax error, and that an error has no message', async () => {
+    writeFileSync(join(folder, 'syntax.mjs'), `${PLUGIN}\nconst a = ;\n`);
+    writeFileSync(join(folder, 'empty.mjs'), "throw new Error('');\n");
+    const { status, stderr } = await ssql(folder, ['list', '--plugin', './syntax.mjs', '--plugin', './empty.mjs']);
+    assert.equal(status, 2);
+    assert.match(stderr, /PLUGIN_BROKEN \S*syntax\.mjs: it cannot be imported: Unexpected token ';' \(line 9\)\./);
+    assert.match(stderr, /PLUGIN_BROKEN \S*empty\.mjs: it cannot be imported: an error without a message\./);
+  });
+
   it('print the schema of pipelines', async () => {
     const { stdout } = await ssql(folder, ['schema', '--plugin', './mine.mjs']);
     const schema = JSON.parse(stdout) as { $schema: string };

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import type { SsqlError } from '@ssql/core';
+import { checkPictureOf, writeOutput } from '../../packages/core/src/cli/output-file.js';
 import { contactSheet, contactSheetPage } from '../../packages/core/src/report/contact-sheet.js';
 import { SMALL, ssql, writePipeline } from './small-run.js';
 
@@ -62,6 +64,20 @@ describe('ssql preview', function () {
     assert.notEqual(one, two);
     assert.ok(first.texts.some((text) => /^random-erasing: \d+x\d+ at \d+, \d+$/.test(text)));
     assert.notDeepEqual(later.images, first.images);
+  });
+
+  it('replaces what it wrote, and no picture without its page', async () => {
+    const [page, picture] = [join(folder, 'mine.html'), join(folder, 'mine.png')];
+    writeFileSync(picture, 'mine');
+    await assert.rejects(checkPictureOf(page, picture), { code: 'WOULD_REPLACE' });
+    writeFileSync(page, 'mine');
+    await assert.rejects(checkPictureOf(page, picture), { code: 'WOULD_REPLACE' });
+    writeFileSync(page, '<!doctype html>');
+    await checkPictureOf(page, picture);
+    await assert.rejects(writeOutput(join(folder, 'nowhere', 'page.html'), ''), (error: SsqlError) => {
+      assert.match(error.message, /its folder does not exist/);
+      return /`--out`/.test(error.details.hint ?? '') && error.code === 'NOT_WRITABLE';
+    });
   });
 
   it('escapes names of classes', async () => {

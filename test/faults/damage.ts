@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Random } from '@ssql/core';
 import { changeValue, mutateText, pick } from '../pipeline/mutate.js';
@@ -30,6 +31,14 @@ const folder: Damage = (file) => {
   rmSync(file);
   mkdirSync(file);
   return 'replaced by a folder';
+};
+
+const special: Damage = (file, source) => {
+  rmSync(file);
+  const kind = pick(source, ['pipe', 'device', 'link']);
+  if (kind === 'pipe') execFileSync('mkfifo', [file]);
+  else symlinkSync(kind === 'device' ? '/dev/zero' : file, file);
+  return `replaced by a ${kind}`;
 };
 
 const remove: Damage = (file) => {
@@ -69,7 +78,7 @@ const reshape: Damage = (file, source) => {
   return `with another value: ${changed.slice(0, 200)}`;
 };
 
-const BYTES = [flip, cut, empty, folder, remove, grow, overwrite];
+const BYTES = [flip, cut, empty, folder, special, remove, grow, overwrite];
 const TEXTS = [...BYTES, reshape, reshape, reshape];
 
 /** Damages a file by a choice of means, and says how. */

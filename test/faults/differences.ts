@@ -28,7 +28,8 @@ export function contentsOf(folder: string): ReadonlyMap<string, string> {
   return new Map(
     files.map((entry) => {
       const path = join(entry.parentPath, entry.name);
-      return [path.slice(folder.length + 1), comparable(path)] as const;
+      // Pipes and links to devices are not read.
+      return [path.slice(folder.length + 1), entry.isFile() ? comparable(path) : 'no file'] as const;
     }),
   );
 }

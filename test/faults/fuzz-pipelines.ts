@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLoader } from '../../packages/core/src/pipeline/load.js';
 import { mutate, mutateText, pick } from '../pipeline/mutate.js';
@@ -97,6 +98,8 @@ export function extendsFuzzer(folder: string): Fuzzer {
         Uint8Array.from({ length: 100 }, () => source.integer(256)),
       );
       write(chain, 'empty.yaml', '');
+      symlinkSync('loop.yaml', join(chain, 'loop.yaml'));
+      execFileSync('mkfifo', [join(chain, 'pipe.yaml')]);
       const count = 2 + source.integer(3);
       for (let index = 0; index < count; index++) {
         const next = source.uniform() < 0.75 ? `./${index + 1}.yaml` : pick(source, ENDS);
@@ -119,6 +122,8 @@ const ENDS = [
     './bytes.yaml',
     './empty.yaml',
     './missing.yaml',
+    './loop.yaml',
+    './pipe.yaml',
     '/dev/zero',
     '/dev/null',
     '3',

@@ -85,6 +85,22 @@ describe('a network, described', () => {
     assert.equal(describeNetwork(shared, [2, 3]).parameters.length, 1);
   });
 
+  it('has bounds, which an endless loop and a width that doubles reach', () => {
+    const endless: Network = {
+      forward(nn, x) {
+        let y = x;
+        for (let i = 0; ; i++) y = nn.linear(y, `layer${i}`, { units: 3, bias: false });
+      },
+    };
+    assert.throws(() => describeNetwork(endless, [2, 3]), {
+      code: 'NETWORK_INVALID',
+      message: /more than 30000 tensors/,
+    });
+    const wide = (units: number) => () => describeNetwork(linearWith({ units }), [2, 3]);
+    wide(2 ** 31 - 1)();
+    assert.throws(wide(2 ** 31), { code: 'NETWORK_INVALID', message: /`units` 2147483648; .* below 2 \*\* 31/ });
+  });
+
   it('begins with values that depend on the seed and the name alone', () => {
     const wide = { name: 'a.weight', shape: [3, 3, 64, 64], role: 'convolution', fanIn: 576, frozen: false } as const;
     const values = initialValue(wide, 1);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PipelineErrors } from '@ssql/core';
@@ -38,6 +38,14 @@ describe('extends', () => {
     }
     assert.fail('nothing was wrong');
   };
+
+  it('notices a cycle through links at its first link', async () => {
+    symlinkSync('a.yaml', join(folder, 'link.yaml'));
+    assert.match(
+      await message({ 'a.yaml': 'name: a\nextends: ./link.yaml\n' }),
+      /^EXTENDS_CYCLE .*: a\.yaml -> link\.yaml \(a link to a\.yaml\)\./,
+    );
+  });
 
   it('merges mappings and replaces lists; the extending file wins', async () => {
     const pipeline = await first({

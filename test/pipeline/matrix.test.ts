@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { expandMatrix } from '../../packages/core/src/pipeline/matrix.js';
+import { checkRepeated, expandMatrix } from '../../packages/core/src/pipeline/matrix.js';
 
 const base = {
   seed: 7,
@@ -97,6 +97,18 @@ describe('matrix', () => {
     assert.deepEqual(cell?.origin(['method', 'use']), ['matrix', 'method', 1, 'use']);
     assert.deepEqual(cell?.origin(['method', 'with', 'dim']), ['matrix', 'method.with.dim', 0]);
     assert.deepEqual(cell?.origin(['seed']), ['seed']);
+  });
+
+  it('has the same run twice if only the order of keys differs, but not that of pins', () => {
+    const repeated = (key: string): number => {
+      const values = [
+        { conv1: 'w8a8', '*': 'w4a4' },
+        { '*': 'w4a4', conv1: 'w8a8' },
+      ];
+      return checkRepeated(expand({ [`quantization.${key}`]: values }, { quantization: { pins: {}, other: {} } }))
+        .length;
+    };
+    assert.deepEqual([repeated('other'), repeated('pins')], [1, 0]);
   });
 
   it('sets only paths that exist in the pipeline', () => {

@@ -57,6 +57,17 @@ describe('the phases of a run', function () {
     assert.notEqual(changed[1], first[1]);
   });
 
+  it('have fingerprints that do not depend on other stages', async () => {
+    const [alone, beside] = [
+      await plan(),
+      await plan({ stages: [...stages, { use: 'linear-probe', with: { precisions: ['w4a4'], epochs: 1 } }] }),
+    ];
+    assert.deepEqual(
+      beside.phases.slice(0, 2).map(({ fingerprint }) => fingerprint),
+      alone.phases.map(({ fingerprint }) => fingerprint),
+    );
+  });
+
   it('do not train again for another observer or another calibration of evaluation', async () => {
     const mse = { observer: 'mse' };
     const first = await plan();

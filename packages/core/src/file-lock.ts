@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SsqlError } from './errors.js';
 import { isCode } from './make-folder.js';
+import { refuseSpecialFile } from './regular-file.js';
 
 /** A lock that this process holds. */
 export interface FileLock {
@@ -19,9 +20,10 @@ const PAUSE = 10;
  *
  * The kernel holds the lock, and releases it when the process ends, so the file itself means nothing and stays. Its text
  * says who holds the lock, for messages.
- * @throws SsqlError LOCK_UNSUPPORTED
+ * @throws SsqlError LOCK_UNSUPPORTED, FILE_SPECIAL
  */
 export async function claimLock(path: string): Promise<FileLock | undefined> {
+  refuseSpecialFile(path);
   // A number, not a FileHandle: the garbage collector closes those, which would free the lock.
   const file = openSync(path, 'a+');
   try {
@@ -42,8 +44,9 @@ export async function claimLock(path: string): Promise<FileLock | undefined> {
   return { release: () => closeSync(file) };
 }
 
-/** Whether a process holds the lock of a file. False if locks are unsupported. */
+/** Whether a process holds the lock of a file. False if locks are unsupported. @throws SsqlError FILE_SPECIAL */
 export async function isLocked(path: string): Promise<boolean> {
+  refuseSpecialFile(path);
   let file;
   try {
     file = openSync(path, 'r');

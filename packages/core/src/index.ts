@@ -128,6 +128,8 @@ export { roundStraightThrough, straightThrough } from './quantization/estimators
 export { withoutGradient } from './quantization/estimators/without-gradient.js';
 export { permutation, random, type Random } from './random.js';
 export { fromTorch, toTorch } from './artifact/torch-layout.js';
+export { checkFileName } from './artifact/plugin-file.js';
 export { EventFile } from './artifact/event-file.js';
 export { writeAtomic, writeError } from './artifact/write-atomic.js';
+export { refuseSpecialFile } from './regular-file.js';
 export { renderReport } from './report/report.js';

@@ -18,7 +18,7 @@ export function shown(value: unknown): string {
 
 /** What a thrown value says. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : shown(thrown);
+  return thrown instanceof Error ? thrown.message || 'an error without a message' : shown(thrown);
 }
 
 /** `[2,3]`; a scalar is `[]`. */

@@ -48,12 +48,15 @@ export async function noteOtherResults(
   onNote: (line: string) => void,
 ): Promise<void> {
   for (const [name, text] of resultFiles(progress)) {
-    const stored = (await readIfThere(join(folder, name)))?.toString();
+    const stored = await readIfThere(join(folder, name)).then(
+      (bytes) => bytes?.toString(),
+      () => '', // a folder or a pipe is in its place
+    );
     if (stored === undefined && Object.keys(progress.evaluations).length === 0) continue; // not written yet
     if (stored !== text)
       onNote(
         `${join(folder, name)} does not hold the results that ${RUN_FILES.finished} has. Those of ${RUN_FILES.finished} ` +
-          'are used, and `ssql run --resume` writes the file again.',
+          'are used, and `ssql run --resume` writes the file again, unless a folder is in its place.',
       );
   }
 }

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { SsqlError } from '../errors.js';
+import { refuseSpecialFile } from '../regular-file.js';
 import { runCorrupt } from './artifact-errors.js';
 import { verified, verifiedText } from './checksum.js';
 import type { NamedWeights, RunRecord } from '../kinds/run-record.js';
@@ -33,8 +34,10 @@ export const LOCK = 'lock';
 /** The bytes of a file; undefined if it cannot exist or does not. @throws SsqlError RUN_CORRUPT if it cannot be read */
 export async function readIfThere(file: string): Promise<Buffer | undefined> {
   try {
+    refuseSpecialFile(file);
     return await readFile(file);
   } catch (error) {
+    if (error instanceof SsqlError) throw runCorrupt(error.message.slice(0, -1), error);
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(code)) return undefined;
     throw runCorrupt(`${file} cannot be read (${code})`, error);
@@ -76,8 +79,7 @@ function parseJson(text: string, name: string, reviver?: Parameters<typeof JSON.
 /** The manifest of a run that has begun. @throws SsqlError RUN_CORRUPT */
 export async function readManifest(folder: string): Promise<RunRecord['manifest']> {
   const manifest = await readManifestIfThere(folder);
-  if (manifest === undefined) throw runCorrupt(`${join(folder, RUN_FILES.manifest)} is missing`, undefined);
-  return manifest;
+  return manifest ?? missing(join(folder, RUN_FILES.manifest));
 }
 
 export function readManifestIfThere(folder: string): Promise<RunRecord['manifest'] | undefined> {
@@ -116,11 +118,18 @@ export async function readPipeline(folder: string): Promise<RunPipeline> {
 export async function readPipelineFile(folder: string): Promise<{ readonly text: string; readonly values: unknown }> {
   const file = join(folder, RUN_FILES.pipeline);
   try {
-    const text = verifiedText(file, await readFile(file, 'utf8'));
-    return { text, values: parse(text) as unknown };
+    const text = verifiedText(file, ((await readIfThere(file)) ?? missing(file)).toString());
+    const document = parseDocument(text);
+    const [problem] = [...document.errors, ...document.warnings];
+    if (problem !== undefined) throw problem;
+    return { text, values: document.toJS() as unknown };
   } catch (cause) {
     throw cause instanceof SsqlError ? cause : runCorrupt(`${file} cannot be read`, cause);
   }
+}
+
+function missing(file: string): never {
+  throw runCorrupt(`${file} is missing`, undefined);
 }
 
 /** What summaries read of a pipeline. */

@@ -5,7 +5,7 @@ import { hasCheckpoint, readCheckpoint, writeCheckpoint, type Checkpoint } from 
 import { runInUse, runOutdated, runUnfinished, weightsMissing } from './artifact-errors.js';
 import { claimLock, isLocked, lockOwner, type FileLock } from '../file-lock.js';
 import { sha256, withChecksum, withChecksumLine } from './checksum.js';
-import { checkWritable, makeFolder } from '../make-folder.js';
+import { checkWritable, isFolder, makeFolder } from '../make-folder.js';
 import type { Progress } from './progress.js';
 import {
   jsonText,
@@ -108,8 +108,9 @@ export async function openRunFolder(
   { resume, fresh }: RunFlags,
   onNote?: (line: string) => void,
 ): Promise<RunFolder> {
-  await makeFolder(join(folder, RUN_FILES.checkpoints)).catch(unwritable(folder));
-  for (const each of [folder, join(folder, RUN_FILES.checkpoints)]) await removeUnfinished(each);
+  const checkpoints = join(folder, RUN_FILES.checkpoints);
+  await makeFolder(checkpoints).catch(unwritable(checkpoints));
+  for (const each of [folder, checkpoints]) await removeUnfinished(each);
   const before = await readSaved(folder);
   if (fresh || before === undefined) await removeRun(folder).catch(unwritable(folder));
   else if (!resume && !before.run) throw runUnfinished(folder);
@@ -129,8 +130,10 @@ export async function claimRuns(folders: readonly string[]): Promise<() => Promi
   };
   try {
     for (const folder of folders) {
-      const lock = await makeAndLock(folder).catch(unwritable(folder));
-      if (lock === undefined) throw runInUse(folder, await lockOwner(join(folder, LOCK)));
+      await makeFolder(folder).catch(unwritable(folder));
+      const file = join(folder, LOCK);
+      const lock = await claimLock(file).catch(unwritable(file));
+      if (lock === undefined) throw runInUse(folder, await lockOwner(file));
       locks.push(lock);
     }
   } catch (error) {
@@ -148,11 +151,6 @@ export async function checkRunFolder(folder: string): Promise<void> {
 /** Whether a process is using a run. */
 export function isInUse(folder: string): Promise<boolean> {
   return isLocked(join(folder, LOCK));
-}
-
-async function makeAndLock(folder: string): Promise<FileLock | undefined> {
-  await makeFolder(folder);
-  return claimLock(join(folder, LOCK));
 }
 
 /** The progress of the run in a folder; undefined if it saved nothing that could be lost. */
@@ -185,7 +183,9 @@ function runFolder(folder: string, onNote?: (line: string) => void): RunFolder {
   const writeProgress = (progress: Progress): Promise<void> => writeJson(at('finished'), withChecksum(progress));
   const writeResults = async (progress: Progress): Promise<void> => {
     await writeProgress(progress);
-    for (const [name, text] of resultFiles(progress)) await writeAtomic(join(folder, name), text);
+    // They repeat finished.json, so a folder in their place, which a note names, stops nothing.
+    for (const [name, text] of resultFiles(progress))
+      if (!(await isFolder(join(folder, name)))) await writeAtomic(join(folder, name), text);
   };
   let pending: ReturnType<typeof metricsLines>[] = [];
   /** In a session that trains. */

@@ -35,11 +35,17 @@ export async function writeAtomic(
 
 const ENDING = '.tmp';
 
-/** Removes the unfinished files of processes that were killed. Nothing else may be writing to the folder. */
-export async function removeUnfinished(folder: string): Promise<void> {
-  for (const name of await promises.readdir(folder))
-    if (/\.\d+$/.test(basename(name, ENDING)) && name.endsWith(ENDING))
-      await promises.rm(join(folder, name), { force: true, recursive: true });
+/**
+ * Removes the unfinished files of processes that were killed.
+ * @param age seconds since which nothing was written to them; 0 only where nothing else may be writing to the folder
+ */
+export async function removeUnfinished(folder: string, age = 0): Promise<void> {
+  for (const name of await promises.readdir(folder)) {
+    if (!/\.\d+$/.test(basename(name, ENDING)) || !name.endsWith(ENDING)) continue;
+    const file = join(folder, name);
+    const { mtimeMs } = await promises.stat(file).catch(() => ({ mtimeMs: Infinity })); // renamed meanwhile
+    if (age === 0 || Date.now() - mtimeMs > 1000 * age) await promises.rm(file, { force: true, recursive: true });
+  }
 }
 
 /**
@@ -74,7 +80,7 @@ const REASONS: ReadonlyMap<unknown, string> = new Map([
   ['ENOTDIR', 'a file is where its folder should be'],
   ['EEXIST', 'a file is where its folder should be'],
   ['EISDIR', 'a folder is in its place'],
-  ['ENOENT', 'its folder is gone'],
+  ['ENOENT', 'its folder does not exist'],
   ['ENAMETOOLONG', 'its name is too long for the file system'],
   ['ELOOP', 'its path has too many links'],
   ['EIO', 'the device failed'],

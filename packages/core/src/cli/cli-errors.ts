@@ -23,13 +23,14 @@ export function wouldOverwrite(files: readonly string[]): SsqlError {
 }
 
 /**
- * The file that a report would replace is no page, such as a file of a run or a device.
+ * The file that a report or a preview would replace is none that it wrote, such as a file of a run, a device, or a picture without the
+ * page of a preview beside it.
  * @remedy Choose another `--out`.
  */
 export function wouldReplace(file: string): SsqlError {
   return new SsqlError(
     'WOULD_REPLACE',
-    `${file || 'An empty name'} is there, and is no page that a report may replace.`,
+    `${file || 'An empty name'} is there, and ssql did not write it as a page or picture.`,
     {
       hint: 'Choose another `--out`, such as `report.html`.',
     },

@@ -8,6 +8,7 @@ import type { Engine } from '../engine/engine.js';
 import type { GpuProbe } from '../engine/probe-gpus.js';
 import type { Library } from '../engine/provision/locate.js';
 import { SsqlError } from '../errors.js';
+import { setExitStatus } from './exit-status.js';
 import { examples } from './examples.js';
 import { jsonOption, printJson } from './json-option.js';
 import { rows } from './rows.js';
@@ -65,7 +66,7 @@ async function doctor({ json = false }: { readonly json?: boolean }): Promise<vo
   } catch (error) {
     if (!(error instanceof SsqlError)) throw error;
     notes.push(`No engine works: ${error.message}`, ...(error.details.hint === undefined ? [] : [error.details.hint]));
-    process.exitCode = 1;
+    setExitStatus(1);
   }
   if (json) return printJson({ ...Object.fromEntries(facts), notes });
   process.stdout.write(rows(facts));

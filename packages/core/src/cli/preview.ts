@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { chooseCell } from './choose-cell.js';
 import { examples } from './examples.js';
 import { note } from './note.js';
+import { checkPictureOf, writeOutput } from './output-file.js';
 import { setOption } from './set-option.js';
 
 interface PreviewFlags {
@@ -23,21 +24,23 @@ export function previewCommand(): Command {
     .option('--out <path>', 'the files to write, without their endings .png and .html', 'preview')
     .addOption(setOption())
     .action(async (file: string, { run, images, epoch, out, set }: PreviewFlags) => {
-      const [{ loadPipeline }, { previewViews }, sheets, { writeAtomic }] = await Promise.all([
+      const [{ loadPipeline }, { previewViews }, sheets] = await Promise.all([
         import('../pipeline/load.js'),
         import('../run/preview-views.js'),
         import('../report/contact-sheet.js'),
-        import('../artifact/write-atomic.js'),
       ]);
+      const [picture, page] = [`${out}.png`, `${out}.html`];
+      await checkPictureOf(page, picture);
       const loaded = await loadPipeline(file, { set });
       const { cell } = chooseCell(loaded.cells, run);
       const rows = await previewViews(loaded, cell, { images, epoch }, note);
       const title = [loaded.name, cell.label, `epoch ${epoch}`].filter((text) => text !== '').join(', ');
       const svg = await sheets.contactSheet(title, rows);
-      await writeAtomic(`${out}.png`, await sheets.contactSheetPng(svg));
-      await writeAtomic(`${out}.html`, sheets.contactSheetPage(title, svg));
+      // The page first: it says that the picture is ours.
+      await writeOutput(page, sheets.contactSheetPage(title, svg));
+      await writeOutput(picture, await sheets.contactSheetPng(svg));
       process.stdout.write(
-        `Images: ${rows.length}\nViews of each: ${rows[0]?.views.length ?? 0}\nPicture: ${out}.png\nPage: ${out}.html\n`,
+        `Images: ${rows.length}\nViews of each: ${rows[0]?.views.length ?? 0}\nPicture: ${picture}\nPage: ${page}\n`,
       );
     });
   return examples(

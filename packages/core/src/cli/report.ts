@@ -1,8 +1,7 @@
-import { open, stat } from 'node:fs/promises';
 import { Command } from 'commander';
-import { wouldReplace } from './cli-errors.js';
 import { examples } from './examples.js';
 import { note } from './note.js';
+import { checkPage, writeOutput } from './output-file.js';
 
 interface ReportFlags {
   readonly runs: string;
@@ -22,23 +21,21 @@ export function reportCommand(): Command {
     .option('--title <text>', 'the title of the page', 'report')
     .option('--runs <folder>', 'the folder of runs, for names and ids', 'runs')
     .action(async (wanted: readonly string[], { runs: folder, out, title }: ReportFlags) => {
-      const [{ findWanted }, { readRun }, { readProgress }, { joinRuns }, { renderReport }, { writeAtomic }] =
-        await Promise.all([
-          import('../artifact/find-runs.js'),
-          import('../artifact/read-run.js'),
-          import('../artifact/run-files.js'),
-          import('../report/join-runs.js'),
-          import('../report/report.js'),
-          import('../artifact/write-atomic.js'),
-        ]);
-      await checkReplaceable(out);
+      const [{ findWanted }, { readRun }, { readProgress }, { joinRuns }, { renderReport }] = await Promise.all([
+        import('../artifact/find-runs.js'),
+        import('../artifact/read-run.js'),
+        import('../artifact/run-files.js'),
+        import('../report/join-runs.js'),
+        import('../report/report.js'),
+      ]);
+      await checkPage(out);
       const folders = await findWanted(wanted, folder);
       for (const run of folders)
         if (!(await readProgress(run)).run) note(`${run} is not finished: the report has what is there.`);
       const read = await Promise.all(folders.map((folder) => readRun(folder, note)));
       const runs = joinRuns(read);
       if (runs.length < read.length) note(`Copies of runs that were left out: ${read.length - runs.length}.`);
-      await writeAtomic(out, await renderReport(runs, { title }));
+      await writeOutput(out, await renderReport(runs, { title }));
       process.stdout.write(`Runs: ${runs.length}\nReport: ${out}\n`);
     });
   return examples(
@@ -48,20 +45,3 @@ export function reportCommand(): Command {
     'ssql report runs /mnt/other-machine/runs',
   );
 }
-
-/** A report replaces a page, and nothing else. @throws SsqlError WOULD_REPLACE */
-async function checkReplaceable(file: string): Promise<void> {
-  const there = await stat(file).catch(() => undefined);
-  if (there === undefined) return;
-  if (!there.isFile()) throw wouldReplace(file);
-  const handle = await open(file);
-  try {
-    const { buffer } = await handle.read({ buffer: Buffer.alloc(PAGE.length) });
-    if (there.size > 0 && buffer.toString().toLowerCase() !== PAGE) throw wouldReplace(file);
-  } finally {
-    await handle.close();
-  }
-}
-
-/** How a page starts. */
-const PAGE = '<!doctype html>';

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { LoadedPipeline } from '../pipeline/load.js';
 import type { PlannedRun } from '../run/plan-pipeline.js';
 import type { PipelineResult } from '../run/run-pipeline.js';
+import { setExitStatus } from './exit-status.js';
 import { examples } from './examples.js';
 import { interruption } from './interruption.js';
 import { jsonOption, printJson } from './json-option.js';
@@ -96,7 +97,7 @@ async function run(
     line.end();
     if (!interrupted.signal.aborted || error !== interrupted.signal.reason) throw error;
     process.stderr.write(`Stopped. What was saved is kept. Continue with: ${resumingCommand()}\n`);
-    process.exitCode = interrupted.status();
+    setExitStatus(interrupted.status());
   } finally {
     interrupted.end();
   }

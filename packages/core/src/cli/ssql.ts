@@ -3,6 +3,7 @@ import { PipelineErrors, SsqlError } from '../errors.js';
 import { formatError } from '../format-error.js';
 import { unsettled } from '../plugin/pending.js';
 import { wantsColor } from './color.js';
+import { exitStatus, setExitStatus } from './exit-status.js';
 import { cutShort, outputFailed, stalled, strayError, systemRefused } from './cli-errors.js';
 import { createProgram } from './program.js';
 
@@ -11,29 +12,38 @@ throwErrors(program);
 // Output that fails never ends a run. A reader that closes the pipe early (`ssql list | head`) is not an error.
 process.stderr.on('error', () => undefined);
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') process.exitCode = report(outputFailed(error));
+  if (error.code !== 'EPIPE') setExitStatus(report(outputFailed(error)));
 });
+/** Milliseconds for what ends by itself. */
+const GRACE = 1000;
 /** Whether the work is done. */
 let ended = false;
 process.on('exit', (status) => {
+  // A plugin may have set another status.
+  if (ended) process.exitCode = exitStatus();
   // Node ends a process whose promises cannot settle any more with the status 13, and says nothing that helps.
-  if (status === 13 || process.exitCode === 13) process.exit(report(stalled(unsettled())));
+  else if (status === 13 || process.exitCode === 13) process.exit(report(stalled(unsettled())));
   // A plugin called process.exit.
-  if (!ended && status === 0) process.exit(report(cutShort(unsettled())));
+  else process.exit(report(cutShort(unsettled())));
 });
 // What a plugin throws after its function has returned.
 process.on('uncaughtException', (error) => {
-  const status = report(strayError(error));
+  setExitStatus(report(strayError(error)));
   process.stderr.write(`${error.stack ?? ''}\n`);
-  process.exit(status);
+  ended = true;
+  process.exit();
 });
 try {
   if (process.argv.length <= 2) program.outputHelp();
   else await program.parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  setExitStatus(report(error));
 }
 ended = true;
+// A timer of a plugin keeps nobody waiting. What was printed is out before, and the timer here keeps no process alive.
+for (const stream of [process.stdout, process.stderr])
+  await new Promise<void>((resolve) => stream.write('', () => resolve()));
+setTimeout(() => process.exit(), GRACE).unref();
 
 /** Makes commander throw errors instead of exiting. */
 function throwErrors(command: Command): void {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { PipelineErrors, type SsqlError } from '../errors.js';
 import type { Discover } from '../plugin/discover.js';
+import { setExitStatus } from './exit-status.js';
 import { examples } from './examples.js';
 import { jsonOption, printJson } from './json-option.js';
 import { setOption } from './set-option.js';
@@ -39,7 +40,7 @@ export function validateCommand(): Command {
         const errors = plugins ? error.errors : error.errors.filter(({ code }) => code !== 'UNKNOWN_PLUGIN');
         if (json) {
           printJson(errors.map(problemOf));
-          if (errors.length > 0) process.exitCode = 2;
+          if (errors.length > 0) setExitStatus(2);
         } else if (errors.length > 0) throw new PipelineErrors(errors);
         else {
           const { namedPlugins } = await import('../pipeline/listed-plugins.js');

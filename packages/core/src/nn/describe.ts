@@ -45,9 +45,15 @@ export interface NetworkDescription {
   readonly output: Shape;
 }
 
+/** A network of more tensors of weights is a mistake, and would take for ever to list. ResNet-1001 has three thousand. */
+const MOST_PARAMETERS = 30_000;
+/** Of channels, units and sides of windows: products of four of them are still numbers. */
+const LARGEST_SIZE = 2 ** 31 - 1;
+
 /**
  * Lists a network's parameters, statistics and sites for inputs of a shape, [N,H,W,C] or [N,C].
- * @throws SsqlError BATCH_NORM_OF_ONE; NETWORK_INVALID if shapes do not match, or if two layers or outputs of one name differ
+ * @throws SsqlError BATCH_NORM_OF_ONE; NETWORK_INVALID if shapes do not match, if two layers or outputs of one name differ, or if
+ * there are too many
  */
 export function describe(network: Network, input: Shape): NetworkDescription {
   const { operations, noted } = shapeInterpretation();
@@ -70,6 +76,7 @@ export function shapeInterpretation(): {
     if (!isDeepStrictEqual(known, entry))
       throw networkInvalid(`${entry.name} belongs to two layers of the same name that differ; give each its own name`);
     to.set(entry.name, entry);
+    if (to.size > MOST_PARAMETERS) throw networkInvalid(`it has more than ${MOST_PARAMETERS} tensors of weights`);
   };
   const weight = (layer: string, role: 'convolution' | 'linear', shape: Shape, unitLength = false): void => {
     const fanIn = shape.slice(0, -1).reduce((product, length) => product * length, 1);
@@ -179,8 +186,10 @@ function rows(x: Shape, where: string): [number, number] {
 function refuseSizes(where: string, sizes: { readonly [option: string]: number }): void {
   for (const [option, size] of Object.entries(sizes)) {
     const least = option === 'padding' ? 0 : 1;
-    if (!isCount(size, least))
-      throw networkInvalid(`${where} has \`${option}\` ${shown(size)}; expected a whole number of at least ${least}`);
+    if (!isCount(size, least) || size > LARGEST_SIZE)
+      throw networkInvalid(
+        `${where} has \`${option}\` ${shown(size)}; expected a whole number of at least ${least}, below 2 ** 31`,
+      );
   }
 }
 

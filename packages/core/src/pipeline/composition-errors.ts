@@ -51,17 +51,15 @@ function namesIn(folder: string): string[] {
 }
 
 /**
- * Pipeline files extend each other in a cycle.
+ * Pipeline files extend each other in a cycle, perhaps through links.
  * @remedy Remove one of the `extends`.
  */
-export function extendsCycle(files: readonly string[], location: Location): SsqlError {
-  return new SsqlError(
-    'EXTENDS_CYCLE',
-    `Pipeline files extend each other in a cycle: ${files.map((file) => basename(file)).join(' -> ')}.`,
-    {
-      location,
-    },
-  );
+export function extendsCycle(files: readonly string[], last: string, location: Location): SsqlError {
+  const names = files.map((file) => basename(file));
+  const link = names.at(-1) === basename(last) ? '' : ` (a link to ${basename(last)})`;
+  return new SsqlError('EXTENDS_CYCLE', `Pipeline files extend each other in a cycle: ${names.join(' -> ')}${link}.`, {
+    location,
+  });
 }
 
 /**

@@ -1,7 +1,8 @@
+import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
-import { PipelineErrors, SsqlError, type Location } from '../errors.js';
+import { PipelineErrors, SsqlError, withLocation, type Location } from '../errors.js';
 import { extendsCycle, extendsInvalid, extendsMissing, extendsTooMany } from './composition-errors.js';
 import { topOfFile } from './value-errors.js';
 import { isFileReference } from '../plugin/is-file-reference.js';
@@ -37,7 +38,7 @@ interface Link {
  * package. Mappings are merged, with precedence for the extending file and for later files; lists are replaced. A plugin's name is merged as
  * the mapping that it stands for. If a file replaces a plugin, the options of the old plugin are dropped. `null` takes the matrix, or one of its
  * axes, away.
- * @throws PipelineErrors EXTENDS_INVALID, EXTENDS_MISSING, EXTENDS_CYCLE, EXTENDS_TOO_MANY, and errors in the YAML of a file
+ * @throws PipelineErrors EXTENDS_INVALID, EXTENDS_MISSING, EXTENDS_CYCLE, EXTENDS_TOO_MANY, FILE_SPECIAL, and errors in the YAML of a file
  */
 export async function extendSource(source: Source): Promise<ExtendedSource> {
   const { value, links } = await merge({ source, via: [] }, [source.file]);
@@ -87,11 +88,15 @@ async function merge(
   for (const [index, base] of bases.entries()) {
     const location = through(locate(source, typeof named === 'string' ? ['extends'] : ['extends', index]), via);
     const file = find(base, source.file, location);
-    const before = files.map((extending) => resolve(extending));
-    if (before.includes(resolve(file)) || files.length >= DEEPEST)
-      throw new PipelineErrors([extendsCycle([...files, file], location)]);
+    const before = files.map(realPath);
+    if (before.includes(realPath(file)) || files.length >= DEEPEST)
+      throw new PipelineErrors([extendsCycle([...files, file], realPath(file), location)]);
     const bytes = await readBounded(file).catch((cause: unknown) => {
-      throw new PipelineErrors([extendsMissing(base, dirname(source.file), location, cause)]);
+      throw new PipelineErrors([
+        cause instanceof SsqlError
+          ? withLocation(cause, location)
+          : extendsMissing(base, dirname(source.file), location, cause),
+      ]);
     });
     const from = [...via, `${location.file}:${location.line}:${location.column}`];
     const merged = await merge({ source: parseBase(file, bytes, from), via: from }, [...files, file]);
@@ -159,6 +164,15 @@ function parseBase(file: string, bytes: Uint8Array, via: readonly string[]): Sou
         return new SsqlError(code, message, { ...details, location });
       }),
     );
+  }
+}
+
+/** Where links lead; the path itself of a file that does not exist. */
+function realPath(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return resolve(file);
   }
 }
 

@@ -1,4 +1,4 @@
-import { parse as parseYaml, YAMLParseError } from 'yaml';
+import { parseDocument, YAMLError } from 'yaml';
 import type { Location } from '../errors.js';
 import { codeFrame } from './code-frame.js';
 import { overrideInvalid } from './composition-errors.js';
@@ -33,7 +33,11 @@ export function parseOverride(text: string): Override {
     throw overrideInvalid('`__proto__` is not a key of a pipeline.', placeOf(text, '__proto__'));
   if (remove === '~') return { text, path };
   try {
-    return { text, path, value: copy(parseYaml(assigned ?? '', { stringKeys: true })) };
+    const document = parseDocument(assigned ?? '', { stringKeys: true });
+    // As in files, a warning, such as of an unknown tag, is an error.
+    const [problem] = [...document.errors, ...document.warnings];
+    if (problem !== undefined) throw problem;
+    return { text, path, value: copy(document.toJS()) };
   } catch (error) {
     if (error instanceof RangeError) throw overrideInvalid('The value is nested too deeply.', placeOf(text, assigned));
     if (error instanceof ReferenceError) {
@@ -45,7 +49,7 @@ export function parseOverride(text: string): Override {
         `For the text, quote it: "*${alias}".`,
       );
     }
-    if (!(error instanceof YAMLParseError)) throw error;
+    if (!(error instanceof YAMLError)) throw error;
     const reason = error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '';
     throw overrideInvalid(`The value is not valid YAML: ${reason}.`, placeOf(text, assigned));
   }

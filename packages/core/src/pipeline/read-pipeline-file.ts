@@ -1,19 +1,21 @@
 import { open } from 'node:fs/promises';
-import { PipelineErrors } from '../errors.js';
+import { PipelineErrors, SsqlError } from '../errors.js';
+import { refuseSpecialFile } from '../regular-file.js';
 import { pipelineFileMissing } from './file-errors.js';
 import { LARGEST_FILE } from './parse.js';
 
-/** @throws PipelineErrors PIPELINE_FILE_MISSING */
+/** @throws PipelineErrors PIPELINE_FILE_MISSING, FILE_SPECIAL */
 export async function readPipelineFile(file: string): Promise<Uint8Array> {
   try {
     return await readBounded(file);
   } catch (cause) {
-    throw new PipelineErrors([pipelineFileMissing(file, cause)]);
+    throw new PipelineErrors([cause instanceof SsqlError ? cause : pipelineFileMissing(file, cause)]);
   }
 }
 
-/** The bytes of a file, up to the first that makes it too large: a device such as /dev/zero never ends. */
+/** The bytes of a file, up to the first that makes it too large. @throws SsqlError FILE_SPECIAL */
 export async function readBounded(file: string): Promise<Uint8Array> {
+  refuseSpecialFile(file);
   const handle = await open(file);
   try {
     const bytes = new Uint8Array(LARGEST_FILE + 1);

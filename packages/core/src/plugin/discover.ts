@@ -4,12 +4,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
 import { satisfies, validRange } from 'semver';
 import { PipelineErrors, SsqlError } from '../errors.js';
+import { refuseSpecialFile } from '../regular-file.js';
 import { isCount, isRecord, messageOf } from '../values.js';
 import { hashImportGraph, isInstalled, packageOf } from './import-graph.js';
 import { pluginBroken, pluginIncompatible, pluginNotFound, pluginReferenceInvalid } from './plugin-errors.js';
 import { awaiting } from './pending.js';
 import { isFileReference, isPackageReference } from './is-file-reference.js';
 import { readVersion } from '../version.js';
+import { syntaxErrorLine } from './syntax-error-line.js';
 import type { AnyPlugin } from './contract.js';
 import { createRegistry, type PluginPackage, type Registry } from './registry.js';
 
@@ -60,9 +62,9 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
   try {
     module = (await awaiting(`the import of ${reference}`, import(url))) as typeof module;
   } catch (cause) {
-    throw pluginBroken(reference, `it cannot be imported: ${messageOf(cause)}`, {
-      cause,
-    });
+    const line = cause instanceof SyntaxError ? syntaxErrorLine(fileURLToPath(url)) : undefined;
+    const where = line === undefined ? '' : ` (line ${line})`;
+    throw pluginBroken(reference, `it cannot be imported: ${messageOf(cause)}${where}`, { cause });
   }
   if (!Array.isArray(module.plugins)) {
     throw pluginBroken(reference, 'it does not export an array named `plugins`', {
@@ -97,6 +99,7 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
 function find(reference: string, folder: string): string {
   if (isFileReference(reference)) {
     const file = resolve(folder, reference);
+    refuseSpecialFile(file, { reference });
     if (statSync(file, { throwIfNoEntry: false })?.isDirectory() !== false) throw pluginNotFound(reference, folder);
     return pathToFileURL(file).href;
   }

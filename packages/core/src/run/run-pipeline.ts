@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readRun } from '../artifact/read-run.js';
 import { claimRuns, openRunFolder } from '../artifact/run-folder.js';
+import { removeUnfinished } from '../artifact/write-atomic.js';
 import { openProcess } from '../container/process-scope.js';
 import { within } from '../container/scope.js';
 import type { RunRecord } from '../kinds/run-record.js';
@@ -64,6 +65,8 @@ async function run(source: PipelineSource, loading: LoadOptions, options: RunOpt
       }
       const documents: { title: string; file: string }[] = [];
       const publish = (title: string, file: string): void => void documents.push({ title, file });
+      // Other processes may be writing there, each page within seconds.
+      await removeUnfinished(folder, ABANDONED);
       for (const last of runs.slice(-1))
         for (const stage of await planClosingStages(last, folder, options)) await stage.run(records, publish);
       return { folder, runs: records, documents };
@@ -72,6 +75,9 @@ async function run(source: PipelineSource, loading: LoadOptions, options: RunOpt
     }
   });
 }
+
+/** Seconds after which nobody writes a file any more that has not its name yet. */
+const ABANDONED = 60;
 
 function planOf(run: PlannedOpenRun) {
   const { done = 0, total = 0 } = run.phases.find(({ steps }) => steps !== undefined)?.steps ?? {};

@@ -6,6 +6,7 @@ import { decodeForeignWeights } from '../artifact/foreign-weights.js';
 import { fromTorch, toTorch } from '../artifact/torch-layout.js';
 import type { NamedWeights } from '../kinds/run-record.js';
 import { SsqlError, type Location } from '../errors.js';
+import { refuseSpecialFile } from '../regular-file.js';
 import { initialFileMissing, initialMismatch } from './train-errors.js';
 import type { ConvolutionInitialization } from '../nn/initialize.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
@@ -22,7 +23,7 @@ export interface InitialWeights {
 /** A file of initial weights, as a pipeline names it. */
 export type InitialFile = Pick<NonNullable<Pipeline['initial']>, 'prefix' | 'ignore'> & { readonly weights: string };
 
-/** The hash of the bytes of a file of initial weights. @throws SsqlError INITIAL_FILE_MISSING */
+/** The hash of the bytes of a file of initial weights. @throws SsqlError INITIAL_FILE_MISSING, FILE_SPECIAL */
 export async function hashInitialWeights(
   { weights }: Pick<InitialFile, 'weights'>,
   folder: string,
@@ -35,7 +36,7 @@ export async function hashInitialWeights(
  * Reads initial values, in our layout, from a safetensors file in torch's layout. All tensors of the backbone must be present; those
  * of other networks are optional. `num_batches_tracked`, a counter of PyTorch that nothing here reads, is ignored.
  * @param folder the pipeline's folder; relative paths start there
- * @throws SsqlError INITIAL_FILE_MISSING, INITIAL_MISMATCH, CHECKPOINT_CORRUPT
+ * @throws SsqlError INITIAL_FILE_MISSING, FILE_SPECIAL, INITIAL_MISMATCH, CHECKPOINT_CORRUPT
  */
 export async function readInitialWeights(
   { weights, prefix, ignore }: InitialFile,
@@ -59,7 +60,8 @@ export async function readInitialWeights(
   return new Map(candidates.map(({ name, shape, values }) => [name, fromTorch(values, shape).values]));
 }
 
-function readBytes(file: string, location: Location | undefined): Promise<Buffer> {
+async function readBytes(file: string, location: Location | undefined): Promise<Buffer> {
+  refuseSpecialFile(file, { location });
   return readFile(file).catch((cause: unknown) => {
     throw initialFileMissing(file, location, cause);
   });

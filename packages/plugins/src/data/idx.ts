@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { definePlugin, type Split } from '@ssql/core';
+import { definePlugin, refuseSpecialFile, type Split } from '@ssql/core';
 import { dataInvalid, dataMissing, reasonOf } from './data-errors.js';
 import { VALIDATION, withValidation } from './hold-out.js';
 import { memorySplit } from './memory-split.js';
@@ -92,6 +92,7 @@ async function readArray(
   ]);
   const file = names.map((each) => join(folder, each)).find((each) => existsSync(each));
   if (file === undefined) throw dataMissing(join(folder, names[0]!), `Expected one of the files ${names.join(', ')}.`);
+  refuseSpecialFile(file);
   const bytes = unpacked(file, await readFile(file));
   hash.update(bytes);
   const header = 4 + 4 * dimensions;

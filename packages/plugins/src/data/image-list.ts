@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { definePlugin } from '@ssql/core';
+import { definePlugin, refuseSpecialFile } from '@ssql/core';
 import { parse } from 'csv-parse/sync';
 import { dataInvalid, dataMissing, reasonOf } from './data-errors.js';
 import { HELD_OUT_OPTIONS, heldOutSplits } from './images/held-out-splits.js';
@@ -52,6 +52,7 @@ export const imageList = definePlugin({
 });
 
 function readRows(file: string): readonly unknown[] {
+  refuseSpecialFile(file);
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, statSync, unlinkSync, writeSync } fro
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
-import { definePlugin } from '@ssql/core';
+import { definePlugin, refuseSpecialFile } from '@ssql/core';
 import { dataInvalid, dataMissing } from './data-errors.js';
 import { HELD_OUT_OPTIONS, heldOutSplits } from './images/held-out-splits.js';
 import { imageDataset } from './images/image-dataset.js';
@@ -74,6 +74,7 @@ export const parquet = definePlugin({
 });
 
 function parquetFiles(path: string): readonly string[] {
+  refuseSpecialFile(path);
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats?.isFile() === true) return [path];
   if (stats === undefined) throw dataMissing(path, 'Set `root` to a Parquet file, or to a folder of such files.');

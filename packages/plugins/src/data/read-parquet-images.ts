@@ -1,4 +1,5 @@
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { refuseSpecialFile } from '@ssql/core';
 import { compressors } from 'hyparquet-compressors';
 import { dataInvalid, reasonOf } from './data-errors.js';
 
@@ -21,6 +22,7 @@ export async function readParquetImages(
   { image, label }: { readonly image: string; readonly label: string },
   take: (read: ParquetImage) => void,
 ): Promise<readonly string[] | undefined> {
+  refuseSpecialFile(path);
   try {
     const file = await asyncBufferFromFile(path);
     const metadata = await parquetMetadataAsync(file);

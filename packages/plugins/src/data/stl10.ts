@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, readFile, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { definePlugin, type Split } from '@ssql/core';
+import { definePlugin, refuseSpecialFile, type Split } from '@ssql/core';
 import { dataInvalid, dataTruncated } from './data-errors.js';
 import { linesOf, requireFiles } from './files-of.js';
 import { VALIDATION, withValidation } from './hold-out.js';
@@ -68,6 +68,7 @@ async function readLabels(file: string, classes: number): Promise<Uint8Array> {
 }
 
 async function fileSplit(file: string, labels?: Uint8Array): Promise<Split> {
+  refuseSpecialFile(file);
   const { size: bytes } = await stat(file);
   if (bytes === 0 || bytes % IMAGE_BYTES !== 0) throw dataTruncated(file, bytes, IMAGE_BYTES);
   const size = bytes / IMAGE_BYTES;

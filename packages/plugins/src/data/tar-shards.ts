@@ -1,7 +1,7 @@
 import { createReadStream, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { definePlugin } from '@ssql/core';
+import { definePlugin, refuseSpecialFile } from '@ssql/core';
 import picomatch from 'picomatch';
 import { extract, type Header } from 'tar-stream';
 import { dataInvalid, dataMissing, reasonOf } from './data-errors.js';
@@ -64,6 +64,7 @@ async function listShards(folder: string, pattern: string): Promise<readonly Tex
 /** The images of an archive: where their bytes are, and the labels that files of the same name hold. */
 async function listShard(folder: string, shard: string): Promise<readonly TextLabelled[]> {
   const file = join(folder, shard);
+  refuseSpecialFile(file);
   const images: { readonly key: string; readonly image: TextLabelled }[] = [];
   const labels = new Map<string, string>();
   const archive = extract();

@@ -1,5 +1,13 @@
 import { open, readFile, rm, type FileHandle } from 'node:fs/promises';
-import { definePlugin, SsqlError, writeAtomic, writeError, type StepMetrics } from '@ssql/core';
+import {
+  checkFileName,
+  definePlugin,
+  refuseSpecialFile,
+  SsqlError,
+  writeAtomic,
+  writeError,
+  type StepMetrics,
+} from '@ssql/core';
 
 /** Writes a row for the metrics of each step to one table, and the results of the monitor to another. */
 export const csv = definePlugin({
@@ -19,9 +27,10 @@ export const csv = definePlugin({
       },
     },
   },
+  check: ({ file = 'metrics.csv' }) => [file, monitorOf(file)].forEach((name) => checkFileName(name, 'file')),
   create: ({ file: name }) => ({
     async open({ file, step: saved }) {
-      const monitorFile = file(name.replace(/\.csv$/, '.monitor.csv'));
+      const monitorFile = file(monitorOf(name));
       if (saved === 0) await rm(monitorFile, { force: true }).catch((error: unknown) => refuse(monitorFile, error));
       const steps = await openTable(file(name), saved);
       let monitor: Table | undefined;
@@ -40,6 +49,11 @@ export const csv = definePlugin({
     },
   }),
 });
+
+/** The name of the second file. */
+function monitorOf(name: string): string {
+  return name.replace(/\.csv$/, '.monitor.csv');
+}
 
 type Cell = readonly [column: string, value: string | number];
 
@@ -69,6 +83,7 @@ async function openTable(file: string, saved: number): Promise<Table> {
 /** Rows of an earlier session up to the last saved step, header first; none if the run starts from the beginning. */
 async function keptRows(file: string, step: number): Promise<string[]> {
   if (step <= 0) return [];
+  refuseSpecialFile(file);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
     return refuse(file, error);

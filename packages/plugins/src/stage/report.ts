@@ -1,5 +1,7 @@
 import { basename, dirname } from 'node:path';
-import { definePlugin, renderReport, writeAtomic } from '@ssql/core';
+import { checkFileName, definePlugin, renderReport, writeAtomic } from '@ssql/core';
+
+const NAME = 'report.html';
 
 /** Writes the report page of all runs of a pipeline. */
 export const report = definePlugin({
@@ -13,11 +15,12 @@ export const report = definePlugin({
       file: {
         type: 'string',
         pattern: '^[^/\\\\:]+\\.html$',
-        default: 'report.html',
+        default: NAME,
         description: 'Name of the page, in the folder that contains the runs.',
       },
     },
   },
+  check: ({ file = NAME }) => checkFileName(file, 'file'),
   create: ({ file }) => ({
     scope: 'pipeline',
     async run({ runs, file: place, publish }) {

@@ -1,7 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import koffi from 'koffi';
+import { SsqlError } from '../../errors.js';
 import { engineLibraryBroken } from '../engine-errors.js';
+import { loadAfterCrash } from './load-after-crash.js';
 
 /** An opaque native pointer. */
 export type Pointer = bigint;
@@ -108,10 +110,12 @@ export function loadLibrary(files: readonly string[]): Library {
   const main = files.at(-1)!;
   try {
     const libc = koffi.load(process.platform === 'darwin' ? 'libSystem.B.dylib' : 'libc.so.6');
-    const library = quietly(libc, () => {
-      for (const file of files.slice(0, -1)) koffi.load(file);
-      return koffi.load(main);
-    });
+    const library = loadAfterCrash(files, () =>
+      quietly(libc, () => {
+        for (const file of files.slice(0, -1)) koffi.load(file);
+        return koffi.load(main);
+      }),
+    );
     keepLoaded(libc, files);
     // koffi's type names are global to the process: for a second engine, the struct already exists.
     const known = koffi as unknown as { type(name: string): unknown };
@@ -131,7 +135,7 @@ export function loadLibrary(files: readonly string[]): Library {
       copyOut: (target, source, bytes) => void copyOut(target, source, bytes),
     };
   } catch (cause) {
-    throw engineLibraryBroken(dirname(main), cause);
+    throw cause instanceof SsqlError ? cause : engineLibraryBroken(dirname(main), cause);
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { definePlugin, type Plugin } from '@ssql/core';
+import { definePlugin, refuseSpecialFile, type Plugin } from '@ssql/core';
 import { dataInvalid, dataMissing } from '../data-errors.js';
 import { linesOf } from '../files-of.js';
 import { imageDataset, type ListedImage } from '../images/image-dataset.js';
@@ -72,6 +72,7 @@ export function defineImageSet({
         has: (path) => sizeOf(path) !== undefined,
         lines(path) {
           if (sizeOf(path) === undefined) throw dataMissing(join(folder, path), layout);
+          refuseSpecialFile(join(folder, path));
           return linesOf(readFileSync(join(folder, path), 'utf8'));
         },
       };

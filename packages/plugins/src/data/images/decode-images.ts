@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import type sharp from 'sharp';
 
 /** Where the encoded bytes of an image are: a file, or a range of its bytes. */
@@ -59,6 +59,7 @@ async function decode(decoder: typeof sharp, encoded: Buffer, height: number, wi
 }
 
 function readBytes({ file, range }: EncodedImage): Buffer {
+  if (typeof file === 'string' && isSpecial(file)) throw new Error('it is a pipe or a device, not a file');
   if (range === undefined) return readFileSync(file);
   const bytes = Buffer.alloc(range.bytes);
   const open = typeof file === 'number' ? file : openSync(file, 'r');
@@ -69,6 +70,12 @@ function readBytes({ file, range }: EncodedImage): Buffer {
   } finally {
     if (open !== file) closeSync(open);
   }
+}
+
+/** Reading a pipe waits for a writer, and a device may never end. */
+function isSpecial(file: string): boolean {
+  const stats = statSync(file);
+  return !stats.isFile() && !stats.isDirectory();
 }
 
 /** The decoder, for photographs only: SVG and other formats of libvips read more than pixels. */
