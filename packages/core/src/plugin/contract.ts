@@ -12,6 +12,8 @@ export interface PluginContext<U extends Kind = never> {
   readonly ops: NeuralOps;
   /** The folder of the pipeline file. Relative paths in options start here. */
   readonly folder: string;
+  /** Of data plugins, while a pipeline runs: a folder for large temporary files, which may not exist yet. What a plugin puts there, it removes. */
+  readonly scratch?: string;
   /** The seed of the pipeline. Not available to data plugins: runs of all seeds share them, so their draws may depend only on their options. */
   readonly seed: number;
   /** The plugins of the kinds in `needs`, created before this one. */

@@ -85,7 +85,11 @@ export function defineImageSet({
       const all = Object.entries({ train, test, ...splits }).map(
         ([split, images]) => [split, images.map(listed)] as const,
       );
-      return imageDataset({ name, classes, splits: { train: [], test: [], ...Object.fromEntries(all) } }, reading);
+      return imageDataset(
+        { name, classes, splits: { train: [], test: [], ...Object.fromEntries(all) } },
+        reading,
+        context,
+      );
     },
   });
 }

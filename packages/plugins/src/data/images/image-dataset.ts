@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { Product, Split } from '@ssql/core';
+import type { PluginContext, Product, Split } from '@ssql/core';
 import { dataInvalid } from '../data-errors.js';
 import type { BrokenImage, EncodedImage } from './decode-images.js';
+import { diskCache } from './disk-cache.js';
 import { bytesOf, imageCache } from './image-cache.js';
 import { imageDecoder } from './image-decoder.js';
-import { imageBroken } from './image-errors.js';
+import { imageBroken, imagesNotKept } from './image-errors.js';
 
 /** An image that a source lists. Sources decode nothing. */
 export interface ListedImage extends EncodedImage {
@@ -38,6 +39,7 @@ export interface ReadingOptions {
   readonly onError: 'fail' | 'skip';
   readonly workers?: number;
   readonly cache: string;
+  readonly disk?: string;
 }
 
 type Read = (images: readonly ListedImage[]) => Promise<ReadImages>;
@@ -52,33 +54,46 @@ const CHECKED_AT_ONCE = 128;
 
 /**
  * A dataset of encoded images, which are decoded when they are read. Its fingerprint depends on paths, lengths and labels, not on every byte.
- * @throws SsqlError DATA_INVALID if a split is empty, IMAGE_BROKEN where reading finds such an image
+ * @throws SsqlError DATA_INVALID if a split is empty, IMAGE_BROKEN where reading finds such an image, IMAGES_NOT_KEPT if the disk is full
  */
 export async function imageDataset(
   { name, classes, splits: listed, close: closeSource }: ImageListing,
-  { size, onError, workers, cache }: ReadingOptions,
+  { size, onError, workers, cache, disk }: ReadingOptions,
+  { scratch }: Pick<PluginContext, 'scratch'>,
 ): Promise<Product<'data'>> {
   const decoder = imageDecoder(workers);
   const close = async (): Promise<void> => {
     await decoder.close();
+    stored?.close();
     closeSource?.();
   };
-  const kept = imageCache(bytesOf(cache));
   const imageBytes = size * size * 3;
+  const kept = imageCache(bytesOf(cache));
+  const stored =
+    scratch === undefined ? undefined : diskCache(scratch, imageBytes, disk === undefined ? disk : bytesOf(disk));
   const read: Read = async (images) => {
     const shared = new SharedArrayBuffer(images.length * imageBytes);
     const pixels = new Uint8Array(shared);
+    let claimed = 0;
     const missing = images.flatMap((image, at) => {
       const decoded = kept.get(image);
-      if (decoded === undefined) return [{ at, image: encodedOf(image) }];
+      if (decoded === undefined) {
+        claimed += imageBytes;
+        const place = kept.hasRoom(claimed) ? undefined : stored?.place(image);
+        return [{ at, image: encodedOf(image), ...(place && { place }) }];
+      }
       pixels.set(decoded, at * imageBytes);
       return [];
     });
-    const broken =
-      missing.length === 0 ? [] : await decoder.decode({ pixels: shared, height: size, width: size, images: missing });
+    if (missing.length === 0) return { pixels, broken: [] };
+    const { broken, notKept } = await decoder.decode({ pixels: shared, height: size, width: size, images: missing });
+    if (notKept !== undefined) throw imagesNotKept(notKept);
     const without = new Set(broken.map(({ at }) => at));
-    for (const { at } of missing)
-      if (!without.has(at)) kept.offer(images[at]!, pixels.subarray(at * imageBytes, (at + 1) * imageBytes));
+    for (const { at, place } of missing) {
+      if (without.has(at)) continue;
+      if (place === undefined) kept.offer(images[at]!, pixels.subarray(at * imageBytes, (at + 1) * imageBytes));
+      else stored?.wrote(images[at]!);
+    }
     return { pixels, broken };
   };
   try {
