@@ -225,6 +225,10 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
         other: { root: 'test/plugins/data/images/train', size: 8, workers: 0 },
       },
       {
+        name: 'whole images',
+        options: { root: 'test/plugins/data/images', size: 48, whole: true, workers: 0 },
+      },
+      {
         name: 'one folder, without labels',
         options: {
           root: 'test/plugins/data/images/train',

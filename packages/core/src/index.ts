@@ -31,7 +31,7 @@ export type {
   SiteSensitivity,
 } from './kinds/assigner.js';
 export type { Augmentation, ImageShape, PreparedAugmentation } from './kinds/augmentation.js';
-export type { Dataset, Split } from './kinds/data.js';
+export type { Dataset, Split, WholeImages } from './kinds/data.js';
 export type { LoggedRun, Logger, RunLog } from './kinds/logger.js';
 export type {
   Branch,

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import type sharp from 'sharp';
+import type { Sharp } from 'sharp';
 import type { DiskPlace } from './disk-cache.js';
 import { reasonOf } from '../reason-of.js';
 
@@ -18,6 +19,8 @@ export interface DecodingTask {
   readonly pixels: SharedArrayBuffer;
   readonly height: number;
   readonly width: number;
+  /** [N,2], for images that are kept whole: takes the height and width of each that is decoded. Default: images are cut. */
+  readonly sizes?: SharedArrayBuffer;
   readonly images: readonly ImageTask[];
 }
 
@@ -46,9 +49,10 @@ const LARGEST = 300_000_000;
 
 /**
  * Decodes images one after another, as RGB, upright, without their alpha channel, the first frame of an animation: resized so that they
- * cover the size (bilinear, antialiased; JPEG, WebP and TIFF are decoded at a reduced size where that suffices), and cut at the centre.
+ * cover the size (bilinear, antialiased; JPEG, WebP and TIFF are decoded at a reduced size where that suffices), and cut at the centre. Images
+ * that are kept whole are resized only if they do not fit into the size.
  */
-export async function decodeImages({ pixels, height, width, images }: DecodingTask): Promise<Decoded> {
+export async function decodeImages({ pixels, sizes, height, width, images }: DecodingTask): Promise<Decoded> {
   const decoder = await openDecoder();
   const bytes = height * width * 3;
   const broken: BrokenImage[] = [];
@@ -59,7 +63,9 @@ export async function decodeImages({ pixels, height, width, images }: DecodingTa
       continue;
     }
     try {
-      target.set(await decode(decoder, readBytes(image), height, width));
+      const encoded = readBytes(image);
+      if (sizes === undefined) target.set(await decode(decoder, encoded, height, width));
+      else new Uint16Array(sizes, 4 * at, 2).set(await decodeWhole(decoder, encoded, height, width, target));
     } catch (error) {
       broken.push({ at, reason: firstLineOf(error) });
       continue;
@@ -74,13 +80,37 @@ export async function decodeImages({ pixels, height, width, images }: DecodingTa
 }
 
 async function decode(decoder: typeof sharp, encoded: Buffer, height: number, width: number): Promise<Buffer> {
-  if (encoded.length === 0) throw new Error('it is empty');
-  return decoder(encoded, { autoOrient: true, failOn: 'warning', limitInputPixels: LARGEST, sequentialRead: true })
+  return opened(decoder, encoded)
     .resize(width, height, { fit: 'cover', kernel: 'linear' })
     .removeAlpha()
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer();
+}
+
+/** Decodes an image into the upper left corner of an array [height,width,3]. Returns its height and width. */
+async function decodeWhole(
+  decoder: typeof sharp,
+  encoded: Buffer,
+  height: number,
+  width: number,
+  target: Uint8Array,
+): Promise<readonly [height: number, width: number]> {
+  const { data, info } = await opened(decoder, encoded)
+    .resize(width, height, { fit: 'inside', kernel: 'linear', withoutEnlargement: true })
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const rowBytes = 3 * info.width;
+  for (let row = 0; row < info.height; row++)
+    target.set(data.subarray(row * rowBytes, (row + 1) * rowBytes), row * 3 * width);
+  return [info.height, info.width];
+}
+
+function opened(decoder: typeof sharp, encoded: Buffer): Sharp {
+  if (encoded.length === 0) throw new Error('it is empty');
+  return decoder(encoded, { autoOrient: true, failOn: 'warning', limitInputPixels: LARGEST, sequentialRead: true });
 }
 
 function readBytes({ file, range }: EncodedImage): Buffer {

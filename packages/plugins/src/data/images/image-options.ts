@@ -10,6 +10,11 @@ export const IMAGE_OPTIONS = {
     description:
       'Height and width of the images, in pixels. Images of other sizes are resized so that they cover it (bilinear), and cut at the centre.',
   },
+  whole: {
+    type: 'boolean',
+    description:
+      'Whether training images are kept whole: each keeps its aspect ratio, and its size if it fits into `size`, so that random crops reach all of it. The first step of `augment` must be `random-resized-crop`. Evaluation reads images as without it. Default: false.',
+  },
   onError: {
     enum: ['fail', 'skip'],
     default: 'fail',
