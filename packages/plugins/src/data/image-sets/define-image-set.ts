@@ -4,6 +4,8 @@ import { definePlugin, type Plugin } from '@ssql/core';
 import { dataInvalid, dataMissing } from '../data-errors.js';
 import { linesOf } from '../files-of.js';
 import { imageDataset, type ListedImage } from '../images/image-dataset.js';
+import { readMat, type MatValue } from '../read-mat.js';
+import { reasonOf } from '../reason-of.js';
 import { IMAGE_OPTIONS, NEUTRAL_IMAGE_OPTIONS } from '../images/image-options.js';
 
 /** A published set of images with lists of its splits. */
@@ -35,6 +37,8 @@ export interface SetFiles {
   /** The lines of a text that are not empty. @throws SsqlError DATA_MISSING */
   lines(path: string): readonly string[];
   has(path: string): boolean;
+  /** A variable of a MATLAB file. @throws SsqlError DATA_MISSING, DATA_INVALID */
+  variable(path: string, name: string): MatValue;
 }
 
 const OPTIONS = (layout: string) =>
@@ -74,6 +78,10 @@ export function defineImageSet({
           if (sizeOf(path) === undefined) throw dataMissing(join(folder, path), layout);
           return linesOf(readFileSync(join(folder, path), 'utf8'));
         },
+        variable(path, variable) {
+          if (sizeOf(path) === undefined) throw dataMissing(join(folder, path), layout);
+          return readVariable(join(folder, path), variable);
+        },
       };
       const { classes, train, test, splits } = list(files);
       const listed = ({ path, label }: LabelledPath): ListedImage => {
@@ -92,4 +100,15 @@ export function defineImageSet({
       );
     },
   });
+}
+
+function readVariable(file: string, name: string): MatValue {
+  let value: MatValue | undefined;
+  try {
+    value = readMat(readFileSync(file))[name];
+  } catch (error) {
+    throw dataInvalid(`${file} cannot be read: ${reasonOf(error)}.`);
+  }
+  if (value === undefined) throw dataInvalid(`${file} has no variable \`${name}\`. Download it again.`);
+  return value;
 }
