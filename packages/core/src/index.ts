@@ -3,6 +3,7 @@ export { PipelineErrors, SsqlError, type Location } from './errors.js';
 export {
   definePlugin,
   type AnyPlugin,
+  type DataFile,
   type Plugin,
   type PluginContext,
   type Product,

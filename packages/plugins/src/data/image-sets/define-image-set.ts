@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { definePlugin, type Plugin } from '@ssql/core';
+import { definePlugin, type DataFile, type Plugin } from '@ssql/core';
 import { dataInvalid, dataMissing } from '../data-errors.js';
 import { linesOf } from '../files-of.js';
 import { imageDataset, type ListedImage } from '../images/image-dataset.js';
@@ -15,6 +15,8 @@ export interface ImageSet {
   readonly paper: string;
   /** What `root` is, and what it contains. */
   readonly layout: string;
+  /** The files that `ssql data get` downloads. */
+  readonly files?: readonly DataFile[];
   /** Lists the images from the files of the set. */
   list(files: SetFiles): {
     readonly classes: readonly string[];
@@ -58,6 +60,7 @@ export function defineImageSet({
   summary,
   paper,
   layout,
+  files,
   list,
 }: ImageSet): Plugin<'data', ReturnType<typeof OPTIONS>> {
   return definePlugin({
@@ -65,13 +68,14 @@ export function defineImageSet({
     name,
     summary,
     paper,
+    ...(files && { files }),
     neutral: NEUTRAL_IMAGE_OPTIONS,
     options: OPTIONS(layout),
     create({ root, ...reading }, context) {
       const folder = resolve(context.folder, root);
       const sizeOf = (path: string) => statSync(join(folder, path), { throwIfNoEntry: false });
       if (sizeOf('')?.isDirectory() !== true) throw dataMissing(`The folder ${folder}`, layout);
-      const files: SetFiles = {
+      const read: SetFiles = {
         root: folder,
         has: (path) => sizeOf(path) !== undefined,
         lines(path) {
@@ -83,7 +87,7 @@ export function defineImageSet({
           return readVariable(join(folder, path), variable);
         },
       };
-      const { classes, train, test, splits } = list(files);
+      const { classes, train, test, splits } = list(read);
       const listed = ({ path, label }: LabelledPath): ListedImage => {
         if (label !== undefined && !(label >= 0 && label < classes.length))
           throw dataInvalid(`${name}: ${path} has a class that the set does not name. Download the lists again.`);
