@@ -6,6 +6,7 @@ import { random } from '@ssql/core';
 import { align } from './align.js';
 import { isMissing, type Bench, type Measurement, type Missing } from './bench.js';
 import { measureInTurn, type Side } from './in-turn.js';
+import { lostToData } from './lost.js';
 import { growthOf } from './memory.js';
 import { findPeer, PEER_FOLDER, type Peer } from './peer.js';
 import { cellsOf, spreadOf } from './spread.js';
@@ -19,6 +20,8 @@ export interface ReadingJob {
   readonly passes: number;
   readonly workers: number;
   readonly cache: string;
+  /** The folder for images that do not fit into the cache; default: they are decoded again. */
+  readonly scratch?: string;
   /** Whether a step is a pass; otherwise it is a part of one, of so many images. */
   readonly imagesPerStep: number;
 }
@@ -32,20 +35,24 @@ const TREE = 100_000;
 const TREE_SIZE = 32;
 /** The decoded images of the tree have four times as many bytes. */
 const BUDGET = `${(TREE * TREE_SIZE ** 2 * 3) / 4 / 1e6}MB`;
-/** Memory may grow so much from the second quarter of a pass to the last. */
+/** Passes over the tree: the first decodes, the second reads. */
+const PASSES = 2;
+/** Memory may grow so much from the second quarter of these steps to the last. */
 const LIMIT = 0.05;
 
 /** Decoding of photographs beside torchvision's, in turn, and memory over a tree that does not fit the cache. */
 export const loadBench: Bench = {
-  summary: 'decoded photographs a second beside torchvision with two workers, and memory over 100,000 images',
+  summary:
+    'decoded photographs a second beside torchvision with two workers, time lost to data, and memory over 100,000 images',
   batch: 64,
   steps: 5,
-  async run({ batch, steps, oursOnly, log, threads }) {
+  async run(options) {
+    const { batch, steps, log } = options;
     const folder = await mkdtemp(join(tmpdir(), 'ssql-load-'));
     try {
       log(`${PHOTOGRAPHS} photographs of 500x375, ${steps} passes of each side`);
       const root = await writePhotographs(join(folder, 'photographs'));
-      const peer = await findPeer({ batch, steps, oursOnly, log, threads });
+      const peer = await findPeer(options);
       const passes = {
         root,
         size: SIZE,
@@ -60,12 +67,21 @@ export const loadBench: Bench = {
         torchvision: peerSide(peer, passes),
       });
       if (isMissing(ours)) throw new Error(`Our images were not read: ${ours.missing}`);
+      const lost = await lostToData(options, { folder, photographs: root, workers: WORKERS });
       log(`memory over ${TREE} images of ${TREE_SIZE}x${TREE_SIZE}, cache ${BUDGET}`);
       const tree = await writeTree(root, join(folder, 'tree'));
-      const job = { ...passes, root: tree, size: TREE_SIZE, passes: 1, cache: BUDGET, imagesPerStep: 1000 };
+      const job = {
+        ...passes,
+        root: tree,
+        size: TREE_SIZE,
+        passes: PASSES,
+        cache: BUDGET,
+        scratch: join(folder, 'scratch'),
+        imagesPerStep: 1000,
+      };
       const { reading } = await measureInTurn({ reading: oursSide(job) });
       if (isMissing(reading)) throw new Error(`The tree was not read: ${reading.missing}`);
-      return report(speedOf(ours), isMissing(torchvision) ? torchvision : speedOf(torchvision), reading);
+      return report(speedOf(ours), isMissing(torchvision) ? torchvision : speedOf(torchvision), reading, lost);
     } finally {
       await rm(folder, { recursive: true });
     }
@@ -76,6 +92,7 @@ function report(
   ours: ReturnType<typeof spreadOf>,
   torchvision: ReturnType<typeof spreadOf> | Missing,
   { residentBytes = [] }: Measurement,
+  lost: Awaited<ReturnType<typeof lostToData>>,
 ): Awaited<ReturnType<Bench['run']>> {
   // The cache fills in the first quarter.
   const { settled, last, growth } = growthOf(residentBytes);
@@ -91,13 +108,18 @@ function report(
       `decoded from JPEG 500x375, the shorter side resized to ${SIZE}, the centre cropped, in passes, turn by turn; the first pass of each side is not counted`,
       align(rows),
       ...(ratio === undefined ? [] : [`ratio ${ratio.toFixed(2)}x`]),
-      `resident memory over ${TREE} images, cache ${BUDGET}: second quarter ${mebibytes(settled)}, last quarter ${mebibytes(last)}, ` +
+      ...Object.entries(lost).map(
+        ([name, side]) =>
+          `lost to data, ${name}: ${(100 * side.lost).toFixed(1)}% of a step of ${side.batch} images (${side.secondsPerStep.toFixed(3)} s; ${side.secondsWithoutData.toFixed(3)} s without), goal under ${100 * side.limit}%`,
+      ),
+      `resident memory over ${TREE} images, cache ${BUDGET}, the others on disk: second quarter ${mebibytes(settled)}, last quarter ${mebibytes(last)}, ` +
         `growth ${(100 * growth).toFixed(1)}%, at most ${100 * LIMIT}%`,
     ].join('\n'),
     json: {
       imagesPerSecond: ours,
       peerImagesPerSecond: torchvision,
       ratio,
+      lost,
       settledBytes: settled,
       lastBytes: last,
       growth,

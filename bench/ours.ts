@@ -3,8 +3,19 @@ import type { Side } from './in-turn.js';
 import type { Job } from './recipe.js';
 
 /** Our training, to be measured in turn. */
-export function oursSide({ network, method, wrapper, precision, equalViews, batch, steps, threads }: Job): Side {
-  const job = { network, method, wrapper, precision, equalViews, batch, steps, threads };
+export function oursSide({
+  network,
+  method,
+  wrapper,
+  precision,
+  data,
+  large,
+  equalViews,
+  batch,
+  steps,
+  threads,
+}: Job): Side {
+  const job = { network, method, wrapper, precision, data, large, equalViews, batch, steps, threads };
   const script = join(import.meta.dirname, 'ours', 'run-steps.ts');
   return { command: process.execPath, arguments: ['--import', 'tsx', script, JSON.stringify(job)] };
 }

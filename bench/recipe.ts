@@ -11,6 +11,10 @@ export interface Trained {
   readonly wrapper: 'none' | 'ssql';
   /** Default: float32. */
   readonly precision?: Precision;
+  /** Default: noise in memory, of the size that the views need. */
+  readonly data?: Reference;
+  /** Whether views have 224 pixels, of images of 256. */
+  readonly large?: boolean;
   /** Without random augmentations both views are the same tensor: a defect that the benches must notice. */
   readonly equalViews?: boolean;
 }
@@ -37,6 +41,8 @@ export const VIEW: readonly number[] = [32, 32, 3];
 const NETWORKS = {
   /** The recipe's backbone. */
   resnet18: { use: 'resnet18', with: { stem: 'cifar' } },
+  /** For views of 224 pixels. */
+  'resnet18-224': { use: 'resnet18', with: { stem: 'imagenet' } },
   /** Small enough for thousands of steps. */
   small: { use: 'resnet18', with: { stem: 'cifar', stemStride: 2, width: 8, blocks: [2, 2, 2] } },
   /** Costs nothing: a step costs what its images cost. */
@@ -51,6 +57,8 @@ export function loadRecipe({
   method,
   wrapper,
   precision = 'float32',
+  data,
+  large = false,
   equalViews,
   batch,
   steps,
@@ -68,9 +76,10 @@ export function loadRecipe({
       threads: threads === availableParallelism() ? 'auto' : { intraOp: threads, interOp: threads },
       ...(precision !== 'float32' && { precision }),
     },
-    data: { use: 'random-images', with: { count: batch * (WARM_UPS + steps) } },
+    data: data ?? { use: 'random-images', with: { count: batch * (WARM_UPS + steps), ...(large && { size: 256 }) } },
     backbone: NETWORKS[network],
     ...(method && { method }),
+    ...(large && { 'augment.0.with.size': 224 }),
     ...(equalViews && { augment: [] }),
     'quantization.wrap': wrapper,
     ...(network === 'mean-of-pixels' && { 'quantization.pins': {} }), // no layer to pin

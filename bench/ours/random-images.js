@@ -11,11 +11,12 @@ const randomImages = definePlugin({
     required: ['count'],
     properties: {
       count: { type: 'integer', minimum: 1, description: 'Training images.' },
+      size: { type: 'integer', minimum: 1, default: 32, description: 'Height and width.' },
     },
   },
-  create({ count }) {
-    const shape = [32, 32, 3];
-    const bytes = 32 * 32 * 3;
+  create({ count, size: side }) {
+    const shape = [side, side, 3];
+    const bytes = side * side * 3;
     const source = random(0, 'random-images');
     const noise = Uint8Array.from({ length: 64 * bytes }, () => source.integer(256));
     const split = (size) => ({

@@ -5,9 +5,11 @@ import { imageFolder } from '@ssql/plugins';
 import type { Measurement } from '../bench.js';
 import type { ReadingJob } from '../load.js';
 
-const { root, size, batch, passes, workers, cache, imagesPerStep } = JSON.parse(process.argv[2] ?? '') as ReadingJob;
+const { root, size, batch, passes, workers, cache, scratch, imagesPerStep } = JSON.parse(
+  process.argv[2] ?? '',
+) as ReadingJob;
 const options = { root, size, workers, cache, labels: 'none', onError: 'fail', test: 0.1 } as const; // there is a folder `test`
-const dataset: Product<'data'> = await imageFolder.create(options, { folder: process.cwd() } as never); // it needs no more
+const dataset: Product<'data'> = await imageFolder.create(options, { folder: process.cwd(), scratch } as never); // it needs no more
 const seconds: number[] = [];
 const residentBytes: number[] = [];
 for (let pass = 0; pass < passes; pass++) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Product, SsqlError } from '@ssql/core';
@@ -16,12 +16,17 @@ const SIZE = 16;
 describe('decoding of images', () => {
   let folder: string;
   let dataset: Product<'data'> | undefined;
+  /** Where images are kept that do not fit into memory. */
+  let scratch: string;
   const open = async (options: object = {}): Promise<Product<'data'>> => {
     await dataset?.dispose?.();
-    dataset = await make(imageFolder, { root: folder, size: SIZE, workers: 0, ...options });
+    dataset = await make(imageFolder, { root: folder, size: SIZE, workers: 0, ...options }, { scratch });
     return dataset;
   };
-  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ssql-decoding-'))));
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'ssql-decoding-'));
+    scratch = join(folder, '.scratch'); // a hidden file or folder is no image
+  });
   afterEach(async () => {
     await dataset?.dispose?.();
     dataset = undefined;
@@ -45,6 +50,53 @@ describe('decoding of images', () => {
       batches.push(...(await Promise.all([train.read(indexes), train.read(indexes)])), await train.read(indexes));
     }
     assert.equal(new Set(batches.map((batch) => Buffer.from(batch).toString('hex'))).size, 1);
+  });
+
+  it('decodes each image once: what memory has no room for is kept on disk, in a file without a name, while there is room', async () => {
+    const names = Array.from({ length: 6 }, (_, index) => `a/${index}.png`);
+    for (const [index, name] of names.entries())
+      writeFiles(folder, {
+        [name]: await drawn(20 + index, 30)
+          .png()
+          .toBuffer(),
+      });
+    const indexes = [0, 1, 2, 3, 4];
+    const megabytes = (images: number) => `${(images * SIZE * SIZE * 3) / 1e6}MB`;
+    for (const workers of [0, 2]) {
+      const { train } = await open({ workers, cache: megabytes(2), disk: megabytes(3) });
+      const pixels = await train.read(indexes);
+      assert.deepEqual(readdirSync(scratch), [], 'it has no name');
+      rmSync(join(folder, 'a'), { recursive: true });
+      assert.deepEqual(await train.read(indexes), pixels);
+      const bytes = SIZE * SIZE * 3;
+      const [last, first] = [await train.read([4, 0]), pixels.slice(0, bytes)];
+      assert.deepEqual([last.slice(0, bytes), last.slice(bytes)], [pixels.slice(4 * bytes), first]);
+      for (const [index, name] of names.entries())
+        writeFiles(folder, {
+          [name]: await drawn(20 + index, 30)
+            .png()
+            .toBuffer(),
+        });
+    }
+    const { train } = await open({ cache: megabytes(2), disk: megabytes(2) });
+    await train.read(indexes);
+    rmSync(join(folder, 'a'), { recursive: true });
+    await assert.rejects(train.read(indexes), { code: 'IMAGE_BROKEN' });
+  });
+
+  it('says so if images cannot be kept on disk', async () => {
+    writeFiles(folder, {
+      'a.png': await drawn(9, 9).png().toBuffer(),
+      'b.png': await drawn(9, 9).png().toBuffer(),
+      '.scratch': '',
+    });
+    const { train } = await open({ cache: '0MB' });
+    await assert.rejects(train.read([0]), {
+      code: 'IMAGES_NOT_KEPT',
+      message: /cannot be written to the disk: EEXIST/,
+    });
+    const without = await open({ cache: '0MB', disk: '0GB' });
+    assert.equal((await without.train.read([0])).length, 768);
   });
 
   it('reads CMYK, 16 bits, palettes, gray, alpha, animations and other formats as RGB', async () => {

@@ -17,6 +17,38 @@ type Contents = readonly [
 ];
 
 const EXPECTED: readonly (readonly [AnyPlugin, Contents])[] = [
+  [
+    builtIn.cars,
+    [
+      ['AM General Hummer SUV 2000', 'Ram C/V Cargo Van Minivan 2012'],
+      {
+        train: [
+          [10, 1],
+          [20, 0],
+        ],
+        test: [[30, 1]],
+      },
+    ],
+  ],
+  [
+    builtIn.flowers102,
+    [
+      ['1', '2', '3'],
+      {
+        train: [
+          [30, 1],
+          [20, 0],
+        ],
+        test: [[40, 2]],
+        validation: [[10, 1]],
+        trainval: [
+          [30, 1],
+          [20, 0],
+          [10, 1],
+        ],
+      },
+    ],
+  ],
   [builtIn.coco, [[], { train: [[10], [20]], test: [[30]], unlabelled: [[40]] }]],
   [
     builtIn.cub200,
@@ -98,7 +130,7 @@ describe('published sets of images', () => {
     for (const [path, content] of Object.entries(OFFICIAL_LAYOUTS[set]!))
       writeFiles(folder, {
         [path]:
-          typeof content === 'string' ? content : await plain(6, 5, [content, content, content]).jpeg().toBuffer(),
+          typeof content !== 'number' ? content : await plain(6, 5, [content, content, content]).jpeg().toBuffer(),
       });
   };
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'ssql-sets-'))));
@@ -133,6 +165,19 @@ describe('published sets of images', () => {
       code: 'DATA_INVALID',
       message: /waffles\/101\.jpg has a class that/,
     });
+  });
+
+  it('a MATLAB file that is damaged, or another file, is an error with its name', async () => {
+    await write('flowers102');
+    const labels = OFFICIAL_LAYOUTS['flowers102']!['imagelabels.mat'] as Buffer;
+    for (const [content, message] of [
+      [labels.subarray(0, 150), /imagelabels\.mat cannot be read: it ends within an element of/],
+      ['no MATLAB file', /imagelabels\.mat cannot be read: it is no MAT-file of level 5/],
+      [OFFICIAL_LAYOUTS['flowers102']!['setid.mat'] as Buffer, /imagelabels\.mat has no variable `labels`/],
+    ] as const) {
+      writeFiles(folder, { 'imagelabels.mat': content });
+      await assert.rejects(open(builtIn.flowers102, {}), { code: 'DATA_INVALID', message });
+    }
   });
 
   it('pascal-voc: real photographs', async function () {

@@ -225,6 +225,10 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
         other: { root: 'test/plugins/data/images/train', size: 8, workers: 0 },
       },
       {
+        name: 'whole images',
+        options: { root: 'test/plugins/data/images', size: 48, whole: true, workers: 0 },
+      },
+      {
         name: 'one folder, without labels',
         options: {
           root: 'test/plugins/data/images/train',
@@ -310,7 +314,9 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   'data coco': imageSet('coco'),
   'data cub200': imageSet('cub200'),
   'data dtd': imageSet('dtd'),
+  'data cars': imageSet('cars'),
   'data fgvc-aircraft': imageSet('fgvc-aircraft'),
+  'data flowers102': imageSet('flowers102'),
   'data food101': imageSet('food101'),
   'data oxford-pets': imageSet('oxford-pets'),
   'data pascal-voc': imageSet('pascal-voc'),

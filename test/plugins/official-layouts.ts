@@ -1,5 +1,13 @@
+import { readFileSync } from 'node:fs';
+
 /** The files of each set in its official layout; an image stands for its red. */
-export const OFFICIAL_LAYOUTS: { readonly [set: string]: { readonly [path: string]: number | string } } = {
+export const OFFICIAL_LAYOUTS: { readonly [set: string]: { readonly [path: string]: number | string | Buffer } } = {
+  cars: {
+    'cars_train/00001.jpg': 10,
+    'cars_train/00002.jpg': 20,
+    'cars_test/00001.jpg': 30,
+    ...matFiles('cars', 'devkit/cars_meta.mat', 'devkit/cars_train_annos.mat', 'cars_test_annos_withlabels.mat'),
+  },
   caltech101: Object.fromEntries([
     ['101_ObjectCategories/BACKGROUND_Google/image_0001.jpg', 200],
     ...Array.from(
@@ -44,6 +52,13 @@ export const OFFICIAL_LAYOUTS: { readonly [set: string]: { readonly [path: strin
     'data/images_variant_val.txt': '0056978 F/A-18\n',
     'data/images_variant_test.txt': '0062765 707-320\n',
   },
+  flowers102: {
+    'jpg/image_00001.jpg': 10,
+    'jpg/image_00002.jpg': 20,
+    'jpg/image_00003.jpg': 30,
+    'jpg/image_00004.jpg': 40,
+    ...matFiles('flowers102', 'imagelabels.mat', 'setid.mat'),
+  },
   food101: {
     'images/apple_pie/1005649.jpg': 10,
     'images/waffles/101.jpg': 20,
@@ -66,3 +81,10 @@ export const OFFICIAL_LAYOUTS: { readonly [set: string]: { readonly [path: strin
     'ImageSets/Main/val.txt': '2008_000015\n',
   },
 };
+
+/** The files that `write_mat_files.py` wrote for a set. */
+function matFiles(set: string, ...paths: readonly string[]): { readonly [path: string]: Buffer } {
+  return Object.fromEntries(
+    paths.map((path) => [path, readFileSync(new URL(`data/${set}/${path}`, import.meta.url))] as const),
+  );
+}

@@ -12,12 +12,12 @@ describe('a run on a folder of images', function () {
   after(() => rmSync(folder, { recursive: true }));
 
   /** The names and weights of the runs of a pipeline, and its notes. */
-  const run = async (runs: string, options: object) => {
+  const run = async (runs: string, options: object, augment: readonly unknown[] = ['horizontal-flip']) => {
     const notes: string[] = [];
     const root = join(folder, 'images');
     const loaded = await loadSmall(folder, {
       data: { use: 'image-folder', with: { root, size: 8, ...options } },
-      augment: ['horizontal-flip'],
+      augment,
       backbone: { use: 'resnet18', with: { stem: 'cifar', width: 2, blocks: [1] } },
       train: { epochs: 2, batch: 2 },
       evaluation: { unlabelled: 'skip' },
@@ -30,6 +30,21 @@ describe('a run on a folder of images', function () {
     const names = readdirSync(path).filter((name) => !name.includes('.'));
     return { names, weights: names.map((name) => readFileSync(join(path, name, 'weights.safetensors'))), notes };
   };
+
+  it('trains on whole images of many sizes, if each view crops them first', async () => {
+    cpSync('test/plugins/data/images', join(folder, 'images'), { recursive: true });
+    const crop = { use: 'random-resized-crop', with: { size: 8 } };
+    const whole = await run('whole', { whole: true, workers: 0 }, [crop, 'horizontal-flip']);
+    assert.deepEqual(
+      await run('whole by threads', { whole: true, workers: 2, cache: '0MB' }, [crop, 'horizontal-flip']),
+      whole,
+    );
+    assert.notDeepEqual(whole.weights, (await run('cut', { workers: 0 }, [crop, 'horizontal-flip'])).weights);
+    await assert.rejects(run('uncropped', { whole: true }), (error: Error) => {
+      assert.match(error.message, /the first step of view 1 does not crop them/);
+      return true;
+    });
+  });
 
   it('has the same name and the same weights with 0 and 4 workers, and says what it leaves out', async () => {
     cpSync('test/plugins/data/images', join(folder, 'images'), { recursive: true });

@@ -7,6 +7,7 @@ const BYTES = 2 * 3;
 const LABELS = 'each image has a label below the number of classes';
 const READS = 'it reads one byte for each value of an image';
 const FUNCTION = 'what it reads is a function of the indexes';
+const WHOLE = 'what it reads whole is a function of the indexes, and fits its shape';
 const OWNED = 'what it read belongs to the reader';
 const SAME = 'created again, it is the same';
 
@@ -25,6 +26,16 @@ function imagesOf(indexes: ArrayLike<number>): Uint8Array {
   return Uint8Array.from({ length: indexes.length * BYTES }, (_, at) =>
     byteOf(indexes[Math.floor(at / BYTES)]!, at % BYTES),
   );
+}
+
+/** Images of one size whose upper left pixel is their index. */
+function whole({ sizes = [1, 2], beside = 0 } = {}): NonNullable<Split['readWhole']> {
+  return async (indexes) => ({
+    pixels: Uint8Array.from({ length: indexes.length * BYTES }, (_, at) =>
+      at % BYTES === 0 ? indexes[at / BYTES]! : at % BYTES === BYTES - 1 ? beside : 0,
+    ),
+    sizes: Uint16Array.from({ length: 2 * indexes.length }, (_, at) => sizes[at % 2]!),
+  });
 }
 
 const sound = (): Dataset => ({
@@ -102,6 +113,31 @@ describe('DataTester', () => {
           train: split(9, async (indexes) => imagesOf(indexes).map((byte) => byte ^ Math.floor(Math.random() * 2))),
         })),
         breaks: [FUNCTION, OWNED, SAME],
+      },
+      {
+        title: 'passes whole images',
+        plugin: data(() => ({ train: { ...split(9), readWhole: whole() } })),
+        breaks: [],
+      },
+      {
+        title: 'detects a whole image that is larger than its array',
+        plugin: data(() => ({ train: { ...split(9), readWhole: whole({ sizes: [3, 3] }) } })),
+        breaks: [WHOLE],
+      },
+      {
+        title: 'detects a whole image with values beside it',
+        plugin: data(() => ({ train: { ...split(9), readWhole: whole({ sizes: [2, 2], beside: 1 }) } })),
+        breaks: [WHOLE],
+      },
+      {
+        title: 'detects sizes of other images',
+        plugin: data(() => ({
+          train: {
+            ...split(9),
+            readWhole: async (indexes) => whole({ sizes: [indexes.length === 1 ? 1 : 2, 1] })(indexes),
+          },
+        })),
+        breaks: [WHOLE],
       },
       {
         title: 'detects a buffer that is used again',

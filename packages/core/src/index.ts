@@ -3,6 +3,7 @@ export { PipelineErrors, SsqlError, type Location } from './errors.js';
 export {
   definePlugin,
   type AnyPlugin,
+  type DataFile,
   type Plugin,
   type PluginContext,
   type Product,
@@ -31,7 +32,7 @@ export type {
   SiteSensitivity,
 } from './kinds/assigner.js';
 export type { Augmentation, ImageShape, PreparedAugmentation } from './kinds/augmentation.js';
-export type { Dataset, Split } from './kinds/data.js';
+export type { Dataset, Split, WholeImages } from './kinds/data.js';
 export type { LoggedRun, Logger, RunLog } from './kinds/logger.js';
 export type {
   Branch,

@@ -1,8 +1,13 @@
+import { join } from 'node:path';
 import { Command } from 'commander';
+import { unknownPlugin } from '../plugin/plugin-errors.js';
 import type { DataDescription } from '../run/describe-data.js';
 import { chooseCell } from './choose-cell.js';
 import { examples } from './examples.js';
+import { fit, formatBar, shareOf } from './fit.js';
 import { jsonOption, printJson } from './json-option.js';
+import { createLiveLine } from './live-line.js';
+import { pluginOption } from './plugin-option.js';
 import { rows } from './rows.js';
 import { setOption } from './set-option.js';
 
@@ -14,8 +19,54 @@ interface DataFlags {
 
 /** `ssql data ...`: commands about the images of a pipeline. */
 export function dataCommand(): Command {
-  const command = new Command('data').description('Describe the images of a pipeline.');
-  return examples(command.addCommand(describeDataCommand()), 'ssql data describe pipeline.yaml');
+  const command = new Command('data').description('Download published images, or describe those of a pipeline.');
+  for (const subcommand of [getDataCommand(), describeDataCommand()]) command.addCommand(subcommand);
+  return examples(command, 'ssql data get cifar10', 'ssql data describe pipeline.yaml');
+}
+
+interface GetFlags {
+  readonly to?: string;
+  readonly plugin: readonly string[];
+}
+
+/** `ssql data get <name>`: downloads a published set of images, checks and unpacks it. */
+function getDataCommand(): Command {
+  const command = new Command('get')
+    .description(
+      "Download a published set of images from its publisher's address, check and unpack it. A download that stopped is continued. Where there is no network, it says which file to put where.",
+    )
+    .argument('<name>', 'the name of the data plugin: `ssql list data` lists them')
+    .option('--to <folder>', 'the folder of the files; default: data/<name>')
+    .addOption(pluginOption())
+    .action(async (name: string, { to = join('data', name), plugin: packages }: GetFlags) => {
+      const [{ discoverRegistry }, { getData }] = await Promise.all([
+        import('../plugin/discover.js'),
+        import('../run/get-data.js'),
+      ]);
+      const registry = await discoverRegistry(packages, process.cwd());
+      const plugin = registry.get('data', name);
+      if (plugin === undefined) {
+        const known = registry.list().filter(({ kind }) => kind === 'data');
+        throw unknownPlugin('data', name, known.map((each) => each.name), undefined); // prettier-ignore
+      }
+      const live = createLiveLine(process.stderr, { now: Date.now });
+      const onProgress = (file: string, done: number, total: number | undefined): void =>
+        live.update({ task: file, line: (columns) => progressLine(file, done, total, columns) });
+      try {
+        await getData(plugin, to, { onProgress });
+      } finally {
+        live.end();
+      }
+      process.stdout.write(`${name}: ${to}\n`);
+    });
+  return examples(command, 'ssql data get cifar10', 'ssql data get flowers102 --to /data/flowers');
+}
+
+function progressLine(file: string, done: number, total: number | undefined, columns: number): string {
+  const megabytes = `${Math.floor(done / 1e6)} MB`;
+  if (total === undefined) return fit([`${file}  ${megabytes}`], columns);
+  const share = shareOf(done, total);
+  return fit([`${file}  ${formatBar(share, 16)}  ${megabytes}`, `${file}  ${megabytes}`], columns);
 }
 
 /** `ssql data describe <file>`: counts images, computes their mean and deviation, and lists images that cannot be decoded. */

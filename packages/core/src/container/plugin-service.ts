@@ -34,19 +34,28 @@ export function pluginService(planned: PlannedPlugin, location?: (path: Path) =>
   );
 }
 
-/** The service that makes a dataset for all runs with the same data options. It needs no other plugin. */
-export function sharedDataService(to: AnyToken, planned: PlannedPlugin, location?: (path: Path) => Location): Service {
+/**
+ * The service that makes a dataset for all runs with the same data options. It needs no other plugin.
+ * @param scratch the folder of its temporary files
+ */
+export function sharedDataService(
+  to: AnyToken,
+  planned: PlannedPlugin,
+  location: (path: Path) => Location,
+  scratch?: string,
+): Service {
   const create = (tf: Tf, folder: string): Promise<unknown> => {
     const context = {
       tf,
       ops: composedOps(),
       folder,
+      ...(scratch !== undefined && { scratch }),
       needs: {},
       get seed(): never {
         throw dataSeedUnavailable(planned.from.name, planned.plugin.name);
       },
     };
-    return make(planned, context, location?.(planned.path));
+    return make(planned, context, location(planned.path));
   };
   return service(to, [TF, FOLDER], create, disposeProduct);
 }

@@ -11,9 +11,16 @@ import { FOLDER, sharedDataService, TF } from './plugin-service.js';
 import { constant, openScope, service, type Scope, type Service } from './scope.js';
 import { token, type Token } from './token.js';
 
-/** Opens the scope that the runs of a pipeline share: engines, and datasets with equal options. Makes nothing yet. */
-export function openProcess(loaded: LoadedPipeline, note: (line: string) => void = () => undefined): Promise<Scope> {
-  return openScope('process', processServices(loaded, note));
+/**
+ * Opens the scope that the runs of a pipeline share: engines, and datasets with equal options. Makes nothing yet.
+ * @param scratch the folder of the temporary files of datasets; default: they get none
+ */
+export function openProcess(
+  loaded: LoadedPipeline,
+  note: (line: string) => void = () => undefined,
+  scratch?: string,
+): Promise<Scope> {
+  return openScope('process', processServices(loaded, note, scratch));
 }
 
 /** The engine of runs with these settings. */
@@ -29,7 +36,11 @@ export function datasetToken({ data }: Pipeline): Token<Dataset> {
   return token(`dataset ${data.use} ${options}`);
 }
 
-function processServices({ registry, folder, cells }: LoadedPipeline, note: (line: string) => void): Service[] {
+function processServices(
+  { registry, folder, cells }: LoadedPipeline,
+  note: (line: string) => void,
+  scratch: string | undefined,
+): Service[] {
   const shared = new Map<symbol, Service>();
   for (const { pipeline, location } of cells) {
     const engine = engineToken(pipeline);
@@ -48,7 +59,7 @@ function processServices({ registry, folder, cells }: LoadedPipeline, note: (lin
     for (const slot of slots(pipeline).filter(({ kind }) => kind === 'data')) {
       const needs = [...(registry.get('data', pipeline.data.use)?.needs ?? []), ...slotsIn(slot, registry)];
       if (needs.length === 0 && !shared.has(dataset))
-        shared.set(dataset, sharedDataService(dataset, planPlugin(slot, registry, location), location));
+        shared.set(dataset, sharedDataService(dataset, planPlugin(slot, registry, location), location, scratch));
     }
   }
   return [

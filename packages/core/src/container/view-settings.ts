@@ -9,7 +9,7 @@ import type { Composition } from './composition.js';
 /** The augmentations of a pipeline with their places, and the views that its method takes. */
 export function viewSettings(
   { augment, views, method }: Pick<Pipeline, 'augment' | 'views' | 'method'>,
-  composition: Pick<Composition, 'augmentations' | 'viewAugmentations' | 'method'>,
+  composition: Pick<Composition, 'augmentations' | 'viewAugmentations' | 'method' | 'dataset'>,
   location: LoadedCell['location'],
 ): ViewSettings {
   const stepsAt = (written: Pipeline['augment'], augmentations: readonly Augmentation[], ...path: Path): RecipeStep[] =>
@@ -27,6 +27,7 @@ export function viewSettings(
     })),
     method: method.use,
     takes: composition.method.views,
+    whole: composition.dataset.train.readWhole !== undefined,
     location,
   };
 }

@@ -12,6 +12,7 @@ import { permutation, random } from '../random.js';
 import type { Model } from '../train/model.js';
 import { batchNormsAt, withBatchNorms } from '../train/batch-norms.js';
 import { initialFromWeights, initializingFromOutputs, trainedParameters } from '../train/quantizer-parameters.js';
+import { readImages } from '../train/read-images.js';
 import { observedRanges, observing, quantizing, type BitInputs, type Observations } from '../train/site-hooks.js';
 import { bitInputs, readBits, readViews, stepInputs } from '../train/step-inputs.js';
 import { headUnknown, momentumMissing } from '../train/train-errors.js';
@@ -46,9 +47,8 @@ export async function trainingViews(
   const [pass, first] = [Math.floor(index / perPass), (index % perPass) * batch];
   const order = permutation(dataset.train.size, random(seed, 'view outputs', ...(pass === 0 ? [] : [pass])));
   const samples = order.slice(first, first + batch);
-  const images = await dataset.train.read(samples);
   const settings = {
-    images,
+    ...(await readImages(dataset.train, samples)),
     imageShape: dataset.shape,
     samples,
     epoch: pass,

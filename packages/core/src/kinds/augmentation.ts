@@ -19,6 +19,11 @@ export interface PreparedAugmentation {
   readonly draws: number;
   /** The random numbers of one sample, `draws` of them. */
   draw(random: Random): readonly number[];
+  /**
+   * As `draw`, for an image that fills only the upper left corner of its array. A step with this function cuts such images out of their
+   * arrays; default: it cannot.
+   */
+  drawWithin?(random: Random, height: number, width: number): readonly number[];
   /** What these numbers of a sample do, in a few words: `20x24 at 3, 5`. `ssql preview` shows it; default: the numbers. */
   describe?(drawn: readonly number[]): string;
   /** Images [N,H,W,C] (in [0, 1] before normalization) and their random numbers [N,draws] -> images. */

@@ -1,6 +1,6 @@
 /**
  * A set of images of the dataset's shape, read by index. What has other sizes, `read` brings to that shape: a compiled step has one shape,
- * and a batch is one array. So augmentations see no original; to keep more of it for their crops, state a larger shape.
+ * and a batch is one array. Training uses `readWhole`, if there is one, so that random crops reach all of an image.
  */
 export interface Split {
   readonly size: number;
@@ -11,6 +11,16 @@ export interface Split {
    * Images may be decoded here: training asks for one batch ahead, and holds no more than the batch of a step and the next.
    */
   read(indexes: ArrayLike<number>): Promise<Uint8Array>;
+  /** As `read`, but each image keeps its aspect ratio, and nothing is cut off. The first step of each view must crop such images (`drawWithin`). */
+  readWhole?(indexes: ArrayLike<number>): Promise<WholeImages>;
+}
+
+/** Images that fill the upper left corners of their arrays; the rest is 0. */
+export interface WholeImages {
+  /** [N,H,W,C], as of `read`. */
+  readonly pixels: Uint8Array;
+  /** [N,2], the height and width of each image. */
+  readonly sizes: Uint16Array;
 }
 
 export interface Dataset {

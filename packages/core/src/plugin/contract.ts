@@ -12,6 +12,8 @@ export interface PluginContext<U extends Kind = never> {
   readonly ops: NeuralOps;
   /** The folder of the pipeline file. Relative paths in options start here. */
   readonly folder: string;
+  /** Of data plugins, while a pipeline runs: a folder for large temporary files, which may not exist yet. What a plugin puts there, it removes. */
+  readonly scratch?: string;
   /** The seed of the pipeline. Not available to data plugins: runs of all seeds share them, so their draws may depend only on their options. */
   readonly seed: number;
   /** The plugins of the kinds in `needs`, created before this one. */
@@ -37,6 +39,15 @@ export type Product<K extends Kind> = PluginKinds[K] & {
   dispose?(): void | Promise<void>;
 };
 
+/** A file of a published set of images. */
+export interface DataFile {
+  /** The publisher's address. */
+  readonly url: string;
+  readonly md5: string;
+  /** Of archives, which are unpacked: the number of leading folders of each path that are left out. */
+  readonly strip?: number;
+}
+
 export interface Plugin<K extends Kind = Kind, S extends OptionsSchema = OptionsSchema, U extends Kind = Kind> {
   readonly kind: K;
   /** The name after `use:` in a pipeline, kebab-case. */
@@ -56,6 +67,8 @@ export interface Plugin<K extends Kind = Kind, S extends OptionsSchema = Options
   readonly needs?: readonly U[];
   /** Options that change no result, such as a number of threads. They are not part of the identity of a run. */
   readonly neutral?: readonly (keyof S['properties'] & string)[];
+  /** Of data: the files that `ssql data get` downloads. */
+  readonly files?: readonly DataFile[];
   /**
    * Checks options in combination with each other and with the pipeline. `ssql validate` calls it, and so does everything that loads a
    * pipeline; it has no engine, reads no files and changes nothing.

@@ -139,7 +139,7 @@ function faultOfAny(plugin: unknown): string | undefined {
 
 function faultOf(plugin: unknown): string | undefined {
   if (typeof plugin !== 'object' || plugin === null) return 'is not an object';
-  const { kind, name, title, summary, core, options, serves, neutral, create, check, fingerprint } = plugin as {
+  const { kind, name, title, summary, core, options, serves, neutral, files, create, check, fingerprint } = plugin as {
     readonly [key: string]: unknown;
   };
   if (typeof kind !== 'string' || kind === '') return 'has no kind';
@@ -157,6 +157,8 @@ function faultOf(plugin: unknown): string | undefined {
   const known = Object.keys(Object((options as { readonly properties?: unknown }).properties) as object);
   if (neutral !== undefined && !(Array.isArray(neutral) && neutral.every((option) => known.includes(option as string))))
     return `(${kind} \`${name}\`) has a \`neutral\` that is not a list of its options`;
+  if (files !== undefined && !(Array.isArray(files) && files.every(isDataFile)))
+    return `(${kind} \`${name}\`) has a \`files\` that is not a list of \`{ url, md5, strip }\``;
   if (typeof create !== 'function') return `(${kind} \`${name}\`) has no create function`;
   for (const [member, value] of Object.entries({ check, fingerprint }))
     if (value !== undefined && typeof value !== 'function')
@@ -171,4 +173,10 @@ function isServes(serves: unknown): boolean {
   const range = isRecord(bits) && isCount(bits['min'], 1) && isCount(bits['max'], Number(bits['min']));
   const sides = Array.isArray(operands) && operands.length > 0 && operands.every((operand) => known.includes(operand));
   return Object.keys(rest).length === 0 && (bits === undefined || range) && (operands === undefined || sides);
+}
+
+function isDataFile(file: unknown): boolean {
+  if (!isRecord(file)) return false;
+  const { url, md5, strip = 0 } = file;
+  return typeof url === 'string' && URL.canParse(url) && /^[\da-f]{32}$/.test(String(md5)) && isCount(strip, 0);
 }

@@ -6,6 +6,7 @@ import type { Tf } from '../engine/engine.js';
 import type { ImageShape } from '../kinds/augmentation.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 import { epochOrders } from '../train/pretrain.js';
+import { readImages } from '../train/read-images.js';
 import type { PreparedRecipe } from '../train/recipe.js';
 import { imageTensor } from '../train/views.js';
 
@@ -43,11 +44,11 @@ export async function previewViews(
       const { dataset } = await run.get(COMPOSITION);
       const { train, shape, classes } = dataset;
       const samples = epochOrders(train.size, seed)(epoch).slice(0, count);
-      const bytes = await train.read(samples);
+      const { images: bytes, sizes } = await readImages(train, samples);
       const shown: (readonly PreviewImage[])[] = [];
       for (let view = 0; view < views.count; view++) {
         const recipe = views.recipe(view);
-        const drawn = recipe.draw({ seed, epoch, view }, samples);
+        const drawn = recipe.draw({ seed, epoch, view }, samples, sizes);
         shown.push(await imagesOf(tf, recipe, bytes, shape, drawn));
       }
       return Array.from(samples, (sample, row) => ({

@@ -46,7 +46,7 @@ export function runPipeline(source: PipelineSource, chosen: Partial<RunOptions> 
 async function run(source: PipelineSource, loading: LoadOptions, options: RunOptions): Promise<PipelineResult> {
   const loaded = await openPipeline(source, loading);
   const folder = join(options.folder, loaded.name);
-  return within(await openProcess(loaded, noteTo(options.onEvent)), async (process) => {
+  return within(await openProcess(loaded, noteTo(options.onEvent), folder), async (process) => {
     const runs = await prepareRuns(process, loaded, options);
     let release: (() => Promise<void>) | undefined;
     try {

@@ -71,6 +71,33 @@ export const DATA_LAWS: readonly Law<'data', DataExtra>[] = Object.freeze<Law<'d
     },
   },
   {
+    name: 'what it reads whole is a function of the indexes, and fits its shape',
+    async check({ made }) {
+      const [height, width, channels] = made.shape;
+      for (const [name, split] of splitsOf(made)) {
+        if (split.readWhole === undefined) continue;
+        const indexes = indexesOf(split);
+        const { pixels, sizes } = await split.readWhole(indexes);
+        assert.equal(pixels.length, indexes.length * bytesOf(made), `${name}: ${pixels.length} bytes`);
+        assert.equal(sizes.length, 2 * indexes.length, `${name}: ${sizes.length} heights and widths`);
+        for (const [row, index] of indexes.entries()) {
+          const alone = await split.readWhole([index]);
+          const [high, wide] = alone.sizes as unknown as [number, number];
+          const fits = high >= 1 && wide >= 1 && high <= height && wide <= width;
+          assert.ok(fits, `${name}: image ${index} is ${high}x${wide} in an array of ${height}x${width}`);
+          assert.deepEqual([...sizes.slice(2 * row, 2 * row + 2)], [high, wide], `${name}: the size of image ${index}`);
+          const bytes = pixels.subarray(row * bytesOf(made), (row + 1) * bytesOf(made));
+          assert.ok(Buffer.compare(bytes, alone.pixels) === 0, `${name}: images differ if they are read one by one`);
+          const outside = bytes.findIndex((value, at) => {
+            const pixel = Math.floor(at / channels);
+            return value !== 0 && (pixel % width >= wide || pixel >= high * width);
+          });
+          assert.equal(outside, -1, `${name}: image ${index} has values outside its ${high}x${wide} pixels`);
+        }
+      }
+    },
+  },
+  {
     name: 'what it read belongs to the reader',
     async check({ made }) {
       for (const [name, split] of splitsOf(made)) {

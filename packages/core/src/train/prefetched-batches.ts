@@ -1,7 +1,7 @@
 /** Batches that are read one ahead. */
-export interface PrefetchedBatches {
+export interface PrefetchedBatches<T> {
   /** The images of a step, and begins to read those of the next. @throws what reading the batch of this step threw */
-  of(step: number): Promise<Uint8Array>;
+  of(step: number): Promise<T>;
   /** Waits until nothing is being read. The next batch is kept. */
   settled(): Promise<void>;
 }
@@ -11,9 +11,9 @@ export interface PrefetchedBatches {
  * @param read reads the batch of a step
  * @param total the number of steps
  */
-export function prefetchedBatches(read: (step: number) => Promise<Uint8Array>, total: number): PrefetchedBatches {
-  let ahead: { readonly step: number; readonly batch: Promise<Uint8Array> } | undefined;
-  const begin = (step: number): { readonly step: number; readonly batch: Promise<Uint8Array> } => {
+export function prefetchedBatches<T>(read: (step: number) => Promise<T>, total: number): PrefetchedBatches<T> {
+  let ahead: { readonly step: number; readonly batch: Promise<T> } | undefined;
+  const begin = (step: number): { readonly step: number; readonly batch: Promise<T> } => {
     // An async function, so that a `read` that throws rejects instead.
     const batch = (async () => read(step))();
     batch.catch(() => undefined); // thrown at its step

@@ -18,6 +18,7 @@ import type { Model, Networks } from './model.js';
 import { precisionChoices } from './precision-choices.js';
 import { initializeQuantizers } from './initialize-quantizers.js';
 import { methodInputs, sameMethodInputs } from './method-inputs.js';
+import { readImages, type TrainingImages } from './read-images.js';
 import { trainingStep } from './step.js';
 import { drawPrecisions, isBits, stepInputs } from './step-inputs.js';
 import { exportWeights, initialState, restoreState, storeState } from './training-state.js';
@@ -103,7 +104,7 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
     const first = (step % stepsPerEpoch) * batch;
     return orderOf(Math.floor(step / stepsPerEpoch)).slice(first, first + batch);
   };
-  const batches = prefetchedBatches((step) => dataset.train.read(samplesOf(step)), total);
+  const batches = prefetchedBatches((step) => readImages(dataset.train, samplesOf(step)), total);
 
   let first = true;
   try {
@@ -160,12 +161,11 @@ export async function pretrain(training: Training, folder: RunFolder): Promise<v
 /**
  * The inputs of a step, which the caller disposes, and what was drawn for them.
  * @param samples the images' indexes in the training split
- * @param images their bytes
  */
 export function inputsAt(
   { engine, composition, views, seed, epochs, batch }: StepSettings,
   samples: Uint32Array,
-  images: Uint8Array,
+  { images, sizes }: TrainingImages,
   step: number,
 ): { readonly learningRate: number; readonly precisions: readonly Precision[]; readonly inputs: Tensors } {
   const { dataset, method, wrapper, sampler, optimizer, schedule } = composition;
@@ -176,7 +176,7 @@ export function inputsAt(
   const learningRate = optimizer.learningRate * schedule.factor(at);
   const precisions = drawPrecisions(sampler, sets, precisionChoices(wrapper), seed, { step, epoch });
   const momentum = method.momentum?.(at);
-  const values = { images, imageShape: dataset.shape, samples, epoch, step, learningRate, momentum, precisions };
+  const values = { images, sizes, imageShape: dataset.shape, samples, epoch, step, learningRate, momentum, precisions };
   const inputs = {
     ...stepInputs(engine, views, views.count, seed, values),
     ...methodInputs(engine, method, { seed, batch }, at),

@@ -19,10 +19,14 @@ export interface Recipe {
   readonly shape: ImageShape;
   /** Random numbers per image. */
   readonly draws: number;
-  /** The random numbers of a view of each sample, [samples, draws]: a function of only seed, epoch, sample and view. */
+  /**
+   * The random numbers of a view of each sample, [samples, draws]: a function of only seed, epoch, sample and view, and of the size of the
+   * image where images are read whole.
+   */
   draw(
     key: { readonly seed: number; readonly epoch: number; readonly view: number },
     samples: Uint32Array,
+    sizes?: Uint16Array,
   ): Float32Array;
   /** Images [N,H,W,C] of bytes 0 to 255 and their random numbers -> views. */
   apply(images: Tensor4D, drawn: Tensor2D): Tensor4D;
@@ -71,11 +75,17 @@ export function prepareRecipe(
           const numbers = drawn.slice(from, from + step.draws);
           return `${name}: ${step.describe?.(numbers) ?? numbers.map((value) => Number(value.toPrecision(3))).join(' ')}`;
         }),
-    draw({ seed, epoch, view }, samples) {
+    draw({ seed, epoch, view }, samples, sizes) {
       const drawn = new Float32Array(samples.length * draws);
       samples.forEach((sample, row) => {
         const source = random(seed, 'augment', epoch, sample, view);
-        for (const { step, from } of placed) drawn.set(step.draw(source), row * draws + from);
+        placed.forEach(({ step, from }, index) => {
+          const [height, width] = sizes?.subarray(2 * row, 2 * row + 2) ?? [];
+          // Only the first step sees whole images; `prepareViews` checks that it can.
+          const isWhole = index === 0 && height !== undefined && width !== undefined;
+          const numbers = isWhole ? step.drawWithin?.(source, height, width) : undefined;
+          drawn.set(numbers ?? step.draw(source), row * draws + from);
+        });
       });
       return drawn;
     },

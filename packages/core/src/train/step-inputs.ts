@@ -56,6 +56,8 @@ export function quantizesOutputs(inputs: Tensors): boolean {
 /** The inputs of one step on the host. */
 export interface StepBatch {
   readonly images: Uint8Array;
+  /** Their heights and widths, if they were read whole. */
+  readonly sizes?: Uint16Array | undefined;
   readonly imageShape: ImageShape;
   /** The images' indexes in the training split. */
   readonly samples: Uint32Array;
@@ -74,14 +76,14 @@ export function stepInputs(
   views: Views,
   count: number,
   seed: number,
-  { images, imageShape, samples, epoch, step, learningRate, momentum, precisions }: StepBatch,
+  { images, sizes, imageShape, samples, epoch, step, learningRate, momentum, precisions }: StepBatch,
 ): Tensors {
   const size = samples.length;
   const drawn = Array.from({ length: count }, (_, view) => ({ view, recipe: views.recipe(view) }))
     .filter(({ recipe }) => recipe.draws > 0)
     .map(({ view, recipe }) => [
       INPUTS.draws(view),
-      tf.tensor2d(recipe.draw({ seed, epoch, view }, samples), [size, recipe.draws]),
+      tf.tensor2d(recipe.draw({ seed, epoch, view }, samples, sizes), [size, recipe.draws]),
     ]);
   return {
     [INPUTS.images]: imageTensor(tf, images, imageShape),

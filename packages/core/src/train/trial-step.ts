@@ -1,6 +1,7 @@
 import type { Tensors } from '../engine/engine.js';
 import { initializeQuantizers } from './initialize-quantizers.js';
 import { compiledSteps, epochOrders, inputsAt, type StepSettings } from './pretrain.js';
+import { readImages } from './read-images.js';
 import { initialState } from './training-state.js';
 
 /** The first step of a training. It can run many times, because its results are thrown away. */
@@ -14,7 +15,7 @@ export async function trialStep(training: StepSettings): Promise<TrialStep> {
   const { engine, composition, model, views, seed, batch } = training;
   const { tf } = engine;
   const samples = epochOrders(composition.dataset.train.size, seed)(0).slice(0, batch);
-  const images = await composition.dataset.train.read(samples);
+  const images = await readImages(composition.dataset.train, samples);
   const { precisions, inputs } = inputsAt(training, samples, images, 0);
   const drawn = initialState(engine, model, composition.optimizer, seed, training.initial);
   let state: Tensors = drawn;

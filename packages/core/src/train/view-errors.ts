@@ -47,6 +47,21 @@ export function viewSizeUnmet(size: number, [height, width]: ImageShape, locatio
 }
 
 /**
+ * Images are read whole, each of its size, and the first step of a view does not crop them.
+ * @remedy Make `random-resized-crop` the first step of every view, or read the images without `whole`.
+ */
+export function viewNotCropped(view: number, location: Location | undefined): SsqlError {
+  return new SsqlError(
+    'VIEW_WHOLE',
+    `Images are read whole, each of its size, and the first step of view ${view + 1} does not crop them.`,
+    {
+      location,
+      hint: 'Make `random-resized-crop` the first step of every view, or read the images without `whole`.',
+    },
+  );
+}
+
+/**
  * A method's `views` is neither a number of views nor a number of global and of local views.
  * @remedy Fix the method: write `views: 2`, or `views: { global: 2, local: 'any' }`.
  */

@@ -4,7 +4,7 @@ import type { Location } from '../errors.js';
 import type { Augmentation, ImageShape } from '../kinds/augmentation.js';
 import type { ViewPositions } from '../kinds/method.js';
 import { prepareRecipe, type PreparedRecipe, type Recipe, type RecipeStep } from './recipe.js';
-import { viewShapesDiffer, viewSizeUnmet } from './view-errors.js';
+import { viewNotCropped, viewShapesDiffer, viewSizeUnmet } from './view-errors.js';
 import { positionsOf, viewCount } from './view-positions.js';
 
 /** The views of each image in a step. */
@@ -29,6 +29,8 @@ export interface ViewSettings {
   /** The name of the method, and the views that it takes. */
   readonly method: string;
   readonly takes: number | ViewPositions;
+  /** Whether training reads images whole. */
+  readonly whole?: boolean;
   location(path: readonly (string | number)[]): Location | undefined;
 }
 
@@ -41,11 +43,11 @@ export interface ViewGroup {
 
 /**
  * Prepares the views of a pipeline for its images.
- * @throws SsqlError VIEW_COUNT, VIEW_SHAPES, VIEW_SIZE if the method does not take these views; of an augmentation that is impossible on these images
+ * @throws SsqlError VIEW_COUNT, VIEW_SHAPES, VIEW_SIZE, VIEW_WHOLE if the method does not take these views; of an augmentation that is impossible on these images
  */
 export function prepareViews(
   tf: Tf,
-  { shared, groups, method, takes, location }: ViewSettings,
+  { shared, groups, method, takes, whole = false, location }: ViewSettings,
   images: ImageShape,
 ): Views<PreparedRecipe> {
   const written = groups?.reduce((sum, { count }) => sum + count, 0);
@@ -62,6 +64,8 @@ export function prepareViews(
   const views = viewsOf(recipes as [PreparedRecipe, ...PreparedRecipe[]], count, (augmentations) =>
     evaluationRecipe(tf, firstSteps, augmentations, images),
   );
+  const uncropped = recipes.findIndex(({ steps }) => steps[0]?.drawWithin === undefined);
+  if (whole && uncropped >= 0) throw viewNotCropped(uncropped, location(['augment']));
   const { global } = positionsOf(takes);
   recipes.slice(0, global).forEach(({ shape }, view) => {
     if (shape.join() !== views.shape.join())

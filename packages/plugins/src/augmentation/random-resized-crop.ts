@@ -51,6 +51,7 @@ export const randomResizedCrop = definePlugin({
           output: [outputHeight, outputWidth, channels],
           draws: 4,
           draw: (random) => drawBox(random, height, width, scale, ratio),
+          drawWithin: (random, imageHeight, imageWidth) => drawBox(random, imageHeight, imageWidth, scale, ratio),
           describe: ([top, left, boxHeight, boxWidth]) => `${boxHeight}x${boxWidth} at ${top}, ${left}`,
           apply(images, drawn) {
             const [top, left, boxHeight, boxWidth] = tf.split(drawn, 4, 1) as [Tensor2D, Tensor2D, Tensor2D, Tensor2D]; // four of [N,1]

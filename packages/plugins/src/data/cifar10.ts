@@ -15,6 +15,13 @@ export const cifar10 = definePlugin({
   name: 'cifar10',
   summary: 'CIFAR-10 (32x32, colour, 10 classes) from the official binary files on disk.',
   paper: 'Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009.',
+  files: [
+    {
+      url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
+      md5: 'c32a1d4ab5d03f1284b67883e8d87530',
+      strip: 1,
+    },
+  ],
   options: {
     type: 'object',
     additionalProperties: false,

@@ -15,6 +15,13 @@ export const cifar100 = definePlugin({
   name: 'cifar100',
   summary: 'CIFAR-100 (32x32, colour, 100 classes) from the official binary files on disk.',
   paper: 'Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009.',
+  files: [
+    {
+      url: 'https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz',
+      md5: '03b5dce01913d631647c71ecec9e9cb8',
+      strip: 1,
+    },
+  ],
   options: {
     type: 'object',
     additionalProperties: false,

@@ -41,8 +41,3 @@ export function dataTruncated(file: string, bytes: number, recordBytes: number):
 export function dataInvalid(message: string): SsqlError {
   return new SsqlError('DATA_INVALID', message);
 }
-
-/** What a reader of a file says that failed. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -4,9 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { definePlugin, refuseSpecialFile, type Split } from '@ssql/core';
-import { dataInvalid, dataMissing, reasonOf } from './data-errors.js';
+import { dataInvalid, dataMissing } from './data-errors.js';
 import { VALIDATION, withValidation } from './hold-out.js';
 import { memorySplit } from './memory-split.js';
+import { reasonOf } from './reason-of.js';
 
 /** Data in the IDX files of MNIST. */
 export const idx = definePlugin({

@@ -42,7 +42,7 @@ export const imageFolder = definePlugin({
       [...listed].map(([split, images]) => [split, images.map((image) => labelled(image, classes))]),
     );
     const held = heldOutSplits(splits, { test, ...(validation !== undefined && { validation }) });
-    return imageDataset({ name: 'image-folder', classes, splits: held }, reading);
+    return imageDataset({ name: 'image-folder', classes, splits: held }, reading, context);
   },
 });
 

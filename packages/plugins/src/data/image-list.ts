@@ -2,11 +2,12 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { definePlugin, refuseSpecialFile } from '@ssql/core';
 import { parse } from 'csv-parse/sync';
-import { dataInvalid, dataMissing, reasonOf } from './data-errors.js';
+import { dataInvalid, dataMissing } from './data-errors.js';
 import { HELD_OUT_OPTIONS, heldOutSplits } from './images/held-out-splits.js';
 import { imageDataset } from './images/image-dataset.js';
 import { IMAGE_OPTIONS, NEUTRAL_IMAGE_OPTIONS } from './images/image-options.js';
 import { labelImages, type TextLabelled } from './images/label-images.js';
+import { reasonOf } from './reason-of.js';
 
 /** Images that a CSV or JSON file lists. */
 export const imageList = definePlugin({
@@ -47,7 +48,7 @@ export const imageList = definePlugin({
     }
     const { classes, splits } = labelImages(file, listed);
     const held = heldOutSplits(splits, { test, ...(validation !== undefined && { validation }) });
-    return imageDataset({ name: 'image-list', classes, splits: held }, reading);
+    return imageDataset({ name: 'image-list', classes, splits: held }, reading, context);
   },
 });
 

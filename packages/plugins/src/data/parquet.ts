@@ -1,5 +1,4 @@
-import { closeSync, openSync, readdirSync, statSync, unlinkSync, writeSync } from 'node:fs';
-import { randomUUID } from 'node:crypto';
+import { closeSync, readdirSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve } from 'node:path';
 import { definePlugin, refuseSpecialFile } from '@ssql/core';
@@ -8,6 +7,7 @@ import { HELD_OUT_OPTIONS, heldOutSplits } from './images/held-out-splits.js';
 import { imageDataset } from './images/image-dataset.js';
 import { IMAGE_OPTIONS, NEUTRAL_IMAGE_OPTIONS } from './images/image-options.js';
 import { labelImages, type TextLabelled } from './images/label-images.js';
+import { openNamelessFile } from './nameless-file.js';
 import { readParquetImages } from './read-parquet-images.js';
 
 /** Images in Parquet files, in the layout of the Hugging Face hub. */
@@ -65,7 +65,11 @@ export const parquet = definePlugin({
       const [known] = names.values();
       const held = heldOutSplits(splits, { test, ...(validation !== undefined && { validation }) });
       const titles = classes.map((text) => known?.[Number(text)] ?? text);
-      return await imageDataset({ name: 'parquet', classes: titles, splits: held, close: spill.close }, reading);
+      return await imageDataset(
+        { name: 'parquet', classes: titles, splits: held, close: spill.close },
+        reading,
+        context,
+      );
     } catch (error) {
       spill.close();
       throw error;
@@ -97,11 +101,9 @@ interface Spill {
   close(): void;
 }
 
-/** A file without a name: rows of Parquet cannot be read one by one, and nothing is left behind, even by a process that is killed. */
+/** Rows of Parquet cannot be read one by one. */
 function openSpill(): Spill {
-  const path = join(tmpdir(), `ssql-images-${randomUUID()}`);
-  const file = openSync(path, 'wx+', 0o600);
-  unlinkSync(path);
+  const file = openNamelessFile(tmpdir());
   let [end, isOpen] = [0, true];
   return {
     file,

@@ -1,7 +1,8 @@
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { refuseSpecialFile } from '@ssql/core';
 import { compressors } from 'hyparquet-compressors';
-import { dataInvalid, reasonOf } from './data-errors.js';
+import { dataInvalid } from './data-errors.js';
+import { reasonOf } from './reason-of.js';
 
 /** An image of a row. */
 export interface ParquetImage {

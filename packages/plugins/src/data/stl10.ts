@@ -19,6 +19,13 @@ export const stl10 = definePlugin({
   name: 'stl10',
   summary: 'STL-10 (96x96, colour, 10 classes) from the official binary files on disk, with its split `unlabelled`.',
   paper: 'Coates et al., An Analysis of Single-Layer Networks in Unsupervised Feature Learning, 2011.',
+  files: [
+    {
+      url: 'http://ai.stanford.edu/~acoates/stl10/stl10_binary.tar.gz',
+      md5: '91f7769df0f17e558f3565bffb0c7dfb',
+      strip: 1,
+    },
+  ],
   options: {
     type: 'object',
     additionalProperties: false,

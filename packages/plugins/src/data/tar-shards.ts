@@ -4,12 +4,13 @@ import { pipeline } from 'node:stream/promises';
 import { definePlugin, refuseSpecialFile } from '@ssql/core';
 import picomatch from 'picomatch';
 import { extract, type Header } from 'tar-stream';
-import { dataInvalid, dataMissing, reasonOf } from './data-errors.js';
+import { dataInvalid, dataMissing } from './data-errors.js';
 import { HELD_OUT_OPTIONS, heldOutSplits } from './images/held-out-splits.js';
 import { imageDataset } from './images/image-dataset.js';
 import { IMAGE_OPTIONS, NEUTRAL_IMAGE_OPTIONS } from './images/image-options.js';
 import { labelImages, type TextLabelled } from './images/label-images.js';
 import { isImageFile } from './images/list-image-files.js';
+import { reasonOf } from './reason-of.js';
 
 const PATTERN = { type: 'string', minLength: 1 } as const;
 
@@ -40,7 +41,7 @@ export const tarShards = definePlugin({
     };
     const { classes, splits } = labelImages(folder, listed);
     const held = heldOutSplits(splits, { test, ...(validation !== undefined && { validation }) });
-    return imageDataset({ name: 'tar-shards', classes, splits: held }, reading);
+    return imageDataset({ name: 'tar-shards', classes, splits: held }, reading, context);
   },
 });
 

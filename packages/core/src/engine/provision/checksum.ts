@@ -26,10 +26,13 @@ export async function verifyChecksum(
   );
 }
 
-/** The sha256 of a file, in hexadecimal digits. */
-export async function hashFile(file: string, { signal, onProgress }: HashOptions = {}): Promise<string> {
+/** The checksum of a file, in hexadecimal digits. */
+export async function hashFile(
+  file: string,
+  { signal, onProgress, algorithm = 'sha256' }: HashOptions & { readonly algorithm?: 'sha256' | 'md5' } = {},
+): Promise<string> {
   const { size } = await stat(file);
-  const hash = createHash('sha256');
+  const hash = createHash(algorithm);
   let done = 0;
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20, ...(signal && { signal }) })) {
     hash.update(chunk);

@@ -1,5 +1,5 @@
-import type { Dataset, Split } from '../data.js';
-import { checksOf, problem, type AnyChecks } from './checks.js';
+import type { Dataset, Split, WholeImages } from '../data.js';
+import { checksOf, problem, type AnyChecks, type Problem } from './checks.js';
 import { isCount, isRecord, isShape, shown, sizeOf } from '../../values.js';
 
 export const dataChecks = checksOf<Dataset>({
@@ -30,6 +30,7 @@ function isTexts(value: unknown): boolean {
 function split(shape: readonly number[], classes: number): AnyChecks {
   return checksOf<Split>({
     members: { size: 'number', read: 'function' },
+    optional: { readWhole: 'function' },
     value({ size, labels }) {
       if (!isCount(size, 0)) return problem(`\`size\` ${shown(size)}`, 'a whole number');
       if (labels === undefined) return undefined;
@@ -41,19 +42,30 @@ function split(shape: readonly number[], classes: number): AnyChecks {
       if (beyond !== undefined) return problem(`the label ${beyond}`, `labels below ${classes}, the number of classes`);
       return undefined;
     },
-    asynchronous: ['read'],
+    asynchronous: ['read', 'readWhole'],
     returns: {
-      read(result, [indexes]) {
-        const expected = indexes.length * sizeOf(shape);
-        const meaning = `${expected} bytes in a Uint8Array (${indexes.length} images [${shape.join()}])`;
-        if (!(result instanceof Uint8Array || result instanceof Uint8ClampedArray))
-          return problem(shown(result), meaning);
-        if (result.length !== expected) return problem(`${result.length} bytes`, meaning);
-        // The next batch is read before this one is used.
-        return isFirst(result) ? undefined : problem('an array that it returned before', 'a new array for each call');
+      read: (result, [indexes]) => notImages(result, indexes.length, shape),
+      readWhole(result, [indexes]) {
+        const { pixels, sizes } = Object(result) as Partial<WholeImages>;
+        const wrong = notImages(pixels, indexes.length, shape);
+        if (wrong !== undefined) return problem(`\`pixels\` ${wrong.actual}`, wrong.expected);
+        const meaning = `heights and widths of ${indexes.length} images in a Uint16Array, from 1 to ${shape.slice(0, 2).join('x')}`;
+        if (!(sizes instanceof Uint16Array) || sizes.length !== 2 * indexes.length)
+          return problem(`\`sizes\` ${shown(sizes)}`, meaning);
+        const beyond = sizes.find((length, index) => length < 1 || length > shape[index % 2]!);
+        return beyond === undefined ? undefined : problem(`a size of ${beyond}`, meaning);
       },
     },
   });
+}
+
+function notImages(result: unknown, count: number, shape: readonly number[]): Problem | undefined {
+  const expected = count * sizeOf(shape);
+  const meaning = `${expected} bytes in a Uint8Array (${count} images [${shape.join()}])`;
+  if (!(result instanceof Uint8Array || result instanceof Uint8ClampedArray)) return problem(shown(result), meaning);
+  if (result.length !== expected) return problem(`${result.length} bytes`, meaning);
+  // The next batch is read before this one is used.
+  return isFirst(result) ? undefined : problem('an array that it returned before', 'a new array for each call');
 }
 
 /** The places in memory of all arrays that were read and still exist. */

@@ -1,9 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { definePlugin, refuseSpecialFile, type Plugin } from '@ssql/core';
+import { definePlugin, refuseSpecialFile, type DataFile, type Plugin } from '@ssql/core';
 import { dataInvalid, dataMissing } from '../data-errors.js';
 import { linesOf } from '../files-of.js';
 import { imageDataset, type ListedImage } from '../images/image-dataset.js';
+import { readMat, type MatValue } from '../read-mat.js';
+import { reasonOf } from '../reason-of.js';
 import { IMAGE_OPTIONS, NEUTRAL_IMAGE_OPTIONS } from '../images/image-options.js';
 
 /** A published set of images with lists of its splits. */
@@ -13,6 +15,8 @@ export interface ImageSet {
   readonly paper: string;
   /** What `root` is, and what it contains. */
   readonly layout: string;
+  /** The files that `ssql data get` downloads. */
+  readonly files?: readonly DataFile[];
   /** Lists the images from the files of the set. */
   list(files: SetFiles): {
     readonly classes: readonly string[];
@@ -35,6 +39,8 @@ export interface SetFiles {
   /** The lines of a text that are not empty. @throws SsqlError DATA_MISSING */
   lines(path: string): readonly string[];
   has(path: string): boolean;
+  /** A variable of a MATLAB file. @throws SsqlError DATA_MISSING, DATA_INVALID */
+  variable(path: string, name: string): MatValue;
 }
 
 const OPTIONS = (layout: string) =>
@@ -54,6 +60,7 @@ export function defineImageSet({
   summary,
   paper,
   layout,
+  files,
   list,
 }: ImageSet): Plugin<'data', ReturnType<typeof OPTIONS>> {
   return definePlugin({
@@ -61,13 +68,14 @@ export function defineImageSet({
     name,
     summary,
     paper,
+    ...(files && { files }),
     neutral: NEUTRAL_IMAGE_OPTIONS,
     options: OPTIONS(layout),
     create({ root, ...reading }, context) {
       const folder = resolve(context.folder, root);
       const sizeOf = (path: string) => statSync(join(folder, path), { throwIfNoEntry: false });
       if (sizeOf('')?.isDirectory() !== true) throw dataMissing(`The folder ${folder}`, layout);
-      const files: SetFiles = {
+      const read: SetFiles = {
         root: folder,
         has: (path) => sizeOf(path) !== undefined,
         lines(path) {
@@ -75,8 +83,13 @@ export function defineImageSet({
           refuseSpecialFile(join(folder, path));
           return linesOf(readFileSync(join(folder, path), 'utf8'));
         },
+        variable(path, variable) {
+          if (sizeOf(path) === undefined) throw dataMissing(join(folder, path), layout);
+          refuseSpecialFile(join(folder, path));
+          return readVariable(join(folder, path), variable);
+        },
       };
-      const { classes, train, test, splits } = list(files);
+      const { classes, train, test, splits } = list(read);
       const listed = ({ path, label }: LabelledPath): ListedImage => {
         if (label !== undefined && !(label >= 0 && label < classes.length))
           throw dataInvalid(`${name}: ${path} has a class that the set does not name. Download the lists again.`);
@@ -86,7 +99,22 @@ export function defineImageSet({
       const all = Object.entries({ train, test, ...splits }).map(
         ([split, images]) => [split, images.map(listed)] as const,
       );
-      return imageDataset({ name, classes, splits: { train: [], test: [], ...Object.fromEntries(all) } }, reading);
+      return imageDataset(
+        { name, classes, splits: { train: [], test: [], ...Object.fromEntries(all) } },
+        reading,
+        context,
+      );
     },
   });
+}
+
+function readVariable(file: string, name: string): MatValue {
+  let value: MatValue | undefined;
+  try {
+    value = readMat(readFileSync(file))[name];
+  } catch (error) {
+    throw dataInvalid(`${file} cannot be read: ${reasonOf(error)}.`);
+  }
+  if (value === undefined) throw dataInvalid(`${file} has no variable \`${name}\`. Download it again.`);
+  return value;
 }

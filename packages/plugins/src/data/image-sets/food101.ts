@@ -6,6 +6,9 @@ export const food101 = defineImageSet({
   summary: 'Food-101 (101 dishes, 1,000 images each).',
   paper: 'Bossard et al., Food-101: Mining Discriminative Components with Random Forests, 2014.',
   layout: 'The unpacked folder food-101, with images/, meta/classes.txt, meta/train.txt and meta/test.txt.',
+  files: [
+    { url: 'http://data.vision.ee.ethz.ch/cvl/food-101.tar.gz', md5: '85eeb15f3717b99a5da872d97d918f87', strip: 1 },
+  ],
   list({ lines }) {
     const classes = lines('meta/classes.txt').map((line) => line.trim());
     const read = (split: string) =>

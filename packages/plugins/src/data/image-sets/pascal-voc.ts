@@ -8,6 +8,13 @@ export const pascalVoc = defineImageSet({
   paper: 'Everingham et al., The Pascal Visual Object Classes (VOC) Challenge, 2010.',
   layout:
     'A folder such as VOCdevkit/VOC2012, with JPEGImages/ and ImageSets/Main/train.txt, val.txt and, if there is one, test.txt.',
+  files: [
+    {
+      url: 'https://thor.robots.ox.ac.uk/pascal/VOC/voc2012/VOCtrainval_11-May-2012.tar',
+      md5: '6cd6e144f989b92b3379bac3b3de84fd',
+      strip: 2,
+    },
+  ],
   list({ lines, has }) {
     const read = (split: string) =>
       lines(`ImageSets/Main/${split}.txt`).map((line) => ({ path: `JPEGImages/${line.trim()}.jpg` }));

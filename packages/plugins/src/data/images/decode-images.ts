@@ -1,5 +1,8 @@
-import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
 import type sharp from 'sharp';
+import type { Sharp } from 'sharp';
+import type { DiskPlace } from './disk-cache.js';
+import { reasonOf } from '../reason-of.js';
 
 /** Where the encoded bytes of an image are: a file, or a range of its bytes. */
 export interface EncodedImage {
@@ -16,8 +19,23 @@ export interface DecodingTask {
   readonly pixels: SharedArrayBuffer;
   readonly height: number;
   readonly width: number;
-  /** `at`: the position in `pixels`. */
-  readonly images: readonly { readonly at: number; readonly image: EncodedImage }[];
+  /** [N,2], for images that are kept whole: takes the height and width of each that is decoded. Default: images are cut. */
+  readonly sizes?: SharedArrayBuffer;
+  readonly images: readonly ImageTask[];
+}
+
+/** An image to decode and to write to its place on disk, if it has one; or to read from there. */
+interface ImageTask {
+  /** The position in `pixels`. */
+  readonly at: number;
+  readonly image: EncodedImage;
+  readonly place?: DiskPlace;
+}
+
+export interface Decoded {
+  readonly broken: readonly BrokenImage[];
+  /** Why an image could not be written to its place. */
+  readonly notKept?: string;
 }
 
 /** An image that cannot be decoded; its pixels are zero. */
@@ -31,31 +49,68 @@ const LARGEST = 300_000_000;
 
 /**
  * Decodes images one after another, as RGB, upright, without their alpha channel, the first frame of an animation: resized so that they
- * cover the size (bilinear, antialiased; JPEG, WebP and TIFF are decoded at a reduced size where that suffices), and cut at the centre.
+ * cover the size (bilinear, antialiased; JPEG, WebP and TIFF are decoded at a reduced size where that suffices), and cut at the centre. Images
+ * that are kept whole are resized only if they do not fit into the size.
  */
-export async function decodeImages({ pixels, height, width, images }: DecodingTask): Promise<readonly BrokenImage[]> {
+export async function decodeImages({ pixels, sizes, height, width, images }: DecodingTask): Promise<Decoded> {
   const decoder = await openDecoder();
   const bytes = height * width * 3;
   const broken: BrokenImage[] = [];
-  for (const { at, image } of images) {
+  for (const { at, image, place } of images) {
     const target = new Uint8Array(pixels, at * bytes, bytes);
+    if (place?.written === true) {
+      readRange(place.file, target, place.from);
+      continue;
+    }
     try {
-      target.set(await decode(decoder, readBytes(image), height, width));
+      const encoded = readBytes(image);
+      if (sizes === undefined) target.set(await decode(decoder, encoded, height, width));
+      else new Uint16Array(sizes, 4 * at, 2).set(await decodeWhole(decoder, encoded, height, width, target));
     } catch (error) {
-      broken.push({ at, reason: reasonOf(error) });
+      broken.push({ at, reason: firstLineOf(error) });
+      continue;
+    }
+    try {
+      if (place !== undefined) writeRange(place, target);
+    } catch (error) {
+      return { broken, notKept: reasonOf(error) };
     }
   }
-  return broken;
+  return { broken };
 }
 
 async function decode(decoder: typeof sharp, encoded: Buffer, height: number, width: number): Promise<Buffer> {
-  if (encoded.length === 0) throw new Error('it is empty');
-  return decoder(encoded, { autoOrient: true, failOn: 'warning', limitInputPixels: LARGEST, sequentialRead: true })
+  return opened(decoder, encoded)
     .resize(width, height, { fit: 'cover', kernel: 'linear' })
     .removeAlpha()
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer();
+}
+
+/** Decodes an image into the upper left corner of an array [height,width,3]. Returns its height and width. */
+async function decodeWhole(
+  decoder: typeof sharp,
+  encoded: Buffer,
+  height: number,
+  width: number,
+  target: Uint8Array,
+): Promise<readonly [height: number, width: number]> {
+  const { data, info } = await opened(decoder, encoded)
+    .resize(width, height, { fit: 'inside', kernel: 'linear', withoutEnlargement: true })
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const rowBytes = 3 * info.width;
+  for (let row = 0; row < info.height; row++)
+    target.set(data.subarray(row * rowBytes, (row + 1) * rowBytes), row * 3 * width);
+  return [info.height, info.width];
+}
+
+function opened(decoder: typeof sharp, encoded: Buffer): Sharp {
+  if (encoded.length === 0) throw new Error('it is empty');
+  return decoder(encoded, { autoOrient: true, failOn: 'warning', limitInputPixels: LARGEST, sequentialRead: true });
 }
 
 function readBytes({ file, range }: EncodedImage): Buffer {
@@ -64,8 +119,7 @@ function readBytes({ file, range }: EncodedImage): Buffer {
   const bytes = Buffer.alloc(range.bytes);
   const open = typeof file === 'number' ? file : openSync(file, 'r');
   try {
-    const count = readSync(open, bytes, 0, range.bytes, range.from);
-    if (count < range.bytes) throw new Error(`the file ends after ${count} of its ${range.bytes} bytes`);
+    readRange(open, bytes, range.from);
     return bytes;
   } finally {
     if (open !== file) closeSync(open);
@@ -76,6 +130,17 @@ function readBytes({ file, range }: EncodedImage): Buffer {
 function isSpecial(file: string): boolean {
   const stats = statSync(file);
   return !stats.isFile() && !stats.isDirectory();
+}
+
+/** Fills an array from a position in a file. */
+function readRange(file: number, bytes: Uint8Array, from: number): void {
+  const count = readSync(file, bytes, 0, bytes.length, from);
+  if (count < bytes.length) throw new Error(`the file ends after ${count} of its ${bytes.length} bytes`);
+}
+
+function writeRange({ file, from }: DiskPlace, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;)
+    written += writeSync(file, bytes, written, bytes.length - written, from + written);
 }
 
 /** The decoder, for photographs only: SVG and other formats of libvips read more than pixels. */
@@ -91,7 +156,7 @@ async function openDecoder(): Promise<typeof sharp> {
 }
 
 /** The first line, without the names that the decoder gives to itself and to bytes in memory. */
-function reasonOf(error: unknown): string {
-  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+function firstLineOf(error: unknown): string {
+  const [line = ''] = reasonOf(error).split('\n');
   return line.replace(/^Input buffer/, 'it').replace(/\b(?:Vips\w+|vips\w+|\w+_buffer): /g, '');
 }

@@ -1,6 +1,8 @@
 /** Decoded images by what lists them, as many as fit into a budget. */
 export interface ImageCache {
   get(image: object): Uint8Array | undefined;
+  /** Whether so many more bytes fit. */
+  hasRoom(bytes: number): boolean;
   /** Keeps a copy of the pixels if there is room. */
   offer(image: object, pixels: Uint8Array): void;
 }
@@ -15,6 +17,7 @@ export function imageCache(budget: number): ImageCache {
   let room = budget;
   return {
     get: (image) => kept.get(image),
+    hasRoom: (bytes) => bytes <= room,
     offer(image, pixels) {
       if (pixels.length > room || kept.has(image)) return;
       kept.set(image, pixels.slice());

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Product, Split } from '@ssql/core';
+import type { PluginContext, Product, Split } from '@ssql/core';
 import { dataInvalid } from '../data-errors.js';
-import type { BrokenImage, EncodedImage } from './decode-images.js';
-import { bytesOf, imageCache } from './image-cache.js';
-import { imageDecoder } from './image-decoder.js';
+import type { EncodedImage } from './decode-images.js';
 import { imageBroken } from './image-errors.js';
+import { imageReader, type ImageReader, type ReadImages } from './image-reader.js';
 
 /** An image that a source lists. Sources decode nothing. */
 export interface ListedImage extends EncodedImage {
@@ -35,16 +34,11 @@ export interface ImageSplits {
 /** The options of `IMAGE_OPTIONS`. */
 export interface ReadingOptions {
   readonly size: number;
+  readonly whole?: boolean;
   readonly onError: 'fail' | 'skip';
   readonly workers?: number;
   readonly cache: string;
-}
-
-type Read = (images: readonly ListedImage[]) => Promise<ReadImages>;
-
-interface ReadImages {
-  readonly pixels: Uint8Array;
-  readonly broken: readonly BrokenImage[];
+  readonly disk?: string;
 }
 
 /** Images that are decoded at once where all are checked. */
@@ -52,47 +46,31 @@ const CHECKED_AT_ONCE = 128;
 
 /**
  * A dataset of encoded images, which are decoded when they are read. Its fingerprint depends on paths, lengths and labels, not on every byte.
- * @throws SsqlError DATA_INVALID if a split is empty, IMAGE_BROKEN where reading finds such an image
+ * @throws SsqlError DATA_INVALID if a split is empty, IMAGE_BROKEN where reading finds such an image, IMAGES_NOT_KEPT if the disk is full
  */
 export async function imageDataset(
   { name, classes, splits: listed, close: closeSource }: ImageListing,
-  { size, onError, workers, cache }: ReadingOptions,
+  { onError, whole = false, ...reading }: ReadingOptions,
+  { scratch }: Pick<PluginContext, 'scratch'>,
 ): Promise<Product<'data'>> {
-  const decoder = imageDecoder(workers);
+  const reader = imageReader({ ...reading, ...(scratch !== undefined && { scratch }) });
   const close = async (): Promise<void> => {
-    await decoder.close();
+    await reader.close();
     closeSource?.();
   };
-  const kept = imageCache(bytesOf(cache));
-  const imageBytes = size * size * 3;
-  const read: Read = async (images) => {
-    const shared = new SharedArrayBuffer(images.length * imageBytes);
-    const pixels = new Uint8Array(shared);
-    const missing = images.flatMap((image, at) => {
-      const decoded = kept.get(image);
-      if (decoded === undefined) return [{ at, image: encodedOf(image) }];
-      pixels.set(decoded, at * imageBytes);
-      return [];
-    });
-    const broken =
-      missing.length === 0 ? [] : await decoder.decode({ pixels: shared, height: size, width: size, images: missing });
-    const without = new Set(broken.map(({ at }) => at));
-    for (const { at } of missing)
-      if (!without.has(at)) kept.offer(images[at]!, pixels.subarray(at * imageBytes, (at + 1) * imageBytes));
-    return { pixels, broken };
-  };
   try {
-    const { splits, notes } = onError === 'skip' ? await withoutBroken(listed, read) : { splits: listed, notes: [] };
+    const { splits, notes } =
+      onError === 'skip' ? await withoutBroken(listed, reader, whole) : { splits: listed, notes: [] };
     const entries = Object.entries(splits);
     const empty = entries.find(([, images]) => images.length === 0);
     if (empty !== undefined) throw dataInvalid(`${name}: the split \`${empty[0]}\` has no images.`);
     const { train, test, ...others } = Object.fromEntries(
-      entries.map(([key, images]) => [key, splitOf(images, read)]),
+      entries.map(([key, images]) => [key, splitOf(images, reader, whole)]),
     ) as { readonly train: Split; readonly test: Split }; // `splits` has them
     return {
       name,
       classes,
-      shape: [size, size, 3],
+      shape: [reading.size, reading.size, 3],
       train,
       test,
       splits: others,
@@ -106,36 +84,34 @@ export async function imageDataset(
   }
 }
 
-/** What a decoder needs, which is sent to its thread. */
-function encodedOf({ file, range }: ListedImage): EncodedImage {
-  return range === undefined ? { file } : { file, range };
-}
-
-function splitOf(images: readonly ListedImage[], read: Read): Split {
+function splitOf(images: readonly ListedImage[], reader: ImageReader, whole: boolean): Split {
   const labels = images.map(({ label }) => label);
+  const read = async (indexes: ArrayLike<number>, kept: boolean): Promise<ReadImages> => {
+    const batch = Array.from(indexes, (index) => images[index]!);
+    const result = await reader.read(batch, kept);
+    const [first] = result.broken;
+    if (first !== undefined) throw imageBroken(nameOf(batch[first.at]!), first, result.broken.length - 1);
+    return result;
+  };
   return {
     size: images.length,
     ...(labels.every((label) => label !== undefined) && { labels: Uint16Array.from(labels) }),
-    async read(indexes) {
-      const batch = Array.from(indexes, (index) => images[index]!);
-      const { pixels, broken } = await read(batch);
-      const [first] = broken;
-      if (first !== undefined) throw imageBroken(nameOf(batch[first.at]!), first, broken.length - 1);
-      return pixels;
-    },
+    read: async (indexes) => (await read(indexes, false)).pixels,
+    ...(whole && { readWhole: (indexes) => read(indexes, true) }),
   };
 }
 
 /** Decodes all images once. */
 async function withoutBroken(
   splits: ImageSplits,
-  read: Read,
+  reader: ImageReader,
+  whole: boolean,
 ): Promise<{ readonly splits: ImageSplits; readonly notes: readonly string[] }> {
   const reasons = new Map<ListedImage, string>();
   const all = [...new Set(Object.values(splits).flat())];
   for (let first = 0; first < all.length; first += CHECKED_AT_ONCE) {
     const images = all.slice(first, first + CHECKED_AT_ONCE);
-    const { broken } = await read(images);
+    const { broken } = await reader.read(images, whole);
     for (const { at, reason } of broken) reasons.set(images[at]!, reason);
   }
   if (reasons.size === 0) return { splits, notes: [] };

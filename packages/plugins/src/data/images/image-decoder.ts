@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import type { Piscina } from 'piscina';
-import { decodeImages, type BrokenImage, type DecodingTask } from './decode-images.js';
+import { decodeImages, type Decoded, type DecodingTask } from './decode-images.js';
 import { decoderDied } from './image-errors.js';
 
 /** Decodes images; the pixels do not depend on the number of workers. */
 export interface ImageDecoder {
-  decode(task: DecodingTask): Promise<readonly BrokenImage[]>;
+  decode(task: DecodingTask): Promise<Decoded>;
   close(): Promise<void>;
 }
 
@@ -31,13 +31,15 @@ export function imageDecoder(
         images.filter((_, index) => index % workers === worker),
       );
       const outcomes = await Promise.allSettled(
-        parts.map((part) => run({ ...task, images: part }) as Promise<readonly BrokenImage[]>),
+        parts.map((part) => run({ ...task, images: part }) as Promise<Decoded>),
       );
-      const broken = outcomes.flatMap((outcome) => {
+      const decoded = outcomes.map((outcome) => {
         if (outcome.status === 'rejected') throw decoderDied(outcome.reason);
         return outcome.value;
       });
-      return broken.sort((a, b) => a.at - b.at);
+      const broken = decoded.flatMap((part) => part.broken).sort((a, b) => a.at - b.at);
+      const failed = decoded.find(({ notKept }) => notKept !== undefined);
+      return { ...failed, broken };
     },
     async close() {
       await (await pool)?.destroy();

@@ -1,5 +1,6 @@
 import { SsqlError } from '@ssql/core';
 import type { BrokenImage } from './decode-images.js';
+import { reasonOf } from '../reason-of.js';
 
 /**
  * An image of a dataset cannot be decoded: it is damaged, empty, or no JPEG, PNG, WebP, GIF, TIFF or AVIF.
@@ -17,9 +18,23 @@ export function imageBroken(name: string, { reason }: Pick<BrokenImage, 'reason'
  * @remedy Start the command again: training resumes. If it happens again, use fewer `workers`.
  */
 export function decoderDied(cause: unknown): SsqlError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new SsqlError('DECODER_DIED', `A thread that decodes images ended: ${reason}.`, {
+  return new SsqlError('DECODER_DIED', `A thread that decodes images ended: ${reasonOf(cause)}.`, {
     hint: 'Start the command again: training resumes. If it happens again, use fewer `workers`.',
     cause,
   });
+}
+
+/**
+ * Decoded images that do not fit into memory cannot be written to the disk, for example because it is full.
+ * @remedy Free disk space and continue with `--resume`, or set `disk: 0GB`: such images are decoded again in each epoch then.
+ */
+export function imagesNotKept(cause: unknown): SsqlError {
+  return new SsqlError(
+    'IMAGES_NOT_KEPT',
+    `Decoded images that do not fit into \`cache\` cannot be written to the disk: ${reasonOf(cause)}.`,
+    {
+      hint: 'Free disk space and continue with `--resume`, or set `disk: 0GB`: such images are decoded again in each epoch then.',
+      cause,
+    },
+  );
 }
