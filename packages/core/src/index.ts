@@ -129,5 +129,6 @@ export { withoutGradient } from './quantization/estimators/without-gradient.js';
 export { permutation, random, type Random } from './random.js';
 export { fromTorch, toTorch } from './artifact/torch-layout.js';
 export { EventFile } from './artifact/event-file.js';
+export * as protobuf from './artifact/protobuf.js';
 export { writeAtomic, writeError } from './artifact/write-atomic.js';
 export { renderReport } from './report/report.js';
