@@ -14,7 +14,7 @@ const FOLDERS = readdirSync('packages').map((name) => join('packages', name));
 const readmes = FOLDERS.map((folder) => ({ folder, text: readFileSync(join(folder, 'README.md'), 'utf8') }));
 
 describe('published tarballs', () => {
-  it('contain README and LICENSE', async function () {
+  it('contain README, LICENSE and the folders that are meant for users, and nothing else', async function () {
     this.timeout(20_000);
     const workspaces = FOLDERS.flatMap((folder) => ['--workspace', folder]);
     const listed = await npm(
@@ -34,6 +34,16 @@ describe('published tarballs', () => {
           files.some(({ path, size }) => path === file && size > 500),
           `${name} lacks ${file}`,
         );
+    const contents = packed.map(({ name, files }) => [
+      name,
+      [...new Set(files.map(({ path }) => (path.includes('/') ? `${path.split('/')[0]}/` : path)))].sort(),
+    ]);
+    const root = ['LICENSE', 'README.md'];
+    assert.deepEqual(Object.fromEntries(contents), {
+      '@ssql/core': [...root, 'bin/', 'dist/', 'package.json', 'starter/'],
+      '@ssql/plugins': [...root, 'dist/', 'package.json'],
+      'create-ssql': [...root, 'bin/', 'dist/', 'package.json', 'templates/'],
+    });
   });
 
   for (const { folder, text } of readmes)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { record } from '../../packages/core/src/artifact/event-file.js';
+import { fieldsOf } from '../../packages/core/src/artifact/protobuf.js';
 
 /** An event as TensorBoard's protobuf has it, as far as ours go. */
 interface Event {
@@ -24,54 +25,18 @@ export function readEvents(file: string): Event[] {
   return events;
 }
 
-type Fields = readonly (readonly [field: number, value: number | Buffer])[];
+type Fields = ReturnType<typeof fieldsOf>;
 
 function eventOf(fields: Fields): Event {
   const [, step = 0] = fields.find(([field]) => field === 2) ?? [];
   const values = fields.filter(([field]) => field === 5).flatMap(([, summary]) => fieldsOf(summary as Buffer));
   const scalars = values.map(([, value]) => {
     const [[, tag = ''] = [], [, scalar = NaN] = []] = fieldsOf(value as Buffer);
-    return [String(tag), Number(scalar)];
+    return [String(tag), scalar instanceof Buffer ? scalar.readFloatLE() : scalar];
   });
   return {
     step: Number(step),
     start: fields.some(([field, log]) => field === 7 && fieldsOf(log as Buffer)[0]?.[1] === 1),
     scalars: Object.fromEntries(scalars) as Event['scalars'],
   };
-}
-
-/** The fields of a protobuf message, by its wire format. */
-function fieldsOf(data: Buffer): Fields {
-  const fields: [number, number | Buffer][] = [];
-  let at = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let shift = 1; ; shift *= 128) {
-      const byte = data[at++]!;
-      value += (byte % 128) * shift;
-      if (byte < 128) return value;
-    }
-  };
-  while (at < data.length) {
-    const key = varint();
-    switch (key % 8) {
-      case 0:
-        fields.push([key >> 3, varint()]);
-        break;
-      case 1:
-        fields.push([key >> 3, data.readDoubleLE(at)]);
-        at += 8;
-        break;
-      case 2: {
-        const length = varint();
-        fields.push([key >> 3, data.subarray(at, at + length)]);
-        at += length;
-        break;
-      }
-      default:
-        fields.push([key >> 3, data.readFloatLE(at)]);
-        at += 4;
-    }
-  }
-  return fields;
 }

@@ -131,6 +131,7 @@ export { permutation, random, type Random } from './random.js';
 export { fromTorch, toTorch } from './artifact/torch-layout.js';
 export { checkFileName } from './artifact/plugin-file.js';
 export { EventFile } from './artifact/event-file.js';
+export * as protobuf from './artifact/protobuf.js';
 export { writeAtomic, writeError } from './artifact/write-atomic.js';
 export { refuseSpecialFile } from './regular-file.js';
 export { renderReport } from './report/report.js';

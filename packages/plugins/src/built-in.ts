@@ -87,4 +87,6 @@ export { linearEvaluation } from './stage/linear-evaluation.js';
 export { linearProbe } from './stage/linear-probe.js';
 export { report } from './stage/report.js';
 export { csv } from './logger/csv.js';
+export { mlflow } from './logger/mlflow.js';
 export { tensorboard } from './logger/tensorboard.js';
+export { wandb } from './logger/wandb.js';

@@ -2,6 +2,7 @@
 /// <reference path="./crc32c.d.ts" />
 import { open, type FileHandle } from 'node:fs/promises';
 import crc32c from 'crc-32/crc32c.js';
+import { bytes, double, float, integer, text } from './protobuf.js';
 import { writeError } from './write-atomic.js';
 
 /** A tfevents file with scalars for TensorBoard. */
@@ -69,36 +70,4 @@ function maskedChecksum(data: Buffer): Buffer {
   const masked = Buffer.alloc(4);
   masked.writeUInt32LE((((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0);
   return masked;
-}
-
-// The part of Protobuf's wire format that an Event with simple values needs.
-function varint(value: number): Buffer {
-  const parts: number[] = [];
-  let rest = value;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) parts.push((rest % 128) | 128);
-  return Buffer.from([...parts, rest]);
-}
-
-function bytes(field: number, data: Buffer): Buffer {
-  return Buffer.concat([varint((field << 3) | 2), varint(data.length), data]);
-}
-
-function integer(field: number, value: number): Buffer {
-  return Buffer.concat([varint(field << 3), varint(value)]);
-}
-
-function text(field: number, value: string): Buffer {
-  return bytes(field, Buffer.from(value));
-}
-
-function double(field: number, value: number): Buffer {
-  const data = Buffer.alloc(9, (field << 3) | 1);
-  data.writeDoubleLE(value, 1);
-  return data;
-}
-
-function float(field: number, value: number): Buffer {
-  const data = Buffer.alloc(5, (field << 3) | 5);
-  data.writeFloatLE(value, 1);
-  return data;
 }

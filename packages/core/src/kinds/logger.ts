@@ -9,7 +9,7 @@ export interface Logger {
 /** The run that is logged. */
 export interface LoggedRun {
   /**
-   * The path of a file for the logger to write, in the folder of the run.
+   * The path of a file for the logger to write, or of a folder for it to make, in the folder of the run.
    * @param name a plain file name, without a folder, that ssql does not use
    * @throws SsqlError FILE_NAME_INVALID
    */
