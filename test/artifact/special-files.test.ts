@@ -103,7 +103,7 @@ describe('what is no file', function () {
 
   it('is a broken image', async () => {
     const images = [{ at: 0, image: { file: at('pipe.png') } }];
-    const [broken] = await decodeImages({ pixels: new SharedArrayBuffer(3), height: 1, width: 1, images });
-    assert.match(broken?.reason ?? '', /it is a pipe or a device/);
+    const { broken } = await decodeImages({ pixels: new SharedArrayBuffer(3), height: 1, width: 1, images });
+    assert.match(broken[0]?.reason ?? '', /it is a pipe or a device/);
   });
 });
