@@ -13,7 +13,10 @@ const pixelsKnn = definePlugin({
   },
   create(options, context) {
     const stage = knn.create({ ...options, precisions: ['float'], classifier: 'matched' }, context);
-    return { ...stage, run: (run) => stage.run({ ...run, features: () => pixelFeatures(run.dataset) }) };
+    const features = (run) => () => pixelFeatures(run.dataset);
+    const record = (run) => (evaluations) =>
+      run.record(evaluations.map((evaluation) => ({ ...evaluation, stage: 'pixels-knn' })));
+    return { ...stage, run: (run) => stage.run({ ...run, features: features(run), record: record(run) }) };
   },
 });
 
