@@ -107,8 +107,9 @@ export const PIPELINE = record('A pipeline.', {
   initial: {
     type: 'object',
     additionalProperties: false,
-    if: { required: ['convolutions'] },
-    else: { if: { required: ['run'] }, then: { properties: { weights: false } }, else: { required: ['weights'] } },
+    if: { required: ['run'] },
+    then: { properties: { weights: false } },
+    else: { if: { required: ['convolutions'] }, else: { required: ['weights'] } },
     properties: {
       convolutions: {
         enum: ['normal', 'uniform'],
