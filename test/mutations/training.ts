@@ -9,8 +9,8 @@ export const trainingMutations: readonly Mutation[] = [
   {
     name: 'views are always drawn for epoch 0',
     file: `${train}step-inputs.ts`,
-    text: 'recipe.draw({ seed, epoch, view }, samples)',
-    replacement: 'recipe.draw({ seed, epoch: 0, view }, samples)',
+    text: 'recipe.draw({ seed, epoch, view }, samples, sizes)',
+    replacement: 'recipe.draw({ seed, epoch: 0, view }, samples, sizes)',
     tests: STEP,
   },
   {
@@ -51,8 +51,8 @@ export const trainingMutations: readonly Mutation[] = [
   {
     name: 'images are read one step late',
     file: `${train}pretrain.ts`,
-    text: 'dataset.train.read(samplesOf(step))',
-    replacement: 'dataset.train.read(samplesOf(Math.max(0, step - 1)))',
+    text: 'readImages(dataset.train, samplesOf(step))',
+    replacement: 'readImages(dataset.train, samplesOf(Math.max(0, step - 1)))',
     tests: STEP,
   },
   {

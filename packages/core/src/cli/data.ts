@@ -21,7 +21,7 @@ interface DataFlags {
 export function dataCommand(): Command {
   const command = new Command('data').description('Download published images, or describe those of a pipeline.');
   for (const subcommand of [getDataCommand(), describeDataCommand()]) command.addCommand(subcommand);
-  return examples(command, 'ssql data get cifar10', 'ssql data describe pipeline.yaml');
+  return examples(command, 'ssql data describe pipeline.yaml', 'ssql data get mine --plugin ./mine.js');
 }
 
 interface GetFlags {
@@ -59,7 +59,11 @@ function getDataCommand(): Command {
       }
       process.stdout.write(`${name}: ${to}\n`);
     });
-  return examples(command, 'ssql data get cifar10', 'ssql data get flowers102 --to /data/flowers');
+  return examples(
+    command,
+    'ssql data get mine --plugin ./mine.js',
+    'ssql data get mine --plugin ./mine.js --to /data/mine',
+  );
 }
 
 function progressLine(file: string, done: number, total: number | undefined, columns: number): string {

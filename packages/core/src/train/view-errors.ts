@@ -48,7 +48,7 @@ export function viewSizeUnmet(size: number, [height, width]: ImageShape, locatio
 
 /**
  * Images are read whole, each of its size, and the first step of a view does not crop them.
- * @remedy Make `random-resized-crop` the first step of every view, or read the images without `whole`.
+ * @remedy Make a random crop of a fixed size the first step of every view, or read the images without `whole`.
  */
 export function viewNotCropped(view: number, location: Location | undefined): SsqlError {
   return new SsqlError(
@@ -56,7 +56,7 @@ export function viewNotCropped(view: number, location: Location | undefined): Ss
     `Images are read whole, each of its size, and the first step of view ${view + 1} does not crop them.`,
     {
       location,
-      hint: 'Make `random-resized-crop` the first step of every view, or read the images without `whole`.',
+      hint: 'Make a random crop of a fixed size the first step of every view, or read the images without `whole`.',
     },
   );
 }
