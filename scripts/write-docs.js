@@ -6,7 +6,7 @@ import { format, resolveConfig } from 'prettier';
 import { createProgram } from '../packages/core/src/cli/program.ts';
 import { KINDS } from '../packages/core/src/kinds/kinds.ts';
 import { pluginPage } from '../packages/core/src/schemas/plugin-page.ts';
-import { accuracyPicture } from '../packages/core/src/report/picture.ts';
+import { accuracyPicture, monitorPicture } from '../packages/core/src/report/picture.ts';
 import { contractPages } from './contract-pages.js';
 import { findErrorCodes } from './error-codes.ts';
 import { LAYERS } from './layers.js';
@@ -38,8 +38,8 @@ for (const name of ['../README.md', ...(await resultPages())]) {
   const file = join(FOLDER, name);
   pages.set(name, await fillResults(await readFile(file, 'utf8'), dirname(file)));
 }
-const PICTURE_OF = new URL('../pipelines/digits/results/simsiam.json', import.meta.url);
-pages.set('accuracy.svg', await accuracyPicture(minmaxOnly(JSON.parse(await readFile(PICTURE_OF, 'utf8')).runs)));
+pages.set('accuracy.svg', await accuracyPicture(minmaxOnly(await resultsOf('digits/results/simsiam.json'))));
+pages.set('cifar10-curves.svg', await monitorPicture(await resultsOf('cifar10/results/simclr-small.json')));
 for (const [name, text] of pages) {
   const file = join(FOLDER, name);
   const formatted = name.endsWith('.svg')
@@ -57,6 +57,11 @@ else if (drifted.length > 0) {
     `${drifted.map((name) => join('docs', name)).join(', ')} drifted: run npm run docs and commit what it writes.`,
   );
   process.exitCode = 1;
+}
+
+/** The runs of a file that `ssql run --json` printed. */
+async function resultsOf(name) {
+  return JSON.parse(await readFile(join(FOLDER, '../pipelines', name), 'utf8')).runs;
 }
 
 /** Runs without the results of other calibrations, whose names are too long for the picture. */
