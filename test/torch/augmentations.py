@@ -88,6 +88,8 @@ cases.append(rand_augment(x, 17, ("Rotate", False), ("Color", True), ("AutoContr
 cases.append(rand_augment(x, 9, ("Equalize", False)))  # too few pixels: nothing changes
 large = image((3, 26, 22))
 cases.append({**rand_augment(large / 2, 9, ("Equalize", False)), "input": [26, 22, 3], "factor": 0.5})
+# A third of the pixels are the brightest.
+cases.append({**rand_augment(large.clamp(max=0.6), 9, ("Equalize", False)), "input": [26, 22, 3], "most": 0.6})
 
 reference = {"torchvision": torchvision.__version__, "input": [7, 8, 3], "cases": cases}
 text = json.dumps(reference).replace('{"operation"', '\n{"operation"')

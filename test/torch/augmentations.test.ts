@@ -20,6 +20,8 @@ interface Case {
   /** Of another image than the file's, times a factor. */
   readonly input?: ImageShape;
   readonly factor?: number;
+  /** Values above become this. */
+  readonly most?: number;
 }
 
 interface Reference {
@@ -43,12 +45,21 @@ describe('augmentations against the operations of torchvision', () => {
       const plugin = plugins.find((plugin) => plugin.kind === 'augmentation' && plugin.name === name);
       const concerned = cases.filter(({ operation }) => operation === name);
       assert.ok(plugin && concerned.length > 0);
-      for (const { options, draws = [0], names, shape, output, input: size = input, factor = 1 } of concerned) {
+      for (const {
+        options,
+        draws = [0],
+        names,
+        shape,
+        output,
+        input: size = input,
+        factor = 1,
+        most = 1,
+      } of concerned) {
         const what = `${name} ${JSON.stringify({ ...options, names, draws })}`;
         const prepared = (await make<'augmentation'>(plugin as never, options)).prepare(size);
         const row = prepared.draw(scripted(...draws));
         // The second image is of one value: samples of a batch must not mix.
-        const images = tf.concat([imageOf(size, factor), tf.fill([1, ...size], 0.5)]) as tf.Tensor4D;
+        const images = tf.concat([imageOf(size, factor, most), tf.fill([1, ...size], 0.5)]) as tf.Tensor4D;
         const made = prepared.apply(images, tf.tensor2d([...row, ...row], [2, row.length]));
         assert.deepEqual(made.shape, [2, ...shape], what);
         const values = made.dataSync();
@@ -59,10 +70,10 @@ describe('augmentations against the operations of torchvision', () => {
 });
 
 /** The image of augmentations.py. */
-function imageOf(shape: ImageShape, factor: number): tf.Tensor4D {
+function imageOf(shape: ImageShape, factor: number, most: number): tf.Tensor4D {
   const values = Float32Array.from(
     { length: shape[0] * shape[1] * shape[2] },
     (_, i) => (((i * i * 7 + i * 31) % 251) + (i % 5)) / 255,
   );
-  return tf.mul(tf.tensor4d(values, [1, ...shape]), factor);
+  return tf.minimum(tf.mul(tf.tensor4d(values, [1, ...shape]), factor), most);
 }
