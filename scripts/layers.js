@@ -16,6 +16,7 @@ export const LAYERS = [
       'format-error',
       'duration',
       'values',
+      'parse-yaml',
     ],
     what: 'errors, random numbers, locks',
   },

@@ -5,19 +5,10 @@ import { join } from 'node:path';
 import { SsqlError, type Evaluation, type Logger, type MonitorMetrics, type StepMetrics } from '@ssql/core';
 import { csv } from '../../packages/plugins/src/logger/csv.js';
 import { tensorboard } from '../../packages/plugins/src/logger/tensorboard.js';
+import { logSession, stepMetrics as metrics } from './log-session.js';
 import { make } from './make-plugin.js';
 import { readEvents } from './read-events.js';
 
-const metrics = (step: number, loss = step / 2): StepMetrics => ({
-  step,
-  epoch: 0,
-  loss,
-  learningRate: 0.25,
-  precision: 'w4a8',
-  parts: { 'float, clean': loss },
-  featureStd: 0.5,
-  imagesPerSecond: 64,
-});
 const evaluation: Evaluation = {
   stage: 'knn',
   precision: 'w4a4',
@@ -49,19 +40,9 @@ describe('loggers', () => {
     steps: readonly StepMetrics[],
     watched: readonly MonitorMetrics[] = [],
   ): Promise<void> => {
-    const log = await logger.open({
-      file: (file) => join(folder, file),
-      name: 'small/run-1',
-      step,
-      now: () => (1000 + step) * 1000,
-    });
-    try {
-      for (const one of steps) await log.metrics(one);
-      for (const one of watched) await log.monitored?.(one);
-      await log.evaluations?.([evaluation]);
-    } finally {
-      await log.close();
-    }
+    const file = (name: string): string => join(folder, name);
+    const run = { file, name: 'small/run-1', step, now: () => (1000 + step) * 1000 };
+    await logSession(logger, run, [...steps, ...watched], evaluation);
   };
 
   describe('tensorboard', () => {

@@ -8,6 +8,7 @@ import { fieldsOf } from '../../packages/core/src/artifact/protobuf.js';
 import { mlflow } from '../../packages/plugins/src/logger/mlflow.js';
 import { wandb } from '../../packages/plugins/src/logger/wandb.js';
 import { recordsOf } from '../../packages/plugins/src/logger/log-records.js';
+import { logSession, stepMetrics as metrics } from './log-session.js';
 import { make } from './make-plugin.js';
 
 const evaluation: Evaluation = {
@@ -17,16 +18,6 @@ const evaluation: Evaluation = {
   metric: 'accuracy',
   value: 87.5,
 };
-
-const metrics = (step: number, loss = step / 2, part = 'float, clean'): StepMetrics => ({
-  step,
-  epoch: 0,
-  loss,
-  learningRate: 0.25,
-  parts: { [part]: loss },
-  featureStd: 0.5,
-  imagesPerSecond: 64,
-});
 
 /** Files of W&B and MLflow are read by their own Python packages: of the Python that LOGGER_PYTHON names, or the system's. */
 describe('loggers whose readers are in Python', function () {
@@ -44,17 +35,11 @@ describe('loggers whose readers are in Python', function () {
     name = 'small/run-1',
   ): Promise<void> => {
     const file = (file: string): string => join(folder, file);
-    const log = await logger.open({ file, name, step, now: () => 1.7e12 });
-    try {
-      for (const measured of steps) {
-        await log.metrics(measured);
-        if (monitored.includes(measured.step))
-          await log.monitored?.({ step: measured.step, epochs: 1, evaluations: [evaluation] });
-      }
-      await log.evaluations?.([evaluation]);
-    } finally {
-      await log.close();
-    }
+    const measured = steps.flatMap((each) => [
+      each,
+      ...(monitored.includes(each.step) ? [{ step: each.step, epochs: 1, evaluations: [evaluation] }] : []),
+    ]);
+    await logSession(logger, { file, name, step, now: () => 1.7e12 }, measured, evaluation);
   };
   /** What a program in Python prints, read as JSON, or undefined if a module is missing. */
   const read = (module: string, program: string, ...args: string[]): unknown => {

@@ -231,6 +231,7 @@ describe('monitorPicture', () => {
     assert.doesNotMatch(svg, /var\(--|inherit/);
     for (const text of ['SSQL-SimSiam', 'SimSiam', 'w2a4', 'float', 'epoch', 'accuracy in %'])
       assert.ok(svg.includes(`>${text}</text>`), text);
+    assert.match(svg, /<title>knn: accuracy in % over epochs</);
     assert.equal(await monitorPicture(quickstartRuns()), undefined);
   });
 });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseDocument } from 'yaml';
 import { SsqlError } from '../errors.js';
+import { parseYaml } from '../parse-yaml.js';
 import { refuseSpecialFile } from '../regular-file.js';
 import { runCorrupt } from './artifact-errors.js';
 import { verified, verifiedText } from './checksum.js';
@@ -119,10 +119,7 @@ export async function readPipelineFile(folder: string): Promise<{ readonly text:
   const file = join(folder, RUN_FILES.pipeline);
   try {
     const text = verifiedText(file, ((await readIfThere(file)) ?? missing(file)).toString());
-    const document = parseDocument(text);
-    const [problem] = [...document.errors, ...document.warnings];
-    if (problem !== undefined) throw problem;
-    return { text, values: document.toJS() as unknown };
+    return { text, values: parseYaml(text) };
   } catch (cause) {
     throw cause instanceof SsqlError ? cause : runCorrupt(`${file} cannot be read`, cause);
   }

@@ -46,8 +46,8 @@ function getDataCommand(): Command {
       const registry = await discoverRegistry(packages, process.cwd());
       const plugin = registry.get('data', name);
       if (plugin === undefined) {
-        const known = registry.list().filter(({ kind }) => kind === 'data');
-        throw unknownPlugin('data', name, known.map((each) => each.name), undefined); // prettier-ignore
+        const known = registry.list('data').map((each) => each.name);
+        throw unknownPlugin('data', name, known, undefined);
       }
       const live = createLiveLine(process.stderr, { now: Date.now });
       const onProgress = (file: string, done: number, total: number | undefined): void =>

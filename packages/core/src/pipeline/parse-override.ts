@@ -1,5 +1,6 @@
-import { parseDocument, YAMLError } from 'yaml';
+import { YAMLError } from 'yaml';
 import type { Location } from '../errors.js';
+import { parseYaml } from '../parse-yaml.js';
 import { codeFrame } from './code-frame.js';
 import { overrideInvalid } from './composition-errors.js';
 import { copy } from './parse.js';
@@ -33,11 +34,7 @@ export function parseOverride(text: string): Override {
     throw overrideInvalid('`__proto__` is not a key of a pipeline.', placeOf(text, '__proto__'));
   if (remove === '~') return { text, path };
   try {
-    const document = parseDocument(assigned ?? '', { stringKeys: true });
-    // As in files, a warning, such as of an unknown tag, is an error.
-    const [problem] = [...document.errors, ...document.warnings];
-    if (problem !== undefined) throw problem;
-    return { text, path, value: copy(document.toJS()) };
+    return { text, path, value: copy(parseYaml(assigned ?? '', { stringKeys: true })) };
   } catch (error) {
     if (error instanceof RangeError) throw overrideInvalid('The value is nested too deeply.', placeOf(text, assigned));
     if (error instanceof ReferenceError) {

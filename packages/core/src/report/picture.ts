@@ -43,5 +43,5 @@ export async function monitorPicture(
   const [curves] = monitorCurves(groups);
   if (curves === undefined) return undefined;
   const drawn = await Promise.all(curvePanels(curves).map((panel) => drawPanel(panel, WIDTH / 2)));
-  return standalone(`${curves.title} in % over epochs`, drawn, groups, 2);
+  return standalone(`${curves.title} over epochs`, drawn, groups, 2);
 }

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
 import type sharp from 'sharp';
-import type { Sharp } from 'sharp';
+import type { ResizeOptions, Sharp } from 'sharp';
 import type { DiskPlace } from './disk-cache.js';
 import { reasonOf } from '../reason-of.js';
 
@@ -80,12 +80,7 @@ export async function decodeImages({ pixels, sizes, height, width, images }: Dec
 }
 
 async function decode(decoder: typeof sharp, encoded: Buffer, height: number, width: number): Promise<Buffer> {
-  return opened(decoder, encoded)
-    .resize(width, height, { fit: 'cover', kernel: 'linear' })
-    .removeAlpha()
-    .toColourspace('srgb')
-    .raw({ depth: 'uchar' })
-    .toBuffer();
+  return resized(decoder, encoded, { width, height, fit: 'cover' }).toBuffer();
 }
 
 /** Decodes an image into the upper left corner of an array [height,width,3]. Returns its height and width. */
@@ -96,21 +91,26 @@ async function decodeWhole(
   width: number,
   target: Uint8Array,
 ): Promise<readonly [height: number, width: number]> {
-  const { data, info } = await opened(decoder, encoded)
-    .resize(width, height, { fit: 'inside', kernel: 'linear', withoutEnlargement: true })
-    .removeAlpha()
-    .toColourspace('srgb')
-    .raw({ depth: 'uchar' })
-    .toBuffer({ resolveWithObject: true });
+  const { data, info } = await resized(decoder, encoded, {
+    width,
+    height,
+    fit: 'inside',
+    withoutEnlargement: true,
+  }).toBuffer({ resolveWithObject: true });
   const rowBytes = 3 * info.width;
   for (let row = 0; row < info.height; row++)
     target.set(data.subarray(row * rowBytes, (row + 1) * rowBytes), row * 3 * width);
   return [info.height, info.width];
 }
 
-function opened(decoder: typeof sharp, encoded: Buffer): Sharp {
+/** The pixels of an image as bytes of RGB. */
+function resized(decoder: typeof sharp, encoded: Buffer, to: ResizeOptions): Sharp {
   if (encoded.length === 0) throw new Error('it is empty');
-  return decoder(encoded, { autoOrient: true, failOn: 'warning', limitInputPixels: LARGEST, sequentialRead: true });
+  return decoder(encoded, { autoOrient: true, failOn: 'warning', limitInputPixels: LARGEST, sequentialRead: true })
+    .resize({ ...to, kernel: 'linear' })
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' });
 }
 
 function readBytes({ file, range }: EncodedImage): Buffer {
