@@ -87,6 +87,20 @@ export const lossMutations: readonly Mutation[] = [
     tests: [golden('e_moco_micro_kdiff')],
   },
   {
+    name: "MoCo's momentum encoder keeps what it should take over",
+    file: `${plugins}method/moco.ts`,
+    text: 'momentum: () => momentum,',
+    replacement: 'momentum: () => 1 - momentum,',
+    tests: ['plugins/moco'],
+  },
+  {
+    name: "MoCo's queue starts with keys of any length",
+    file: `${plugins}method/moco.ts`,
+    text: 'row.map((value) => value / norm)',
+    replacement: 'row',
+    tests: ['plugins/moco'],
+  },
+  {
     name: "MoCo's keys are not of unit length",
     file: `${plugins}method/moco.ts`,
     text: 'positives: unitLength(tf, encoder.encode(x2!)),',

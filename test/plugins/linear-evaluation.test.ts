@@ -95,6 +95,17 @@ describe('linear-evaluation', () => {
     assert.deepEqual(rates, [...Float32Array.from(expected)]);
   });
 
+  it('lowers the rate after 60% and 80% of the epochs without milestones', async () => {
+    const { rates } = await evaluate({ epochs: 10, batch: 100, lr: 0.5, augment: [] });
+    const expected = [...Array(6).fill(0.5), 0.05, 0.05, 0.005, 0.005];
+    assert.deepEqual(rates, [...Float32Array.from(expected)]);
+  });
+
+  it('refuses milestones that it does not reach', async () => {
+    const refused = { code: 'OPTION_CONFLICT', message: /falls at epoch 5, but the classifier is trained for 5 epochs/ };
+    await assert.rejects(evaluate({ epochs: 5, milestones: [2, 5], augment: [] }), refused);
+  });
+
   it('shuffles by the seed', async () => {
     const orders = await Promise.all(
       [1, 1, 2].map(async (seed) => (await evaluate({ epochs: 1, batch: 30, lr: 0.1, augment: [] }, seed)).asked),

@@ -11,7 +11,7 @@ import { resizeImages } from '../augmentation/resize.js';
 import { linearHeads, type LinearHeads } from './linear-heads.js';
 import { percent } from './percent.js';
 import { evaluationPrecisionsOption } from './precisions-option.js';
-import { MOMENTUM, WEIGHT_DECAY } from './sgd-options.js';
+import { checkMilestones, MOMENTUM, WEIGHT_DECAY } from './sgd-options.js';
 import { probeDiverged } from './probe-diverged.js';
 import { readEvaluationPrecision } from './read-precision.js';
 
@@ -45,8 +45,8 @@ export const linearEvaluation = definePlugin({
         type: 'array',
         items: { type: 'integer', minimum: 1 },
         uniqueItems: true,
-        default: [60, 80],
-        description: 'Epochs at which the learning rate falls to a tenth.',
+        description:
+          "Epochs, counted from 0, at which the learning rate falls to a tenth. Default: after 60% and 80% of the epochs, the paper's 60 and 80 of 100.",
       },
       weightDecay: WEIGHT_DECAY,
       augment: {
@@ -64,14 +64,17 @@ export const linearEvaluation = definePlugin({
       },
     },
   },
-  create({ precisions, augment, enlarge, ...options }, { tf }) {
+  check: ({ milestones = [], epochs }) => checkMilestones(milestones, epochs),
+  create({ precisions, augment, enlarge, milestones, ...options }, { tf }) {
+    const { epochs } = options;
+    const falls = milestones ?? [0.6, 0.8].map((share) => Math.round(share * epochs));
     return {
       scope: 'run',
       needsLabels: true,
       async run(context) {
         const { train, classes } = context.dataset;
         const batch = Math.min(options.batch, train.size);
-        const settings = { ...options, batch };
+        const settings = { ...options, milestones: falls, batch };
         const features = await context.viewFeatures({
           precisions: precisions.map(readEvaluationPrecision),
           train: augment,

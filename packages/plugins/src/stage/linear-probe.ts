@@ -2,7 +2,7 @@ import { definePlugin, type RunStageContext } from '@ssql/core';
 import { classifiedFeatures, type LabelledFeatures } from './classified-features.js';
 import { accuracy, foldStandardization, type LinearHead } from './linear-head.js';
 import { evaluationPrecisionsOption } from './precisions-option.js';
-import { MOMENTUM, WEIGHT_DECAY } from './sgd-options.js';
+import { checkMilestones, MOMENTUM, WEIGHT_DECAY } from './sgd-options.js';
 import { probeDiverged } from './probe-diverged.js';
 import { standardizationOf, standardize } from './standardization.js';
 import { trainHead, type HeadTraining } from './train-head.js';
@@ -36,7 +36,8 @@ export const linearProbe = definePlugin({
         type: 'array',
         items: { type: 'integer', minimum: 1 },
         uniqueItems: true,
-        description: 'Epochs at which the learning rate falls to a tenth. Default: it falls to 0 along a cosine.',
+        description:
+          'Epochs, counted from 0, at which the learning rate falls to a tenth. Default: it falls to 0 along a cosine.',
       },
       weightDecay: WEIGHT_DECAY,
       standardize: {
@@ -46,6 +47,7 @@ export const linearProbe = definePlugin({
       },
     },
   },
+  check: ({ milestones = [], epochs }) => checkMilestones(milestones, epochs),
   create: ({ precisions, classifier, standardize: standardized, ...training }) => ({
     scope: 'run',
     needsLabels: true,
