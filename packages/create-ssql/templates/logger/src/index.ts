@@ -1,5 +1,5 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
-import { definePlugin, type Logger } from '@ssql/core';
+import { checkFileName, definePlugin, type Logger } from '@ssql/core';
 
 /** Writes the loss of each step as a line of JSON. */
 export const logger = definePlugin({
@@ -10,9 +10,10 @@ export const logger = definePlugin({
     type: 'object',
     additionalProperties: false,
     properties: {
-      file: { description: 'Name of the file.', type: 'string', pattern: '^[^/\\\\]+$', default: 'losses.ndjson' },
+      file: { description: 'Name of the file.', type: 'string', default: 'losses.ndjson' },
     },
   },
+  check: ({ file }) => checkFileName(file, 'file'), // before training
   create: ({ file: name }): Logger => ({
     async open({ file: place, step: saved }) {
       const file = place(name);

@@ -3,5 +3,5 @@ import { logger } from '../src/index.js';
 
 LoggerTester.run(logger, {
   valid: [{ options: {} }, { options: { file: 'other.ndjson' } }],
-  invalid: [{ options: { file: 'a/b' }, code: 'OPTION_INVALID' }],
+  invalid: [{ options: { file: 'a/b' }, code: 'FILE_NAME_INVALID' }],
 });
