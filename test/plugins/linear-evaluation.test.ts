@@ -102,7 +102,10 @@ describe('linear-evaluation', () => {
   });
 
   it('refuses milestones that it does not reach', async () => {
-    const refused = { code: 'OPTION_CONFLICT', message: /falls at epoch 5, but the classifier is trained for 5 epochs/ };
+    const refused = {
+      code: 'OPTION_CONFLICT',
+      message: /falls at epoch 5, but the classifier is trained for 5 epochs/,
+    };
     await assert.rejects(evaluate({ epochs: 5, milestones: [2, 5], augment: [] }), refused);
   });
 

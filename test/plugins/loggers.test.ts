@@ -41,7 +41,7 @@ describe('loggers', () => {
     watched: readonly MonitorMetrics[] = [],
   ): Promise<void> => {
     const file = (name: string): string => join(folder, name);
-    const run = { file, name: 'small/run-1', step, now: () => (1000 + step) * 1000 };
+    const run = { file, name: 'small/run-1', step, steps: 8, now: () => (1000 + step) * 1000 };
     await logSession(logger, run, [...steps, ...watched], evaluation);
   };
 
@@ -163,6 +163,7 @@ describe('loggers', () => {
         file: (file) => join(folder, 'file', file),
         name: '',
         step: 0,
+        steps: 8,
         now: Date.now,
       });
       await assert.rejects(opened, { code: 'NOT_WRITABLE', message: /a file is where its folder should be/ });

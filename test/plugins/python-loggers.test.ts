@@ -33,13 +33,14 @@ describe('loggers whose readers are in Python', function () {
     steps: readonly StepMetrics[],
     monitored: readonly number[] = [],
     name = 'small/run-1',
+    last = steps.at(-1)!.step,
   ): Promise<void> => {
     const file = (file: string): string => join(folder, file);
     const measured = steps.flatMap((each) => [
       each,
       ...(monitored.includes(each.step) ? [{ step: each.step, epochs: 1, evaluations: [evaluation] }] : []),
     ]);
-    await logSession(logger, { file, name, step, now: () => 1.7e12 }, measured, evaluation);
+    await logSession(logger, { file, name, step, steps: last, now: () => 1.7e12 }, measured, evaluation);
   };
   /** What a program in Python prints, read as JSON, or undefined if a module is missing. */
   const read = (module: string, program: string, ...args: string[]): unknown => {
@@ -83,6 +84,17 @@ describe('loggers whose readers are in Python', function () {
       );
       await session(logger, 0, [metrics(1)]);
       assert.equal(rows().length, 1);
+    });
+
+    it('ends with the exit status 0 only if training reached its last step', async () => {
+      const status = (): unknown => {
+        const record = fieldsOf(recordsOf(readFileSync(file())).at(-1)!);
+        return fieldsOf(record.find(([field]) => field === 18)![1] as Buffer)[0]![1];
+      };
+      await session(await make(wandb), 0, [metrics(1), metrics(2)], [], 'small/run-1', 3);
+      assert.equal(status(), 255);
+      await session(await make(wandb), 2, [metrics(3)]);
+      assert.equal(status(), 0);
     });
 
     it('is read by wandb, over the ends of blocks', async function () {
@@ -134,7 +146,7 @@ client = MlflowClient('file://' + sys.argv[1])
 experiment = client.get_experiment_by_name('small')
 runs = sorted(client.search_runs([experiment.experiment_id]), key=lambda run: run.info.run_name)
 history = [[m.step, m.value] for m in client.get_metric_history(runs[0].info.run_id, 'loss')]
-print(json.dumps([[run.info.run_name for run in runs], runs[0].info.status, history, sorted(runs[0].data.metrics), runs[0].data.metrics['monitor/knn/w4a4_gaussian/accuracy']]))`;
+print(json.dumps([[run.info.run_name for run in runs], [run.info.status for run in runs], history, sorted(runs[0].data.metrics), runs[0].data.metrics['monitor/knn/w4a4_gaussian/accuracy']]))`;
 
     it('goes on after the saved step', async () => {
       const logger = await make(mlflow);
@@ -148,16 +160,25 @@ print(json.dumps([[run.info.run_name for run in runs], runs[0].info.status, hist
       assert.ok(readFileSync(join(id, 'metrics', 'float_ clean'), 'utf8').endsWith(' 7 3\n'));
     });
 
+    it('is finished only if training reached its last step', async () => {
+      const status = (): string =>
+        /^status: (.*)$/m.exec(readFileSync(join(runFolder(join(folder, 'mlruns')), 'meta.yaml'), 'utf8'))![1]!;
+      await session(await make(mlflow), 0, [metrics(1), metrics(2)], [], 'small/run-1', 3);
+      assert.equal(status(), '5');
+      await session(await make(mlflow), 2, [metrics(3)]);
+      assert.equal(status(), '3');
+    });
+
     it('is read by mlflow, also where the stores of two runs are copied into one', async function () {
       await session(await make(mlflow), 0, [metrics(1), metrics(2)], [2]);
       cpSync(join(folder, 'mlruns'), join(folder, 'all'), { recursive: true });
-      await session(await make(mlflow), 0, [metrics(1)], [], 'small/run-2');
+      await session(await make(mlflow), 0, [metrics(1)], [], 'small/run-2', 2);
       cpSync(join(folder, 'mlruns'), join(folder, 'all'), { recursive: true });
       const result = read('mlflow', PROGRAM, join(folder, 'all'));
       if (!result) return this.skip();
       assert.deepEqual(result, [
         ['small/run-1', 'small/run-2'],
-        'FINISHED',
+        ['FINISHED', 'KILLED'],
         [
           [1, 0.5],
           [2, 1],

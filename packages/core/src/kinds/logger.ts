@@ -21,6 +21,8 @@ export interface LoggedRun {
    * measured again.
    */
   readonly step: number;
+  /** The last step of the training. A log that is closed before this step is that of a run that was interrupted or failed. */
+  readonly steps: number;
   /** Milliseconds since 1970. */
   now(): number;
 }

@@ -47,7 +47,7 @@ export function sessionServices(
         const trained = (await readProgress(path)).phases['pretrain'] !== undefined;
         // The log of a trained run is complete, whatever became of its checkpoints.
         const step = trained ? stepsOf(run) : ((await readCheckpoint(path))?.step ?? 0);
-        const logged = { file, name, step, now: Date.now };
+        const logged = { file, name, step, steps: stepsOf(run), now: Date.now };
         return openLogs(composition.loggers, logged, (index) => cell.location(['loggers', index]));
       },
       (logs) => logs.close(),

@@ -109,7 +109,8 @@ async function inFolder(work: (root: string) => Promise<void>): Promise<void> {
 
 async function open(logger: Logger, folder: string, step: number): Promise<RunLog> {
   await mkdir(folder, { recursive: true });
-  return logger.open({ file: (file) => pluginFile(folder, file), name: 'pipeline/run', step, now: () => 1.7e12 });
+  const file = (name: string): string => pluginFile(folder, name);
+  return logger.open({ file, name: 'pipeline/run', step, steps: 8, now: () => 1.7e12 });
 }
 
 /** Logs a whole session. */

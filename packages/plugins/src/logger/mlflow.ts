@@ -12,7 +12,7 @@ export const mlflow = definePlugin({
     'A file store of MLflow, the folder `mlruns` in the run folder: metrics of each step, evaluations, and results of the monitor under `monitor/`. Copies of the stores of several runs into one folder make one store.',
   options: { type: 'object', additionalProperties: false, properties: {} },
   create: () => ({
-    async open({ file, name, step: saved, now }) {
+    async open({ file, name, step: saved, steps, now }) {
       const store = file('mlruns');
       const [pipeline = ''] = name.split('/');
       const [experimentId, runId] = [numberOf(pipeline), createHash('md5').update(name).digest('hex')];
@@ -61,14 +61,14 @@ export const mlflow = definePlugin({
           await add(results.step, valuesOfMonitor(results));
         },
         evaluations: (evaluations) => add(last, valuesOfStages(evaluations)),
-        close: () => describe(STATUS.finished, now()),
+        close: () => describe(last < steps ? STATUS.killed : STATUS.finished, now()),
       };
     },
   }),
 });
 
 /** From mlflow.entities.RunStatus and SourceType. */
-const STATUS = { running: 1, finished: 3 };
+const STATUS = { running: 1, finished: 3, killed: 5 };
 const LOCAL_SOURCE = 4;
 
 function experimentMeta(id: string, pipeline: string, started: number): Meta {

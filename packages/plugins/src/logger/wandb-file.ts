@@ -57,9 +57,9 @@ export class WandbFile {
     );
   }
 
-  /** Ends the run. */
-  exit(): Promise<void> {
-    return this.append(RECORD.exit, integer(1, 0));
+  /** Ends the run. @param status the exit status of its process: wandb shows a run as finished if it is 0 */
+  exit(status: number): Promise<void> {
+    return this.append(RECORD.exit, integer(1, status));
   }
 
   close(): Promise<void> {

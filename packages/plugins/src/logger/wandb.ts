@@ -2,6 +2,9 @@ import { definePlugin } from '@ssql/core';
 import { valuesOfMonitor, valuesOfStages, valuesOfStep, type LoggedValues } from './logged-values.js';
 import { WandbFile } from './wandb-file.js';
 
+/** The exit status of a process that Ctrl-C ends, as wandb records it. */
+const INTERRUPTED = 255;
+
 /** Writes an offline run of Weights & Biases. Nothing is sent anywhere. */
 export const wandb = definePlugin({
   kind: 'logger',
@@ -10,7 +13,7 @@ export const wandb = definePlugin({
     'An offline run of Weights & Biases in the run folder, which `wandb sync <run folder>` uploads: metrics of each step, results of the monitor under `monitor/`, evaluations as the summary.',
   options: { type: 'object', additionalProperties: false, properties: {} },
   create: () => ({
-    async open({ file, name, step: saved, now }) {
+    async open({ file, name, step: saved, steps, now }) {
       const id = name.replace(/[^\w-]+/g, '-');
       const log = await WandbFile.open(file(`run-${id}.wandb`), { id, name, started: now(), step: saved });
       let { last } = log;
@@ -26,7 +29,8 @@ export const wandb = definePlugin({
         async close() {
           try {
             if (last) await log.row(last);
-            await log.exit();
+            // As wandb ends an interrupted run.
+            await log.exit(last && last.step >= steps ? 0 : INTERRUPTED);
           } finally {
             await log.close();
           }
