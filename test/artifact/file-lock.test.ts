@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -94,6 +94,19 @@ describe('file lock', () => {
       assert.ok(lock, `round ${round}`);
       lock.release();
     }
+  });
+
+  it('is not taken through a link, whose file it would replace', async function () {
+    if (process.platform === 'win32') this.skip();
+    const victim = join(folder, 'notes.txt');
+    writeFileSync(victim, 'mine');
+    mkdirSync(join(folder, 'run'));
+    symlinkSync(victim, join(folder, 'run', 'lock'));
+    await assert.rejects(
+      claimRuns([join(folder, 'run')]),
+      (error) => error instanceof SsqlError && error.code === 'NOT_WRITABLE' && /it is a link/.test(error.message),
+    );
+    assert.equal(readFileSync(victim, 'utf8'), 'mine');
   });
 
   it('says so where nothing can be locked, and a download goes on in a file of its own', async () => {

@@ -296,6 +296,43 @@ describe('run folder', () => {
     }
   });
 
+  it('refuses weights of which nothing says what they are, and keeps them', async () => {
+    const run = await openRunFolder(folder, GO);
+    await run.begin('t1');
+    await run.writeWeights([{ name: 'w', shape: [1], values: Float32Array.of(1) }]);
+    rmSync(join(folder, 'finished.json'));
+    const refused = (error: unknown): boolean =>
+      hasCode('RUN_CORRUPT')(error) && /neither finished.json nor a checkpoint/.test((error as Error).message);
+    for (const how of [GO, { resume: true, fresh: false }]) {
+      await assert.rejects(openRunFolder(folder, how), refused);
+      await assert.rejects(admitRun(folder, how, 't1'), refused);
+    }
+    assert.ok(existsSync(join(folder, 'weights.safetensors')));
+    await openRunFolder(folder, { resume: false, fresh: true });
+    assert.equal(existsSync(join(folder, 'weights.safetensors')), false);
+  });
+
+  it('refuses weights and checkpoints of another training', async () => {
+    const run = await openRunFolder(folder, GO);
+    await run.writePipeline('');
+    await run.writeManifest({});
+    await run.begin('t1');
+    await run.saveCheckpoint({ epoch: 1, step: 1, tensors: [] });
+    await run.writeWeights([{ name: 'w', shape: [1], values: Float32Array.of(1) }]);
+    assert.equal((await run.loadCheckpoint())?.step, 1);
+    assert.equal((await run.loadWeights()).length, 1);
+    await run.begin('t2');
+    for (const [read, file] of [
+      [() => run.loadCheckpoint(), 'last.safetensors'],
+      [() => run.loadWeights(), 'weights.safetensors'],
+      [() => readRun(folder), 'weights.safetensors'],
+    ] as const)
+      await assert.rejects(
+        read,
+        (error) => hasCode('RUN_CORRUPT')(error) && (error as Error).message.includes(`${file} was written by another`),
+      );
+  });
+
   const broken: { readonly [file: string]: readonly string[] } = {
     'finished.json': [
       '',

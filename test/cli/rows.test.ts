@@ -14,6 +14,10 @@ describe('rows', () => {
     );
   });
 
+  it('write control characters of names that others chose as text', () => {
+    assert.equal(rows([['\u001b[2J', 'a\u0007']]), '\\u001b[2J  a\\u0007\n');
+  });
+
   it('wrap their last column between words', () => {
     assert.equal(
       rows(table, 40),

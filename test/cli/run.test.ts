@@ -342,8 +342,9 @@ describe('ssql run', function () {
     assert.equal(stopped.status, 130);
     const other = { ...long, engine: { use: 'auto', threads: { intraOp: 2, interOp: 1 } } };
     const resumed = await ssql(folder, ['run', writePipeline(folder, other), '--resume'], (stderr, interrupt) => {
-      if (stderr.includes('pretrain')) setTimeout(interrupt, 100);
+      if (stderr.includes('pretrain')) setTimeout(() => interrupt('SIGHUP'), 100);
     });
+    assert.equal(resumed.status, 129, 'a closed terminal stops the run as Ctrl-C does');
     assert.match(resumed.stderr, /"intraOp":1.*continues with .*"intraOp":2.*bytes will differ/);
   });
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { loadPipeline, type LoadedCell } from '../../packages/core/src/pipeline/load.js';
 import { smallDiscover } from './small-plugins.js';
 
-const VARIABLES = { TOKEN: 'hunter2', BITS: '[2, 4]', SEED: '7531' };
+const VARIABLES = { TOKEN: 'hunter2', BITS: '[2, 4]', SEED: '7531', WIDTH: '2' };
 const PIPELINE = `name: environment
 seed: \${env:SEED}
 data: digits
@@ -44,6 +44,14 @@ describe('values of the environment', () => {
     const [again] = await load(cell!.yaml);
     assert.deepEqual(again!.pipeline, cell!.pipeline);
     assert.equal(again!.yaml, cell!.yaml);
+  });
+
+  it('stay hidden where an expression refers to a list that contains them', async () => {
+    const [cell] = await load(
+      PIPELINE.replace(/^(labels|matrix).*\n/gm, '').replace('"${env:BITS}"', '["${env:WIDTH}", 4]'),
+    );
+    assert.deepEqual(cell!.pipeline.quantization.activations.bits, [2, 4]);
+    assert.match(cell!.yaml, /bits: \$\{quantization\.weights\.bits\}/);
   });
 
   it('do not keep other expressions', async () => {

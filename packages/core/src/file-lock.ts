@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,6 +11,9 @@ export interface FileLock {
   /** Lets others have the lock. */
   release(): void;
 }
+
+/** Appending, and not through a link: the text of the lock would replace what it leads to. */
+const CREATE = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
 
 const TRIES = 5;
 const PAUSE = 10;
@@ -25,7 +28,7 @@ const PAUSE = 10;
 export async function claimLock(path: string): Promise<FileLock | undefined> {
   refuseSpecialFile(path);
   // A number, not a FileHandle: the garbage collector closes those, which would free the lock.
-  const file = openSync(path, 'a+');
+  const file = openSync(path, CREATE);
   try {
     // `isLocked` holds the lock for a moment, so a first refusal says little.
     for (let tries = 1; !(await tryLock(file, path)); tries++) {

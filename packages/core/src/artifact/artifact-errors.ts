@@ -77,6 +77,24 @@ export function runCorrupt(message: string, cause: unknown): SsqlError {
 }
 
 /**
+ * A folder holds files of a run, but not those that say what they are. Continuing would replace them.
+ * @remedy Put the missing file back, move the folder away, or start the run again under another `--runs` folder.
+ * @see RUN_CORRUPT
+ */
+export function progressMissing(folder: string, finished: string, weights: string): SsqlError {
+  return runCorrupt(`${folder} holds ${weights}, but neither ${finished} nor a checkpoint`, undefined);
+}
+
+/**
+ * Weights or a checkpoint come from a training with another seed, pipeline, version or data than the run's.
+ * @remedy Put the run's own file back, move the folder away, or start the run again under another `--runs` folder.
+ * @see RUN_CORRUPT
+ */
+export function ofAnotherTraining(file: string): SsqlError {
+  return runCorrupt(`${file} was written by another training than that of the run`, undefined);
+}
+
+/**
  * A file of a run does not match its checksum: it is damaged, or somebody edited it.
  * @remedy Use an intact copy of the file, or start the run again under another `--runs` folder. The error says how to keep an edit that was meant.
  * @see RUN_CORRUPT

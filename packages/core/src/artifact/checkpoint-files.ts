@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SsqlError } from '../errors.js';
 import { checkpointCorrupt } from './artifact-errors.js';
 import type { WrittenMetrics } from './metrics-files.js';
-import { readSafetensors, RUN_FILES } from './run-files.js';
+import { readSafetensors, RUN_FILES, TRAINING } from './run-files.js';
 import { encodeSafetensors, type StoredTensor } from './safetensors.js';
 import { writeAtomic, writeError } from './write-atomic.js';
 
@@ -13,15 +13,21 @@ export interface Checkpoint {
   readonly epoch: number;
   readonly step: number;
   readonly tensors: readonly StoredTensor[];
+  /** The fingerprint of everything that the training depends on. Older checkpoints do not tell. */
+  readonly training?: string | undefined;
   /** The metrics before it. Older checkpoints do not tell. */
   readonly metrics?: WrittenMetrics | undefined;
 }
 
 /** Writes a checkpoint of the run in a folder, and keeps the one before. @throws SsqlError DISK_FULL, NOT_WRITABLE */
-export async function writeCheckpoint(folder: string, { epoch, step, tensors, metrics }: Checkpoint): Promise<void> {
+export async function writeCheckpoint(
+  folder: string,
+  { epoch, step, tensors, training, metrics }: Checkpoint,
+): Promise<void> {
   const [last, previous] = filesIn(folder);
   const bytes = encodeSafetensors(tensors, {
     ...{ epoch: String(epoch), step: String(step) },
+    ...(training !== undefined && { [TRAINING]: training }),
     ...(metrics && { 'metrics.bytes': String(metrics.bytes), 'metrics.sha256': metrics.sha256 }),
   });
   // Until the new one is written, the one before is the last.
@@ -68,7 +74,7 @@ async function readFrom(path: string): Promise<Checkpoint | undefined> {
   const [epoch, step] = [Number(file.metadata['epoch']), Number(file.metadata['step'])];
   if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(step))
     throw checkpointCorrupt(`${path} lacks its epoch and step`);
-  const { 'metrics.bytes': bytes, 'metrics.sha256': sha256 } = file.metadata;
+  const { [TRAINING]: training, 'metrics.bytes': bytes, 'metrics.sha256': sha256 } = file.metadata;
   const metrics = sha256 === undefined ? {} : { metrics: { bytes: Number(bytes), sha256 } };
-  return { epoch, step, tensors: file.tensors, ...metrics };
+  return { epoch, step, tensors: file.tensors, ...(training !== undefined && { training }), ...metrics };
 }

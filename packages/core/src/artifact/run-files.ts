@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SsqlError } from '../errors.js';
 import { parseYaml } from '../parse-yaml.js';
 import { refuseSpecialFile } from '../regular-file.js';
-import { runCorrupt } from './artifact-errors.js';
+import { ofAnotherTraining, runCorrupt } from './artifact-errors.js';
 import { verified, verifiedText } from './checksum.js';
 import type { NamedWeights, RunRecord } from '../kinds/run-record.js';
 import { UNSTARTED, type Progress } from './progress.js';
@@ -27,6 +27,9 @@ export const RUN_FILES = {
   weights: 'weights.safetensors',
   report: 'report.html',
 } as const;
+
+/** The key of the metadata of weights and checkpoints that holds the fingerprint of the training. */
+export const TRAINING = 'ssql.training';
 
 /** Its kernel lock says that a process uses the run. */
 export const LOCK = 'lock';
@@ -147,12 +150,24 @@ export function parseLines<T>(file: string, bytes: Uint8Array, hasShape: HasShap
   });
 }
 
-/** The weights of a run; none before it is trained. @throws SsqlError CHECKPOINT_CORRUPT with the name of the file */
+/** The weights of a run; none before it is trained. @throws SsqlError CHECKPOINT_CORRUPT, RUN_CORRUPT with the name of the file */
 export async function readWeights(folder: string): Promise<readonly NamedWeights[]> {
-  const file = await readSafetensors(join(folder, RUN_FILES.weights));
+  const path = join(folder, RUN_FILES.weights);
+  const file = await readSafetensors(path);
+  checkTraining(path, file?.metadata[TRAINING], await readProgress(folder));
   return (file?.tensors ?? []).flatMap(({ name, shape, dtype, values }) =>
     dtype === 'F32' ? [{ name, shape, values }] : [],
   );
+}
+
+/**
+ * Checks that weights or a checkpoint are those of the run in whose folder they are.
+ * @param training the fingerprint in the file; older files have none
+ * @throws SsqlError RUN_CORRUPT
+ */
+export function checkTraining(file: string, training: string | undefined, { trainingFingerprint }: Progress): void {
+  if (training !== undefined && trainingFingerprint !== undefined && training !== trainingFingerprint)
+    throw ofAnotherTraining(file);
 }
 
 /** A safetensors file; undefined if it does not exist. @throws SsqlError CHECKPOINT_CORRUPT with the name of the file */

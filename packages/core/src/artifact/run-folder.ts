@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { appendFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCheckpoint, readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint-files.js';
-import { runInUse, runOutdated, runUnfinished, weightsMissing } from './artifact-errors.js';
+import { progressMissing, runInUse, runOutdated, runUnfinished, weightsMissing } from './artifact-errors.js';
 import { claimLock, isLocked, lockOwner, type FileLock } from '../file-lock.js';
 import { sha256, withChecksum, withChecksumLine } from './checksum.js';
 import { checkWritable, isFolder, makeFolder } from '../make-folder.js';
 import type { Progress } from './progress.js';
 import {
+  checkTraining,
   jsonText,
   LOCK,
   readIfThere,
@@ -15,6 +16,7 @@ import {
   readTimings,
   readWeights,
   RUN_FILES,
+  TRAINING,
 } from './run-files.js';
 import { assignmentsOf, noteOtherResults, resultFiles } from './results.js';
 import type {
@@ -61,10 +63,10 @@ export interface RunFolder {
   /** Adds to the duration of a phase, in seconds. */
   addTiming(phase: string, seconds: number): Promise<void>;
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>;
-  /** The last checkpoint that is not damaged; undefined if none was saved. @throws SsqlError CHECKPOINT_CORRUPT */
+  /** The last checkpoint that is not damaged; undefined if none was saved. @throws SsqlError CHECKPOINT_CORRUPT, RUN_CORRUPT */
   loadCheckpoint(): Promise<Checkpoint | undefined>;
   writeWeights(weights: readonly NamedWeights[]): Promise<void>;
-  /** The weights of a trained run. @throws SsqlError CHECKPOINT_CORRUPT, WEIGHTS_MISSING */
+  /** The weights of a trained run. @throws SsqlError CHECKPOINT_CORRUPT, RUN_CORRUPT, WEIGHTS_MISSING */
   loadWeights(): Promise<readonly NamedWeights[]>;
   /** Records the fingerprint of everything that training depends on. */
   begin(trainingFingerprint: string): Promise<void>;
@@ -83,15 +85,15 @@ export interface RunFlags {
 /**
  * Checks that a run may be written to a folder. Writes nothing.
  * @param trainingFingerprint fingerprint of everything that training depends on
- * @throws SsqlError RUN_UNFINISHED, RUN_OUTDATED
+ * @throws SsqlError RUN_UNFINISHED, RUN_OUTDATED, RUN_CORRUPT
  */
 export async function admitRun(
   folder: string,
   { resume, fresh }: RunFlags,
   trainingFingerprint: string,
 ): Promise<void> {
-  const before = await readSaved(folder);
-  if (fresh || before === undefined) return;
+  const before = fresh ? undefined : await readSaved(folder);
+  if (before === undefined) return;
   if ((before.trainingFingerprint ?? trainingFingerprint) !== trainingFingerprint) throw runOutdated(folder);
   if (!resume && !before.run) throw runUnfinished(folder);
 }
@@ -101,7 +103,7 @@ export async function admitRun(
  * does so if the earlier run saved nothing. Files that a killed process left unfinished are removed too.
  * @param onNote is told what the folder lost: that the checkpoint before the last is used, that metrics are missing, that files of
  * results are written again
- * @throws SsqlError RUN_UNFINISHED, DISK_FULL, NOT_WRITABLE
+ * @throws SsqlError RUN_UNFINISHED, RUN_CORRUPT, DISK_FULL, NOT_WRITABLE
  */
 export async function openRunFolder(
   folder: string,
@@ -111,8 +113,8 @@ export async function openRunFolder(
   const checkpoints = join(folder, RUN_FILES.checkpoints);
   await makeFolder(checkpoints).catch(unwritable(checkpoints));
   for (const each of [folder, checkpoints]) await removeUnfinished(each);
-  const before = await readSaved(folder);
-  if (fresh || before === undefined) await removeRun(folder).catch(unwritable(folder));
+  const before = fresh ? undefined : await readSaved(folder);
+  if (before === undefined) await removeRun(folder).catch(unwritable(folder));
   else if (!resume && !before.run) throw runUnfinished(folder);
   else if (onNote !== undefined) await noteOtherResults(folder, before, onNote);
   return runFolder(folder, onNote);
@@ -153,10 +155,13 @@ export function isInUse(folder: string): Promise<boolean> {
   return isLocked(join(folder, LOCK));
 }
 
-/** The progress of the run in a folder; undefined if it saved nothing that could be lost. */
+/** The progress of the run in a folder; undefined if it saved nothing that could be lost. @throws SsqlError RUN_CORRUPT */
 async function readSaved(folder: string): Promise<Progress | undefined> {
   const progress = await readProgressOf(folder);
-  return Object.keys(progress.phases).length > 0 || hasCheckpoint(folder) ? progress : undefined;
+  if (Object.keys(progress.phases).length > 0 || hasCheckpoint(folder)) return progress;
+  // Weights are written after the last checkpoint, so files were lost.
+  if (existsSync(join(folder, RUN_FILES.weights))) throw progressMissing(folder, RUN_FILES.finished, RUN_FILES.weights);
+  return undefined;
 }
 
 /** Removes only the files of a run, so that a mistyped folder loses nothing else. */
@@ -237,16 +242,23 @@ function runFolder(folder: string, onNote?: (line: string) => void): RunFolder {
       const timings = await readTimings(folder);
       await writeJson(at('timings'), { ...timings, [phase]: (timings[phase] ?? 0) + seconds });
     },
-    saveCheckpoint: (checkpoint) => writeCheckpoint(folder, { ...checkpoint, metrics: written?.total() }),
-    loadCheckpoint: () => readCheckpoint(folder, onNote),
-    writeWeights: (weights) =>
-      writeAtomic(
-        at('weights'),
-        encodeSafetensors(
-          weights.map((weight) => ({ ...weight, dtype: 'F32' })),
-          { format: 'pt' },
-        ),
-      ),
+    async saveCheckpoint(checkpoint) {
+      const training = (await readProgress()).trainingFingerprint;
+      await writeCheckpoint(folder, { ...checkpoint, training, metrics: written?.total() });
+    },
+    async loadCheckpoint() {
+      const checkpoint = await readCheckpoint(folder, onNote);
+      checkTraining(at('checkpoint'), checkpoint?.training, await readProgress());
+      return checkpoint;
+    },
+    async writeWeights(weights) {
+      const { trainingFingerprint: training } = await readProgress();
+      const bytes = encodeSafetensors(
+        weights.map((weight) => ({ ...weight, dtype: 'F32' })),
+        { format: 'pt', ...(training !== undefined && { [TRAINING]: training }) },
+      );
+      await writeAtomic(at('weights'), bytes);
+    },
     async loadWeights() {
       if (!existsSync(at('weights'))) throw weightsMissing(at('weights'));
       return readWeights(folder);

@@ -82,7 +82,7 @@ const REASONS: ReadonlyMap<unknown, string> = new Map([
   ['EISDIR', 'a folder is in its place'],
   ['ENOENT', 'its folder does not exist'],
   ['ENAMETOOLONG', 'its name is too long for the file system'],
-  ['ELOOP', 'its path has too many links'],
+  ['ELOOP', 'it is a link, or its path has too many links'],
   ['EIO', 'the device failed'],
 ]);
 

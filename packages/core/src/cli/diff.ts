@@ -1,10 +1,12 @@
 import { Command } from 'commander';
 import type { ComparedEvaluation, Difference } from '../artifact/compare-runs.js';
 import { plainNumber, signedDifference, significant } from '../report/numbers.js';
+import { printable } from '../printable.js';
 import { examples } from './examples.js';
 import { jsonOption, printJson } from './json-option.js';
 import { note } from './note.js';
 import { rows } from './rows.js';
+import { runsOption } from './runs-option.js';
 
 interface DiffFlags {
   readonly runs: string;
@@ -17,7 +19,7 @@ export function diffCommand(): Command {
     .description('Compare runs: pipelines, environments and evaluations.')
     .argument('<a>', 'a run: its folder, its id, `pipeline/id`, or the last eight characters of its id')
     .argument('<others...>', 'the runs to compare with it')
-    .option('--runs <folder>', 'the folder of runs', 'runs')
+    .addOption(runsOption())
     .addOption(jsonOption('the differences'))
     .action(async (wanted: string, others: readonly string[], { runs, json = false }: DiffFlags) => {
       const [{ resolveRun }, { compareRuns, letterOf }] = await Promise.all([
@@ -58,7 +60,7 @@ function section(title: string, differences: readonly Difference[], letters: rea
 
 function write(value: unknown): string {
   if (value === undefined) return '(nothing)';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return printable(typeof value === 'string' ? value : JSON.stringify(value));
 }
 
 function formatEvaluations(evaluations: readonly ComparedEvaluation[], letters: readonly string[]): string {

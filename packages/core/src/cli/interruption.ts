@@ -1,9 +1,9 @@
 import type { NoticeData } from './interruption-notice.js';
 
 export interface Interruption {
-  /** Aborts at the first Ctrl-C or SIGTERM. */
+  /** Aborts at the first Ctrl-C or SIGTERM, or when the terminal is closed. */
   readonly signal: AbortSignal;
-  /** The exit status of the interrupted process: 130 after Ctrl-C, 143 after SIGTERM. */
+  /** The exit status of the interrupted process: 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP. */
   status(): number;
   /** For `serveOnce`. */
   readonly notice: NoticeData;
@@ -11,7 +11,9 @@ export interface Interruption {
   end(): void;
 }
 
-const NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
+/** `SIGHUP` comes when the terminal is closed. */
+const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
 /**
  * The first Ctrl-C asks the work to stop at a point from which it can resume; the second one ends the process as usual, within a step only
@@ -28,23 +30,19 @@ export function interruption(text: string, note: (text: string) => void): Interr
     return unwritten;
   };
   let number = 0;
-  const stop = (name: keyof typeof NUMBERS): void => {
-    number = NUMBERS[name];
+  const stop = (name: NodeJS.Signals): void => {
+    number = NUMBERS[name as keyof typeof NUMBERS]; // only these are listened to
     const unwritten = claim();
     end();
     if (unwritten) note(text);
     controller.abort();
   };
-  const onInterrupt = (): void => stop('SIGINT');
-  const onTermination = (): void => stop('SIGTERM');
   const end = (): void => {
     // Before the handlers go: the thread would take that for a signal.
     claim();
-    process.off('SIGINT', onInterrupt);
-    process.off('SIGTERM', onTermination);
+    for (const signal of SIGNALS) process.off(signal, stop);
   };
-  process.on('SIGINT', onInterrupt);
-  process.on('SIGTERM', onTermination);
-  const notice = { signals: ['SIGINT', 'SIGTERM'], text, state } as const;
+  for (const signal of SIGNALS) process.on(signal, stop);
+  const notice = { signals: SIGNALS, text, state };
   return { signal: controller.signal, status: () => 128 + number, notice, end };
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { examples } from './examples.js';
 import { note } from './note.js';
 import { checkPage, writeOutput } from './output-file.js';
+import { runsOption } from './runs-option.js';
 
 interface ReportFlags {
   readonly runs: string;
@@ -19,7 +20,7 @@ export function reportCommand(): Command {
     )
     .option('--out <file>', 'the page to write', 'report.html')
     .option('--title <text>', 'the title of the page', 'report')
-    .option('--runs <folder>', 'the folder of runs, for names and ids', 'runs')
+    .addOption(runsOption('the folder of runs, for names and ids'))
     .action(async (wanted: readonly string[], { runs: folder, out, title }: ReportFlags) => {
       const [{ findWanted }, { readRun }, { readProgress }, { joinRuns }, { renderReport }] = await Promise.all([
         import('../artifact/find-runs.js'),

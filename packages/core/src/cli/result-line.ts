@@ -2,6 +2,7 @@ import { formatDuration } from '../duration.js';
 import type { Evaluation } from '../kinds/run-record.js';
 import { plainNumber, significant } from '../report/numbers.js';
 import type { RunFinished } from '../run/run-event.js';
+import { printable } from '../printable.js';
 import { cut } from './fit.js';
 
 /**
@@ -11,7 +12,7 @@ import { cut } from './fit.js';
  */
 export function resultLine({ run, record, seconds }: RunFinished, labelWidth: number, columns: number): string {
   const took = seconds === undefined ? 'finished before' : formatDuration(seconds);
-  const label = cut(run.label, Math.max(8, Math.floor(columns / 2))).padEnd(
+  const label = cut(printable(run.label), Math.max(8, Math.floor(columns / 2))).padEnd(
     Math.min(labelWidth, Math.floor(columns / 2)),
   );
   const figures = figuresOf(record.evaluations);

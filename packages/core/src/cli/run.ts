@@ -13,6 +13,7 @@ import { rows } from './rows.js';
 import { createRunStatus } from './run-status.js';
 import { serveOnce } from './serve-once.js';
 import { setOption } from './set-option.js';
+import { runsOption } from './runs-option.js';
 
 interface RunFlags {
   readonly runs: string;
@@ -34,7 +35,7 @@ export function runCommand(): Command {
     )
     .option('--dry-run', 'check everything that can be checked before the first step, and print the plan')
     .addOption(setOption())
-    .option('--runs <folder>', 'the folder of runs', 'runs')
+    .addOption(runsOption())
     .addOption(jsonOption('the results'))
     .action(async (file: string, flags: RunFlags) => {
       const { loadPipeline } = await import('../pipeline/load.js');

@@ -6,10 +6,17 @@ import { SsqlError, type Location } from '../errors.js';
  */
 export function pipelineFileMissing(file: string, cause?: unknown): SsqlError {
   const { code } = (cause ?? {}) as { readonly code?: unknown };
-  const reason = code === 'EISDIR' ? ': it is a folder' : code === 'ENOENT' ? ': it does not exist' : '';
+  const reason = REASONS.get(code) ?? '';
   const hint = code === 'EISDIR' ? 'Name a file in it.' : undefined;
   return new SsqlError('PIPELINE_FILE_MISSING', `Cannot read the pipeline file ${file}${reason}.`, { hint, cause });
 }
+
+const REASONS: ReadonlyMap<unknown, string> = new Map([
+  ['EISDIR', ': it is a folder'],
+  ['ENOENT', ': it does not exist'],
+  ['EACCES', ': reading it is not permitted'],
+  ['EPERM', ': reading it is not permitted'],
+]);
 
 /**
  * The pipeline file is too large, so it is not read.

@@ -7,7 +7,13 @@ import { PipelineErrors, SsqlError } from '../errors.js';
 import { refuseSpecialFile } from '../regular-file.js';
 import { isCount, isRecord, messageOf } from '../values.js';
 import { hashImportGraph, isInstalled, packageOf } from './import-graph.js';
-import { pluginBroken, pluginIncompatible, pluginNotFound, pluginReferenceInvalid } from './plugin-errors.js';
+import {
+  pluginBroken,
+  pluginForeign,
+  pluginIncompatible,
+  pluginNotFound,
+  pluginReferenceInvalid,
+} from './plugin-errors.js';
 import { awaiting } from './pending.js';
 import { isFileReference, isPackageReference } from './is-file-reference.js';
 import { readVersion } from '../version.js';
@@ -27,7 +33,7 @@ export const discoverRegistry: Discover = async (references, folder) =>
 
 /**
  * Imports the built-in plugins, then the named packages and files.
- * @throws PipelineErrors PLUGIN_NOT_FOUND, PLUGIN_BROKEN, PLUGIN_INCOMPATIBLE: one for each reference that fails.
+ * @throws PipelineErrors PLUGIN_NOT_FOUND, PLUGIN_FOREIGN, PLUGIN_BROKEN, PLUGIN_INCOMPATIBLE: one for each reference that fails.
  */
 function discoverPlugins(references: readonly string[], folder: string): Promise<readonly PluginPackage[]> {
   return importPlugins([BUILT_IN_PLUGINS, ...references], folder);
@@ -35,7 +41,7 @@ function discoverPlugins(references: readonly string[], folder: string): Promise
 
 /**
  * Imports the named packages and files (`./…`, relative to the folder), each once. It does not search for other plugins.
- * @throws PipelineErrors PLUGIN_NOT_FOUND, PLUGIN_BROKEN, PLUGIN_INCOMPATIBLE: one for each reference that fails.
+ * @throws PipelineErrors PLUGIN_NOT_FOUND, PLUGIN_FOREIGN, PLUGIN_BROKEN, PLUGIN_INCOMPATIBLE: one for each reference that fails.
  */
 export async function importPlugins(references: readonly string[], folder: string): Promise<readonly PluginPackage[]> {
   const names = [...new Set(references)];
@@ -53,6 +59,8 @@ export async function importPlugins(references: readonly string[], folder: strin
 
 async function importPackage(reference: string, folder: string): Promise<PluginPackage> {
   const url = find(reference, folder);
+  if (!isFileReference(reference) && packageOf(fileURLToPath(url))?.hasPlugins === false)
+    throw pluginForeign(reference);
   let module: {
     readonly plugins?: unknown;
     readonly base?: unknown;

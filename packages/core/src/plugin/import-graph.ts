@@ -3,6 +3,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sha256 } from '../artifact/checksum.js';
+import { isRecord } from '../values.js';
 import { init, parse } from 'es-module-lexer';
 import { resolve as resolveModule } from 'import-meta-resolve';
 
@@ -41,15 +42,29 @@ export function isInstalled(file: string): boolean {
   return file.split(sep).includes('node_modules');
 }
 
-/** The name and version in the nearest package.json that has a version. */
-export function packageOf(file: string): { readonly name: string; readonly version: string } | undefined {
+/** What ssql reads of a package.json. */
+export interface PackageManifest {
+  readonly name: string;
+  readonly version: string;
+  /** Whether it says that its package has plugins: it depends on `@ssql/core`, or has the keyword `ssql-plugin`. */
+  readonly hasPlugins: boolean;
+}
+
+/** The nearest package.json that has a version. */
+export function packageOf(file: string): PackageManifest | undefined {
   for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
     const manifest = join(folder, 'package.json');
     if (!existsSync(manifest)) continue;
-    const { name, version } = JSON.parse(readFileSync(manifest, 'utf8')) as Record<string, unknown>;
-    if (typeof version === 'string') return { name: String(name), version };
+    const values = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly [key: string]: unknown };
+    const { name, version } = values;
+    if (typeof version === 'string') return { name: String(name), version, hasPlugins: hasPlugins(values) };
   }
   return undefined;
+}
+
+function hasPlugins({ keywords, dependencies, peerDependencies }: { readonly [key: string]: unknown }): boolean {
+  const needed = [dependencies, peerDependencies].some((each) => isRecord(each) && '@ssql/core' in each);
+  return needed || (Array.isArray(keywords) && keywords.includes('ssql-plugin'));
 }
 
 function importsOf(file: string, bytes: Buffer): readonly string[] {

@@ -45,6 +45,22 @@ export function unknownPlugin(
 const MOST_NAMES = 20;
 
 /**
+ * A package in `plugins` does not say that it has plugins, so none of its code was run: a pipeline must not run any package that happens to
+ * be installed.
+ * @remedy Check the name. A package of plugins depends on `@ssql/core`, or has the keyword `ssql-plugin` in its package.json.
+ */
+export function pluginForeign(reference: string): SsqlError {
+  return new SsqlError(
+    'PLUGIN_FOREIGN',
+    `The package ${reference} does not say that it has plugins. It was not loaded.`,
+    {
+      reference,
+      hint: 'Check the name. A package of plugins depends on `@ssql/core`, or has the keyword `ssql-plugin`, in its package.json.',
+    },
+  );
+}
+
+/**
  * A package or file in `plugins` was not found.
  * @remedy Check the spelling. Install a package next to the pipeline only if you trust it. Start the path of a file with `./`; it is relative to the pipeline's folder.
  */

@@ -1,6 +1,7 @@
 import type { RunRecord } from '../kinds/run-record.js';
 import { differenceRows, pairsNote } from './differences.js';
 import { differenceNumber, summaryNumber } from './numbers.js';
+import { printable } from '../printable.js';
 import { metricText, resultPanels, type ResultPanel } from './result-panels.js';
 import { groupRuns } from './group-runs.js';
 import { comparisons, type RunGroup } from './run-groups.js';
@@ -63,7 +64,8 @@ function note(panels: readonly ResultPanel[], groups: readonly RunGroup[]): stri
 }
 
 /** Aligns text left and numbers right. */
-function align(rows: readonly (readonly string[])[]): string[] {
+function align(texts: readonly (readonly string[])[]): string[] {
+  const rows = texts.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
     row

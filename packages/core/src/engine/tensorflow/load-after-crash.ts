@@ -60,8 +60,17 @@ function isLeft(marker: string): boolean {
   }
 }
 
+/** Ends itself: an intact libtensorflow crashes where it is unloaded. */
+const LOADING = `
+const [koffi, ...files] = process.argv.slice(1);
+for (const file of files) require(koffi).load(file);
+require('node:fs').writeSync(1, 'loaded');
+process.kill(process.pid, 'SIGKILL');`;
+
 function signalInChild(files: readonly string[]): NodeJS.Signals | undefined {
   const koffi = createRequire(import.meta.url).resolve('koffi');
-  const script = 'const [koffi, ...files] = process.argv.slice(1); for (const file of files) require(koffi).load(file)';
-  return spawnSync(process.execPath, ['-e', script, koffi, ...files], { stdio: 'ignore' }).signal ?? undefined;
+  const { signal, stdout } = spawnSync(process.execPath, ['-e', LOADING, koffi, ...files], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return stdout.length > 0 ? undefined : (signal ?? undefined);
 }
