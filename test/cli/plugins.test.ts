@@ -107,13 +107,16 @@ describe('commands about plugins and pipelines', () => {
     assert.match(stdout, /mine {6}My own\.\n$/);
   });
 
-  it('say the line of a syntax error, and that an error has no message', async () => {
+  it('say the line of a syntax error, that an error has no message, and that a list cannot be read', async () => {
     writeFileSync(join(folder, 'syntax.mjs'), `${PLUGIN}\nconst a = ;\n`);
     writeFileSync(join(folder, 'empty.mjs'), "throw new Error('');\n");
-    const { status, stderr } = await ssql(folder, ['list', '--plugin', './syntax.mjs', '--plugin', './empty.mjs']);
+    writeFileSync(join(folder, 'proxy.mjs'), 'export const plugins = new Proxy([], { get() { throw undefined; } });\n');
+    const files = ['./syntax.mjs', './empty.mjs', './proxy.mjs'].flatMap((file) => ['--plugin', file]);
+    const { status, stderr } = await ssql(folder, ['list', ...files]);
     assert.equal(status, 2);
     assert.match(stderr, /PLUGIN_BROKEN \S*syntax\.mjs: it cannot be imported: Unexpected token ';' \(line 9\)\./);
     assert.match(stderr, /PLUGIN_BROKEN \S*empty\.mjs: it cannot be imported: an error without a message\./);
+    assert.match(stderr, /PLUGIN_BROKEN \S*proxy\.mjs: it does not export an array named `plugins`\./);
   });
 
   it('print the schema of pipelines', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { SsqlError } from '@ssql/core';
-import { checkPictureOf, writeOutput } from '../../packages/core/src/cli/output-file.js';
+import { checkPage, checkPictureOf, writeOutput } from '../../packages/core/src/cli/output-file.js';
 import { contactSheet, contactSheetPage } from '../../packages/core/src/report/contact-sheet.js';
 import { SMALL, ssql, writePipeline } from './small-run.js';
 
@@ -72,6 +72,7 @@ describe('ssql preview', function () {
     await assert.rejects(checkPictureOf(page, picture), { code: 'WOULD_REPLACE' });
     writeFileSync(page, 'mine');
     await assert.rejects(checkPictureOf(page, picture), { code: 'WOULD_REPLACE' });
+    await assert.rejects(checkPage(folder), { code: 'WOULD_REPLACE' });
     writeFileSync(page, '<!doctype html>');
     await checkPictureOf(page, picture);
     await assert.rejects(writeOutput(join(folder, 'nowhere', 'page.html'), ''), (error: SsqlError) => {

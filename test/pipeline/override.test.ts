@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PipelineErrors } from '@ssql/core';
+import { splitPath } from '../../packages/core/src/pipeline/dotted-path.js';
 import { formatError, loadPipeline, type LoadedPipeline } from '@ssql/core/run';
 
 const PIPELINE = `name: small
@@ -43,6 +44,17 @@ describe('--set', () => {
     assert.equal(pipeline.train.epochs, 60);
     assert.equal(pipeline.optimizer.with['lr'], 0.5);
     assert.deepEqual(pipeline.engine.threads, { intraOp: 1 });
+  });
+
+  it('refuses extends, and what is within it: the files are read before', async () => {
+    for (const set of ['extends=./base.yaml', 'extends.0=./base.yaml', 'extends.+=./base.yaml'])
+      assert.match(await message(set), /^OVERRIDE_INVALID `--set` cannot change `extends`/);
+  });
+
+  it('takes a key up to a dot, not a key that only begins like it', () => {
+    const document = { 'data.u': 1, data: { use: 'digits' }, 'data.use': { with: 2 } };
+    assert.deepEqual(splitPath(document, 'data.used'), ['data', 'used']);
+    assert.deepEqual(splitPath(document, 'data.use.with'), ['data.use', 'with']);
   });
 
   it('replaces a plugin without keeping the options of the old one', async () => {

@@ -3,10 +3,10 @@ import type { Parameter } from '@ssql/core';
 import { checkSize } from '../../packages/core/src/run/check-size.js';
 
 describe('the size of a network', () => {
-  const check = (shape: readonly number[], memory: number) => (): void => {
+  const check = (shape: readonly number[], memory: number, epochs = 1) => (): void => {
     const parameter: Parameter = { name: 'a.weight', shape, role: 'linear', fanIn: 1, frozen: false };
     const model = { parameters: [parameter], backboneDescription: { parameters: [parameter] } };
-    const cell = { pipeline: { train: { epochs: 1 } }, location: () => undefined };
+    const cell = { pipeline: { train: { epochs } }, location: () => undefined };
     checkSize(
       model as unknown as Parameters<typeof checkSize>[0],
       cell as unknown as Parameters<typeof checkSize>[1],
@@ -17,6 +17,11 @@ describe('the size of a network', () => {
   it('is bounded by the memory, which holds the weights, their gradients and the new weights', () => {
     check([10, 10], 1200)();
     assert.throws(check([10, 10], 1199), { code: 'NETWORK_TOO_LARGE', message: /100 weights: they need at least/ });
+  });
+
+  it('is bounded by the weights alone if nothing is trained', () => {
+    check([10, 10], 400, 0)();
+    assert.throws(check([10, 10], 399, 0), { code: 'NETWORK_TOO_LARGE' });
   });
 
   it('is bounded for each tensor, whose elements are counted in 32 bits', () => {

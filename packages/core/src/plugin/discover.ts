@@ -74,18 +74,19 @@ async function importPackage(reference: string, folder: string): Promise<PluginP
     const where = line === undefined ? '' : ` (line ${line})`;
     throw pluginBroken(reference, `it cannot be imported: ${messageOf(cause)}${where}`, { cause });
   }
-  if (!Array.isArray(module.plugins)) {
+  const listed = listOf(module);
+  if (listed === undefined) {
     throw pluginBroken(reference, 'it does not export an array named `plugins`', {
       hint: 'Add `export const plugins = [definePlugin({ … })];`.',
     });
   }
   // With `entries`, holes of the array are elements too.
-  for (const [index, plugin] of (module.plugins as readonly unknown[]).entries()) {
+  for (const [index, plugin] of listed.entries()) {
     const fault = faultOfAny(plugin);
     if (fault !== undefined)
       throw pluginBroken(reference, `plugins[${index}] ${fault}`, { hint: 'Make plugins with definePlugin.' });
   }
-  const plugins = module.plugins as readonly AnyPlugin[]; // `faultOf` has checked each
+  const plugins = listed as readonly AnyPlugin[]; // `faultOf` has checked each
   for (const { kind, name, core } of plugins) {
     if (core !== undefined && !satisfies(readVersion(), core, { includePrerelease: true }))
       throw pluginIncompatible(reference, kind, name, core, readVersion());
@@ -134,6 +135,15 @@ async function versionOf(reference: string, file: string): Promise<string> {
   if (isFileReference(reference)) return hash();
   const version = packageOf(file)?.version ?? 'unknown';
   return isInstalled(file) || reference === BUILT_IN_PLUGINS ? version : `${version} ${await hash()}`;
+}
+
+/** A copy of the list that a module exports: reading a proxy may throw. */
+function listOf({ plugins }: { readonly plugins?: unknown }): readonly unknown[] | undefined {
+  try {
+    return Array.isArray(plugins) ? Array.from(plugins as readonly unknown[]) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** `faultOf` of whatever a package exports: its getters may throw. */
