@@ -23,6 +23,7 @@ import {
   type StepMetrics,
 } from '../../packages/core/src/index.js';
 
+const PIPELINE = 'name: small\nmethod: { use: simsiam }\ntrain: { epochs: 1 }\n';
 const GO = { resume: false, fresh: false };
 const metrics = (step: number, loss = 1): StepMetrics => ({
   step,
@@ -98,7 +99,7 @@ describe('run folder', () => {
 
   it('goes on with a folder in the place of a file that repeats results, and says so', async () => {
     const run = await openRunFolder(folder, GO);
-    await run.writePipeline('');
+    await run.writePipeline(PIPELINE);
     await run.writeManifest({});
     mkdirSync(join(folder, 'evaluation.json'));
     await run.recordEvaluations('knn', [evaluation('float', 0.5)]);
@@ -108,9 +109,9 @@ describe('run folder', () => {
     assert.match(notes.join(), /evaluation\.json does not hold .* unless a folder is in its place/);
   });
 
-  it('refuses a run whose pipeline is not YAML', async () => {
+  it('refuses a run whose pipeline is not YAML, or is emptied or cut', async () => {
     const run = await openRunFolder(folder, GO);
-    for (const text of ['a: b: c', 'x: *y']) {
+    for (const text of ['a: b: c', 'x: *y', '', 'name: small\n', PIPELINE.replace('method', 'methods')]) {
       await run.writePipeline(text);
       await assert.rejects(readRun(folder), hasCode('RUN_CORRUPT'));
     }
@@ -118,7 +119,7 @@ describe('run folder', () => {
 
   it('reads back the run that was written', async () => {
     const run = await openRunFolder(folder, GO);
-    await run.writePipeline('name: a\n');
+    await run.writePipeline(PIPELINE);
     await run.writeManifest({ label: 'seed 1', cell: { seed: 1 } });
     run.appendMetrics(metrics(1, NaN));
     run.appendMetrics(monitored(1));
@@ -145,7 +146,7 @@ describe('run folder', () => {
         label: 'seed 1',
         group: 'seed 1',
         quantized: true,
-        pipeline: 'name: a\n',
+        pipeline: PIPELINE,
         manifest: {},
         metrics: [metrics(1, NaN)],
         monitored: [monitored(1)],
@@ -166,7 +167,7 @@ describe('run folder', () => {
   it('drops metrics after the step from which it resumes, and a line that a crash truncated', async () => {
     const run = await openRunFolder(folder, GO);
     await run.writeManifest({});
-    await run.writePipeline('');
+    await run.writePipeline(PIPELINE);
     [1, 2, 3].forEach((step) => {
       run.appendMetrics(metrics(step));
       run.appendMetrics(monitored(step));
@@ -184,7 +185,7 @@ describe('run folder', () => {
   it('reads metrics that hold their speed, as older runs wrote them, and keeps them when it resumes', async () => {
     const run = await openRunFolder(folder, GO);
     await run.writeManifest({});
-    await run.writePipeline('');
+    await run.writePipeline(PIPELINE);
     writeFileSync(join(folder, 'metrics.ndjson'), [1, 2].map((step) => `${JSON.stringify(metrics(step))}\n`).join(''));
     assert.deepEqual((await readRun(folder)).metrics, [metrics(1), metrics(2)]);
     await run.truncateMetrics(1);
@@ -239,7 +240,7 @@ describe('run folder', () => {
   it('numbers stages of the same name that measured the same', async () => {
     const run = await openRunFolder(folder, GO);
     await run.writeManifest({});
-    await run.writePipeline('');
+    await run.writePipeline(PIPELINE);
     for (const stage of ['knn', 'knn 2', 'knn 3'])
       await run.recordEvaluations(stage, [evaluation('float', 0.5), evaluation('w4a4', 0.25)]);
     assert.deepEqual(
@@ -269,7 +270,7 @@ describe('run folder', () => {
 
   it('refuses an unfinished run, and advises nothing that destroys it', async () => {
     const run = await openRunFolder(folder, GO);
-    await run.writePipeline('');
+    await run.writePipeline(PIPELINE);
     await run.markFinished('pretrain', 'f1');
     await assert.rejects(
       openRunFolder(folder, GO),
@@ -288,7 +289,7 @@ describe('run folder', () => {
       { resume: false, fresh: true },
       { resume: true, fresh: false },
     ]) {
-      await (await openRunFolder(folder, { resume: false, fresh: true })).writePipeline('');
+      await (await openRunFolder(folder, { resume: false, fresh: true })).writePipeline(PIPELINE);
       writeFileSync(join(folder, 'notes.txt'), '');
       await openRunFolder(folder, how);
       assert.equal(existsSync(join(folder, 'pipeline.yaml')), false);
@@ -314,7 +315,7 @@ describe('run folder', () => {
 
   it('refuses weights and checkpoints of another training', async () => {
     const run = await openRunFolder(folder, GO);
-    await run.writePipeline('');
+    await run.writePipeline(PIPELINE);
     await run.writeManifest({});
     await run.begin('t1');
     await run.saveCheckpoint({ epoch: 1, step: 1, tensors: [] });
@@ -351,7 +352,7 @@ describe('run folder', () => {
   for (const [file, contents] of Object.entries(broken))
     it(`refuses ${file} of another shape, and names it`, async () => {
       const run = await openRunFolder(folder, GO);
-      await run.writePipeline('');
+      await run.writePipeline(PIPELINE);
       await run.writeManifest({});
       for (const content of contents) {
         writeFileSync(join(folder, file), content);
@@ -366,7 +367,7 @@ describe('run folder', () => {
 
   it('refuses files whose values were changed, and says how to keep an edit', async () => {
     const run = await openRunFolder(folder, GO);
-    await run.writePipeline('name: a\nseed: 1\n');
+    await run.writePipeline(`${PIPELINE}seed: 1\n`);
     await run.writeManifest({ seed: 1 });
     await run.truncateMetrics(0);
     run.appendMetrics(metrics(1));
@@ -397,7 +398,7 @@ describe('run folder', () => {
 
   it('takes results from finished.json, and writes files that differ again', async () => {
     const run = await openRunFolder(folder, GO);
-    await run.writePipeline('');
+    await run.writePipeline(PIPELINE);
     await run.writeManifest({});
     await run.recordEvaluations('knn', [evaluation('float', 0.5)]);
     await run.recordAssignment('mixed-w4a4', ASSIGNMENT);

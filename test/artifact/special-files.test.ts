@@ -9,7 +9,7 @@ import { readCheckpoint } from '../../packages/core/src/artifact/checkpoint-file
 import { readMetrics } from '../../packages/core/src/artifact/metrics-files.js';
 import {
   readManifest,
-  readPipelineFile,
+  readPipeline,
   readProgress,
   readWeights,
 } from '../../packages/core/src/artifact/run-files.js';
@@ -82,7 +82,7 @@ describe('what is no file', function () {
     });
 
   for (const [name, read] of Object.entries<(folder: string) => unknown>({
-    'pipeline.yaml': readPipelineFile,
+    'pipeline.yaml': readPipeline,
     'manifest.json': readManifest,
     'finished.json': readProgress,
     'weights.safetensors': readWeights,

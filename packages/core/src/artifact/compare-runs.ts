@@ -54,7 +54,7 @@ async function read(
   onNote: (line: string) => void,
 ): Promise<Pick<RunRecord, 'manifest' | 'evaluations'> & { pipeline: unknown }> {
   return {
-    pipeline: await readPipeline(folder),
+    pipeline: (await readPipeline(folder)).values,
     manifest: await readManifest(folder),
     evaluations: (await readResults(folder, onNote)).evaluations,
   };

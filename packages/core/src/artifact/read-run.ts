@@ -5,7 +5,7 @@ import { readPictures } from './read-pictures.js';
 import { runNotFound } from './artifact-errors.js';
 import type { RunRecord, StepMetrics } from '../kinds/run-record.js';
 import { readResults } from './results.js';
-import { readCosts, readManifest, readPipelineFile, readTimings, readWeights, RUN_FILES } from './run-files.js';
+import { readCosts, readManifest, readPipeline, readTimings, readWeights, RUN_FILES } from './run-files.js';
 
 /**
  * Reads a run from its folder.
@@ -14,7 +14,7 @@ import { readCosts, readManifest, readPipelineFile, readTimings, readWeights, RU
  */
 export async function readRun(folder: string, onNote: (line: string) => void = () => undefined): Promise<RunRecord> {
   if (!existsSync(join(folder, RUN_FILES.pipeline))) throw runNotFound(folder);
-  const pipeline = await readPipelineFile(folder);
+  const pipeline = await readPipeline(folder);
   const manifest = await readManifest(folder);
   const label = typeof manifest['label'] === 'string' ? manifest['label'] : '';
   const lines = await readMetrics(folder);

@@ -106,35 +106,28 @@ export function readProgress(folder: string): Promise<Progress> {
   return readVerified<Progress>(join(folder, RUN_FILES.finished), UNSTARTED, isProgress);
 }
 
-/** The resolved pipeline of a run, as far as summaries read it. @throws SsqlError RUN_CORRUPT */
-export async function readPipeline(folder: string): Promise<RunPipeline> {
-  const { values: pipeline } = await readPipelineFile(folder);
-  if (!isPipeline(pipeline))
-    throw runCorrupt(
-      `${join(folder, RUN_FILES.pipeline)} does not hold the pipeline that ssql writes there`,
-      undefined,
-    );
-  return pipeline as RunPipeline;
-}
-
 /** A run's resolved pipeline, without the checksum in its first line. @throws SsqlError RUN_CORRUPT */
-export async function readPipelineFile(folder: string): Promise<{ readonly text: string; readonly values: unknown }> {
+export async function readPipeline(folder: string): Promise<{ readonly text: string; readonly values: RunPipeline }> {
   const file = join(folder, RUN_FILES.pipeline);
+  const text = verifiedText(file, ((await readIfThere(file)) ?? missing(file)).toString());
+  let values: unknown;
   try {
-    const text = verifiedText(file, ((await readIfThere(file)) ?? missing(file)).toString());
-    return { text, values: parseYaml(text) };
+    values = parseYaml(text);
   } catch (cause) {
-    throw cause instanceof SsqlError ? cause : runCorrupt(`${file} cannot be read`, cause);
+    throw runCorrupt(`${file} cannot be read`, cause);
   }
+  if (!isPipeline(values)) throw runCorrupt(`${file} does not hold the pipeline that ssql writes there`, undefined);
+  return { text, values: values as RunPipeline };
 }
 
 function missing(file: string): never {
   throw runCorrupt(`${file} is missing`, undefined);
 }
 
-/** What summaries read of a pipeline. */
+/** What summaries and reports read of a pipeline. */
 interface RunPipeline {
   readonly name: string;
+  readonly method: { readonly use: string };
   readonly train: { readonly epochs: number };
 }
 

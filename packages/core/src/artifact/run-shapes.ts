@@ -27,9 +27,14 @@ export const isProgress: HasShape = (value) =>
   (value['assignments'] === undefined || isAssignments(value['assignments'])) &&
   ['trainingFingerprint', 'metrics'].every((key) => value[key] === undefined || isText(value[key]));
 
-/** As far as summaries read it. */
+/** As far as summaries and reports read it. */
 export const isPipeline: HasShape = (value) =>
-  isRecord(value) && isText(value['name']) && isRecord(value['train']) && isCount(value['train']['epochs'], 0);
+  isRecord(value) &&
+  isText(value['name']) &&
+  isRecord(value['method']) &&
+  isText(value['method']['use']) &&
+  isRecord(value['train']) &&
+  isCount(value['train']['epochs'], 0);
 
 /** A line of metrics.ndjson: of a step, or of the monitor. */
 export const isMetrics: HasShape = (value) =>

@@ -28,7 +28,7 @@ export interface RunSummary {
  * @throws SsqlError RUN_CORRUPT, CHECKPOINT_CORRUPT
  */
 export async function summarizeRun(folder: string, onNote: (line: string) => void): Promise<RunSummary> {
-  const pipeline = await readPipeline(folder);
+  const { values: pipeline } = await readPipeline(folder);
   const manifest = await readManifest(folder);
   const timings = await readTimings(folder);
   const { run, phases } = await readProgress(folder);
