@@ -33,7 +33,7 @@ interface GetFlags {
 function getDataCommand(): Command {
   const command = new Command('get')
     .description(
-      "Download a published set of images from its publisher's address, check and unpack it. A download that stopped is continued. Where there is no network, it says which file to put where.",
+      "Download a published set of images from its publisher's address, check and unpack it. A download that stopped is continued, and a file that is there already is used and kept. Where there is no network, it says which file to put where.",
     )
     .argument('<name>', 'the name of the data plugin: `ssql list data` lists them')
     .option('--to <folder>', 'the folder of the files; default: data/<name>')
