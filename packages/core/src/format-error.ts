@@ -1,5 +1,6 @@
 import colors from 'picocolors';
 import { PipelineErrors, SsqlError } from './errors.js';
+import { printable } from './printable.js';
 
 export interface FormatOptions {
   /** ANSI colours, for a terminal. */
@@ -52,12 +53,5 @@ function originOf(cause: unknown): string | undefined {
   return frames.find(
     (line) =>
       line.startsWith('at ') && line.includes('/') && !/node:|@tensorflow\/|@ssql\/core\/|packages\/core\//.test(line),
-  );
-}
-
-/** Replaces control characters: text from a file must not move the terminal's cursor. */
-function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) =>
-    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
