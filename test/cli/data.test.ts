@@ -40,4 +40,19 @@ describe('ssql data describe', function () {
     const text = (await ssql(folder, ['data', 'describe', file])).stdout;
     assert.match(text, /\{ mean: \[0\.5000, 0\.0000, 0\.1000\], std: \[0\.5000, 0\.0000, 0\.1000\] \}/);
   });
+
+  it('shows control characters of names, and sends none to the terminal', async () => {
+    const red = await plain(4, 6, [255, 0, 0]).png().toBuffer();
+    writeFiles(join(folder, 'odd'), { 'a\u001b[31m\n/1.png': red, 'b/2.png': 'no image', 'b/\u001b.png': 'no image' });
+    const data = { use: 'image-folder', with: { root: 'odd', size: 4, workers: 0 } };
+    const { status, stdout, stderr } = await ssql(folder, [
+      'data',
+      'describe',
+      writePipeline(folder, { ...SMALL, augment: [], data }),
+    ]);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /^  a\\u001b\[31m\\u000a +\d/m);
+    assert.match(stdout, /\\u001b\.png cannot be decoded/);
+    assert.ok(!stdout.includes('\u001b'));
+  });
 });

@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { definePlugin, type DataFile, type SsqlError } from '@ssql/core';
+import type { PipelineErrors } from '@ssql/core/run';
+import { discoverRegistry } from '../../packages/core/src/plugin/discover.js';
 import { getData } from '../../packages/core/src/run/get-data.js';
 import { tarFile } from '../plugins/write-datasets.js';
 import { ssql } from './small-run.js';
@@ -94,13 +105,45 @@ describe('ssql data get', function () {
     assert.deepEqual([readFileSync(join(to(), 'labels.mat')), left(), asked.length], [CONTENT, ['labels.mat'], 2]);
   });
 
-  it('removes a file of another checksum', async () => {
-    const url = await serve(CONTENT);
-    await assert.rejects(get({ url: `${url}/labels.mat`, md5: md5(archive) }), {
+  it('removes a download of another checksum, and keeps what the user put in its place', async () => {
+    const url = `${await serve(CONTENT)}/labels.mat`;
+    await assert.rejects(get({ url, md5: md5(archive) }), {
       code: 'DATA_CHECKSUM',
-      message: `${join(to(), 'labels.mat')} has the MD5 ${md5(CONTENT)}, not ${md5(archive)}. It was removed.`,
+      message: `The download of ${url} has the MD5 ${md5(CONTENT)}, not ${md5(archive)}. It was removed.`,
     });
     assert.deepEqual(left(), []);
+    const path = join(to(), 'labels.mat');
+    const refused = (place: string): Promise<void> =>
+      assert.rejects(get({ url, md5: md5(CONTENT) }), ({ code, message }: SsqlError) => {
+        assert.equal(code, 'DATA_IN_THE_WAY', message);
+        assert.ok(message.startsWith(`${place} `), message);
+        return true;
+      });
+    writeFileSync(path, 'mine');
+    await refused(path);
+    assert.equal(readFileSync(path, 'utf8'), 'mine');
+    rmSync(path);
+    for (const make of [
+      () => mkdirSync(path),
+      () => symlinkSync('/dev/zero', path),
+      () => symlinkSync('nowhere', path),
+    ]) {
+      make();
+      await refused(path);
+      rmSync(path, { recursive: true });
+    }
+    writeFileSync(join(folder, 'mine'), 'mine');
+    symlinkSync(join(folder, 'mine'), `${path}.part`);
+    await refused(`${path}.part`);
+    assert.equal(readFileSync(join(folder, 'mine'), 'utf8'), 'mine');
+  });
+
+  it('says that the publisher sends an empty file', async () => {
+    const url = `${await serve(Buffer.alloc(0))}/labels.mat`;
+    await assert.rejects(get({ url, md5: md5(Buffer.alloc(0)) }), {
+      code: 'DOWNLOAD_FAILED',
+      message: `${url} cannot be downloaded: ${url} answered with an empty file.`,
+    });
   });
 
   it('says what to put where if the publisher does not answer, and takes what is there', async () => {
@@ -116,7 +159,7 @@ describe('ssql data get', function () {
     });
     writeFileSync(path, archive);
     await get(file);
-    assert.ok(existsSync(join(to(), 'deep/a.bin')) && !existsSync(path));
+    assert.ok(existsSync(join(to(), 'deep/a.bin')) && existsSync(path), 'the file is of the user');
   });
 
   it('refuses an archive that is damaged or reaches out of its folder, and keeps it', async () => {
@@ -135,6 +178,28 @@ describe('ssql data get', function () {
     }
   });
 
+  it('writes over no archive, and through no link', async () => {
+    mkdirSync(to());
+    const mine = join(folder, 'mine');
+    mkdirSync(mine);
+    writeFileSync(join(mine, 'b.txt'), 'mine');
+    symlinkSync(mine, join(to(), 'linked'));
+    symlinkSync(join(mine, 'b.txt'), join(to(), 'b.txt'));
+    const other = await tarFile({ 'x.txt': 'x' });
+    writeFileSync(join(to(), 'other.tar'), other);
+    for (const name of ['set.tar', 'other.tar', 'linked/b.txt', 'linked/new/c.txt', 'b.txt']) {
+      const bytes = await tarFile({ [name]: 'written' });
+      writeFileSync(join(to(), 'set.tar'), bytes);
+      const files = [{ url: 'http://127.0.0.1:9/set.tar', bytes }, { url: 'http://127.0.0.1:9/other.tar', bytes: other }]; // prettier-ignore
+      await assert.rejects(get(...files.map(({ url, bytes: held }) => ({ url, md5: md5(held), strip: 0 }))), {
+        code: 'ARCHIVE_INVALID',
+        message: /would replace the archive|is a link or device/,
+      });
+      assert.deepEqual([readFileSync(join(to(), 'set.tar')), readFileSync(join(to(), 'other.tar'))], [bytes, other]);
+      assert.deepEqual([readdirSync(mine), readFileSync(join(mine, 'b.txt'), 'utf8')], [['b.txt'], 'mine'], name);
+    }
+  });
+
   it('says what the option root expects where it has no address', async () => {
     await assert.rejects(get(), { code: 'DATA_NOT_OFFERED' });
     const { status, stderr } = await ssql(folder, ['data', 'get', 'cub200']);
@@ -144,13 +209,25 @@ describe('ssql data get', function () {
   });
 
   it('is offered only addresses and checksums that are some', async () => {
-    writeFileSync(
-      join(folder, 'plugin.mjs'),
-      `export const plugins = [{ kind: 'data', name: 'mine', summary: 'Mine.', files: [{ url: 'https://example.org/a.tar', md5: '12' }],
-        options: { type: 'object', additionalProperties: false, properties: {} }, create() {} }];`,
-    );
-    const { status, stderr } = await ssql(folder, ['data', 'get', 'mine', '--plugin', './plugin.mjs']);
-    assert.equal(status, 2, stderr);
-    assert.match(stderr, /\(data `mine`\) has a `files` that is not a list of `\{ url, md5, strip \}`/);
+    const zeros = '0'.repeat(32);
+    for (const files of [
+      [{ url: 'https://example.org/a.tar', md5: '12' }],
+      [{ url: 'nonsense', md5: zeros }],
+      [{ url: 'file:///etc/hostname', md5: zeros }],
+      [{ url: 'https://example.org/', md5: zeros }],
+      ['a', 'b'].map((name) => ({ url: `https://example.org/${name}/a.tar`, md5: zeros })),
+    ]) {
+      const file = `plugin-${createHash('md5').update(JSON.stringify(files)).digest('hex')}.mjs`; // modules are loaded once
+      writeFileSync(
+        join(folder, file),
+        `export const plugins = [{ kind: 'data', name: 'mine', summary: 'Mine.', files: ${JSON.stringify(files)},
+          options: { type: 'object', additionalProperties: false, properties: {} }, create() {} }];`,
+      );
+      await assert.rejects(discoverRegistry([`./${file}`], folder), ({ errors: [error] }: PipelineErrors) => {
+        assert.equal(error?.code, 'PLUGIN_BROKEN');
+        assert.match(error.message, /\(data `mine`\) has a `files` that is not a list of `\{ url, md5, strip \}`/);
+        return true;
+      });
+    }
   });
 });

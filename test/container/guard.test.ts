@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { SsqlError } from '../../packages/core/src/errors.js';
 import { guard } from '../../packages/core/src/container/guard.js';
 import { KINDS, type Kind, type KindEntry, type Members } from '../../packages/core/src/kinds/kinds.js';
 
@@ -47,6 +48,14 @@ describe('a plugin of each kind', () => {
       }
     });
   }
+
+  it('data: its errors have its place, also where another plugin reads it', async () => {
+    const location = { file: 'p.yaml', line: 1, column: 7, frame: '' };
+    const failing = { ...SPLIT, read: () => Promise.reject(new SsqlError('IMAGE_BROKEN', 'a.png is broken.')) };
+    const made = { name: 'mine', fingerprint: 'x', ...VALID.data, train: failing };
+    const { train } = guard(made, { kind: 'data', name: 'mine', from: 'test', location });
+    await assert.rejects(train.read(), { code: 'IMAGE_BROKEN', details: { location, hint: undefined } });
+  });
 
   it('must make the members that a run calls without asking', () => {
     assert.match(refusal('sampler', { per: 'step' }), /without `draw`/);

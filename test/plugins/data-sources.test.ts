@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AnyPlugin, Dataset, Plugin, Product } from '@ssql/core';
@@ -73,6 +73,37 @@ describe('sources of data', () => {
     await rejects(imageList, { list, ...SMALL }, 'DATA_INVALID', /image 1 has no `file`/);
     writeFiles(folder, { 'images.json': '[{' });
     await rejects(imageList, { list, ...SMALL }, 'DATA_INVALID', /images\.json cannot be read: /);
+    await rejects(imageList, { list: folder, ...SMALL }, 'DATA_UNREADABLE', /cannot be read: it is a folder/);
+  });
+
+  it('image-list: splits of any name, and images that are listed more than once', async () => {
+    const list = join(folder, 'images.csv');
+    const write = (...lines: readonly string[]): void =>
+      writeFiles(folder, { 'images.csv': ['file,label,split', ...lines].join('\n') });
+    writeFiles(folder, { 'a.png': await red(1), 'b.png': await red(2) });
+    write('a.png,x,', 'b.png,y,__proto__', 'b.png,y,test');
+    const { splits, notes } = await open(imageList, { list, ...SMALL });
+    assert.deepEqual(await contents(Object.entries(splits!)[0]![1]), [[2, 1]]);
+    const shared = 'b.png in `__proto__` and `test`. Accuracies on images that were trained on are too high';
+    const several = '1 images are listed more than once, 1 of them in several splits, for example';
+    assert.deepEqual(notes, [`${list}: ${several} ${shared}.`]);
+    write('a.png,x,', './a.png,x,', 'b.png,y,test');
+    assert.deepEqual((await open(imageList, { list, ...SMALL })).notes, [
+      `${list}: 1 images are listed more than once, for example ./a.png.`,
+    ]);
+    write('a.png,x,', 'b.png,y,test');
+    assert.deepEqual((await open(imageList, { list, ...SMALL })).notes, []);
+    write('a.png,x,', 'a.png,y,', 'b.png,y,test');
+    await rejects(imageList, { list, ...SMALL }, 'DATA_INVALID', /a\.png is listed as `x` and as `y`/);
+  });
+
+  it('image-list: a list that is too long', async () => {
+    const list = join(folder, 'images.csv');
+    writeFiles(folder, { 'images.csv': '' });
+    truncateSync(list, 20_000_000);
+    await rejects(imageList, { list, ...SMALL }, 'DATA_INVALID', /Max Record Size/);
+    truncateSync(list, 3_000_000_000); // zeros, which take no disk space
+    await rejects(imageList, { list, ...SMALL }, 'DATA_INVALID', /has 3000000000 bytes; a list of images has at most/);
   });
 
   it('cifar100: two labels before each image', async () => {
@@ -157,6 +188,10 @@ describe('sources of data', () => {
     writeFiles(folder, { 'train-001.tar': (await tarFile({ '3.png': await red(3) })).subarray(0, 700) });
     await rejects(tarShards, options, 'DATA_INVALID', /train-001\.tar cannot be read: /);
     await rejects(tarShards, { ...options, train: 'x*' }, 'DATA_MISSING', /x\* does not exist/);
+    const file = join(folder, 'test.tar');
+    await rejects(tarShards, { ...options, root: file }, 'DATA_UNREADABLE', /it is a file, not a folder/);
+    truncateSync(file, 20_000_000); // zeros after the last file
+    await rejects(tarShards, { ...options, train: 'test.tar' }, 'DATA_INVALID', /no more files, but more than 16 MB/);
   });
 
   it('parquet: the layout of the hub, and leaves no file behind', async () => {
@@ -178,7 +213,14 @@ describe('sources of data', () => {
     );
     writeFiles(folder, { 'data/train-00000-of-00001.parquet': parquetFile(await Promise.all([1, 2, 3].map(red))) });
     await rejects(parquet, { root: folder, ...SMALL, image: 'picture' }, 'DATA_INVALID', /it has no column `picture`/);
-    writeFiles(folder, { 'data/test-00000-of-00001.parquet': 'PAR1' });
-    await rejects(parquet, { root: folder, ...SMALL }, 'DATA_INVALID', /test-00000-of-00001\.parquet cannot be read: /);
+    for (const [bytes, reason] of [
+      ['', 'it is empty'],
+      ['PAR1', '.*'],
+      ['PAR1\x04\0\0\0PAR1', 'it is damaged or incomplete, or of another format'],
+    ] as const) {
+      writeFiles(folder, { 'data/test-00000-of-00001.parquet': bytes });
+      const message = new RegExp(`test-00000-of-00001\\.parquet cannot be read: ${reason}\\.$`);
+      await rejects(parquet, { root: folder, ...SMALL }, 'DATA_INVALID', message);
+    }
   });
 });

@@ -110,5 +110,6 @@ describe('image-folder', () => {
     writeFiles(folder, { 'a/1.png': await drawn(8, 8).png().toBuffer(), '2.png': await drawn(8, 8).png().toBuffer() });
     await rejects({}, 'DATA_INVALID', join(folder, '2.png'), 'labels: none');
     assert.equal((await open({ labels: 'none' })).train.labels, undefined);
+    await rejects({ root: join(folder, '2.png') }, 'DATA_UNREADABLE', 'it is a file, not a folder');
   });
 });

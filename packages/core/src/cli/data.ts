@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { unknownPlugin } from '../plugin/plugin-errors.js';
+import { printableLine } from '../printable.js';
 import type { DataDescription } from '../run/describe-data.js';
 import { chooseCell } from './choose-cell.js';
 import { examples } from './examples.js';
@@ -33,7 +34,7 @@ interface GetFlags {
 function getDataCommand(): Command {
   const command = new Command('get')
     .description(
-      "Download a published set of images from its publisher's address, check and unpack it. A download that stopped is continued. Where there is no network, it says which file to put where.",
+      "Download a published set of images from its publisher's address, check and unpack it. A download that stopped is continued, and a file that is there already is used and kept. Where there is no network, it says which file to put where.",
     )
     .argument('<name>', 'the name of the data plugin: `ssql list data` lists them')
     .option('--to <folder>', 'the folder of the files; default: data/<name>')
@@ -104,13 +105,15 @@ function printed({ name, shape, splits, mean, std, notes }: DataDescription): st
     ['broken', ...splits.map(({ broken }) => String(broken.length))],
     ...classes.map((label) => [`  ${label}`, ...splits.map((split) => String(split.classes?.[label] ?? ''))]),
   ];
-  const broken = splits.flatMap((split) => split.broken.map((reason) => `${split.name}: ${reason}\n`));
+  const broken = splits.flatMap((split) =>
+    split.broken.map((reason) => `${printableLine(`${split.name}: ${reason}`)}\n`),
+  );
   const list = (values: readonly number[]): string => `[${values.map((value) => value.toFixed(4)).join(', ')}]`;
   return [
     `${name}, images of ${shape.join('x')}\n\n`,
-    rows(counts),
+    rows(counts.map((row) => row.map(printableLine))),
     `\nTo normalize by, from 0 to 1:\n  { mean: ${list(mean)}, std: ${list(std)} }\n`,
     ...(broken.length > 0 ? ['\nBroken:\n', ...broken] : []),
-    ...notes.map((note) => `\n${note}\n`),
+    ...notes.map((note) => `\n${printableLine(note)}\n`),
   ].join('');
 }

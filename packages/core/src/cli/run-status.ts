@@ -1,4 +1,5 @@
 import { formatDuration } from '../duration.js';
+import { printable } from '../printable.js';
 import type { RunEvent, RunPlace, RunProgressed, RunsPlanned, RunStepped } from '../run/run-event.js';
 import { cut, fit, formatBar, shareOf } from './fit.js';
 import { formatEvaluations } from './format-evaluations.js';
@@ -20,7 +21,7 @@ export function createRunStatus(line: LiveLine, now: () => number): (event: RunE
         plan = event.runs;
         return;
       case 'note':
-        return line.note(event.text);
+        return line.note(printable(event.text));
       case 'monitored': {
         const { epochs, evaluations } = event.metrics;
         const title = `${nameOf(event.run)}, after ${epochs} epoch${epochs === 1 ? '' : 's'}`;

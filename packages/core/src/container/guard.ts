@@ -1,4 +1,4 @@
-import { PipelineErrors, SsqlError } from '../errors.js';
+import { PipelineErrors, SsqlError, withLocation } from '../errors.js';
 import { problem, type AnyChecks, type Part, type Problem } from '../kinds/checks/checks.js';
 import { CHECKS } from '../kinds/checks/table.js';
 import { isRecord, isTensor, messageOf, shown } from '../values.js';
@@ -100,7 +100,11 @@ function guardFunction(
 ): (...args: unknown[]) => unknown {
   const fail = (error: unknown, args: readonly unknown[]): never => {
     if (error instanceof PipelineErrors || args.some((arg) => isInterruption(arg, error))) throw error;
-    if (error instanceof SsqlError) throw error.details.ofCaller === true ? causedBy(plugin, name, error) : error;
+    if (error instanceof SsqlError) {
+      if (error.details.ofCaller === true) throw causedBy(plugin, name, error);
+      // A dataset calls no other plugin. Its errors are its own, not those of the stage that reads it.
+      throw plugin.kind === 'data' ? withLocation(error, plugin.location) : error;
+    }
     throw brokenPlugin(plugin, `failed in \`${name}\`: ${messageOf(error)}`, error);
   };
   const finish = (result: unknown, args: readonly unknown[]): unknown => {

@@ -41,7 +41,7 @@ export type Product<K extends Kind> = PluginKinds[K] & {
 
 /** A file of a published set of images. */
 export interface DataFile {
-  /** The publisher's address. */
+  /** The publisher's address, `http` or `https`. Its last part is the name of the file, another one for each file. */
   readonly url: string;
   readonly md5: string;
   /** Of archives, which are unpacked: the number of leading folders of each path that are left out. */

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
 import { satisfies, validRange } from 'semver';
@@ -18,7 +18,7 @@ import { awaiting } from './pending.js';
 import { isFileReference, isPackageReference } from './is-file-reference.js';
 import { readVersion } from '../version.js';
 import { syntaxErrorLine } from './syntax-error-line.js';
-import type { AnyPlugin } from './contract.js';
+import type { AnyPlugin, DataFile } from './contract.js';
 import { createRegistry, type PluginPackage, type Registry } from './registry.js';
 
 /** Loads the plugins that a pipeline in a folder names. */
@@ -175,8 +175,8 @@ function faultOf(plugin: unknown): string | undefined {
   const known = Object.keys(Object((options as { readonly properties?: unknown }).properties) as object);
   if (neutral !== undefined && !(Array.isArray(neutral) && neutral.every((option) => known.includes(option as string))))
     return `(${kind} \`${name}\`) has a \`neutral\` that is not a list of its options`;
-  if (files !== undefined && !(Array.isArray(files) && files.every(isDataFile)))
-    return `(${kind} \`${name}\`) has a \`files\` that is not a list of \`{ url, md5, strip }\``;
+  if (files !== undefined && !isDataFiles(files))
+    return `(${kind} \`${name}\`) has a \`files\` that is not a list of \`{ url, md5, strip }\` with http addresses that end in different names`;
   if (typeof create !== 'function') return `(${kind} \`${name}\`) has no create function`;
   for (const [member, value] of Object.entries({ check, fingerprint }))
     if (value !== undefined && typeof value !== 'function')
@@ -193,8 +193,15 @@ function isServes(serves: unknown): boolean {
   return Object.keys(rest).length === 0 && (bits === undefined || range) && (operands === undefined || sides);
 }
 
-function isDataFile(file: unknown): boolean {
+function isDataFiles(files: unknown): boolean {
+  if (!Array.isArray(files) || !files.every(isDataFile)) return false;
+  const names = files.map(({ url }) => basename(new URL(url).pathname));
+  return !names.includes('') && new Set(names).size === names.length;
+}
+
+function isDataFile(file: unknown): file is DataFile {
   if (!isRecord(file)) return false;
   const { url, md5, strip = 0 } = file;
-  return typeof url === 'string' && URL.canParse(url) && /^[\da-f]{32}$/.test(String(md5)) && isCount(strip, 0);
+  const isAddress = typeof url === 'string' && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+  return isAddress && /^[\da-f]{32}$/.test(String(md5)) && isCount(strip, 0);
 }

@@ -1,5 +1,5 @@
 import { SsqlError } from '../errors.js';
-import type { AnyPlugin } from '../plugin/contract.js';
+import type { AnyPlugin, DataFile } from '../plugin/contract.js';
 import { messageOf } from '../values.js';
 
 /**
@@ -30,15 +30,22 @@ export function downloadFailed(url: string, path: string, cause: unknown): SsqlE
 }
 
 /**
- * A file of a published data set is not the published one: the download was damaged, or the file was changed. It was removed.
+ * What was downloaded is not the file of the published data set: the download was damaged, or the publisher changed the file. The download was removed.
  * @remedy Run the command again. If the error repeats, the publisher changed the file: unpack it yourself if you trust it.
  */
-export function dataChecksum(
-  path: string,
-  { actual, expected }: { readonly actual: string; readonly expected: string },
-): SsqlError {
-  return new SsqlError('DATA_CHECKSUM', `${path} has the MD5 ${actual}, not ${expected}. It was removed.`, {
+export function dataChecksum({ url, md5 }: DataFile, actual: string): SsqlError {
+  return new SsqlError('DATA_CHECKSUM', `The download of ${url} has the MD5 ${actual}, not ${md5}. It was removed.`, {
     hint: 'Run the command again. If the error repeats, the publisher changed the file: unpack it yourself if you trust it.',
+  });
+}
+
+/**
+ * In the place of a file of a published data set is something else, for example a file that was changed. It is kept.
+ * @remedy Move it elsewhere and run the command again, or choose another folder with `--to`.
+ */
+export function dataInTheWay(path: string, what: string): SsqlError {
+  return new SsqlError('DATA_IN_THE_WAY', `${path} ${what}. It is kept.`, {
+    hint: 'Move it elsewhere and run the command again, or choose another folder with `--to`.',
   });
 }
 

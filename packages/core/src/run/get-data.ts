@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { lstat, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { claimPart } from '../engine/provision/claim-part.js';
 import { hashFile } from '../engine/provision/checksum.js';
 import { download, isNetworkFailure, DownloadFailed } from '../engine/provision/download.js';
 import { makeFolder } from '../make-folder.js';
 import type { AnyPlugin, DataFile } from '../plugin/contract.js';
-import { archiveInvalid, dataChecksum, dataNotOffered, downloadFailed } from './get-data-errors.js';
+import { archiveInvalid, dataChecksum, dataInTheWay, dataNotOffered, downloadFailed } from './get-data-errors.js';
 
 export interface GetDataOptions {
   /** Stops the download. What was downloaded is kept and continued by the next call. */
@@ -15,49 +14,67 @@ export interface GetDataOptions {
 }
 
 /**
- * Downloads the files of a published set into a folder, checks them, and unpacks archives. A file that is there already is checked and
- * used; archives are removed when all are unpacked.
- * @throws SsqlError DATA_NOT_OFFERED, DOWNLOAD_FAILED, DATA_CHECKSUM, ARCHIVE_INVALID
+ * Downloads the files of a published set into a folder, checks them, and unpacks archives. A file that is there already is checked, used
+ * and kept; archives that were downloaded are removed when all are unpacked.
+ * @throws SsqlError DATA_NOT_OFFERED, DOWNLOAD_FAILED, DATA_CHECKSUM, DATA_IN_THE_WAY, ARCHIVE_INVALID
  */
 export async function getData(plugin: AnyPlugin, folder: string, options: GetDataOptions = {}): Promise<void> {
   const { files = [] } = plugin;
   if (files.length === 0) throw dataNotOffered(plugin);
   await makeFolder(folder);
-  for (const file of files) await getFile(file, folder, options);
+  const downloaded = new Set<string>();
+  for (const file of files) if (await getFile(file, folder, options)) downloaded.add(pathOf(file, folder));
   const archives = files
     .filter(({ strip }) => strip !== undefined)
     .map((file) => ({ ...file, path: pathOf(file, folder) }));
   for (const { path, strip = 0 } of archives) {
     options.onProgress?.(`unpacking ${basename(path)}`, 0, undefined);
     const { unpackTar } = await import('./unpack-tar.js');
-    await unpackTar(path, folder, strip).catch((error: unknown) => {
+    const others = archives.map((archive) => archive.path);
+    await unpackTar(path, folder, { strip, keep: others }).catch((error: unknown) => {
       throw archiveInvalid(path, error);
     });
   }
-  for (const { path } of archives) await rm(path);
+  for (const { path } of archives) if (downloaded.has(path)) await rm(path);
 }
 
-async function getFile(file: DataFile, folder: string, { signal, onProgress }: GetDataOptions): Promise<void> {
+/** Whether the file was downloaded. What is in its place is the user's: it is never written to or removed. */
+async function getFile(file: DataFile, folder: string, { signal, onProgress }: GetDataOptions): Promise<boolean> {
   const path = pathOf(file, folder);
-  if (!existsSync(path)) {
-    const part = await claimPart(folder, basename(path));
-    try {
-      await download(new URL(file.url), part.path, {
-        signal,
-        onProgress: (done, total) => onProgress?.(basename(path), done, total),
-      });
-      await rename(part.path, path);
-    } catch (error) {
-      if (isNetworkFailure(error) || error instanceof DownloadFailed) throw downloadFailed(file.url, path, error);
-      throw error;
-    } finally {
-      await part.release();
-    }
+  if (await isThere(path)) {
+    const actual = await hashFile(path, { signal, algorithm: 'md5' });
+    if (actual === file.md5) return false;
+    throw dataInTheWay(path, `has the MD5 ${actual}, not ${file.md5}`);
   }
-  const md5 = await hashFile(path, { signal, algorithm: 'md5' });
-  if (md5 === file.md5) return;
-  await rm(path);
-  throw dataChecksum(path, { actual: md5, expected: file.md5 });
+  const part = await claimPart(folder, basename(path));
+  try {
+    if ((await lstat(part.path).catch(() => undefined))?.isFile() === false)
+      throw dataInTheWay(part.path, 'is not a file');
+    await download(new URL(file.url), part.path, {
+      signal,
+      onProgress: (done, total) => onProgress?.(basename(path), done, total),
+    });
+    const actual = await hashFile(part.path, { signal, algorithm: 'md5' });
+    if (actual !== file.md5) {
+      await rm(part.path);
+      throw dataChecksum(file, actual);
+    }
+    await rename(part.path, path);
+    return true;
+  } catch (error) {
+    if (isNetworkFailure(error) || error instanceof DownloadFailed) throw downloadFailed(file.url, path, error);
+    throw error;
+  } finally {
+    await part.release();
+  }
+}
+
+/** Whether a file is in a place. @throws SsqlError if something else is, such as a folder or a device */
+async function isThere(path: string): Promise<boolean> {
+  if ((await lstat(path).catch(() => undefined)) === undefined) return false;
+  const stats = await stat(path).catch(() => undefined);
+  if (stats?.isFile() !== true) throw dataInTheWay(path, 'is not a file');
+  return true;
 }
 
 function pathOf({ url }: DataFile, folder: string): string {

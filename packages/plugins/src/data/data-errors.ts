@@ -9,14 +9,15 @@ export function dataMissing(what: string, hint: string, cause?: unknown): SsqlEr
 }
 
 /**
- * A file of a dataset exists and cannot be read.
- * @remedy Put the file of the dataset in its place, and check that you may read it.
+ * A file or folder of a dataset exists and cannot be read.
+ * @remedy Put the file or folder of the dataset in its place, and check that you may read it.
  */
-export function dataUnreadable(file: string, cause: unknown): SsqlError {
+export function dataUnreadable(path: string, cause: unknown): SsqlError {
+  const { code } = Object(cause) as { readonly code?: unknown };
   const reason =
-    cause instanceof Error && 'code' in cause && cause.code === 'EISDIR' ? 'it is a folder' : String(cause);
-  return new SsqlError('DATA_UNREADABLE', `${file} cannot be read: ${reason}.`, {
-    hint: 'Put the file of the dataset in its place, and check that you may read it.',
+    code === 'EISDIR' ? 'it is a folder' : code === 'ENOTDIR' ? 'it is a file, not a folder' : String(cause);
+  return new SsqlError('DATA_UNREADABLE', `${path} cannot be read: ${reason}.`, {
+    hint: `Put the ${code === 'ENOTDIR' ? 'folder' : 'file'} of the dataset in its place, and check that you may read it.`,
     cause,
   });
 }

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { definePlugin } from '@ssql/core';
-import { dataInvalid, dataMissing } from './data-errors.js';
+import { dataInvalid } from './data-errors.js';
+import { requireFolder } from './files-of.js';
 import { HELD_OUT_OPTIONS, heldOutSplits } from './images/held-out-splits.js';
 import { imageDataset, type ListedImage } from './images/image-dataset.js';
 import { IMAGE_OPTIONS, NEUTRAL_IMAGE_OPTIONS } from './images/image-options.js';
@@ -48,7 +49,7 @@ export const imageFolder = definePlugin({
 
 /** The folders of the splits. Without `train`, the whole folder is the training data. */
 function splitFolders(folder: string): ReadonlyMap<string, string> {
-  if (!isFolder(folder)) throw dataMissing(`The folder ${folder}`, 'Set `root` to a folder of images.');
+  requireFolder(folder, 'Set `root` to a folder of images.');
   if (!isFolder(join(folder, 'train'))) return new Map([['train', folder]]);
   const folders = new Map([['train', join(folder, 'train')]]);
   const [validation] = ['val', 'validation', 'valid'].map((name) => join(folder, name)).filter(isFolder);

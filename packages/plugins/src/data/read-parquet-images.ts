@@ -1,8 +1,9 @@
+import { statSync } from 'node:fs';
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { refuseSpecialFile } from '@ssql/core';
 import { compressors } from 'hyparquet-compressors';
 import { dataInvalid } from './data-errors.js';
-import { reasonOf } from './reason-of.js';
+import { damageOf } from './reason-of.js';
 
 /** An image of a row. */
 export interface ParquetImage {
@@ -25,6 +26,7 @@ export async function readParquetImages(
 ): Promise<readonly string[] | undefined> {
   refuseSpecialFile(path);
   try {
+    if (statSync(path).size === 0) throw new Error('it is empty');
     const file = await asyncBufferFromFile(path);
     const metadata = await parquetMetadataAsync(file);
     const columns = new Set(metadata.schema.map(({ name }) => name));
@@ -46,7 +48,7 @@ export async function readParquetImages(
     }
     return classNamesIn(metadata.key_value_metadata ?? [], label);
   } catch (error) {
-    throw dataInvalid(`${path} cannot be read: ${reasonOf(error)}.`);
+    throw dataInvalid(`${path} cannot be read: ${damageOf(error)}.`);
   }
 }
 

@@ -5,12 +5,16 @@ import { definePlugin, refuseSpecialFile } from '@ssql/core';
 import picomatch from 'picomatch';
 import { extract, type Header } from 'tar-stream';
 import { dataInvalid, dataMissing } from './data-errors.js';
+import { requireFolder } from './files-of.js';
 import { HELD_OUT_OPTIONS, heldOutSplits } from './images/held-out-splits.js';
 import { imageDataset } from './images/image-dataset.js';
 import { IMAGE_OPTIONS, NEUTRAL_IMAGE_OPTIONS } from './images/image-options.js';
 import { labelImages, type TextLabelled } from './images/label-images.js';
 import { isImageFile } from './images/list-image-files.js';
 import { reasonOf } from './reason-of.js';
+
+/** Archives end with some kilobytes of zeros. What is longer is no end of an archive, and may be a file of zeros without one. */
+const MOST_PADDING = 16 * 2 ** 20;
 
 const PATTERN = { type: 'string', minLength: 1 } as const;
 
@@ -47,14 +51,10 @@ export const tarShards = definePlugin({
 
 async function listShards(folder: string, pattern: string): Promise<readonly TextLabelled[]> {
   const matches = picomatch(pattern);
-  let names: readonly string[];
-  try {
-    names = readdirSync(folder)
-      .filter((name) => matches(name))
-      .sort();
-  } catch (cause) {
-    throw dataMissing(`The folder ${folder}`, 'Set `root` to the folder of the archives.', cause);
-  }
+  requireFolder(folder, 'Set `root` to the folder of the archives.');
+  const names = readdirSync(folder)
+    .filter((name) => matches(name))
+    .sort();
   if (names.length === 0)
     throw dataMissing(join(folder, pattern), 'Expected tar archives that are not packed. Unpack .tar.gz with gunzip.');
   const images: TextLabelled[] = [];
@@ -69,8 +69,10 @@ async function listShard(folder: string, shard: string): Promise<readonly TextLa
   const images: { readonly key: string; readonly image: TextLabelled }[] = [];
   const labels = new Map<string, string>();
   const archive = extract();
+  let end = 0; // of the last file
   archive.on('entry', (header, stream, next) => {
     const { name, size, type, byteOffset } = header as Header & { readonly byteOffset: number }; // not in the types
+    end = byteOffset + size;
     const chunks: Buffer[] = [];
     const kind = /\.(cls|json)$/i.exec(name)?.[1]?.toLowerCase();
     stream.on('data', (chunk) => void (kind !== undefined && chunks.push(chunk as Buffer)));
@@ -88,8 +90,16 @@ async function listShard(folder: string, shard: string): Promise<readonly TextLa
     });
     stream.resume();
   });
+  async function* untilPadding(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let read = 0;
+    for await (const chunk of chunks) {
+      read += chunk.length;
+      if (read > end + MOST_PADDING) throw new Error(`after its byte ${end} it has no more files, but more than 16 MB`);
+      yield chunk;
+    }
+  }
   try {
-    await pipeline(createReadStream(file), archive);
+    await pipeline(createReadStream(file), untilPadding, archive);
   } catch (error) {
     throw dataInvalid(`${file} cannot be read: ${reasonOf(error)}.`);
   }

@@ -45,7 +45,7 @@ async function fetchRest(url: URL, part: string, { headers, signal, onProgress }
     ...(signal && { signal }),
   });
   const { from, total } = await bodyRange(response, start, part);
-  if (from === total) return;
+  if (from > 0 && from === total) return;
   if (!response.body) throw new DownloadFailed(`${url.href} answered without a body`);
   const file = await open(part, from === 0 ? 'w' : 'a');
   try {
@@ -56,6 +56,7 @@ async function fetchRest(url: URL, part: string, { headers, signal, onProgress }
       done += chunk.byteLength;
       onProgress?.(done, total);
     }
+    if (done === 0) throw new DownloadFailed(`${url.href} answered with an empty file`);
   } finally {
     await file.close();
   }

@@ -2,10 +2,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { definePlugin, refuseSpecialFile, type DataFile, type Plugin } from '@ssql/core';
 import { dataInvalid, dataMissing } from '../data-errors.js';
-import { linesOf } from '../files-of.js';
+import { linesOf, requireFolder } from '../files-of.js';
 import { imageDataset, type ListedImage } from '../images/image-dataset.js';
 import { readMat, type MatValue } from '../read-mat.js';
-import { reasonOf } from '../reason-of.js';
+import { damageOf } from '../reason-of.js';
 import { IMAGE_OPTIONS, NEUTRAL_IMAGE_OPTIONS } from '../images/image-options.js';
 
 /** A published set of images with lists of its splits. */
@@ -74,7 +74,7 @@ export function defineImageSet({
     create({ root, ...reading }, context) {
       const folder = resolve(context.folder, root);
       const sizeOf = (path: string) => statSync(join(folder, path), { throwIfNoEntry: false });
-      if (sizeOf('')?.isDirectory() !== true) throw dataMissing(`The folder ${folder}`, layout);
+      requireFolder(folder, layout);
       const read: SetFiles = {
         root: folder,
         has: (path) => sizeOf(path) !== undefined,
@@ -113,7 +113,7 @@ function readVariable(file: string, name: string): MatValue {
   try {
     value = readMat(readFileSync(file))[name];
   } catch (error) {
-    throw dataInvalid(`${file} cannot be read: ${reasonOf(error)}.`);
+    throw dataInvalid(`${file} cannot be read: ${damageOf(error)}.`);
   }
   if (value === undefined) throw dataInvalid(`${file} has no variable \`${name}\`. Download it again.`);
   return value;

@@ -21,6 +21,8 @@ export interface ImageListing {
   readonly classes: readonly string[];
   /** `train`, `test` and others. A split is labelled if all its images are. */
   readonly splits: ImageSplits;
+  /** Sentences for users; default: none. */
+  readonly notes?: readonly string[];
   /** Frees what the images are in. */
   readonly close?: () => void;
 }
@@ -49,7 +51,7 @@ const CHECKED_AT_ONCE = 128;
  * @throws SsqlError DATA_INVALID if a split is empty, IMAGE_BROKEN where reading finds such an image, IMAGES_NOT_KEPT if the disk is full
  */
 export async function imageDataset(
-  { name, classes, splits: listed, close: closeSource }: ImageListing,
+  { name, classes, splits: listed, notes: ofSource = [], close: closeSource }: ImageListing,
   { onError, whole = false, ...reading }: ReadingOptions,
   { scratch }: Pick<PluginContext, 'scratch'>,
 ): Promise<Product<'data'>> {
@@ -75,7 +77,7 @@ export async function imageDataset(
       test,
       splits: others,
       fingerprint: fingerprintOf(classes, splits),
-      notes,
+      notes: [...ofSource, ...notes],
       dispose: close,
     };
   } catch (error) {
