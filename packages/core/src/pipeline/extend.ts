@@ -141,19 +141,19 @@ function referenceAbove(path: Path): Path | undefined {
 /** Takes away the monitor, the matrix, or axes of it, that are `null`. */
 function withoutNulls(document: unknown): unknown {
   if (!isRecord(document)) return document;
-  const entries = Object.entries(document).map(
-    ([key, value]) => [key, key === 'matrix' ? withoutNullAxes(value) : value] as const,
-  );
-  return Object.fromEntries(
-    entries.filter(([key, value]) => value !== null || (key !== 'matrix' && key !== 'monitor')),
-  );
+  const entries = Object.entries(document).flatMap(([key, value]): [string, unknown][] => {
+    const left = key === 'matrix' ? withoutNullAxes(value) : value;
+    return left === undefined || (key === 'monitor' && left === null) ? [] : [[key, left]];
+  });
+  return Object.fromEntries(entries);
 }
 
-/** The matrix without axes that are `null`; without any left, `null`. */
+/** The matrix without axes that are `null`; nothing if none is left. */
 function withoutNullAxes(matrix: unknown): unknown {
+  if (matrix === null) return undefined;
   if (!isRecord(matrix)) return matrix;
   const axes = Object.entries(matrix).filter(([, values]) => values !== null);
-  return axes.length === 0 && Object.keys(matrix).length > 0 ? null : Object.fromEntries(axes);
+  return axes.length === 0 && Object.keys(matrix).length > 0 ? undefined : Object.fromEntries(axes);
 }
 
 /** A place in an extended file, with the places that extend the file. */
