@@ -1,6 +1,7 @@
 import { createLiveLine } from '../packages/core/src/cli/live-line.js';
 import { createRunStatus } from '../packages/core/src/cli/run-status.js';
 import type { RunRecord } from '../packages/core/src/kinds/run-record.js';
+import { renderTable } from '../packages/core/src/report/table.js';
 import type { RunEvent } from '../packages/core/src/run/run-event.js';
 
 const ERASE_LINE = '\r\x1b[2K';
@@ -19,9 +20,18 @@ export function terminalPage(): string {
   });
   return [
     '# The terminal',
-    'What `ssql run` prints to standard error about a matrix of four runs: while the third one trains, while it is measured, and at the end. The numbers are made up. The table of all results follows on standard output.',
+    'What `ssql run` prints to standard error about a matrix of four runs: while the third one trains, while it is measured, and at the end. The numbers are made up. The table of all results, on standard output, comes last.',
     ...screens,
+    '## The table of results',
+    ...[80, 120].flatMap((columns) => [`At ${columns} columns:`, table(columns)]),
   ].join('\n\n');
+}
+
+function table(columns: number): string {
+  return `\`\`\`text\n${renderTable(
+    RUNS.map(({ number }) => recordOf(number)),
+    columns,
+  ).trimEnd()}\n\`\`\``;
 }
 
 /** What a terminal shows at a moment. Without a width it is a pipe, and all that was written. */
@@ -73,8 +83,12 @@ function* events(): Generator<{ readonly event: RunEvent; readonly seconds: numb
 /** The part of a record that is shown. */
 function recordOf(number: number): RunRecord {
   const evaluations = PRECISIONS.map((precision, index) => {
-    const value = 98 - index * (number > 2 ? 0.4 : 1.6) + number / 10;
+    const value = 98 - index * (number > 2 ? 0.4 : 1.6) + ((number * (index + 2)) % 5) / 10;
     return { stage: 'linear-probe', precision, classifier: 'matched', metric: 'accuracy', value };
   });
-  return { evaluations, metrics: [] } as unknown as RunRecord; // nothing else is read
+  const label = LABELS[number - 1]!;
+  const group = label.replace(/ seed .*/, '');
+  const wrap = number > 2 ? 'ssql' : 'none';
+  const cell = { 'quantization.wrap': wrap, seed: 2 - (number % 2) };
+  return { label, group, cell, quantized: wrap === 'ssql', evaluations, metrics: [] } as unknown as RunRecord; // nothing else is read
 }

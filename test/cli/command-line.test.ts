@@ -34,6 +34,15 @@ describe('the command line', function () {
     assert.doesNotMatch(stdout, /completion-server/);
   });
 
+  it('helps with a command, and with one below another', async () => {
+    for (const args of [['run'], ['data', 'get'], ['engine']]) {
+      const { status, stdout } = await ssql(folder, ['help', ...args]);
+      assert.equal(status, 0);
+      assert.equal(stdout, (await ssql(folder, [...args, '--help'])).stdout);
+    }
+    assert.equal((await ssql(folder, ['help'])).stdout, (await ssql(folder, [])).stdout);
+  });
+
   it('has examples in the help of every command', async () => {
     const { commands } = createProgram();
     const named = commands.flatMap((one) =>
@@ -49,6 +58,7 @@ describe('the command line', function () {
   for (const { args, says } of [
     { args: ['valdate', 'x'], says: /unknown command 'valdate'\n\(Did you mean validate\?\)/ },
     { args: ['run', 'x', '--resum'], says: /unknown option '--resum'\n\(Did you mean --resume\?\)/ },
+    { args: ['help', 'data', 'gett'], says: /unknown command 'gett'\n\(Did you mean `get`\?\)/ },
     { args: ['engine', 'instal'], says: /unknown command 'instal'\n\(Did you mean install\?\)/ },
     { args: ['run'], says: /missing required argument 'file'/ },
     { args: ['run', 'x', '--fresh', '--resume'], says: /--fresh.*--resume/ },

@@ -116,7 +116,10 @@ describe('commands about runs', function () {
       stdout,
       /^run +state +started +duration\nsmall\/simsiam-[0-9a-f]{8} +finished +\d{4}-\d\d-\d\d \d\d:\d\d +[\d.]+s\n/,
     );
-    assert.match(stdout, /\n {4}linear-probe matched: {2}float \d+\.\d {2}w2a4 \d+\.\d\n/);
+    assert.match(
+      stdout,
+      /\n {4}quantization\.wrap: none\n {4}linear-probe matched: {2}float \d+\.\d {2}w2a4 \d+\.\d\n/,
+    );
   });
 
   const firstCheckpoint = async (): Promise<void> => {

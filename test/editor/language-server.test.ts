@@ -252,7 +252,7 @@ quantization:
     it('what a matrix may hold', async () => {
       const axes = 'train.epochs: null, method.with.dim: [8], stages.0.use: [knn], quantization.pins.conv1: [w8a8]';
       assert.deepEqual(await server.diagnose(`${HEAD}matrix: { ${axes}, method: [simsiam, { use: byol }] }`), []);
-      assert.deepEqual(await server.diagnose(`${HEAD}matrix: null`), []);
+      assert.deepEqual(await server.diagnose(`${HEAD}matrix: null\nmonitor: null`), []);
     });
 
     it('what another file or the matrix supplies', async () => {

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { install, pack } from '../packed/packed.js';
 import { blocksOf } from './blocks-of.js';
-
-const run = promisify(execFile);
+import { shell } from './shell.js';
 
 describe('the walk-through of README', function () {
   this.timeout(600_000);
@@ -48,11 +45,3 @@ describe('the walk-through of README', function () {
     assert.ok(readFileSync(join(here, 'schemas/pipeline.schema.json'), 'utf8').includes('dequantizes by a shift'));
   });
 });
-
-async function shell(folder: string, line: string): Promise<string> {
-  const options = { cwd: folder, env: { ...process.env, NO_COLOR: '1' }, maxBuffer: 64 * 1024 * 1024 };
-  const { stdout } = await run('bash', ['-c', line], options).catch((error: { stdout: string; stderr: string }) => {
-    throw new Error(`${line}\n${error.stdout}\n${error.stderr}`);
-  });
-  return stdout;
-}

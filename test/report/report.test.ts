@@ -291,11 +291,11 @@ describe(`the report in a browser${executable === undefined ? ' (skipped: no Chr
     if (folder !== undefined) await rm(folder, { recursive: true });
   });
 
-  for (const [name, runs, figures] of [
-    ['one run', quickstartRuns().slice(0, 1), 9],
-    ['two runs', quickstartRuns(), 13],
-    ['methods, wrappers and seeds', methodRuns(), 13],
-    ['bits and seeds', bitsRuns(), 13],
+  for (const [name, runs, figures, comparisons] of [
+    ['one run', quickstartRuns().slice(0, 1), 9, 0],
+    ['two runs', quickstartRuns(), 13, 1],
+    ['methods, wrappers and seeds', methodRuns(), 13, 4],
+    ['bits and seeds', bitsRuns(), 13, 2],
   ] as const) {
     it(`${name}: fits into 1280 and 400 pixels without warnings or requests`, async () => {
       const file = join(folder, 'report.html');
@@ -311,6 +311,10 @@ describe(`the report in a browser${executable === undefined ? ' (skipped: no Chr
         await page.setViewport({ width, height: 900 });
         await page.goto(url, { waitUntil: 'networkidle0' });
         const seen = await page.evaluate(LOOK);
+        for (const value of ['light', 'dark']) {
+          await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value }]);
+          assert.deepEqual((await page.evaluate(LOOK)).faint, [], `${width} pixels, ${value}`);
+        }
         await screenshot(page, `${name} ${width}`);
         await page.close();
 
@@ -323,6 +327,8 @@ describe(`the report in a browser${executable === undefined ? ' (skipped: no Chr
         assert.deepEqual(seen.empty, []);
         assert.deepEqual(seen.overflowing, [], `${width} pixels`);
         assert.deepEqual(seen.overlapping, [], `${width} pixels`);
+        // Of each comparison, in three tables of results at seven precisions.
+        assert.equal(new Set(seen.differences).size, 3 * 7 * comparisons, `${width} pixels`);
         assert.ok(seen.pageWidth <= width, `the page is ${seen.pageWidth} pixels wide`);
       }
     });
@@ -354,6 +360,10 @@ interface Seen {
   readonly overflowing: readonly string[];
   /** Texts of a chart that cover each other. */
   readonly overlapping: readonly string[];
+  /** Texts that stand out too little from what is behind them: WCAG 2.1, 1.4.3. */
+  readonly faint: readonly string[];
+  /** Differences of which a mark is in sight. */
+  readonly differences: readonly string[];
   readonly pageWidth: number;
 }
 
@@ -366,6 +376,12 @@ const LOOK = `(() => {
   const drawn = [...document.querySelectorAll('.chart svg')].filter((svg) => box(svg).width > 0);
   const overlap = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2;
   const upright = (svg) => [...svg.querySelectorAll('text')].filter((text) => box(text).width > 0 && !/rotate\\((?!0\\))/.test(text.getAttribute('transform')));
+  const inside = (a, b) => box(a).left >= box(b).left - 1 && box(a).right <= box(b).right + 1 && box(a).right <= innerWidth;
+  const light = (colour) => { const [r, g, b] = colour.match(/[\\d.]+/g).map((value) => value / 255).map((value) => value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const behind = (element) => { const colour = element ? getComputedStyle(element).backgroundColor : 'rgb(255, 255, 255)'; return /, 0\\)$/.test(colour) ? behind(element.parentElement) : colour; };
+  const contrast = (element) => { const [low, high] = [light(getComputedStyle(element)[element instanceof SVGElement ? 'fill' : 'color']), light(behind(element))].sort((a, b) => a - b); return (high + 0.05) / (low + 0.05); };
+  const says = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== '');
+  const written = [...document.body.querySelectorAll('*')].filter((element) => !/^(style|title|desc)$/i.test(element.tagName) && says(element) && box(element).width > 0);
   const texts = [...document.querySelectorAll('h1, h2, h3, h4, p, li, summary, caption span, text')];
   return {
     figures: figures.length,
@@ -376,6 +392,9 @@ const LOOK = `(() => {
         .map((text) => title(figure) + ': ' + text.textContent) : []; })),
     overlapping: drawn.flatMap((svg) => upright(svg).flatMap((text, index, all) => all.slice(0, index)
       .filter((other) => overlap(box(text), box(other))).map((other) => title(svg.closest('figure')) + ': ' + text.textContent + ', ' + other.textContent))),
+    faint: [...new Set(written.filter((element) => contrast(element) < 4.5).map((element) => contrast(element).toFixed(1) + ' ' + element.textContent.trim().slice(0, 60)))],
+    differences: drawn.filter((svg) => /: differences/.test(title(svg.closest('figure')))).flatMap((svg) => [...svg.querySelectorAll('title')]
+      .filter((name) => / − /.test(name.textContent) && inside(name.parentElement, svg)).map((name) => title(svg.closest('figure')) + ' ' + name.textContent)),
     pageWidth: document.documentElement.scrollWidth,
   };
 })()` as unknown as () => Seen;

@@ -86,6 +86,7 @@ export { neighbourPictures } from './stage/neighbour-pictures.js';
 export { linearEvaluation } from './stage/linear-evaluation.js';
 export { linearProbe } from './stage/linear-probe.js';
 export { report } from './stage/report.js';
+export { umap } from './stage/umap.js';
 export { csv } from './logger/csv.js';
 export { mlflow } from './logger/mlflow.js';
 export { tensorboard } from './logger/tensorboard.js';

@@ -12,6 +12,8 @@ export interface RunSummary {
   /** The pipeline's name. */
   readonly pipeline: string;
   readonly label: string;
+  /** The run's values of the matrix, by path. */
+  readonly cell: { readonly [path: string]: unknown };
   readonly state: 'finished' | 'running' | 'unfinished';
   /** Completed epochs, and epochs in total. */
   readonly epochs: { readonly done: number; readonly total: number };
@@ -33,12 +35,13 @@ export async function summarizeRun(folder: string, onNote: (line: string) => voi
   const timings = await readTimings(folder);
   const { run, phases } = await readProgress(folder);
   const total = pipeline.train.epochs;
-  const { date, label } = manifest;
+  const { date, label, cell } = manifest;
   return {
     folder,
     id: basename(folder),
     pipeline: pipeline.name,
     label: typeof label === 'string' ? label : '',
+    cell: typeof cell === 'object' && cell !== null ? { ...cell } : {},
     state: (await isInUse(folder)) ? 'running' : run ? 'finished' : 'unfinished',
     epochs: { done: phases['pretrain'] === undefined ? await epochsDone(folder) : total, total },
     ...(typeof date === 'string' ? { date } : {}),

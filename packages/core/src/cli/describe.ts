@@ -62,7 +62,7 @@ export function describeCommand(): Command {
             ['image', image.join('x')],
             ['features', String(output[1])],
             ['parameters', short(count(parameters))],
-            ...networks.map(([name, size]) => [`  of the ${name}`, size]),
+            ...networks.map(([name, size]) => [`  ${name} (not deployed)`, `${size} more`]),
             ['multiplications', short(costs[0]?.cost.macs ?? 0)],
             ['sites', `${weightSites.length} weights, ${outputSites.length} outputs`],
           ]),

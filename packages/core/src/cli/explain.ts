@@ -9,6 +9,7 @@ import type { Pipeline } from '../pipeline/pipeline.js';
 import { chooseCell } from './choose-cell.js';
 import { examples } from './examples.js';
 import { jsonOption, printJson } from './json-option.js';
+import { outputColumns } from './output-columns.js';
 import { rows } from './rows.js';
 import { setOption } from './set-option.js';
 
@@ -134,7 +135,7 @@ function formatServices(services: readonly ExplainedService[]): string {
     const lines = held.flatMap(({ service, needs }) =>
       wrapped(needs).map((text, index) => [index === 0 ? `  ${service}` : '', text]),
     );
-    return `${LIFETIMES[scope] ?? scope}:\n${rows(lines)}`;
+    return `${LIFETIMES[scope] ?? scope}:\n${rows(lines, outputColumns())}`;
   });
   return `Services of the container\n\n${sections.join('\n')}`;
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { unknownKind } from '../plugin/plugin-errors.js';
 import { KINDS, type Kind } from '../kinds/kinds.js';
+import { groupBy } from '../report/group-by.js';
 import { examples } from './examples.js';
 import { jsonOption, printJson } from './json-option.js';
 import { pluginOption } from './plugin-option.js';
@@ -28,13 +29,25 @@ export function listCommand(): Command {
         .list(kind as Kind | undefined) // checked above
         .map(({ kind: ofKind, name, summary }) => ({ kind: ofKind, name, summary }));
       if (json) printJson(listed);
-      else
-        process.stdout.write(
-          rows(
-            listed.map((entry) => [entry.kind, entry.name, entry.summary]),
-            outputColumns(),
-          ),
-        );
+      else process.stdout.write(formatPlugins(listed, outputColumns()));
     });
   return examples(command, 'ssql list', 'ssql list quantizer --plugin ./my-quantizer.js');
+}
+
+interface Listed {
+  readonly kind: string;
+  readonly name: string;
+  readonly summary: string;
+}
+
+/** The plugins under their kinds, in aligned columns. */
+export function formatPlugins(plugins: readonly Listed[], columns: number): string {
+  const width = Math.max(...plugins.map(({ name }) => name.length));
+  const kinds = [...groupBy(plugins, ({ kind }) => kind)];
+  return kinds
+    .map(([kind, members]) => {
+      const lines = members.map(({ name, summary }) => [`  ${name.padEnd(width)}`, summary]);
+      return `${kind}\n${rows(lines, columns)}`;
+    })
+    .join('\n');
 }

@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.js';
 import { engineCommand } from './engine.js';
 import { examples } from './examples.js';
 import { explainCommand } from './explain.js';
+import { helpCommand } from './help.js';
 import { initCommand } from './init.js';
 import { listCommand } from './list.js';
 import { previewCommand } from './preview.js';
@@ -30,7 +31,8 @@ Exit status:
 export function createProgram(): Command {
   const program = new Command('ssql')
     .description('Train quantization-friendly self-supervised models.')
-    .version(readVersion());
+    .version(readVersion())
+    .helpCommand(false); // ours knows commands below commands
   const commands = [
     initCommand(),
     runCommand(),
@@ -49,6 +51,7 @@ export function createProgram(): Command {
     engineCommand(),
     doctorCommand(),
     completionCommand(),
+    helpCommand(),
   ];
   for (const command of commands) program.addCommand(command);
   program.addCommand(completionServerCommand(), { hidden: true });

@@ -19,11 +19,12 @@ export function rows(texts: readonly (readonly string[])[], width = Infinity): s
     .join('');
 }
 
-/** Breaks a text between words. */
-function wrap(text: string, room: number): readonly string[] {
+/** Breaks a text between words, and words that are longer than a line. */
+export function wrap(text: string, room: number): readonly string[] {
   if (text.length <= room) return [text];
+  const piece = new RegExp(`.{1,${room}}`, 'gs');
   const lines = [''];
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').flatMap((whole) => whole.match(piece) ?? [whole])) {
     const longer = lines.at(-1) === '' ? word : `${lines.at(-1)} ${word}`;
     if (longer.length <= room || lines.at(-1) === '') lines[lines.length - 1] = longer;
     else lines.push(word);

@@ -9,6 +9,7 @@ import { interruption } from './interruption.js';
 import { jsonOption, printJson } from './json-option.js';
 import { createLiveLine } from './live-line.js';
 import { note } from './note.js';
+import { outputColumns } from './output-columns.js';
 import { rows } from './rows.js';
 import { createRunStatus } from './run-status.js';
 import { serveOnce } from './serve-once.js';
@@ -128,7 +129,7 @@ async function printResult({ folder, runs, documents }: PipelineResult, json: bo
     const differences = listDifferences(runs);
     return printJson({ folder: relative('.', folder), documents: written, runs: summaries, differences });
   }
-  process.stdout.write(`\n${renderTable(runs)}\n`);
+  process.stdout.write(`\n${renderTable(runs, outputColumns())}\n`);
   process.stdout.write(`Runs: ${relative('.', folder)}\n`);
   for (const { title, file } of written) process.stdout.write(`${title}: ${file}\n`);
 }

@@ -6,7 +6,7 @@ import { formatEvaluations } from './format-evaluations.js';
 import { jsonOption, printJson } from './json-option.js';
 import { note } from './note.js';
 import { outputColumns } from './output-columns.js';
-import { rows } from './rows.js';
+import { rows, wrap } from './rows.js';
 import { formatDuration } from '../duration.js';
 
 /** `ssql runs [folder]`: lists runs with their progress and evaluations. */
@@ -25,7 +25,7 @@ export function runsCommand(): Command {
       const problems = read.filter((each) => each instanceof SsqlError);
       if (json) printJson(runs);
       else if (read.length === 0) process.stdout.write(`No runs in ${folder}.\n`);
-      else if (runs.length > 0) process.stdout.write(formatRuns(runs));
+      else if (runs.length > 0) process.stdout.write(formatRuns(runs, outputColumns()));
       if (problems.length > 0) throw new PipelineErrors(problems);
     });
   return examples(command, 'ssql runs', 'ssql runs runs/quickstart', 'ssql runs --json');
@@ -37,13 +37,28 @@ function problemOf(error: unknown): SsqlError {
   throw error;
 }
 
-function formatRuns(runs: readonly RunSummary[]): string {
-  const lines = rows([
-    ['run', 'state', 'started', 'duration'],
-    ...runs.map((run) => [`${run.pipeline}/${run.id}`, stateOf(run), dateOf(run), formatDuration(run.seconds)]),
-  ]).split('\n');
-  const [header = '', ...each] = lines;
-  return `${header}\n${runs.map((run, index) => `${each[index]}\n${formatEvaluations(run.evaluations, outputColumns())}`).join('')}`;
+/** Runs with what tells those of a matrix apart, and their evaluations. */
+export function formatRuns(runs: readonly RunSummary[], columns: number): string {
+  const facts = runs.map((run) => [stateOf(run), dateOf(run), formatDuration(run.seconds)]);
+  const names = runs.map(({ pipeline, id }) => `${pipeline}/${id}`);
+  const table = rows([['run', 'state', 'started', 'duration'], ...facts.map((row, index) => [names[index]!, ...row])]);
+  const [header = '', ...flat] = table.trimEnd().split('\n');
+  const fits = [header, ...flat].every((line) => line.length <= columns);
+  const heads = fits ? flat : facts.map((row, index) => `${names[index]}\n    ${row.join('  ')}`);
+  const listed = runs.map(({ cell, evaluations }, index) => {
+    const values = Object.entries(cell).map(([path, value]) => `${path}: ${valueText(value)}`);
+    const matrix = values.length === 0 ? [] : wrap(values.join(', '), columns - 4);
+    return [`${heads[index]}\n`, ...matrix.map((line) => `    ${line}\n`), formatEvaluations(evaluations, columns)];
+  });
+  return `${fits ? `${header}\n` : ''}${listed.flat().join('')}`;
+}
+
+/** A value of the matrix; of a plugin without options, its name. */
+function valueText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { use, with: options = {} } = (value ?? {}) as { readonly use?: unknown; readonly with?: object };
+  if (typeof use !== 'string') return JSON.stringify(value);
+  return Object.keys(options).length === 0 ? use : `${use} ${JSON.stringify(options)}`;
 }
 
 function stateOf({ state, epochs }: RunSummary): string {

@@ -6,6 +6,7 @@ import { examples } from './examples.js';
 import { jsonOption, printJson } from './json-option.js';
 import { pluginOption } from './plugin-option.js';
 import { outputColumns } from './output-columns.js';
+import { optionRows } from './option-rows.js';
 import { rows } from './rows.js';
 
 interface ShowFlags {
@@ -44,12 +45,15 @@ export function showCommand(): Command {
         );
       }
       const { pluginPage } = await import('../schemas/plugin-page.js');
-      process.stdout.write(matches.map(markdown ? pluginPage : describePlugin).join('\n'));
+      process.stdout.write(
+        matches.map(markdown ? pluginPage : (match) => describePlugin(match, outputColumns())).join('\n'),
+      );
     });
   return examples(command, 'ssql show quantizer/uniform', 'ssql show mine --plugin ./mine.js --markdown');
 }
 
-function describePlugin({ kind, name, summary, paper, options }: AnyPlugin): string {
+/** A plugin in a terminal. */
+export function describePlugin({ kind, name, summary, paper, options }: AnyPlugin, columns: number): string {
   const required = options.required ?? [];
   const lines = Object.entries(options.properties).map(([option, schema]) => {
     const fallback = defaultOf(schema);
@@ -61,8 +65,8 @@ function describePlugin({ kind, name, summary, paper, options }: AnyPlugin): str
     ];
   });
   return [
-    `${kind} ${name}\n${summary}\n`,
-    paper === undefined ? '' : `${paper}\n`,
-    lines.length === 0 ? '\nNo options.\n' : `\n${rows(lines, outputColumns())}`,
+    `${kind} ${name}\n${rows([[summary]], columns)}`,
+    paper === undefined ? '' : rows([[paper]], columns),
+    lines.length === 0 ? '\nNo options.\n' : `\n${optionRows(lines, columns)}`,
   ].join('');
 }

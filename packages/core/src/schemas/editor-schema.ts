@@ -32,7 +32,7 @@ export function editorSchema(registry: Registry): JsonSchema {
   const demanding = Object.entries(properties)
     .map(([name, property]) => [name, keywordsOf(property, true)] as const)
     .filter(([, keywords]) => Object.keys(keywords).length > 0);
-  const { matrix = {}, ...others } = Object.fromEntries(
+  const { matrix = {}, monitor = {}, ...others } = Object.fromEntries(
     Object.entries(properties).map(([name, property]) => [name, forEditors(keywordsOf(property, false))]),
   );
   return {
@@ -42,7 +42,11 @@ export function editorSchema(registry: Registry): JsonSchema {
     additionalProperties: false,
     ...definitionsOf(registry, held, within),
     defaultSnippets: registry.packages.flatMap(({ example }) => (example === undefined ? [] : [example])),
-    properties: { ...others, matrix: matrixSchema(matrix, others) },
+    properties: {
+      ...others,
+      monitor: { ...monitor, type: [monitor['type'], 'null'].flat() }, // `null` takes an inherited one away, as with the matrix
+      matrix: matrixSchema(matrix, { ...others, monitor }),
+    },
     allOf: [
       { if: { not: { required: ['extends'] } }, then: { required: ['name'] } },
       {
