@@ -7,12 +7,7 @@ import type { SsqlError } from '../../packages/core/src/errors.js';
 import { PipelineErrors } from '../../packages/core/src/errors.js';
 import { readCheckpoint } from '../../packages/core/src/artifact/checkpoint-files.js';
 import { readMetrics } from '../../packages/core/src/artifact/metrics-files.js';
-import {
-  readManifest,
-  readPipeline,
-  readProgress,
-  readWeights,
-} from '../../packages/core/src/artifact/run-files.js';
+import { readManifest, readPipeline, readProgress, readWeights } from '../../packages/core/src/artifact/run-files.js';
 import { claimLock, isLocked } from '../../packages/core/src/file-lock.js';
 import { loadPipeline } from '../../packages/core/src/pipeline/load.js';
 import { importPlugins } from '../../packages/core/src/plugin/discover.js';

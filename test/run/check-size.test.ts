@@ -3,16 +3,18 @@ import type { Parameter } from '@ssql/core';
 import { checkSize } from '../../packages/core/src/run/check-size.js';
 
 describe('the size of a network', () => {
-  const check = (shape: readonly number[], memory: number, epochs = 1) => (): void => {
-    const parameter: Parameter = { name: 'a.weight', shape, role: 'linear', fanIn: 1, frozen: false };
-    const model = { parameters: [parameter], backboneDescription: { parameters: [parameter] } };
-    const cell = { pipeline: { train: { epochs } }, location: () => undefined };
-    checkSize(
-      model as unknown as Parameters<typeof checkSize>[0],
-      cell as unknown as Parameters<typeof checkSize>[1],
-      memory,
-    );
-  };
+  const check =
+    (shape: readonly number[], memory: number, epochs = 1) =>
+    (): void => {
+      const parameter: Parameter = { name: 'a.weight', shape, role: 'linear', fanIn: 1, frozen: false };
+      const model = { parameters: [parameter], backboneDescription: { parameters: [parameter] } };
+      const cell = { pipeline: { train: { epochs } }, location: () => undefined };
+      checkSize(
+        model as unknown as Parameters<typeof checkSize>[0],
+        cell as unknown as Parameters<typeof checkSize>[1],
+        memory,
+      );
+    };
 
   it('is bounded by the memory, which holds the weights, their gradients and the new weights', () => {
     check([10, 10], 1200)();
