@@ -17,6 +17,7 @@ export const LAYERS = [
       'duration',
       'values',
       'parse-yaml',
+      'printable',
     ],
     what: 'errors, random numbers, locks',
   },

@@ -313,6 +313,48 @@ describe('run folder', () => {
     assert.equal(existsSync(join(folder, 'weights.safetensors')), false);
   });
 
+  it('refuses results of which finished.json is gone', async () => {
+    const run = await openRunFolder(folder, GO);
+    await run.writePipeline(PIPELINE);
+    await run.writeManifest({});
+    await run.recordEvaluations('knn', [evaluation('float', 90)]);
+    rmSync(join(folder, 'finished.json'));
+    await assert.rejects(
+      readRun(folder),
+      (error) => hasCode('RUN_CORRUPT')(error) && /finished\.json is missing/.test((error as Error).message),
+    );
+  });
+
+  it('has costs in finished.json, and says if costs.json has others', async () => {
+    const run = await openRunFolder(folder, GO);
+    await run.writePipeline(PIPELINE);
+    await run.writeManifest({});
+    await run.writeCosts({ w4a4: { bops: 16, bytes: 2 } });
+    await run.markFinished('pretrain', 'f1');
+    const notes: string[] = [];
+    for (const text of ['{}', undefined]) {
+      if (text === undefined) rmSync(join(folder, 'costs.json'));
+      else writeFileSync(join(folder, 'costs.json'), text);
+      assert.deepEqual((await readRun(folder, (note) => notes.push(note))).costs, { w4a4: { bops: 16, bytes: 2 } });
+    }
+    assert.equal(notes.length, 1, 'a file that is missing is no other');
+    assert.match(notes[0]!, /costs\.json does not hold/);
+    await (await openRunFolder(folder, { resume: true, fresh: false })).arrangeStages({});
+    assert.ok(readFileSync(join(folder, 'costs.json'), 'utf8').includes('16'));
+  });
+
+  it('notices damage in the key of a checksum', async () => {
+    const run = await openRunFolder(folder, GO);
+    await run.writePipeline(PIPELINE);
+    await run.writeManifest({ seed: 1 });
+    const file = join(folder, 'manifest.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('sha256', 'sha276'));
+    await assert.rejects(
+      readRun(folder),
+      (error) => hasCode('RUN_CORRUPT')(error) && /checksum/.test((error as Error).message),
+    );
+  });
+
   it('refuses weights and checkpoints of another training', async () => {
     const run = await openRunFolder(folder, GO);
     await run.writePipeline(PIPELINE);

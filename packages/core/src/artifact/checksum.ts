@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { nearestName } from '../nearest-name.js';
 import { checksumWrong } from './artifact-errors.js';
 
 export function sha256(bytes: string | Uint8Array): string {
@@ -14,7 +15,9 @@ export function withChecksum(value: object): object {
 
 /** A JSON object without its checksum, which is verified. Older files have none. @throws SsqlError RUN_CORRUPT */
 export function verified(file: string, { [KEY]: checksum, ...value }: { readonly [key: string]: unknown }): object {
-  if (checksum !== undefined && checksum !== sha256(JSON.stringify(value)))
+  // The damage may be in the key.
+  const damaged = checksum === undefined && nearestName(KEY, Object.keys(value)) !== undefined;
+  if (damaged || (checksum !== undefined && checksum !== sha256(JSON.stringify(value))))
     throw checksumWrong(file, `remove \`${KEY}\` from it`);
   return value;
 }

@@ -13,6 +13,8 @@ export interface Progress {
   readonly earlier?: { readonly [fingerprint: string]: readonly Evaluation[] };
   /** The bits of mixed precisions. */
   readonly assignments?: RunRecord['assignments'];
+  /** Its costs, by precision. */
+  readonly costs?: RunRecord['costs'];
   /** The SHA-256 of metrics.ndjson after training. */
   readonly metrics?: string;
 }

@@ -5,7 +5,7 @@ import { readPictures } from './read-pictures.js';
 import { runNotFound } from './artifact-errors.js';
 import type { RunRecord, StepMetrics } from '../kinds/run-record.js';
 import { readResults } from './results.js';
-import { readCosts, readManifest, readPipeline, readTimings, readWeights, RUN_FILES } from './run-files.js';
+import { readManifest, readPipeline, readTimings, readWeights, RUN_FILES } from './run-files.js';
 
 /**
  * Reads a run from its folder.
@@ -29,7 +29,6 @@ export async function readRun(folder: string, onNote: (line: string) => void = (
     metrics: lines.filter((line): line is StepMetrics => !isMonitorMetrics(line)),
     monitored: lines.filter(isMonitorMetrics),
     ...(await readResults(folder, onNote)),
-    costs: await readCosts(folder),
     weights: await readWeights(folder),
     pictures: await readPictures(folder),
     timings: await readTimings(folder),

@@ -2,14 +2,16 @@ import { join } from 'node:path';
 import { isLocked } from '../file-lock.js';
 import type { Evaluation, RunRecord } from '../kinds/run-record.js';
 import { distinctEvaluations } from './distinct-evaluations.js';
-import type { Progress } from './progress.js';
-import { jsonText, LOCK, readAssignments, readIfThere, readProgress, RUN_FILES } from './run-files.js';
+import { runCorrupt } from './artifact-errors.js';
+import { UNSTARTED, type Progress } from './progress.js';
+import { jsonText, LOCK, readAssignments, readCosts, readIfThere, readProgress, RUN_FILES } from './run-files.js';
 import { earlierEvaluations } from './stage-results.js';
 
-/** The results of a run: of the stages that its pipeline has, and the bits of mixed precisions. */
+/** The results of a run: of the stages that its pipeline has, the bits of mixed precisions, and what the precisions cost. */
 export interface Results {
   readonly evaluations: readonly Evaluation[];
   readonly assignments: RunRecord['assignments'];
+  readonly costs: RunRecord['costs'];
 }
 
 /**
@@ -19,11 +21,14 @@ export interface Results {
  */
 export async function readResults(folder: string, onNote: (line: string) => void): Promise<Results> {
   const progress = await readProgress(folder);
+  if (progress === UNSTARTED && (await readIfThere(join(folder, RUN_FILES.evaluations))) !== undefined)
+    throw runCorrupt(`${join(folder, RUN_FILES.finished)} is missing, which has the results`, undefined);
   // A process that uses the run may be about to write them.
   if (!(await isLocked(join(folder, LOCK)))) await noteOtherResults(folder, progress, onNote);
   return {
     evaluations: distinctEvaluations(Object.values(progress.evaluations)),
     assignments: await assignmentsOf(folder, progress),
+    costs: progress.costs ?? (await readCosts(folder)), // older runs have them only in a file of their own
   };
 }
 
@@ -38,6 +43,7 @@ export function resultFiles(progress: Progress): readonly (readonly [name: strin
   return [
     [RUN_FILES.evaluations, jsonText([...current, ...earlierEvaluations(progress)])],
     ...(progress.assignments === undefined ? [] : ([[RUN_FILES.assignments, jsonText(progress.assignments)]] as const)),
+    ...(progress.costs === undefined ? [] : ([[RUN_FILES.costs, jsonText(progress.costs)]] as const)),
   ];
 }
 

@@ -167,7 +167,11 @@ async function readSaved(folder: string): Promise<Progress | undefined> {
 /** Removes only the files of a run, so that a mistyped folder loses nothing else. */
 async function removeRun(folder: string): Promise<void> {
   const runFiles: readonly string[] = Object.values(RUN_FILES);
-  for (const name of await readdir(folder)) {
+  const there = await readdir(folder);
+  // In an order such that what a kill leaves is a run that resumes, or none.
+  const { finished, weights, evaluations } = RUN_FILES;
+  const first = [finished, weights, evaluations].filter((name) => there.includes(name));
+  for (const name of new Set([...first, ...there])) {
     if (runFiles.includes(name) || name.startsWith('events.out.tfevents.'))
       await rm(join(folder, name), { recursive: true });
   }
@@ -200,7 +204,10 @@ function runFolder(folder: string, onNote?: (line: string) => void): RunFolder {
     folder,
     writePipeline: (yaml) => writeAtomic(at('pipeline'), withChecksumLine(yaml)),
     writeManifest: (manifest) => writeJson(at('manifest'), withChecksum(manifest)),
-    writeCosts: (costs) => writeJson(at('costs'), costs),
+    async writeCosts(costs) {
+      await writeProgress({ ...(await readProgress()), costs });
+      await writeJson(at('costs'), costs);
+    },
     appendMetrics: (metrics) => void pending.push(metricsLines(metrics)),
     async flushMetrics() {
       const lines = pending;

@@ -25,6 +25,7 @@ export const isProgress: HasShape = (value) =>
   isRecordOf(value['evaluations'], isEvaluations) &&
   (value['earlier'] === undefined || isRecordOf(value['earlier'], isEvaluations)) &&
   (value['assignments'] === undefined || isAssignments(value['assignments'])) &&
+  (value['costs'] === undefined || isCosts(value['costs'])) &&
   ['trainingFingerprint', 'metrics'].every((key) => value[key] === undefined || isText(value[key]));
 
 /** As far as summaries and reports read it. */
