@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { findLibrary } from '@ssql/core/run';
 import { loadAfterCrash } from '../../packages/core/src/engine/tensorflow/load-after-crash.js';
 
 describe('a library whose loading ended a process', () => {
@@ -56,6 +66,19 @@ describe('a library whose loading ended a process', () => {
     writeFileSync(join(folder, `loading.${ended()}`), '');
     const loads = () => loadAfterCrash([library()], () => assert.fail('loaded here'));
     assert.throws(loads, { code: 'ENGINE_LIBRARY_BROKEN', message: /ended by SIGBUS/ });
+  });
+
+  it('is libtensorflow itself, if a process was killed meanwhile: a whole one is loaded', function () {
+    const installed = findLibrary();
+    if (installed === undefined) this.skip();
+    const files = installed.files.map((file) => join(folder, basename(file)));
+    for (const [index, file] of files.entries()) symlinkSync(installed.files[index]!, file);
+    writeFileSync(join(folder, `loading.${ended()}`), '');
+    assert.equal(
+      loadAfterCrash(files, () => 'loaded'),
+      'loaded',
+    );
+    assert.deepEqual(readdirSync(folder).length, files.length);
   });
 
   it('is tried with the real loader, whose errors are left to the load here', () => {

@@ -60,8 +60,17 @@ function isLeft(marker: string): boolean {
   }
 }
 
+const LOADED = 'loaded';
+
+/** Once all are loaded, the child's end says nothing: libtensorflow may crash at its exit, because koffi unloads it first. */
 function signalInChild(files: readonly string[]): NodeJS.Signals | undefined {
   const koffi = createRequire(import.meta.url).resolve('koffi');
-  const script = 'const [koffi, ...files] = process.argv.slice(1); for (const file of files) require(koffi).load(file)';
-  return spawnSync(process.execPath, ['-e', script, koffi, ...files], { stdio: 'ignore' }).signal ?? undefined;
+  const script =
+    'const [koffi, ...files] = process.argv.slice(1); for (const file of files) require(koffi).load(file); ' +
+    `require('fs').writeSync(1, '${LOADED}')`;
+  const { stdout, signal } = spawnSync(process.execPath, ['-e', script, koffi, ...files], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    encoding: 'utf8',
+  });
+  return stdout.endsWith(LOADED) ? undefined : (signal ?? undefined);
 }
