@@ -1,6 +1,6 @@
 /**
  * A set of images of the dataset's shape, read by index. What has other sizes, `read` brings to that shape: a compiled step has one shape,
- * and a batch is one array. Training uses `readWhole`, if there is one, so that random crops reach all of an image.
+ * and a batch is one array. Training, and evaluation on views that begin with a random crop, use `readWhole`, if there is one, so that crops reach all of an image.
  */
 export interface Split {
   readonly size: number;
