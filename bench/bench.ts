@@ -4,6 +4,8 @@ export interface BenchOptions {
   /** Measured steps, after the warm-up. */
   readonly steps: number;
   readonly threads: number;
+  /** Images of the tree that `load` reads. */
+  readonly images: number;
   readonly oursOnly: boolean;
   /** Reports progress; not part of the result. */
   readonly log: (message: string) => void;

@@ -10,7 +10,7 @@ export interface Side {
 
 /**
  * Measures trainings that step in turn: each waits while the others work, so that whatever else the machine does affects all of them.
- * A process that fails is missing, with the last line of its errors as the reason.
+ * A process that fails is missing, with what it wrote about its error as the reason.
  */
 export async function measureInTurn<N extends string>(
   sides: Readonly<Record<N, Side | Missing>>,
@@ -53,10 +53,13 @@ interface Stepping {
 function begin({ command, arguments: argv }: Side): Stepping {
   const child = spawn(command, [...argv], { stdio: 'pipe' });
   child.stdin.on('error', () => undefined); // it ended; `next` tells why
-  let failure = '';
-  child.on('error', ({ message }) => (failure = message));
-  child.stderr.on('data', (chunk) => (failure = lastLine(failure + String(chunk))));
-  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  let notStarted: string | undefined;
+  let errors = '';
+  child.on('error', ({ message }) => (notStarted = message));
+  child.stderr.on('data', (chunk) => (errors = (errors + String(chunk)).slice(-ERRORS_KEPT)));
+  const ended = new Promise<string>((resolve) =>
+    child.on('close', (status, signal) => resolve(`${signal ?? `exit status ${status}`} before its last step`)),
+  );
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<Progress> => {
     for (;;) {
@@ -65,8 +68,8 @@ function begin({ command, arguments: argv }: Side): Stepping {
       if (value.startsWith('step ')) return 'stepped';
       if (value.startsWith('{')) return JSON.parse(value) as Measurement;
     }
-    await ended;
-    return { missing: failure || 'its process ended before its last step' };
+    const ending = await ended;
+    return { missing: notStarted ?? errorLine(errors) ?? `its process ended with ${ending}` };
   };
   return {
     next,
@@ -78,6 +81,11 @@ function begin({ command, arguments: argv }: Side): Stepping {
   };
 }
 
-function lastLine(text: string): string {
-  return text.trimEnd().split('\n').at(-1) ?? '';
+/** Characters of a process's errors. */
+const ERRORS_KEPT = 10_000;
+
+/** The line that names an error, which Node prints before its stack and Python after it; otherwise the last line, if there is one. */
+function errorLine(text: string): string | undefined {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1);
 }

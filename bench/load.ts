@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { random } from '@ssql/core';
 import { align } from './align.js';
-import { isMissing, type Bench, type Measurement, type Missing } from './bench.js';
+import { isMissing, type Bench, type Measurement, type Missing, type Report } from './bench.js';
 import { measureInTurn, type Side } from './in-turn.js';
-import { lostToData } from './lost.js';
+import { lostToData, type Lost } from './lost.js';
 import { growthOf } from './memory.js';
 import { findPeer, PEER_FOLDER, type Peer } from './peer.js';
-import { cellsOf, spreadOf } from './spread.js';
+import { cellsOf, spreadOf, type Spread } from './spread.js';
 
 /** What `ours/read-images.ts` reads. */
 export interface ReadingJob {
@@ -28,13 +28,15 @@ export interface ReadingJob {
 
 /** As many decode at once as in torchvision's usual setting. */
 const WORKERS = 2;
-const PHOTOGRAPHS = 512;
+/** At most as many as the tree has links to them. */
+const MOST_PHOTOGRAPHS = 512;
 const SIZE = 224;
-/** Images of the tree that does not fit the cache: links to the photographs. */
-const TREE = 100_000;
+/** Of the images in the tree. */
 const TREE_SIZE = 32;
-/** The decoded images of the tree have four times as many bytes. */
-const BUDGET = `${(TREE * TREE_SIZE ** 2 * 3) / 4 / 1e6}MB`;
+/** The decoded images of the tree have so many times the bytes of the cache. */
+const TIMES_THE_CACHE = 4;
+/** Steps of a pass over the tree. */
+const TREE_STEPS = 100;
 /** Passes over the tree: the first decodes, the second reads. */
 const PASSES = 2;
 /** Memory may grow so much from the second quarter of these steps to the last. */
@@ -43,15 +45,16 @@ const LIMIT = 0.05;
 /** Decoding of photographs beside torchvision's, in turn, and memory over a tree that does not fit the cache. */
 export const loadBench: Bench = {
   summary:
-    'decoded photographs a second beside torchvision with two workers, time lost to data, and memory over 100,000 images',
+    'decoded photographs a second beside torchvision with two workers, time lost to data, and memory over a tree of images',
   batch: 64,
   steps: 5,
   async run(options) {
-    const { batch, steps, log } = options;
+    const { batch, steps, images, log } = options;
+    const photographs = Math.min(MOST_PHOTOGRAPHS, images);
     const folder = await mkdtemp(join(tmpdir(), 'ssql-load-'));
     try {
-      log(`${PHOTOGRAPHS} photographs of 500x375, ${steps} passes of each side`);
-      const root = await writePhotographs(join(folder, 'photographs'));
+      log(`${photographs} photographs of 500x375, ${steps} passes of each side`);
+      const root = await writePhotographs(join(folder, 'photographs'), photographs);
       const peer = await findPeer(options);
       const passes = {
         root,
@@ -60,7 +63,7 @@ export const loadBench: Bench = {
         passes: steps + 1,
         workers: WORKERS,
         cache: '0MB',
-        imagesPerStep: PHOTOGRAPHS,
+        imagesPerStep: photographs,
       };
       const { ours, torchvision } = await measureInTurn({
         ours: oursSide(passes),
@@ -68,34 +71,45 @@ export const loadBench: Bench = {
       });
       if (isMissing(ours)) throw new Error(`Our images were not read: ${ours.missing}`);
       const lost = await lostToData(options, { folder, photographs: root, workers: WORKERS });
-      log(`memory over ${TREE} images of ${TREE_SIZE}x${TREE_SIZE}, cache ${BUDGET}`);
-      const tree = await writeTree(root, join(folder, 'tree'));
+      const cache = `${(images * TREE_SIZE ** 2 * 3) / TIMES_THE_CACHE / 1e6}MB`;
+      log(`memory over ${images} images of ${TREE_SIZE}x${TREE_SIZE}, cache ${cache}`);
+      const tree = await writeTree(root, join(folder, 'tree'), { images, photographs });
       const job = {
         ...passes,
         root: tree,
         size: TREE_SIZE,
         passes: PASSES,
-        cache: BUDGET,
+        cache,
         scratch: join(folder, 'scratch'),
-        imagesPerStep: 1000,
+        imagesPerStep: Math.ceil(images / TREE_STEPS),
       };
       const { reading } = await measureInTurn({ reading: oursSide(job) });
       if (isMissing(reading)) throw new Error(`The tree was not read: ${reading.missing}`);
-      return report(speedOf(ours), isMissing(torchvision) ? torchvision : speedOf(torchvision), reading, lost);
+      const speedOf = ({ seconds }: Measurement): Spread =>
+        spreadOf(seconds.slice(1).map((pass) => photographs / pass)); // the first pass starts the workers
+      return report({
+        ours: speedOf(ours),
+        torchvision: isMissing(torchvision) ? torchvision : speedOf(torchvision),
+        lost,
+        tree: { images, cache, residentBytes: reading.residentBytes ?? [] },
+      });
     } finally {
       await rm(folder, { recursive: true });
     }
   },
 };
 
-function report(
-  ours: ReturnType<typeof spreadOf>,
-  torchvision: ReturnType<typeof spreadOf> | Missing,
-  { residentBytes = [] }: Measurement,
-  lost: Awaited<ReturnType<typeof lostToData>>,
-): Awaited<ReturnType<Bench['run']>> {
+interface Results {
+  /** Images per second. */
+  readonly ours: Spread;
+  readonly torchvision: Spread | Missing;
+  readonly lost: { readonly [data: string]: Lost };
+  readonly tree: { readonly images: number; readonly cache: string; readonly residentBytes: readonly number[] };
+}
+
+function report({ ours, torchvision, lost, tree }: Results): Report {
   // The cache fills in the first quarter.
-  const { settled, last, growth } = growthOf(residentBytes);
+  const { settled, last, growth } = growthOf(tree.residentBytes);
   const ratio = isMissing(torchvision) ? undefined : ours.median / torchvision.median;
   const rows = [
     ['', 'median images/s', 'lowest to highest'],
@@ -112,7 +126,7 @@ function report(
         ([name, side]) =>
           `lost to data, ${name}: ${(100 * side.lost).toFixed(1)}% of a step of ${side.batch} images (${side.secondsPerStep.toFixed(3)} s; ${side.secondsWithoutData.toFixed(3)} s without), goal under ${100 * side.limit}%`,
       ),
-      `resident memory over ${TREE} images, cache ${BUDGET}, the others on disk: second quarter ${mebibytes(settled)}, last quarter ${mebibytes(last)}, ` +
+      `resident memory over ${tree.images} images, cache ${tree.cache}, the others on disk: second quarter ${mebibytes(settled)}, last quarter ${mebibytes(last)}, ` +
         `growth ${(100 * growth).toFixed(1)}%, at most ${100 * LIMIT}%`,
     ].join('\n'),
     json: {
@@ -128,11 +142,6 @@ function report(
   };
 }
 
-/** Images per second of each pass after the first, which starts the workers. */
-function speedOf({ seconds }: Measurement): ReturnType<typeof spreadOf> {
-  return spreadOf(seconds.slice(1).map((pass) => PHOTOGRAPHS / pass));
-}
-
 function oursSide(job: ReadingJob): Side {
   const script = join(import.meta.dirname, 'ours', 'read-images.ts');
   return { command: process.execPath, arguments: ['--import', 'tsx', script, JSON.stringify(job)] };
@@ -144,9 +153,9 @@ function peerSide(peer: Peer, job: ReadingJob): Side | Missing {
 }
 
 /** Photographs with smooth surfaces, edges and grain, in two classes. JPEG files of noise alone would be decoded more slowly. */
-async function writePhotographs(root: string): Promise<string> {
+async function writePhotographs(root: string, count: number): Promise<string> {
   for (const name of ['train/a', 'train/b', 'test']) await mkdir(join(root, name), { recursive: true });
-  for (let index = 0; index < PHOTOGRAPHS; index++) {
+  for (let index = 0; index < count; index++) {
     const draw = random(1, 'photograph', index);
     const coarse = Uint8Array.from({ length: 10 * 8 * 3 }, () => draw.integer(256));
     const grain = {
@@ -174,11 +183,15 @@ function photographAt(index: number): string {
 }
 
 /** A tree of links to the photographs. */
-async function writeTree(root: string, tree: string): Promise<string> {
-  for (let index = 0; index < TREE; index++) {
+async function writeTree(
+  root: string,
+  tree: string,
+  { images, photographs }: { readonly images: number; readonly photographs: number },
+): Promise<string> {
+  for (let index = 0; index < images; index++) {
     const folder = join(tree, 'train', `${Math.floor(index / 1000)}`);
     if (index % 1000 === 0) await mkdir(folder, { recursive: true });
-    await symlink(join(root, photographAt(index % PHOTOGRAPHS)), join(folder, `${index}.jpg`));
+    await symlink(join(root, photographAt(index % photographs)), join(folder, `${index}.jpg`));
   }
   await symlink(join(root, 'test'), join(tree, 'test'));
   return tree;

@@ -22,6 +22,8 @@ const benches: ReadonlyMap<string, Bench> = new Map([
   ['augment', augmentBench],
 ]);
 
+const IMAGES = 100_000;
+
 const usage = `npm run bench -- <name> [options]
 
 ${[...benches].map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`).join('\n')}
@@ -29,6 +31,7 @@ ${[...benches].map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`).jo
   --batch N     images per step (${defaults(({ batch = 64 }) => batch)})
   --steps N     measured steps, after the warm-up (${defaults(({ steps }) => steps)})
   --threads N   threads (all cores)
+  --images N    images in the tree of \`load\` (${IMAGES})
   --ours-only   without PyTorch: neither its step nor its convolutions in the peak
   --json        print one JSON object
 
@@ -68,6 +71,7 @@ async function main(argv: readonly string[]): Promise<number> {
     batch: count('batch', values.batch ?? String(bench.batch ?? 64)),
     steps: count('steps', values.steps ?? String(bench.steps)),
     threads: count('threads', values.threads ?? String(availableParallelism())),
+    images: count('images', values.images ?? String(IMAGES)),
   };
   const log = (message: string): void => console.error(message);
   const { ok, text, json } = await bench.run({ ...settings, oursOnly: values['ours-only'], log });
@@ -81,6 +85,7 @@ function parse(argv: readonly string[]) {
     batch: { type: 'string' },
     steps: { type: 'string' },
     threads: { type: 'string' },
+    images: { type: 'string' },
     'ours-only': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },

@@ -40,15 +40,19 @@ describe('processes that step in turn', () => {
     assert.ok((await readFile(file, 'utf8')).endsWith('<aa><bb><aa><bb>'));
   });
 
-  it('are missing if they fail, with the last line of their errors, and the others go on', async () => {
+  it('are missing if they fail, with the reason, and the others go on', async () => {
     const file = join(folder, 'steps.txt');
     const results = await measureInTurn({
       fails: side('a', file, `console.error('Warning.\\nOut of memory.')`),
+      throws: side('b', file, `throw new RangeError('No such image.')`),
+      killed: side('b', file, `process.kill(process.pid, 'SIGKILL')`),
       works: side('b', file),
       absent: { missing: 'not installed' },
       unknown: { command: join(folder, 'nothing'), arguments: [] },
     });
     assert.deepEqual(results.fails, { missing: 'Out of memory.' });
+    assert.deepEqual(results.throws, { missing: 'RangeError: No such image.' });
+    assert.deepEqual(results.killed, { missing: 'its process ended with SIGKILL before its last step' });
     assert.ok(!isMissing(results.works));
     assert.deepEqual(results.absent, { missing: 'not installed' });
     assert.ok(isMissing(results.unknown) && results.unknown.missing.includes('ENOENT'));

@@ -4,7 +4,7 @@ import { judge } from '../../bench/guard.js';
 import type { Judged } from '../../bench/judged.js';
 import { stepReport, type StepResults } from '../../bench/step-report.js';
 
-const OPTIONS: BenchOptions = { batch: 10, steps: 3, threads: 1, oursOnly: false, log: () => undefined };
+const OPTIONS: BenchOptions = { batch: 10, steps: 3, threads: 1, images: 1, oursOnly: false, log: () => undefined };
 const MISSING = { missing: 'no PyTorch' };
 
 function side(seconds: number, peakBytes = 100): Judged {

@@ -37,4 +37,25 @@ describe('checks of what plugins return', () => {
     }
     assert.doesNotThrow(labelled(['one', 'two'], 1));
   });
+
+  it('refuse original sizes that are not two for each image', async () => {
+    const described = (sizes: readonly number[]) => {
+      const split = {
+        size: 1,
+        read: async () => new Uint8Array(1),
+        originalSizes: async () => Uint32Array.from(sizes),
+      };
+      const data: Dataset = {
+        name: 'mine',
+        classes: [],
+        shape: [1, 1, 1],
+        train: split,
+        test: split,
+        fingerprint: 'a',
+      };
+      return guard(data, { kind: 'data', ...PLACE }).train.originalSizes!([0]);
+    };
+    assert.deepEqual([...(await described([300_000, 0]))], [300_000, 0]);
+    await assert.rejects(described([1]), /heights and widths of 1 images in a Uint32Array/);
+  });
 });

@@ -168,8 +168,8 @@ export const evaluationMutations: readonly Mutation[] = [
   {
     name: 'linear evaluation calibrates on test views',
     file: `${evaluate}view-features.ts`,
-    text: '      train.apply(',
-    replacement: '      test.apply(',
+    text: '=> train.apply(',
+    replacement: '=> test.apply(',
     tests: VIEWS,
   },
   {

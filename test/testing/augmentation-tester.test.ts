@@ -22,6 +22,7 @@ function flawed(change: (sound: PreparedAugmentation, tf: Tf, p: number) => Part
 
 const FUNCTION = 'its output depends only on images and draws';
 const ITSELF = 'each image is processed independently';
+const DESCRIBED = 'it describes what its numbers do, in one line';
 const COMPILED = 'compiled, it agrees with eager execution';
 
 describe('AugmentationTester', () => {
@@ -101,6 +102,16 @@ describe('AugmentationTester', () => {
         title: 'detects random numbers in evaluation',
         plugin: flawed(() => ({ evaluation: true })),
         breaks: ['it draws nothing if evaluation applies it'],
+      },
+      {
+        title: 'detects a description that ignores the numbers',
+        plugin: flawed(() => ({ describe: () => 'perhaps' })),
+        breaks: [DESCRIBED],
+      },
+      {
+        title: 'detects a description of two lines',
+        plugin: flawed(() => ({ describe: ([applied]) => `yes\nor no: ${applied}` })),
+        breaks: [DESCRIBED],
       },
       {
         title: 'detects a leaked tensor',

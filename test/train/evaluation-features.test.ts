@@ -181,7 +181,7 @@ onEngines('features of a frozen encoder', (engine) => {
     assert.equal(engine().memory().tensors, before);
   });
 
-  it('of views come from these views, calibrated on one batch of them', async () => {
+  it('of views come from these views of whole images, calibrated on one batch of them', async () => {
     const { tf } = engine();
     const model = microModel(await microComposition(engine(), OFFICIAL_PINS));
     const state = trainedState(engine(), model);
@@ -196,10 +196,14 @@ onEngines('features of a frozen encoder', (engine) => {
       evaluate: (images) => tf.add(images, brightness),
     });
     const drawn: { readonly view: number; readonly epoch: number }[] = [];
+    const sizesOf = (samples: ArrayLike<number>): Uint16Array =>
+      Uint16Array.from(Array.from(samples).flatMap((sample) => [sample + 1, 32]));
     const random: Recipe = {
       shape: [32, 32, 3],
       draws: 1,
-      draw({ view, epoch }, samples) {
+      crops: true,
+      draw({ view, epoch }, samples, sizes) {
+        assert.deepEqual(sizes, sizesOf(samples));
         drawn.push({ view, epoch });
         return new Float32Array(samples.length).fill(epoch + 0.25);
       },
@@ -209,7 +213,12 @@ onEngines('features of a frozen encoder', (engine) => {
     const train = [{ prepare: () => assert.fail('the recipe stands for it') }];
     const count = 3;
     const epochs = viewsOf([random], count, (steps) => (steps === train ? random : brighter(0)));
-    const features = evaluationFeatures({ ...frozen, views: epochs });
+    const whole: Split = {
+      ...frozen.dataset.train,
+      read: () => assert.fail('the recipe crops'),
+      readWhole: async (indexes) => ({ pixels: await frozen.dataset.train.read(indexes), sizes: sizesOf(indexes) }),
+    };
+    const features = evaluationFeatures({ ...frozen, dataset: { ...frozen.dataset, train: whole }, views: epochs });
     const precisions = ['float', 'w4a4', 'w4a4-folded'].map((text) => parseEvaluationPrecision(text)!);
     const samples = Uint32Array.of(2, 0);
     const views = await features.ofViews({ precisions, train, test: [], calibrate: Uint32Array.of(0, 1, 2, 3) });

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Augmentation, PreparedAugmentation } from '@ssql/core';
 import { SsqlError } from '../../packages/core/src/errors.js';
-import { prepareRecipe, type RecipeStep } from '../../packages/core/src/train/recipe.js';
+import { prepareRecipe, type Recipe, type RecipeStep } from '../../packages/core/src/train/recipe.js';
 import { prepareViews, type ViewSettings } from '../../packages/core/src/train/views.js';
+import { centerCrop } from '../../packages/plugins/src/augmentation/center-crop.js';
+import { randomResizedCrop } from '../../packages/plugins/src/augmentation/random-resized-crop.js';
 import { onCpu } from '../plugins/context.js';
+import { make } from '../plugins/make-plugin.js';
 
 /** Adds `count` random numbers to an image. */
 const adding = (count: number, evaluation = false): Augmentation => ({
@@ -56,6 +60,32 @@ describe('views', () => {
       [...views.evaluate(bytes).dataSync()].map((value) => Math.round(1000 * value) / 1000),
       [-0.5, -0.3],
     );
+  });
+
+  it('of evaluation begin with the crop of a whole image, in place of the steps that cut it for evaluation', async () => {
+    const darker: Augmentation = {
+      prepare: (input) => ({ ...adding(0, true).prepare(input), apply: (x) => tf.sub<Tensor4D>(x, 0.5) }),
+    };
+    const settings: ViewSettings = {
+      shared: steps(await make(randomResizedCrop, { size: 5 }), await make(centerCrop, { size: 6 }), adding(1), darker),
+      method: 'any',
+      takes: 2,
+      location: () => undefined,
+    };
+    const wholeBox = await make(randomResizedCrop, { scale: [1, 1], ratio: [0.5, 0.5] });
+    const recipeOf = (whole: boolean): Recipe => prepareViews(tf, { ...settings, whole }, [8, 8, 1]).evaluation([wholeBox]); // prettier-ignore
+    const recipe = recipeOf(true);
+    assert.deepEqual([recipe.crops, recipe.shape], [true, [6, 6, 1]], 'the size of evaluation');
+    // A white image of 8 x 4 pixels on the left of a black array.
+    const image = tf.tensor4d(Array.from({ length: 64 }, (_, at) => (at % 8 < 4 ? 255 : 0)), [1, 8, 8, 1]); // prettier-ignore
+    const drawn = recipe.draw(key, Uint32Array.of(0), Uint16Array.of(8, 4));
+    assert.deepEqual([...drawn], [0, 0, 8, 4]);
+    for (const value of recipe.apply(image, tf.tensor2d(drawn, [1, 4])).dataSync())
+      assert.ok(Math.abs(value - 0.5) < 1e-6);
+    const cut = recipeOf(false);
+    assert.deepEqual([cut.crops, cut.shape], [false, [6, 6, 1]], 'other images are cut as for evaluation first');
+    const withoutCrop = prepareViews(tf, { ...settings, whole: true }, [8, 8, 1]).evaluation([adding(1)]);
+    assert.deepEqual([withoutCrop.crops, withoutCrop.shape], [false, [6, 6, 1]]);
   });
 
   it('prepare each augmentation for the output of the previous one, and locate an impossible one', () => {

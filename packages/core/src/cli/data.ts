@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { unknownPlugin } from '../plugin/plugin-errors.js';
 import { printableLine } from '../printable.js';
-import type { DataDescription } from '../run/describe-data.js';
+import type { DataDescription, DataRange } from '../run/describe-data.js';
 import { chooseCell } from './choose-cell.js';
 import { examples } from './examples.js';
 import { fit, formatBar, shareOf } from './fit.js';
@@ -74,11 +74,11 @@ function progressLine(file: string, done: number, total: number | undefined, col
   return fit([`${file}  ${formatBar(share, 16)}  ${megabytes}`, `${file}  ${megabytes}`], columns);
 }
 
-/** `ssql data describe <file>`: counts images, computes their mean and deviation, and lists images that cannot be decoded. */
+/** `ssql data describe <file>`: counts images, states their original sizes, computes their mean and deviation, and lists images that cannot be decoded. */
 function describeDataCommand(): Command {
   const command = new Command('describe')
     .description(
-      'Count the images of each split and class, compute the mean and standard deviation of the training images, and list broken files. Reads every image.',
+      'Count the images of each split and class, compute the mean and standard deviation of the training images, and list broken files. Images of a folder or an archive: their sizes before they are resized. Reads every image.',
     )
     .argument('<file>', 'the pipeline, a YAML file')
     .option('--run <label or number>', 'run of the matrix; default: the first')
@@ -105,6 +105,10 @@ function printed({ name, shape, splits, mean, std, notes }: DataDescription): st
     ['broken', ...splits.map(({ broken }) => String(broken.length))],
     ...classes.map((label) => [`  ${label}`, ...splits.map((split) => String(split.classes?.[label] ?? ''))]),
   ];
+  const originals = (['height', 'width'] as const).map((side) => [
+    `original ${side}`,
+    ...splits.map((split) => rangeText(split.originals?.[side])),
+  ]);
   const broken = splits.flatMap((split) =>
     split.broken.map((reason) => `${printableLine(`${split.name}: ${reason}`)}\n`),
   );
@@ -112,8 +116,13 @@ function printed({ name, shape, splits, mean, std, notes }: DataDescription): st
   return [
     `${name}, images of ${shape.join('x')}\n\n`,
     rows(counts.map((row) => row.map(printableLine))),
+    ...(splits.some((split) => split.originals) ? ['\n', rows(originals)] : []),
     `\nTo normalize by, from 0 to 1:\n  { mean: ${list(mean)}, std: ${list(std)} }\n`,
     ...(broken.length > 0 ? ['\nBroken:\n', ...broken] : []),
     ...notes.map((note) => `\n${printableLine(note)}\n`),
   ].join('');
+}
+
+function rangeText(range: DataRange | undefined): string {
+  return range === undefined ? '' : `${range.smallest} to ${range.largest}, median ${range.median}`;
 }

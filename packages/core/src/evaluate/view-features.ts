@@ -3,6 +3,7 @@ import type { Split } from '../kinds/data.js';
 import type { ViewFeatures, ViewRequest } from '../kinds/stage.js';
 import type { CompiledStep, Tensors } from '../engine/engine.js';
 import type { Recipe } from '../train/recipe.js';
+import { readImages, type TrainingImages } from '../train/read-images.js';
 import { imageTensor } from '../train/views.js';
 import { groupsOf, type BackbonePass } from './features-in-one-pass.js';
 import type { CalibrationBatch } from './frozen-backbone.js';
@@ -14,12 +15,17 @@ export async function viewFeatures(evaluated: Evaluated, request: ViewRequest): 
   const { tf } = engine;
   const [train, test] = [views.evaluation(request.train), views.evaluation(request.test)];
   // A view after those of training, so that its random numbers are others.
-  const drawn = (recipe: Recipe, samples: Uint32Array, epoch: number): Float32Array =>
-    recipe.draw({ seed, epoch, view: views.count }, samples);
+  const drawn = (recipe: Recipe, samples: Uint32Array, epoch: number, sizes?: Uint16Array): Tensor2D =>
+    tf.tensor2d(recipe.draw({ seed, epoch, view: views.count }, samples, sizes), [samples.length, recipe.draws]);
+  const read = async (split: Split, recipe: Recipe, samples: Uint32Array): Promise<TrainingImages> =>
+    recipe.crops === true ? readImages(split, samples) : { images: await split.read(samples) };
   const compiled = new Map<Recipe, CompiledStep<Tensors, Tensors, Tensors>>();
   const viewsOf = async (split: Split, recipe: Recipe, samples: Uint32Array, epoch: number): Promise<Tensor4D> => {
-    const bytes = await split.read(samples);
-    const inputs = { images: imageTensor(tf, bytes, dataset.shape), ...drawnInput(recipe, samples, epoch) };
+    const { images, sizes } = await read(split, recipe, samples);
+    const inputs = {
+      images: imageTensor(tf, images, dataset.shape),
+      ...(recipe.draws > 0 && { drawn: drawn(recipe, samples, epoch, sizes) }),
+    };
     try {
       let step = compiled.get(recipe);
       if (step === undefined) compiled.set(recipe, (step = engine.compile(viewStep(recipe), {}, inputs)));
@@ -28,8 +34,6 @@ export async function viewFeatures(evaluated: Evaluated, request: ViewRequest): 
       tf.dispose(inputs);
     }
   };
-  const drawnInput = (recipe: Recipe, samples: Uint32Array, epoch: number): Tensors =>
-    recipe.draws === 0 ? {} : { drawn: tf.tensor2d(drawn(recipe, samples, epoch), [samples.length, recipe.draws]) };
   const viewStep =
     (recipe: Recipe) =>
     (state: Tensors, { images, drawn }: Tensors) => ({
@@ -40,12 +44,8 @@ export async function viewFeatures(evaluated: Evaluated, request: ViewRequest): 
     });
   async function* oneBatch(): AsyncGenerator<CalibrationBatch> {
     const { calibrate: samples } = request;
-    const bytes = await dataset.train.read(samples);
-    const images = (): Tensor4D =>
-      train.apply(
-        imageTensor(tf, bytes, dataset.shape),
-        tf.tensor2d(drawn(train, samples, 0), [samples.length, train.draws]),
-      );
+    const { images: bytes, sizes } = await read(dataset.train, train, samples);
+    const images = (): Tensor4D => train.apply(imageTensor(tf, bytes, dataset.shape), drawn(train, samples, 0, sizes));
     yield { images, done: samples.length, total: samples.length };
   }
 

@@ -1,6 +1,7 @@
 /**
  * A set of images of the dataset's shape, read by index. What has other sizes, `read` brings to that shape: a compiled step has one shape,
- * and a batch is one array. Training uses `readWhole`, if there is one, so that random crops reach all of an image.
+ * and a batch is one array. Training, and evaluation on views that begin with a random crop, use `readWhole`, if there is one, so that crops
+ * reach all of an image.
  */
 export interface Split {
   readonly size: number;
@@ -13,6 +14,11 @@ export interface Split {
   read(indexes: ArrayLike<number>): Promise<Uint8Array>;
   /** As `read`, but each image keeps its aspect ratio, and nothing is cut off. The first step of each view must crop such images (`drawWithin`). */
   readWhole?(indexes: ArrayLike<number>): Promise<WholeImages>;
+  /**
+   * [N,2], heights and widths of the images before they were brought to the dataset's shape; 0 where an image is broken. Default: all
+   * images have that shape.
+   */
+  originalSizes?(indexes: ArrayLike<number>): Promise<Uint32Array>;
 }
 
 /** Images that fill the upper left corners of their arrays; the rest is 0. */

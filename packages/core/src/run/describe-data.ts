@@ -25,8 +25,17 @@ interface SplitDescription {
   readonly images: number;
   /** Images of each class, by name; none if the split is unlabelled. */
   readonly classes?: { readonly [name: string]: number };
+  /** Of the images before they were resized; none if all have the dataset's shape. */
+  readonly originals?: { readonly height: DataRange; readonly width: DataRange };
   /** Why images cannot be decoded, one text for each. */
   readonly broken: readonly string[];
+}
+
+/** Of numbers of pixels. */
+export interface DataRange {
+  readonly smallest: number;
+  readonly median: number;
+  readonly largest: number;
 }
 
 /** Images that are read at once. */
@@ -43,7 +52,13 @@ export async function describeData(loaded: LoadedPipeline, cell: LoadedCell): Pr
       const splits: SplitDescription[] = [];
       for (const [key, split] of Object.entries({ train, test, ...dataset.splits })) {
         const broken = await readAll(split, (pixels) => split === trained && moments.add(pixels));
-        splits.push({ name: key, images: split.size, ...countsOf(split, classes), broken });
+        splits.push({
+          name: key,
+          images: split.size,
+          ...countsOf(split, classes),
+          ...(await originalsOf(split)),
+          broken,
+        });
       }
       return { name, shape, splits, ...moments.result(), notes };
     }),
@@ -55,6 +70,26 @@ function countsOf({ labels }: Split, classes: readonly string[]): Pick<SplitDesc
   const counts = new Array<number>(classes.length).fill(0);
   for (const label of labels) counts[label]!++;
   return { classes: Object.fromEntries(classes.map((name, label) => [name, counts[label]!])) };
+}
+
+async function originalsOf({ size, originalSizes }: Split): Promise<Pick<SplitDescription, 'originals'>> {
+  if (originalSizes === undefined) return {};
+  const sides: readonly [heights: number[], widths: number[]] = [[], []];
+  for (let first = 0; first < size; first += BATCH) {
+    const sizes = await originalSizes(Array.from({ length: Math.min(BATCH, size - first) }, (_, at) => first + at));
+    sizes.forEach((pixels, at) => pixels > 0 && sides[at % 2]!.push(pixels));
+  }
+  const [height, width] = sides.map(rangeOf);
+  return height === undefined || width === undefined ? {} : { originals: { height, width } };
+}
+
+/** Undefined if there are no values. */
+function rangeOf(values: readonly number[]): DataRange | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [smallest, largest] = [sorted[0], sorted.at(-1)];
+  if (smallest === undefined || largest === undefined) return undefined;
+  const half = (sorted.length - 1) / 2;
+  return { smallest, median: (sorted[Math.floor(half)]! + sorted[Math.ceil(half)]!) / 2, largest };
 }
 
 /** Reads a split in order and returns why images are broken. */

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { assertClose, assertCompiles, assertFinite, assertNothingLeaked, assertReadsNothing } from './assertions.js';
 import { COUNT, drawn, drawnBatch, imagesIn, prepared, type AugmentationLaw } from './augmentation-subject.js';
 
 /** Values may exceed [0, 1] by this much, and repeated computations may differ by this much. */
 const NOISE = 1e-5;
+/** Values that differ by this much are seen. */
+const VISIBLE = 0.1;
 /** Samples whose draws are checked. */
 const SAMPLES = 200;
 /** Samples that are checked one by one: enough to include something that happens to one sample in five. */
@@ -122,6 +125,29 @@ export const AUGMENTATION_LAWS: readonly AugmentationLaw[] = Object.freeze<Augme
       const { evaluation = false, draws } = prepared(subject);
       assert.equal(typeof evaluation, 'boolean', `\`evaluation\` is ${String(evaluation)}`);
       assert.ok(!evaluation || draws === 0, `evaluation has no random numbers, but \`draws\` is ${draws}`);
+    },
+  },
+  {
+    name: 'it describes what its numbers do, in one line',
+    check(subject) {
+      const { tf } = subject.engine;
+      const augmentation = prepared(subject);
+      const { describe } = augmentation;
+      if (describe === undefined) return;
+      const image = tf.slice(imagesIn(subject), COUNT - 1, 1);
+      const first = drawn(augmentation, 0);
+      const outputOf = (numbers: readonly number[]): Tensor4D =>
+        augmentation.apply(image, tf.tensor2d([...numbers], [1, augmentation.draws]));
+      const reference = outputOf(first);
+      const texts = new Set([describe(first)]);
+      let differs = false;
+      for (let sample = 1; sample < SINGLES; sample++) {
+        const numbers = drawn(augmentation, sample);
+        texts.add(describe(numbers));
+        differs ||= tf.max(tf.abs(tf.sub(outputOf(numbers), reference))).dataSync()[0]! > VISIBLE;
+      }
+      for (const text of texts) assert.match(text, /^.+$/, `it describes numbers as ${JSON.stringify(text)}`);
+      assert.ok(!differs || texts.size > 1, `it describes different images alike: ${[...texts].join()}`);
     },
   },
   {

@@ -19,6 +19,8 @@ export interface Recipe {
   readonly shape: ImageShape;
   /** Random numbers per image. */
   readonly draws: number;
+  /** Whether its first step crops images that are read whole; default: false. */
+  readonly crops?: boolean;
   /**
    * The random numbers of a view of each sample, [samples, draws]: a function of only seed, epoch, sample and view, and of the size of the
    * image where images are read whole.
@@ -68,6 +70,7 @@ export function prepareRecipe(
     steps: placed.map(({ step }) => step),
     shape,
     draws,
+    crops: placed[0]?.step.drawWithin !== undefined,
     describe: (drawn) =>
       placed
         .filter(({ step }) => step.draws > 0)

@@ -16,7 +16,10 @@ export interface Views<R extends Recipe = Recipe> {
   recipe(view: number): R;
   /** Images for evaluation: the steps of the first view with `evaluation: true` (normalization). */
   evaluate(images: Tensor4D): Tensor4D;
-  /** The recipe of evaluation with further steps; steps at the end of evaluation, such as normalization, stay last. */
+  /**
+   * The recipe of evaluation with further steps; steps at the end of evaluation, such as normalization, stay last. Where training reads images
+   * whole and the first of these steps crops them, the crop stands for the steps of evaluation that resize or cut.
+   */
   evaluation(augmentations: readonly Augmentation[]): Recipe;
 }
 
@@ -62,9 +65,9 @@ export function prepareViews(
   // The schema requires a group, and a view of each.
   const firstSteps = groups === undefined ? shared : stepsOf(tf, shared, groups[0]!, images);
   const views = viewsOf(recipes as [PreparedRecipe, ...PreparedRecipe[]], count, (augmentations) =>
-    evaluationRecipe(tf, firstSteps, augmentations, images),
+    evaluationRecipe(tf, firstSteps, augmentations, images, whole),
   );
-  const uncropped = recipes.findIndex(({ steps }) => steps[0]?.drawWithin === undefined);
+  const uncropped = recipes.findIndex(({ crops }) => crops !== true);
   if (whole && uncropped >= 0) throw viewNotCropped(uncropped, location(['augment']));
   const { global } = positionsOf(takes);
   recipes.slice(0, global).forEach(({ shape }, view) => {
@@ -112,12 +115,26 @@ function evaluationRecipe(
   ofView: readonly RecipeStep[],
   augmentations: readonly Augmentation[],
   images: ImageShape,
+  whole: boolean,
 ): Recipe {
   const { steps } = prepareRecipe(tf, ofView, images);
   const last = steps.findLastIndex(({ evaluation }) => evaluation !== true) + 1;
   const before = ofView.filter((_, index) => index < last && steps[index]!.evaluation === true);
+  const after = ofView.slice(last);
   const added = augmentations.map((augmentation) => ({ augmentation, location: undefined }));
-  return prepareRecipe(tf, [...before, ...added, ...ofView.slice(last)], images);
+  const [crop, ...others] = added;
+  if (!whole || crop === undefined || prepareRecipe(tf, [crop], images).crops !== true)
+    return prepareRecipe(tf, [...before, ...added, ...after], images);
+  const evaluated = prepareRecipe(tf, [...before, ...after], images);
+  const kept = new Set(
+    [...before, ...after].filter((_, index) => {
+      const input = index === 0 ? images : evaluated.steps[index - 1]!.output;
+      return evaluated.steps[index]!.output.join() === input.join();
+    }),
+  );
+  const keptOf = (list: readonly RecipeStep[]): readonly RecipeStep[] => list.filter((step) => kept.has(step));
+  const [height] = evaluated.shape;
+  return prepareRecipe(tf, [crop, ...keptOf(before), ...others, ...keptOf(after)], images, height);
 }
 
 /** A tensor [N,H,W,C] of the bytes that a split returns. */

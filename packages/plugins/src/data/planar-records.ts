@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Split } from '@ssql/core';
 import { dataInvalid, dataTruncated, dataUnreadable } from './data-errors.js';
 import { memorySplit } from './memory-split.js';
+import { planesToPixels } from './planes-to-pixels.js';
 
 /** The records of the CIFAR files: bytes of labels, then an image of 32x32 pixels in planes of red, green and blue. */
 export interface PlanarRecords {
@@ -13,8 +14,8 @@ export interface PlanarRecords {
   readonly classes: number;
 }
 
-const PLANE = 32 * 32;
-const IMAGE_BYTES = 3 * PLANE;
+const SIDE = 32;
+const IMAGE_BYTES = 3 * SIDE * SIDE;
 
 /** Reads the records of files, in order, into a split in memory. @throws SsqlError DATA_UNREADABLE, DATA_TRUNCATED, DATA_INVALID */
 export async function readPlanarRecords(
@@ -46,20 +47,13 @@ export async function readPlanarRecords(
         );
       }
       labels[to] = label;
-      interleave(
+      planesToPixels(
         bytes.subarray(from + before, from + recordBytes),
         images.subarray(to * IMAGE_BYTES, (to + 1) * IMAGE_BYTES),
+        SIDE,
+        'by rows',
       );
     }
   });
   return memorySplit(images, labels);
-}
-
-/** Converts an image from planes, CHW, to pixels, HWC. */
-function interleave(planes: Uint8Array, pixels: Uint8Array): void {
-  for (let i = 0; i < PLANE; i++) {
-    pixels[3 * i] = planes[i]!;
-    pixels[3 * i + 1] = planes[PLANE + i]!;
-    pixels[3 * i + 2] = planes[2 * PLANE + i]!;
-  }
 }

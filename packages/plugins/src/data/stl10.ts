@@ -6,10 +6,10 @@ import { definePlugin, refuseSpecialFile, type Split } from '@ssql/core';
 import { dataInvalid, dataTruncated } from './data-errors.js';
 import { linesOf, requireFiles } from './files-of.js';
 import { VALIDATION, withValidation } from './hold-out.js';
+import { planesToPixels } from './planes-to-pixels.js';
 
 const SIDE = 96;
-const PLANE = SIDE * SIDE;
-const IMAGE_BYTES = 3 * PLANE;
+const IMAGE_BYTES = 3 * SIDE * SIDE;
 const LAYOUT =
   'Expected the files of stl10_binary.tar.gz: train_X.bin, train_y.bin, test_X.bin, test_y.bin, class_names.txt and unlabeled_X.bin.';
 
@@ -92,7 +92,7 @@ async function fileSplit(file: string, labels?: Uint8Array): Promise<Split> {
         for (let at = 0; at < indexes.length; at++) {
           const { bytesRead } = await handle.read(stored, 0, IMAGE_BYTES, indexes[at]! * IMAGE_BYTES);
           if (bytesRead < IMAGE_BYTES) throw dataTruncated(file, bytesRead, IMAGE_BYTES);
-          toPixels(stored, batch.subarray(at * IMAGE_BYTES, (at + 1) * IMAGE_BYTES));
+          planesToPixels(stored, batch.subarray(at * IMAGE_BYTES, (at + 1) * IMAGE_BYTES), SIDE, 'by columns');
         }
       } finally {
         await handle.close();
@@ -100,12 +100,4 @@ async function fileSplit(file: string, labels?: Uint8Array): Promise<Split> {
       return batch;
     },
   };
-}
-
-/** Converts an image from planes stored column by column, as MATLAB does, to pixels, HWC. */
-function toPixels(planes: Uint8Array, pixels: Uint8Array): void {
-  for (let channel = 0; channel < 3; channel++)
-    for (let column = 0; column < SIDE; column++)
-      for (let row = 0; row < SIDE; row++)
-        pixels[3 * (row * SIDE + column) + channel] = planes[channel * PLANE + column * SIDE + row]!;
 }

@@ -18,7 +18,8 @@ import { readEvaluationPrecision } from './read-precision.js';
 /**
  * Linear evaluation as in the paper's official code (golden README, "Linear evaluation"): a classifier is trained on augmented views, whose
  * features the frozen encoder computes anew each epoch at the precision. Ours differs where the official code says nothing or works on
- * 8-bit images: the classifier starts at normal(0, 0.01), an epoch's last, incomplete batch is dropped, and views are float images.
+ * 8-bit images: the classifier starts at normal(0, 0.01), an epoch's last, incomplete batch is dropped, and views are float images. Test images
+ * are read cut at the centre, as always: their enlarged centre lies within.
  */
 export const linearEvaluation = definePlugin({
   kind: 'stage',
@@ -53,7 +54,8 @@ export const linearEvaluation = definePlugin({
         type: 'array',
         items: { plugin: 'augmentation', examples: ['horizontal-flip'] },
         default: [{ use: 'random-resized-crop', with: { scale: [0.8, 1] } }, 'horizontal-flip'],
-        description: "Augmentations of training images; the pipeline's normalization follows.",
+        description:
+          "Augmentations of training images; the pipeline's normalization follows. If images are read `whole` and the first step is `random-resized-crop`, it crops them in place of the steps that resize or cut for evaluation.",
       },
       enlarge: {
         type: 'number',

@@ -30,7 +30,7 @@ function isTexts(value: unknown): boolean {
 function split(shape: readonly number[], classes: number): AnyChecks {
   return checksOf<Split>({
     members: { size: 'number', read: 'function' },
-    optional: { readWhole: 'function' },
+    optional: { readWhole: 'function', originalSizes: 'function' },
     value({ size, labels }) {
       if (!isCount(size, 0)) return problem(`\`size\` ${shown(size)}`, 'a whole number');
       if (labels === undefined) return undefined;
@@ -42,7 +42,7 @@ function split(shape: readonly number[], classes: number): AnyChecks {
       if (beyond !== undefined) return problem(`the label ${beyond}`, `labels below ${classes}, the number of classes`);
       return undefined;
     },
-    asynchronous: ['read', 'readWhole'],
+    asynchronous: ['read', 'readWhole', 'originalSizes'],
     returns: {
       read: (result, [indexes]) => notImages(result, indexes.length, shape),
       readWhole(result, [indexes]) {
@@ -55,6 +55,10 @@ function split(shape: readonly number[], classes: number): AnyChecks {
         const beyond = sizes.find((length, index) => length < 1 || length > shape[index % 2]!);
         return beyond === undefined ? undefined : problem(`a size of ${beyond}`, meaning);
       },
+      originalSizes: (result, [indexes]) =>
+        result instanceof Uint32Array && result.length === 2 * indexes.length
+          ? undefined
+          : problem(shown(result), `heights and widths of ${indexes.length} images in a Uint32Array`),
     },
   });
 }

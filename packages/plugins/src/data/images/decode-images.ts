@@ -113,7 +113,8 @@ function resized(decoder: typeof sharp, encoded: Buffer, to: ResizeOptions): Sha
     .raw({ depth: 'uchar' });
 }
 
-function readBytes({ file, range }: EncodedImage): Buffer {
+/** The encoded bytes. */
+export function readBytes({ file, range }: EncodedImage): Buffer {
   if (typeof file === 'string' && isSpecial(file)) throw new Error('it is a pipe or a device, not a file');
   if (range === undefined) return readFileSync(file);
   const bytes = Buffer.alloc(range.bytes);
@@ -144,7 +145,7 @@ function writeRange({ file, from }: DiskPlace, bytes: Uint8Array): void {
 }
 
 /** The decoder, for photographs only: SVG and other formats of libvips read more than pixels. */
-async function openDecoder(): Promise<typeof sharp> {
+export async function openDecoder(): Promise<typeof sharp> {
   const { default: decoder } = await import('sharp');
   decoder.cache(false);
   decoder.concurrency(1); // the threads are the workers'

@@ -3,6 +3,7 @@ import type { PluginContext, Product, Split } from '@ssql/core';
 import { dataInvalid } from '../data-errors.js';
 import type { EncodedImage } from './decode-images.js';
 import { imageBroken } from './image-errors.js';
+import { originalSizes } from './original-sizes.js';
 import { imageReader, type ImageReader, type ReadImages } from './image-reader.js';
 
 /** An image that a source lists. Sources decode nothing. */
@@ -99,6 +100,7 @@ function splitOf(images: readonly ListedImage[], reader: ImageReader, whole: boo
     size: images.length,
     ...(labels.every((label) => label !== undefined) && { labels: Uint16Array.from(labels) }),
     read: async (indexes) => (await read(indexes, false)).pixels,
+    originalSizes: (indexes) => originalSizes(Array.from(indexes, (index) => images[index]!)),
     ...(whole && { readWhole: (indexes) => read(indexes, true) }),
   };
 }

@@ -13,7 +13,7 @@ export const IMAGE_OPTIONS = {
   whole: {
     type: 'boolean',
     description:
-      'Whether training images are kept whole: each keeps its aspect ratio, and its size if it fits into `size`, so that random crops reach all of it. The first step of `augment` must be `random-resized-crop`. Evaluation reads images as without it. Default: false.',
+      'Whether training images are kept whole: each keeps its aspect ratio, and its size if it fits into `size`, so that random crops reach all of it. The first step of `augment` must be `random-resized-crop`. Evaluation reads images as without it, except for the training views of `linear-evaluation`. Default: false.',
   },
   onError: {
     enum: ['fail', 'skip'],
