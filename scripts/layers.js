@@ -14,6 +14,7 @@ export const LAYERS = [
       'make-folder',
       'regular-file',
       'format-error',
+      'printable',
       'duration',
       'values',
       'parse-yaml',

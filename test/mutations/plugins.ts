@@ -1,11 +1,12 @@
 import type { Mutation } from './mutation.js';
 
 const BROKEN = 'broken/broken-plugins';
+const GET = 'cli/get-data';
 const GRAPH = ['plugin/import-graph'];
 const core = 'packages/core/src/';
 const checks = `${core}kinds/checks/`;
 
-/** What is checked of plugins, the identity of their files, and what engines compute. */
+/** What is checked of plugins, the identity of their files, and what engines compute; and what data is read and written over. */
 export const pluginMutations: readonly Mutation[] = [
   {
     name: 'results of plugins are not checked',
@@ -153,5 +154,33 @@ export const pluginMutations: readonly Mutation[] = [
     text: 'const LOWEST = -3.4028234663852886e38;',
     replacement: 'const LOWEST = 0;',
     tests: ['nn/max-pool'],
+  },
+  {
+    name: 'an archive may replace another archive',
+    file: `${core}run/unpack-tar.ts`,
+    text: 'dev === stats.dev && ino === stats.ino',
+    replacement: 'dev === stats.dev && ino !== ino',
+    tests: [`${GET} > writes over no archive`],
+  },
+  {
+    name: 'archives are unpacked through links',
+    file: `${core}run/unpack-tar.ts`,
+    text: 'await lstat(place, { bigint: true })',
+    replacement: 'await stat(place, { bigint: true })',
+    tests: [`${GET} > writes over no archive`],
+  },
+  {
+    name: 'errors of a dataset have the place of the stage that reads it',
+    file: `${core}container/guard.ts`,
+    text: "plugin.kind === 'data' ? withLocation(error, plugin.location) : error",
+    replacement: 'error',
+    tests: ['container/guard > data: its errors'],
+  },
+  {
+    name: 'an image may have two labels in a list',
+    file: 'packages/plugins/src/data/images/repeated-images.ts',
+    text: 'label !== undefined && other !== undefined && label !== other',
+    replacement: 'label === undefined && other !== undefined && label !== other',
+    tests: ['plugins/data-sources > image-list: splits of any name'],
   },
 ];
