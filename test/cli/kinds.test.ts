@@ -49,7 +49,7 @@ describe('a kind that a third-party plugin adds', function () {
     assert.match(stdout, /^pace +steady\n {4}pace of \.\/pace\.mjs sha256:/m);
     assert.match(stdout, /^schedule +paced\n(?: {4}.*\n)* {4}needs the pace at pace\n/m);
     const listed = await ssql(folder, ['list', 'pace', '--plugin', './pace.mjs']);
-    assert.match(listed.stdout, /^pace +steady +One factor\.\n$/);
+    assert.match(listed.stdout, /^pace\n {2}steady +One factor\.\n$/);
     const shown = await ssql(folder, ['show', 'steady', '--plugin', './pace.mjs', '--markdown']);
     assert.match(shown.stdout, /```yaml\npace:\n {2}use: steady\n {2}with:\n {4}factor: 1\n```|pace: \{/);
     const { properties } = JSON.parse((await ssql(folder, ['schema', file])).stdout) as { properties: object };
