@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RunRecord } from '../../packages/core/src/index.js';
 import { groupRuns } from '../../packages/core/src/report/group-runs.js';
+import { listDifferences } from '../../packages/core/src/report/differences.js';
 import { joinRuns } from '../../packages/core/src/report/join-runs.js';
 import { makeRun, quickstartRuns } from './quickstart-runs.js';
 
@@ -28,6 +29,21 @@ describe('joined runs', () => {
       ['SSQL-SimSiam', 'SimSiam', 3],
     ]);
     assert.deepEqual(joinRuns(runs.slice(0, 4)), runs.slice(0, 4));
+  });
+
+  it('are paired by their seeds, also where the matrix has none', () => {
+    const runs = quickstartRuns([1, 2]).map(({ cell: { seed: _seed, ...cell }, ...run }) => ({ ...run, cell }));
+    const [comparison] = listDifferences(joinRuns(runs));
+    assert.deepEqual(listDifferences(joinRuns(runs)), listDifferences(quickstartRuns([1, 2])));
+    assert.equal(comparison!.pairs, 2);
+    const [onlyPlain, , , ssql] = runs;
+    assert.deepEqual(listDifferences(joinRuns([onlyPlain!, ssql!])), [], 'other seeds are no pair');
+  });
+
+  it('are not seeds of each other if one was trained in bfloat16', () => {
+    const [a, b] = quickstartRuns([1, 2]);
+    const half = { ...b!, pipeline: `${b!.pipeline}engine: { precision: bfloat16 }\n` };
+    assert.equal(groups([a!, half]).length, 2);
   });
 
   it('of several pipelines are groups of their own, named after the pipeline if labels are equal', () => {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { parse } from 'yaml';
 import type { RunRecord } from '../kinds/run-record.js';
+import { isRecord } from '../values.js';
 import { groupBy } from './group-by.js';
 import { lastName } from './run-groups.js';
 
@@ -20,12 +21,17 @@ export function joinRuns(runs: readonly RunRecord[]): readonly RunRecord[] {
       const variant = trainings.length > 1 ? { training: number + 1 } : {};
       return {
         ...run,
-        cell: { ...(several && { pipeline: pipelineOf(run).name }), ...run.cell, ...variant },
+        cell: { ...(several && { pipeline: pipelineOf(run).name }), ...run.cell, ...seedOutside(run), ...variant },
         ...suffixed(run, number > 0 ? ` (${number + 1})` : ''),
       };
     });
   });
   return distinguished(joined);
+}
+
+/** The seed of a run whose matrix has none: runs are paired by it. */
+function seedOutside(run: RunRecord): { readonly seed?: unknown } {
+  return Object.keys(run.cell).some((path) => lastName(path) === 'seed') ? {} : { seed: pipelineOf(run)['seed'] };
 }
 
 /** Adds the name of the pipeline to labels that runs of several pipelines have. */
@@ -59,7 +65,7 @@ function cellKey(run: RunRecord): string {
 
 /** What training depends on besides the seed and the machine. */
 function trainingOf(run: RunRecord): string {
-  const { seed: _seed, name: _name, engine: _engine, stages: _stages, ...rest } = pipelineOf(run);
+  const { seed: _seed, name: _name, engine, stages: _stages, ...rest } = pipelineOf(run);
   const { monitor: _monitor, loggers: _loggers, evaluation: _evaluation, labels: _labels, ...training } = rest;
-  return JSON.stringify(training);
+  return JSON.stringify({ ...training, precision: isRecord(engine) ? engine['precision'] : undefined });
 }
