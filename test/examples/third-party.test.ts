@@ -39,6 +39,7 @@ const SHORT = [
   'train.epochs=1',
   'data={ use: digits, with: { test: 9744 } }', // of 10,000: 256 are left to train on
   'matrix={ quantization.wrap: [ssql] }',
+  '~monitor',
   'stages=[{ use: knn, with: { precisions: [float, w8a8, w3a3] } }]',
 ];
 

@@ -212,6 +212,13 @@ describe('sources of data', () => {
       before,
     );
     writeFiles(folder, { 'data/train-00000-of-00001.parquet': parquetFile(await Promise.all([1, 2, 3].map(red))) });
+    writeFiles(folder, {
+      'data/train-00000-of-00001.parquet': parquetFile([await red(1)], [0], ['cat', 'dog']),
+      'default/test/0000.parquet': parquetFile([await red(2)], [1], ['cat', 'dog']),
+      'val-0.parquet': parquetFile([await red(3)], [1], ['cat', 'dog']),
+    });
+    const { train: few, test: more, splits } = await open(parquet, { root: folder, ...SMALL });
+    assert.deepEqual([few.size, more.size, splits!['validation']!.size], [1, 2, 1], 'folders say the split, too');
     await rejects(parquet, { root: folder, ...SMALL, image: 'picture' }, 'DATA_INVALID', /it has no column `picture`/);
     for (const [bytes, reason] of [
       ['', 'it is empty'],

@@ -36,6 +36,17 @@ describe('image-folder', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('names folders beside train that are no splits, and refuses splits of other names as classes', async () => {
+    const red = await plain(9, 20, RED).png().toBuffer();
+    writeFiles(folder, { 'train/a/1.png': red, 'test/a/2.png': red, 'car/3.png': red, 'plane/4.png': red });
+    const { notes, classes } = (await open()) as Dataset & { readonly notes?: readonly string[] };
+    assert.deepEqual(classes, ['a']);
+    assert.match(notes![0]!, /These are none, and are left out: car, plane\.$/);
+    for (const name of ['train', 'test', 'car', 'plane']) rmSync(join(folder, name), { recursive: true });
+    writeFiles(folder, { 'Training/a/1.png': red, 'Testing/a/2.png': red });
+    await rejects({}, 'DATA_INVALID', 'Testing, Training, which look like splits', 'Name them train, test and val');
+  });
+
   it('reads the splits in the folders, with sorted class folders, whatever the files are called', async () => {
     const [red, blue] = [await plain(9, 20, RED).png().toBuffer(), await plain(30, 9, BLUE).png().toBuffer()];
     writeFiles(folder, {

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { definePlugin } from '@ssql/core';
 import { dataInvalid } from './data-errors.js';
@@ -43,14 +43,25 @@ export const imageFolder = definePlugin({
       [...listed].map(([split, images]) => [split, images.map((image) => labelled(image, classes))]),
     );
     const held = heldOutSplits(splits, { test, ...(validation !== undefined && { validation }) });
-    return imageDataset({ name: 'image-folder', classes, splits: held }, reading, context);
+    return imageDataset(
+      { name: 'image-folder', classes, splits: held, notes: leftOut(folder, [...folders.values()]) },
+      reading,
+      context,
+    );
   },
 });
 
 /** The folders of the splits. Without `train`, the whole folder is the training data. */
 function splitFolders(folder: string): ReadonlyMap<string, string> {
   requireFolder(folder, 'Set `root` to a folder of images.');
-  if (!isFolder(join(folder, 'train'))) return new Map([['train', folder]]);
+  if (!isFolder(join(folder, 'train'))) {
+    const names = foldersIn(folder);
+    if (names.length > 0 && names.every((name) => /^(train|test|val|eval)/i.test(name)))
+      throw dataInvalid(
+        `${folder} has the folders ${names.join(', ')}, which look like splits and would be classes. Name them train, test and val.`,
+      );
+    return new Map([['train', folder]]);
+  }
   const folders = new Map([['train', join(folder, 'train')]]);
   const [validation] = ['val', 'validation', 'valid'].map((name) => join(folder, name)).filter(isFolder);
   const test = join(folder, 'test');
@@ -58,6 +69,23 @@ function splitFolders(folder: string): ReadonlyMap<string, string> {
   if (isFolder(test)) folders.set('test', test);
   if (validation !== undefined) folders.set(isFolder(test) ? 'validation' : 'test', validation);
   return folders;
+}
+
+/** Says which folders are left out because they are no splits: classes may stand beside one that is named `train`. */
+function leftOut(folder: string, splits: readonly string[]): readonly string[] {
+  if (splits.includes(folder)) return [];
+  const names = foldersIn(folder).filter((name) => !splits.includes(join(folder, name)));
+  return names.length === 0
+    ? []
+    : [
+        `${folder} has a folder train, so its folders are splits. These are none, and are left out: ${names.join(', ')}.`,
+      ];
+}
+
+function foldersIn(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => !name.startsWith('.') && isFolder(join(folder, name)))
+    .sort();
 }
 
 function isFolder(path: string): boolean {

@@ -26,7 +26,7 @@ export const parquet = definePlugin({
         type: 'string',
         minLength: 1,
         description:
-          'A file, or a folder of files, relative to the pipeline file. Names that begin with `train`, `test` or `validation` say the split. The images are copied to a temporary file without a name, which is gone when the command ends (TMPDIR says where).',
+          'A file, or a folder of files, relative to the pipeline file. Names of files, or else of folders, that begin with `train`, `test` or `val` say the split; others are training data. The images are copied to a temporary file without a name, which is gone when the command ends (TMPDIR says where).',
       },
       image: { type: 'string', minLength: 1, default: 'image', description: 'The column of the images.' },
       label: {
@@ -46,8 +46,8 @@ export const parquet = definePlugin({
       const listed: { [split: string]: TextLabelled[] } = {};
       const names = new Map<string, readonly string[]>();
       for (const file of parquetFiles(folder)) {
-        const images = (listed[splitOf(file)] ??= []);
         const path = relative(folder, file) || basename(file);
+        const images = (listed[splitOf(path)] ??= []);
         const classNames = await readParquetImages(file, { image, label }, ({ bytes, text, row }) => {
           const range = { from: spill.append(bytes), bytes: bytes.length };
           images.push({
@@ -89,9 +89,11 @@ function parquetFiles(path: string): readonly string[] {
   return names.sort().map((name) => join(path, name));
 }
 
-function splitOf(file: string): string {
-  const [, split = 'train'] = /^(train|test|validation|unsupervised)/.exec(basename(file)) ?? [];
-  return split;
+/** The split that the name of a file says, or else that of a folder: `train-00000-of-00002.parquet`, `default/train/0000.parquet`. */
+function splitOf(path: string): string {
+  const names = path.split(/[\\/]/).toReversed();
+  const split = names.flatMap((name) => /^(train|test|val|unsupervised)/.exec(name)?.[1] ?? [])[0] ?? 'train';
+  return split === 'val' ? 'validation' : split;
 }
 
 interface Spill {

@@ -44,6 +44,9 @@ export interface ReadingOptions {
   readonly disk?: string;
 }
 
+/** Labels have 16 bits. */
+const MOST_CLASSES = 2 ** 16;
+
 /** Images that are decoded at once where all are checked. */
 const CHECKED_AT_ONCE = 128;
 
@@ -56,6 +59,8 @@ export async function imageDataset(
   { onError, whole = false, ...reading }: ReadingOptions,
   { scratch }: Pick<PluginContext, 'scratch'>,
 ): Promise<Product<'data'>> {
+  if (classes.length > MOST_CLASSES)
+    throw dataInvalid(`${name}: there are ${classes.length} classes. Expected at most ${MOST_CLASSES}.`);
   const reader = imageReader({ ...reading, ...(scratch !== undefined && { scratch }) });
   const close = async (): Promise<void> => {
     await reader.close();
