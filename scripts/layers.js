@@ -18,7 +18,6 @@ export const LAYERS = [
       'duration',
       'values',
       'parse-yaml',
-      'printable',
     ],
     what: 'errors, random numbers, locks',
   },

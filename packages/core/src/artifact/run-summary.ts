@@ -4,6 +4,7 @@ import { readResults } from './results.js';
 import { readManifest, readPipeline, readProgress, readTimings } from './run-files.js';
 import { isInUse } from './run-folder.js';
 import type { Evaluation } from '../kinds/run-record.js';
+import { isRecord } from '../values.js';
 
 /** A run and its progress, without weights and metrics. */
 export interface RunSummary {
@@ -41,7 +42,7 @@ export async function summarizeRun(folder: string, onNote: (line: string) => voi
     id: basename(folder),
     pipeline: pipeline.name,
     label: typeof label === 'string' ? label : '',
-    cell: typeof cell === 'object' && cell !== null ? { ...cell } : {},
+    cell: isRecord(cell) ? cell : {},
     state: (await isInUse(folder)) ? 'running' : run ? 'finished' : 'unfinished',
     epochs: { done: phases['pretrain'] === undefined ? await epochsDone(folder) : total, total },
     ...(typeof date === 'string' ? { date } : {}),

@@ -115,7 +115,7 @@ function printed({ name, shape, splits, mean, std, notes }: DataDescription): st
   const list = (values: readonly number[]): string => `[${values.map((value) => value.toFixed(4)).join(', ')}]`;
   return [
     `${name}, images of ${shape.join('x')}\n\n`,
-    rows(counts.map((row) => row.map(printableLine))),
+    rows(counts),
     ...(splits.some((split) => split.originals) ? ['\n', rows(originals)] : []),
     `\nTo normalize by, from 0 to 1:\n  { mean: ${list(mean)}, std: ${list(std)} }\n`,
     ...(broken.length > 0 ? ['\nBroken:\n', ...broken] : []),

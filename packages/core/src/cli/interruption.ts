@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import type { NoticeData } from './interruption-notice.js';
 
 export interface Interruption {
@@ -12,7 +13,6 @@ export interface Interruption {
 }
 
 /** `SIGHUP` comes when the terminal is closed. */
-const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 
 /**
@@ -31,7 +31,7 @@ export function interruption(text: string, note: (text: string) => void): Interr
   };
   let number = 0;
   const stop = (name: NodeJS.Signals): void => {
-    number = NUMBERS[name as keyof typeof NUMBERS]; // only these are listened to
+    number = constants.signals[name];
     const unwritten = claim();
     end();
     if (unwritten) note(text);

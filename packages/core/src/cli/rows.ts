@@ -1,11 +1,11 @@
-import { printable } from '../printable.js';
+import { printableLine } from '../printable.js';
 
 /** The narrowest last column that is still wrapped. */
 const NARROWEST = 20;
 
 /** Formats rows of text as aligned columns. Where they are wider than `width`, the last column is wrapped. */
 export function rows(texts: readonly (readonly string[])[], width = Infinity): string {
-  const table = texts.map((row) => row.map(printable));
+  const table = texts.map((row) => row.map(printableLine));
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   const indent = widths.slice(0, -1).reduce((sum, column) => sum + column + 2, 0);
   const room = Math.max(NARROWEST, width - indent);

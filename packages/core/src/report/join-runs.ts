@@ -11,34 +11,42 @@ import { lastName } from './run-groups.js';
  * run, the first counts.
  */
 export function joinRuns(runs: readonly RunRecord[]): readonly RunRecord[] {
-  const copies = groupBy(runs, (run) => `${pipelineOf(run).name}/${basename(run.folder)}`);
+  const resolved = runs.map((run): ResolvedRun => ({ run, pipeline: parse(run.pipeline) as ResolvedPipeline })); // written by `writePipeline`
+  const copies = groupBy(resolved, ({ run, pipeline }) => `${pipeline.name}/${basename(run.folder)}`);
   const distinct = [...copies.values()].map(([first]) => first!); // `groupBy` makes no empty group
-  const several = new Set(distinct.map((run) => pipelineOf(run).name)).size > 1;
+  const several = new Set(distinct.map(({ pipeline }) => pipeline.name)).size > 1;
   const joined = [...groupBy(distinct, cellKey).values()].flatMap((members) => {
     const trainings = [...new Set(members.map(trainingOf))];
-    return members.map((run) => {
-      const number = trainings.indexOf(trainingOf(run));
+    return members.map(({ run, pipeline }): ResolvedRun => {
+      const number = trainings.indexOf(trainingOf({ run, pipeline }));
       const variant = trainings.length > 1 ? { training: number + 1 } : {};
-      return {
-        ...run,
-        cell: { ...(several && { pipeline: pipelineOf(run).name }), ...run.cell, ...seedOutside(run), ...variant },
-        ...suffixed(run, number > 0 ? ` (${number + 1})` : ''),
+      const cell = {
+        ...(several && { pipeline: pipeline.name }),
+        ...run.cell,
+        ...seedOutside({ run, pipeline }),
+        ...variant,
       };
+      return { run: { ...run, cell, ...suffixed(run, number > 0 ? ` (${number + 1})` : '') }, pipeline };
     });
   });
   return distinguished(joined);
 }
 
+/** A run, and its pipeline that was read once. */
+interface ResolvedRun {
+  readonly run: RunRecord;
+  readonly pipeline: ResolvedPipeline;
+}
+
 /** The seed of a run whose matrix has none: runs are paired by it. */
-function seedOutside(run: RunRecord): { readonly seed?: unknown } {
-  return Object.keys(run.cell).some((path) => lastName(path) === 'seed') ? {} : { seed: pipelineOf(run)['seed'] };
+function seedOutside({ run, pipeline }: ResolvedRun): { readonly seed?: unknown } {
+  return Object.keys(run.cell).some((path) => lastName(path) === 'seed') ? {} : { seed: pipeline['seed'] };
 }
 
 /** Adds the name of the pipeline to labels that runs of several pipelines have. */
-function distinguished(runs: readonly RunRecord[]): readonly RunRecord[] {
-  return runs.map((run) => {
-    const { name } = pipelineOf(run);
-    const shared = runs.some((other) => other.group === run.group && pipelineOf(other).name !== name);
+function distinguished(runs: readonly ResolvedRun[]): readonly RunRecord[] {
+  return runs.map(({ run, pipeline: { name } }) => {
+    const shared = runs.some((other) => other.run.group === run.group && other.pipeline.name !== name);
     return shared ? { ...run, ...suffixed(run, ` (${name})`) } : run;
   });
 }
@@ -52,20 +60,13 @@ interface ResolvedPipeline {
   readonly [key: string]: unknown;
 }
 
-function pipelineOf({ pipeline }: RunRecord): ResolvedPipeline {
-  return parse(pipeline) as ResolvedPipeline; // written by `writePipeline`
-}
-
-function cellKey(run: RunRecord): string {
-  return JSON.stringify([
-    pipelineOf(run).name,
-    ...Object.entries(run.cell).filter(([path]) => lastName(path) !== 'seed'),
-  ]);
+function cellKey({ run, pipeline }: ResolvedRun): string {
+  return JSON.stringify([pipeline.name, ...Object.entries(run.cell).filter(([path]) => lastName(path) !== 'seed')]);
 }
 
 /** What training depends on besides the seed and the machine. */
-function trainingOf(run: RunRecord): string {
-  const { seed: _seed, name: _name, engine, stages: _stages, ...rest } = pipelineOf(run);
+function trainingOf({ pipeline }: ResolvedRun): string {
+  const { seed: _seed, name: _name, engine, stages: _stages, ...rest } = pipeline;
   const { monitor: _monitor, loggers: _loggers, evaluation: _evaluation, labels: _labels, ...training } = rest;
   return JSON.stringify({ ...training, precision: isRecord(engine) ? engine['precision'] : undefined });
 }
