@@ -44,9 +44,9 @@ export const augmentationMutations: readonly Mutation[] = [
   },
   {
     name: 'hue turns six times as far',
-    file: `${folder}color-jitter.ts`,
-    text: 'tf.mul(turns, 6)',
-    replacement: 'tf.mul(turns, 36)',
+    file: `${folder}turn-hue.ts`,
+    text: 'tf.add(tf.div(sector, 6), turns)',
+    replacement: 'tf.add(tf.div(sector, 6), tf.mul(turns, 6))',
     tests: IMAGES,
   },
   {
@@ -192,9 +192,9 @@ export const augmentationMutations: readonly Mutation[] = [
   },
   {
     name: 'gray is the mean of the channels',
-    file: `${folder}luma.ts`,
-    text: '[0.2989, 0.587, 0.114]',
-    replacement: '[1 / 3, 1 / 3, 1 / 3]',
+    file: `${folder}planes.ts`,
+    text: 'tf.add(tf.mul(red, 0.2989), tf.mul(green, 0.587)), tf.mul(blue, 0.114)',
+    replacement: 'tf.add(tf.mul(red, 1 / 3), tf.mul(green, 1 / 3)), tf.mul(blue, 1 / 3)',
     tests: IMAGES,
   },
   {

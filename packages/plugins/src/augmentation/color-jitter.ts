@@ -1,8 +1,9 @@
-import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { definePlugin, permutation, type Random, type Tf } from '@ssql/core';
+import { definePlugin, permutation, type Random } from '@ssql/core';
 import { augmentationImpossible } from './augmentation-impossible.js';
 import { mix } from './mix.js';
-import { column } from './per-sample.js';
+import { parameter } from './per-sample.js';
+import { fromPlanes, toPlanes } from './planes.js';
+import { turnHue } from './turn-hue.js';
 
 /**
  * Changes brightness, contrast, saturation and hue in a random order: torchvision's ColorJitter. The first three have one form,
@@ -69,13 +70,16 @@ export const colorJitter = definePlugin({
           draw: (random) => (random.uniform() < p ? draw(random) : unchanged),
           describe: (drawn) => describeChanges(drawn, linear, strengths.hue > 0),
           apply(images, drawn) {
-            let changed = images;
+            let planes = toPlanes(tf, images);
+            const turn = (): void => {
+              planes = turnHue(tf, planes, parameter(tf, drawn, unchanged.length - 1));
+            };
             for (let slot = 0; slot < sides * linear; slot++) {
-              if (sides === 2 && slot === linear)
-                changed = turnHue(tf, changed, column(tf, drawn, unchanged.length - 1));
-              changed = mix(tf, changed, drawn, 3 * slot);
+              if (sides === 2 && slot === linear) turn();
+              planes = mix(tf, planes, drawn, 3 * slot);
             }
-            return sides === 2 && linear === 0 ? turnHue(tf, changed, column(tf, drawn, 0)) : changed;
+            if (sides === 2 && linear === 0) turn();
+            return fromPlanes(tf, planes, images.shape);
           },
         };
       },
@@ -117,28 +121,4 @@ function describeChanges(drawn: readonly number[], linear: number, turns: boolea
   });
   const turn = hue === 0 ? [] : [[`hue ${hue.toFixed(2)}`]];
   return [...slots.slice(0, linear), ...turn, ...slots.slice(linear)].flat().join(', ') || 'no';
-}
-
-/** Turns the hue of [N,H,W,3] by [N,1,1,1] and keeps value and saturation: RGB to HSV and back in closed form. */
-function turnHue(tf: Tf, images: Tensor4D, turns: Tensor4D): Tensor4D {
-  const [red, green, blue] = tf.split(images, 3, 3) as [Tensor4D, Tensor4D, Tensor4D]; // three of [N,H,W,1]
-  const value: Tensor4D = tf.max(images, 3, true);
-  const chroma = tf.sub(value, tf.min(images, 3, true));
-  const divisor = tf.maximum(chroma, 1e-20); // a gray pixel's numerators are 0
-  const sector = tf.where(
-    tf.equal(value, red),
-    tf.div(tf.sub(green, blue), divisor),
-    tf.where(
-      tf.equal(value, green),
-      tf.add(tf.div(tf.sub(blue, red), divisor), 2),
-      tf.add(tf.div(tf.sub(red, green), divisor), 4),
-    ),
-  );
-  const turned = tf.add(sector, tf.mul(turns, 6));
-  const channel = (offset: number): Tensor4D => {
-    const shifted = tf.add(turned, offset);
-    const k = tf.sub(shifted, tf.mul(tf.floor(tf.div(shifted, 6)), 6));
-    return tf.sub(value, tf.mul(chroma, tf.clipByValue(tf.minimum(k, tf.sub(4, k)), 0, 1)));
-  };
-  return tf.concat([channel(5), channel(3), channel(1)], 3);
 }

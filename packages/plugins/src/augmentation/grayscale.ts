@@ -1,7 +1,8 @@
+import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { definePlugin } from '@ssql/core';
 import { augmentationImpossible } from './augmentation-impossible.js';
-import { luma } from './luma.js';
-import { choose, column } from './per-sample.js';
+import { choose, parameter } from './per-sample.js';
+import { fromPlanes, luma, toPlanes } from './planes.js';
 
 /** Makes images gray and keeps three channels: torchvision's RandomGrayscale. */
 export const grayscale = definePlugin({
@@ -30,7 +31,14 @@ export const grayscale = definePlugin({
           draws: 1,
           draw: (random) => [random.uniform() < p ? 1 : 0],
           describe: ([applied]) => (applied === 1 ? 'yes' : 'no'),
-          apply: (images, drawn) => choose(tf, column(tf, drawn, 0), luma(tf, images), images),
+          apply(images, drawn) {
+            const planes = toPlanes(tf, images);
+            const gray = luma(tf, planes);
+            const flags = parameter(tf, drawn, 0);
+            const [red, green, blue] = planes;
+            const grayOr = (plane: Tensor2D): Tensor2D => choose(tf, flags, gray, plane);
+            return fromPlanes(tf, [grayOr(red), grayOr(green), grayOr(blue)], images.shape);
+          },
         };
       },
     };

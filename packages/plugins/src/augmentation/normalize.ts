@@ -1,3 +1,4 @@
+import type { Tensor1D, Tensor3D } from '@tensorflow/tfjs-core';
 import { definePlugin } from '@ssql/core';
 import { augmentationImpossible } from './augmentation-impossible.js';
 
@@ -36,7 +37,13 @@ export const normalize = definePlugin({
           output: input,
           draws: 0,
           draw: () => [],
-          apply: (images) => tf.div(tf.sub(images, tf.tensor1d([...mean])), tf.tensor1d([...std])),
+          apply(images) {
+            // A row holds the values of all its pixels: much faster than a last axis of a few channels.
+            const [count, height, width, channels] = images.shape;
+            const row = (values: readonly number[]): Tensor1D => tf.tile(tf.tensor1d([...values]), [width]);
+            const rows: Tensor3D = tf.reshape(images, [count, height, width * channels]);
+            return tf.reshape(tf.div(tf.sub(rows, row(mean)), row(std)), images.shape);
+          },
           evaluation: true,
         };
       },

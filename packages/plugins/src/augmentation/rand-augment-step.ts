@@ -3,6 +3,7 @@ import type { Tf } from '@ssql/core';
 import { equalize } from './equalize.js';
 import { mix } from './mix.js';
 import { choose, column } from './per-sample.js';
+import { fromPlanes, toPlanes } from './planes.js';
 import { warp } from './warping.js';
 
 /** What an image undergoes in one operation. Whatever is not drawn changes nothing. */
@@ -44,7 +45,7 @@ export function applyStep(tf: Tf, images: Tensor4D, drawn: Tensor2D, first: numb
   const number = (index: number): Tensor4D => column(tf, drawn, first + index);
   const maps: Tensor2D = tf.slice(drawn, [0, first], [images.shape[0], 6]);
   const moved = warp(tf, images, maps, 'nearest');
-  const mixed = mix(tf, moved, drawn, first + 6);
+  const mixed = fromPlanes(tf, mix(tf, toPlanes(tf, moved), drawn, first + 6), moved.shape);
   const sharpened = sharpen(tf, mixed, number(9));
   const posterized = posterize(tf, sharpened, number(10));
   const isBright: Tensor4D = tf.cast(tf.greaterEqual(posterized, number(11)) as Tensor4D, 'float32');
