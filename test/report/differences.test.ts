@@ -148,18 +148,69 @@ describe('the headline', () => {
     const unclear = runs.filter(({ cell }) => cell['method'] === 'MoCo v2');
     assert.equal(
       await headline([...unclear, ...ofMethod('SimCLR', pairs({ w2a4: [1, -1] }))]),
-      'No clear difference at w2a4 for 2 of 2 methods',
+      'No clear difference between SSQL and plain at w2a4 for 2 of 2 methods',
     );
   });
 
   it('claims nothing for one seed', async () => {
     const runs = ['BYOL', 'SimCLR'].flatMap((method) => ofMethod(method, pairs({ w2a4: [5] })));
-    assert.equal(
-      await headline(runs),
-      'SSQL has the higher accuracy at w2a4 for 2 of 2 methods (one seed: no interval)',
-    );
+    assert.equal(await headline(runs), 'Accuracy of SSQL is higher at w2a4 for 2 of 2 methods (one seed: no interval)');
+    const equal = ['BYOL', 'SimCLR'].flatMap((method) => ofMethod(method, pairs({ w2a4: [0] })));
+    assert.equal(await headline(equal), 'Accuracy of SSQL is equal at w2a4 for 2 of 2 methods (one seed: no interval)');
     const page = await renderReport(runs, { title: 'x' });
     assert.match(page, /differences in points:\s+one seed: no interval/);
     assert.doesNotMatch(/<header>[^]*<\/header>/.exec(page)?.[0] ?? '', /ahead|behind|±/);
+  });
+
+  it('counts by the label of the wrapper, whatever groups are called', async () => {
+    const runs = ['BYOL', 'SimCLR'].flatMap((method) => ofMethod(method, pairs({ w2a4: [5, 5.1] })));
+    const renamed = runs.map((run) => ({ ...run, group: run.group.replace('SSQL-', 'Ours: ') }));
+    assert.equal(await headline(renamed), 'Ours: is ahead at w2a4 for 2 of 2 methods');
+  });
+
+  it('compares no method with the baseline of another', async () => {
+    const both = ofMethod('BYOL', pairs({ w2a4: [5, 5.1] }));
+    const alone = ofMethod('MoCo v2', pairs({ w2a4: [-9, -9.1] })).filter(({ quantized }) => quantized);
+    assert.equal(
+      await headline([...both, ...alone]),
+      'At w2a4, SSQL-BYOL (85.0 %) is ahead of BYOL (80.0 %): +5.05 ±0.64 points',
+    );
+  });
+
+  it('compares with the only baseline of a method where a matrix leaves out equal ones', async () => {
+    const withBits = (runs: readonly RunRecord[], bits: number): RunRecord[] =>
+      runs.map((run) => ({ ...run, cell: { bits, ...run.cell }, group: `${run.group} bits ${bits}` }));
+    const [some, others] = [pairs({ w2a4: [5, 5.1] }), pairs({ w2a4: [1, 1.1] })];
+    const runs = [...withBits(some, 2), ...withBits(others.filter(({ quantized }) => quantized), 4)]; // prettier-ignore
+    assert.deepEqual(
+      listDifferences(runs).map(({ group, baseline }) => [group, baseline]),
+      [
+        ['SSQL-SimSiam bits 2', 'SimSiam bits 2'],
+        ['SSQL-SimSiam bits 4', 'SimSiam bits 2'],
+      ],
+    );
+  });
+
+  it('names the first value of an axis that others are compared with', async () => {
+    const plain = (method: string, differences: readonly number[]): RunRecord[] =>
+      ofMethod(method, pairs({ w2a4: differences })).filter(({ quantized }) => quantized);
+    const runs = [plain('SimSiam', [0, 0]), plain('BYOL', [5, 5.1]), plain('SimCLR', [1, -1])].flat();
+    assert.equal(await headline(runs), 'Compared with SSQL-SimSiam at w2a4: 1 of 2 ahead, 1 no clear difference');
+  });
+
+  it('is the range of the results if no two seeds are equal', async () => {
+    const runs = pairs({ w2a4: [5, 5.1] });
+    const elsewhere = runs.map((run) =>
+      run.quantized ? { ...run, cell: { ...run.cell, seed: Number(run.cell['seed']) + 7 } } : run,
+    );
+    const page = await renderReport(elsewhere, { title: 'x' });
+    assert.match(page, /<h1>At w2a4, from 80\.0\u00a0% \(SimSiam\) to 85\.0\u00a0% \(SSQL-SimSiam\)<\/h1>/);
+    assert.match(page, /<li>Nothing was compared: no two runs have equal seeds\.<\/li>/);
+  });
+
+  it('states the fewest and the most seeds of a group', async () => {
+    const runs = pairs({ w2a4: [5, 5.1, 5.2] });
+    const page = await renderReport(runs.slice(1), { title: 'x' });
+    assert.match(page, /mean ± standard deviation of 2 to 3 seeds/);
   });
 });

@@ -64,7 +64,7 @@ describe('joined runs', () => {
     };
     assert.deepEqual(groups([run, longer]), [
       ['SSQL-SimSiam', 'SSQL-SimSiam', 1],
-      ['SSQL-SimSiam (2)', 'SSQL-SimSiam (2)', 1],
+      ['SSQL-SimSiam (2)', 'SSQL-SimSiam', 1],
     ]);
   });
 });

@@ -68,7 +68,7 @@ describe('the report of a matrix of methods and wrappers', () => {
 describe('the report of other matrices', () => {
   it('compares the values of an axis with its first', async () => {
     const page = await renderReport(bitsRuns(), { title: 'bits' });
-    assert.match(page, /<h1>Behind at w2a3 for 2 of 2 comparisons<\/h1>/);
+    assert.match(page, /<h1>Compared with bits 2,3,4 at w2a3: 2 of 2 behind<\/h1>/);
     const { title, charts } = figuresOf(page)[0]!;
     assert.equal(title, 'linear-probe: differences of accuracy in points');
     // One chart, drawn for wide and for narrow screens.
@@ -77,7 +77,10 @@ describe('the report of other matrices', () => {
 
   it('counts methods without an interval', async () => {
     const page = await renderReport(methodRuns([1]), { title: 'methods' });
-    assert.match(page, /<h1>SSQL has the higher accuracy at w2a3 for 2 of 4 methods \(one seed: no interval\)<\/h1>/);
+    assert.match(
+      page,
+      /<h1>Accuracy of SSQL is higher at w2a3 for 2 of 4 methods, lower for 2 \(one seed: no interval\)<\/h1>/,
+    );
   });
 
   it('splits losses of methods that share a panel', async () => {

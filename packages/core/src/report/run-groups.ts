@@ -20,6 +20,7 @@ export interface Comparison {
 }
 
 export const WRAP = 'quantization.wrap';
+const METHOD = 'method';
 
 /** Values of the matrix that figures can tell apart by colour. */
 const COLOURS = 6;
@@ -30,35 +31,36 @@ export function panelsOf(groups: readonly RunGroup[]): ReadonlyMap<string, reado
 }
 
 /**
- * The value of the matrix that is compared within a panel: the wrapper, or else the last one. Nothing if it has more values than there are
- * colours.
+ * The value of the matrix that is compared within a panel: the wrapper, or else the last one, of those that differ. Nothing if it has more
+ * values than there are colours.
  */
 export function comparedAxis(groups: readonly Pick<RunGroup, 'runs'>[]): string | undefined {
-  const paths = groups.flatMap(({ runs: [run] }) => (run ? variantsOf(run).map(({ path }) => path) : []));
-  if (paths.includes(WRAP)) return WRAP;
-  const last = paths.at(-1);
+  const paths = new Set(groups.flatMap(({ runs: [run] }) => (run ? variantsOf(run).map(({ path }) => path) : [])));
+  const differing = [...paths].filter((path) => new Set(groups.map((group) => valueAt(group, path))).size > 1);
+  if (differing.includes(WRAP)) return WRAP;
+  const last = differing.at(-1);
   return last !== undefined && new Set(groups.map((group) => valueAt(group, last))).size <= COLOURS ? last : undefined;
 }
 
 /**
- * The comparisons: each group with the group of the same cell without a wrapper, or with the first value of what is compared; if there is
- * none, with the first baseline.
+ * The comparisons: each group with the group of the same cell without a wrapper, or with the first value of what is compared. Where there is
+ * none, as where a matrix leaves out baselines that would be equal, with the first baseline of the same method.
  * @param along the only value of the matrix that differs
  */
 export function comparisons(groups: readonly RunGroup[], along = comparedAxis(groups)): readonly Comparison[] {
   const [first] = groups;
+  if (first === undefined) return [];
   const unwrapped = along === WRAP ? groups.filter(isUnwrapped) : [];
-  const baselines =
-    unwrapped.length > 0 || first === undefined
-      ? unwrapped
-      : groups.filter((group) => along !== undefined && valueAt(group, along) === valueAt(first, along));
+  const isFirst = (group: RunGroup): boolean =>
+    along === undefined ? group === first : valueAt(group, along) === valueAt(first, along);
+  const baselines = unwrapped.length > 0 ? unwrapped : groups.filter(isFirst);
   return groups.flatMap((group) => {
     if (baselines.includes(group)) return [];
     const matching = baselines.filter((other) => otherwise(other, along) === otherwise(group, along));
-    const fallback = baselines[0] ?? first ?? group;
-    return (matching.length > 0 ? matching : [fallback]).flatMap((baseline) =>
-      baseline === group ? [] : [{ group, baseline }],
+    const similar = baselines.filter(
+      (other) => along === undefined || valueAt(other, METHOD) === valueAt(group, METHOD),
     );
+    return (matching.length > 0 ? matching : similar.slice(0, 1)).map((baseline) => ({ group, baseline }));
   });
 }
 
