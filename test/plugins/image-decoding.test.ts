@@ -180,6 +180,21 @@ describe('decoding of images', () => {
     assert.ok(first.some((value) => value !== first[0]));
   });
 
+  it('decodes every image of many small tasks, which several threads begin at once', async () => {
+    const file = join(folder, 'a.jpg');
+    writeFiles(folder, { 'a.jpg': await drawn(20, 20).jpeg().toBuffer() });
+    const decoder = imageDecoder(4);
+    try {
+      const images = Array.from({ length: 4 }, (_, at) => ({ at, image: { file } }));
+      for (let task = 0; task < 400; task++) {
+        const pixels = new SharedArrayBuffer(images.length * SIZE * SIZE * 3);
+        assert.deepEqual(await decoder.decode({ pixels, height: SIZE, width: SIZE, images }), { broken: [] });
+      }
+    } finally {
+      await decoder.close();
+    }
+  });
+
   it('says so if a thread that decodes ends', async () => {
     const decoder = imageDecoder(1);
     const pixels = new SharedArrayBuffer(0); // an image does not fit

@@ -48,7 +48,7 @@ export interface BrokenImage {
 const LARGEST = 300_000_000;
 
 /**
- * Decodes images one after another, as RGB, upright, without their alpha channel, the first frame of an animation: resized so that they
+ * Decodes images one after another, after `restrictDecoder`, as RGB, upright, without their alpha channel, the first frame of an animation: resized so that they
  * cover the size (bilinear, antialiased; JPEG, WebP and TIFF are decoded at a reduced size where that suffices), and cut at the centre. Images
  * that are kept whole are resized only if they do not fit into the size.
  */
@@ -144,15 +144,26 @@ function writeRange({ file, from }: DiskPlace, bytes: Uint8Array): void {
     written += writeSync(file, bytes, written, bytes.length - written, from + written);
 }
 
-/** The decoder, for photographs only: SVG and other formats of libvips read more than pixels. */
+let restricted: Promise<void> | undefined;
+
+/**
+ * Lets the decoder read photographs only: SVG and other formats of libvips read more than pixels. The formats are those of the process, so
+ * the thread that starts workers calls this before: while one thread forbids all formats and allows some again, others could read none.
+ */
+export function restrictDecoder(): Promise<void> {
+  return (restricted ??= openDecoder().then((decoder) => {
+    decoder.block({ operation: ['VipsForeignLoad'] });
+    decoder.unblock({
+      operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((name) => `VipsForeignLoad${name}`),
+    });
+  }));
+}
+
+/** The decoder; the thread that starts workers has restricted it. */
 export async function openDecoder(): Promise<typeof sharp> {
   const { default: decoder } = await import('sharp');
   decoder.cache(false);
   decoder.concurrency(1); // the threads are the workers'
-  decoder.block({ operation: ['VipsForeignLoad'] });
-  decoder.unblock({
-    operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((name) => `VipsForeignLoad${name}`),
-  });
   return decoder;
 }
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import type { Piscina } from 'piscina';
-import { decodeImages, type Decoded, type DecodingTask } from './decode-images.js';
+import { decodeImages, restrictDecoder, type Decoded, type DecodingTask } from './decode-images.js';
 import { decoderDied } from './image-errors.js';
 
 /** Decodes images; the pixels do not depend on the number of workers. */
@@ -20,7 +20,14 @@ const MOST_BY_DEFAULT = 4;
 export function imageDecoder(
   workers = Math.min(MOST_BY_DEFAULT, Math.max(1, Math.floor(availableParallelism() / 2))),
 ): ImageDecoder {
-  if (workers === 0) return { decode: decodeImages, close: () => Promise.resolve() };
+  if (workers === 0)
+    return {
+      async decode(task) {
+        await restrictDecoder();
+        return decodeImages(task);
+      },
+      close: () => Promise.resolve(),
+    };
   let pool: Promise<Piscina> | undefined;
   return {
     async decode(task) {
@@ -49,6 +56,7 @@ export function imageDecoder(
 }
 
 async function startWorkers(workers: number): Promise<Piscina> {
+  await restrictDecoder();
   const { Piscina } = await import('piscina');
   const filename = new URL(`./decode-worker${extname(import.meta.url)}`, import.meta.url).href;
   return new Piscina({ filename, minThreads: workers, maxThreads: workers });
