@@ -53,7 +53,7 @@ figcaption p { margin: 2px 0 0; max-width: 56em; color: var(--muted); }
   .rows figcaption { grid-column: 1 / -1; }
 }
 .table { max-width: 100%; overflow-x: auto; }
-table { border-collapse: collapse; font-size: 14px; line-height: 1.4; font-variant-numeric: tabular-nums; }
+table { border-collapse: separate; border-spacing: 0; font-size: 14px; line-height: 1.4; font-variant-numeric: tabular-nums; }
 figure table { width: 100%; }
 .several table { width: auto; }
 table + table { margin-top: 24px; }
@@ -83,6 +83,7 @@ pre { margin: 0; padding: 14px; overflow-x: auto; border-top: 1px solid var(--ru
   h1 { font-size: 26px; }
   h2 { margin-top: 44px; font-size: 20px; }
   th, td { padding-left: 10px; }
+  .panels svg { width: 100%; max-width: 360px; }
   caption span { max-width: calc(100vw - 40px); }
 }
 @media print {
