@@ -47,36 +47,56 @@ export interface BrokenImage {
 /** A few hundred megapixels: more are an error, not a reason to fill the memory. */
 const LARGEST = 300_000_000;
 
+/** A pipeline of the decoder waits for its threads most of the time when images are small. */
+const AT_ONCE = 2;
+
 /**
- * Decodes images one after another, after `restrictDecoder`, as RGB, upright, without their alpha channel, the first frame of an animation: resized so that they
+ * Decodes images, after `restrictDecoder`, as RGB, upright, without their alpha channel, the first frame of an animation: resized so that they
  * cover the size (bilinear, antialiased; JPEG, WebP and TIFF are decoded at a reduced size where that suffices), and cut at the centre. Images
  * that are kept whole are resized only if they do not fit into the size.
  */
-export async function decodeImages({ pixels, sizes, height, width, images }: DecodingTask): Promise<Decoded> {
+export async function decodeImages(task: DecodingTask): Promise<Decoded> {
   const decoder = await openDecoder();
-  const bytes = height * width * 3;
   const broken: BrokenImage[] = [];
-  for (const { at, image, place } of images) {
-    const target = new Uint8Array(pixels, at * bytes, bytes);
-    if (place?.written === true) {
-      readRange(place.file, target, place.from);
-      continue;
+  let notKept: string | undefined;
+  const queue = task.images.values();
+  const decodeNext = async (): Promise<void> => {
+    for (const image of queue) {
+      const outcome = await decodeImage(decoder, task, image);
+      if (outcome?.broken !== undefined) broken.push({ at: image.at, reason: outcome.broken });
+      notKept ??= outcome?.notKept;
+      if (notKept !== undefined) return;
     }
-    try {
-      const encoded = readBytes(image);
-      if (sizes === undefined) target.set(await decode(decoder, encoded, height, width));
-      else new Uint16Array(sizes, 4 * at, 2).set(await decodeWhole(decoder, encoded, height, width, target));
-    } catch (error) {
-      broken.push({ at, reason: firstLineOf(error) });
-      continue;
-    }
-    try {
-      if (place !== undefined) writeRange(place, target);
-    } catch (error) {
-      return { broken, notKept: reasonOf(error) };
-    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, decodeNext));
+  return { broken, ...(notKept !== undefined && { notKept }) };
+}
+
+/** Fills the pixels of an image. Returns why it is broken, or why it cannot be written to its place. */
+async function decodeImage(
+  decoder: typeof sharp,
+  { pixels, sizes, height, width }: DecodingTask,
+  { at, image, place }: ImageTask,
+): Promise<{ readonly broken?: string; readonly notKept?: string } | undefined> {
+  const bytes = height * width * 3;
+  const target = new Uint8Array(pixels, at * bytes, bytes);
+  if (place?.written === true) {
+    readRange(place.file, target, place.from);
+    return undefined;
   }
-  return { broken };
+  try {
+    const encoded = readBytes(image);
+    if (sizes === undefined) target.set(await decode(decoder, encoded, height, width));
+    else new Uint16Array(sizes, 4 * at, 2).set(await decodeWhole(decoder, encoded, height, width, target));
+  } catch (error) {
+    return { broken: firstLineOf(error) };
+  }
+  try {
+    if (place !== undefined) writeRange(place, target);
+    return undefined;
+  } catch (error) {
+    return { notKept: reasonOf(error) };
+  }
 }
 
 async function decode(decoder: typeof sharp, encoded: Buffer, height: number, width: number): Promise<Buffer> {

@@ -59,5 +59,5 @@ async function startWorkers(workers: number): Promise<Piscina> {
   await restrictDecoder();
   const { Piscina } = await import('piscina');
   const filename = new URL(`./decode-worker${extname(import.meta.url)}`, import.meta.url).href;
-  return new Piscina({ filename, minThreads: workers, maxThreads: workers });
+  return new Piscina({ filename, minThreads: workers, maxThreads: workers, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
 }

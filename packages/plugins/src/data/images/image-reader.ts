@@ -4,6 +4,7 @@ import { bytesOf, imageCache } from './image-cache.js';
 import type { ListedImage } from './image-dataset.js';
 import { imageDecoder } from './image-decoder.js';
 import { imagesNotKept } from './image-errors.js';
+import { sharedMemory } from './shared-memory.js';
 
 /** Reads images: from memory, from disk, or by decoding them. */
 export interface ImageReader {
@@ -42,6 +43,7 @@ interface Version {
 export function imageReader({ size, workers, cache, disk, scratch }: ReaderSettings): ImageReader {
   const decoder = imageDecoder(workers);
   const imageBytes = size * size * 3;
+  const memory = sharedMemory();
   const kept = imageCache(bytesOf(cache));
   const stored =
     scratch === undefined ? undefined : diskCache(scratch, imageBytes, disk === undefined ? disk : bytesOf(disk));
@@ -54,9 +56,16 @@ export function imageReader({ size, workers, cache, disk, scratch }: ReaderSetti
   };
   return {
     async read(images, whole) {
-      const shared = new SharedArrayBuffer(images.length * imageBytes);
+      const bytes = images.length * imageBytes;
+      const shared = memory.take(bytes);
       const sharedSizes = new SharedArrayBuffer(images.length * 4);
-      const [pixels, sizes] = [new Uint8Array(shared), new Uint16Array(sharedSizes)];
+      const [pixels, sizes] = [new Uint8Array(shared, 0, bytes), new Uint16Array(sharedSizes)];
+      /** Copies, because the memory is used again. An error keeps it: threads may be writing to it. */
+      const result = (broken: readonly BrokenImage[]): ReadImages => {
+        const copies = { pixels: pixels.slice(), sizes: sizes.slice(), broken };
+        memory.giveBack(shared);
+        return copies;
+      };
       let claimed = 0;
       const missing = images.flatMap((image, at) => {
         const version = versionOf(image, whole);
@@ -70,19 +79,19 @@ export function imageReader({ size, workers, cache, disk, scratch }: ReaderSetti
         pixels.set(decoded, at * imageBytes);
         return [];
       });
-      if (missing.length === 0) return { pixels, sizes, broken: [] };
+      if (missing.length === 0) return result([]);
       const task = { pixels: shared, height: size, width: size, images: missing };
       const { broken, notKept } = await decoder.decode(whole ? { ...task, sizes: sharedSizes } : task);
       if (notKept !== undefined) throw imagesNotKept(notKept);
       const without = new Set(broken.map(({ at }) => at));
       for (const { at, place } of missing) {
-        if (without.has(at)) continue;
+        if (without.has(at) || place?.written === true) continue;
         const version = versionOf(images[at]!, whole);
         version.size = [sizes[2 * at]!, sizes[2 * at + 1]!];
         if (place === undefined) kept.offer(version, pixels.subarray(at * imageBytes, (at + 1) * imageBytes));
         else stored?.wrote(version);
       }
-      return { pixels, sizes, broken };
+      return result(broken);
     },
     async close() {
       await decoder.close();
