@@ -21,7 +21,7 @@ interface AugmentingJob {
 const VIEWS = 2;
 /** A projector and a predictor that cost nothing either; those of the recipe cost three quarters of such a step. */
 const SMALL: Reference = { use: 'simsiam', with: { dim: 16, predictorHidden: 16 } };
-/** Batches in a pass of torchvision, so that starting its workers costs little of it. */
+/** Batches of a turn: a pass of torchvision, so that starting its workers costs little of it. */
 const BATCHES = 8;
 
 /**
@@ -38,7 +38,15 @@ export const augmentBench: Bench = {
     const peer = await findPeer(options);
     const job = { images: BATCHES * batch, batch, passes: steps + 1, workers: threads };
     const measured = await measureInTurn({
-      ours: oursSide({ network: 'mean-of-pixels', method: SMALL, wrapper: 'none', batch, steps, threads }),
+      ours: oursSide({
+        network: 'mean-of-pixels',
+        method: SMALL,
+        wrapper: 'none',
+        batch,
+        threads,
+        steps: BATCHES * steps,
+        stepsInTurn: BATCHES,
+      }),
       pil: peerSide(peer, { ...job, transforms: 'pil' }),
       tensor: peerSide(peer, { ...job, transforms: 'tensor' }),
     });

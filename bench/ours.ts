@@ -13,9 +13,10 @@ export function oursSide({
   equalViews,
   batch,
   steps,
+  stepsInTurn,
   threads,
 }: Job): Side {
-  const job = { network, method, wrapper, precision, data, large, equalViews, batch, steps, threads };
+  const job = { network, method, wrapper, precision, data, large, equalViews, batch, steps, stepsInTurn, threads };
   const script = join(import.meta.dirname, 'ours', 'run-steps.ts');
   return { command: process.execPath, arguments: ['--import', 'tsx', script, JSON.stringify(job)] };
 }

@@ -29,6 +29,8 @@ export interface Reference {
 export interface Job extends Trained {
   readonly batch: number;
   readonly steps: number;
+  /** Steps until the next side has its turn; default: 1. */
+  readonly stepsInTurn?: number;
   readonly threads: number;
 }
 
@@ -62,6 +64,7 @@ export function loadRecipe({
   equalViews,
   batch,
   steps,
+  stepsInTurn = 1,
   threads,
 }: Job): Promise<LoadedPipeline> {
   const plugins = ['random-images', 'mean-of-pixels', 'turns'].map((name) =>
@@ -69,7 +72,7 @@ export function loadRecipe({
   );
   const values = {
     plugins,
-    loggers: ['turns'],
+    loggers: [{ use: 'turns', with: { steps: stepsInTurn } }],
     engine: {
       use: 'tensorflow',
       // How all processors are used is ours to choose, as it is PyTorch's.
