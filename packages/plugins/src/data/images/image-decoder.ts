@@ -4,6 +4,9 @@ import type { Piscina } from 'piscina';
 import { decodeImages, restrictDecoder, type Decoded, type DecodingTask } from './decode-images.js';
 import { decoderDied } from './image-errors.js';
 
+/** Megabytes of a thread's young heap. Its garbage is nearly all outside of it: encoded and decoded images, which go with a few objects. */
+const YOUNG = 4;
+
 /** Decodes images; the pixels do not depend on the number of workers. */
 export interface ImageDecoder {
   decode(task: DecodingTask): Promise<Decoded>;
@@ -59,5 +62,10 @@ async function startWorkers(workers: number): Promise<Piscina> {
   await restrictDecoder();
   const { Piscina } = await import('piscina');
   const filename = new URL(`./decode-worker${extname(import.meta.url)}`, import.meta.url).href;
-  return new Piscina({ filename, minThreads: workers, maxThreads: workers, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
+  return new Piscina({
+    filename,
+    minThreads: workers,
+    maxThreads: workers,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG },
+  });
 }
