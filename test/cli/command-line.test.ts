@@ -56,11 +56,11 @@ describe('the command line', function () {
   });
 
   for (const { args, says } of [
-    { args: ['valdate', 'x'], says: /unknown command 'valdate'\n\(Did you mean validate\?\)/ },
-    { args: ['run', 'x', '--resum'], says: /unknown option '--resum'\n\(Did you mean --resume\?\)/ },
-    { args: ['help', 'data', 'gett'], says: /unknown command 'gett'\n\(Did you mean `get`\?\)/ },
-    { args: ['engine', 'instal'], says: /unknown command 'instal'\n\(Did you mean install\?\)/ },
-    { args: ['run'], says: /missing required argument 'file'/ },
+    { args: ['valdate', 'x'], says: /^COMMAND_INVALID Unknown command `valdate`\.\n {2}Did you mean `validate`\?/ },
+    { args: ['run', 'x', '--resum'], says: /Unknown option `--resum`\.\n {2}Did you mean `--resume`\?/ },
+    { args: ['help', 'data', 'gett'], says: /Unknown command `gett`\.\n {2}Did you mean `get`\?/ },
+    { args: ['engine', 'instal'], says: /Unknown command `instal`\.\n {2}Did you mean `install`\?/ },
+    { args: ['run'], says: /Missing required argument `file`\.\n {2}Usage: ssql run \[options\] <file>\n/ },
     { args: ['run', 'x', '--fresh', '--resume'], says: /--fresh.*--resume/ },
     { args: ['completion', 'csh'], says: /bash, zsh, fish/ },
   ]) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SsqlError } from '@ssql/core';
 import { PipelineErrors, planPipeline, runPipeline, type RunEvent } from '@ssql/core/run';
 import { SMALL } from '../cli/small-run.js';
 
@@ -81,5 +82,43 @@ describe('runPipeline', function () {
       assert.match(details.location?.frame ?? '', /epochs: many/);
       return true;
     });
+  });
+
+  it('refuses options and sources that are none, with what it expects', async () => {
+    const wrong = async (source: unknown, options: unknown, code: string, message: RegExp): Promise<void> => {
+      for (const start of [runPipeline, planPipeline]) {
+        await assert.rejects(start(source as never, options as never), (error: SsqlError) => {
+          assert.equal(error.code, code);
+          assert.match(`${error.message} ${error.details.hint ?? ''}`, message);
+          return true;
+        });
+      }
+    };
+    await wrong(TINY, { onEvnt: () => undefined }, 'RUN_OPTION_UNKNOWN', /no option `onEvnt`.*Did you mean `onEvent`/);
+    await wrong(TINY, { progress: true }, 'RUN_OPTION_UNKNOWN', /Options are `folder`, `resume`/);
+    await wrong(TINY, { set: 'seed=1' }, 'RUN_OPTION_INVALID', /a list of texts.* for `set`, found "seed=1"/);
+    await wrong(TINY, { folder: 7 }, 'RUN_OPTION_INVALID', /Expected a text for `folder`, found 7/);
+    await wrong(TINY, null, 'RUN_OPTION_INVALID', /Expected an object for the options, found null/);
+    await wrong(
+      undefined,
+      { folder },
+      'PIPELINE_NO_SOURCE',
+      /the path of a pipeline file or an object, found undefined/,
+    );
+    await wrong(['a.yaml'], { folder }, 'PIPELINE_NO_SOURCE', /found a list of 1/);
+    await wrong({ ...TINY, data: () => 1 }, { folder }, 'PIPELINE_UNWRITABLE', /contains a function at `data`/);
+    const cyclic: { [key: string]: unknown } = { ...TINY };
+    cyclic['train'] = { of: cyclic };
+    await wrong(cyclic, { folder }, 'PIPELINE_UNWRITABLE', /an object that contains itself at `train\.of`/);
+  });
+
+  it('gives options that are undefined their defaults', async () => {
+    const { name } = await planPipeline(TINY, {
+      folder,
+      onEvent: undefined,
+      set: undefined,
+      fresh: undefined,
+    } as object);
+    assert.equal(name, 'tiny');
   });
 });

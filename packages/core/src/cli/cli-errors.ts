@@ -3,6 +3,19 @@ import { didYouMean } from '../nearest-name.js';
 import { messageOf } from '../values.js';
 
 /**
+ * The command line is not one that ssql understands: a command or an option that does not exist, or an argument that is missing.
+ * @remedy Follow the usage in the message. `ssql help <command>` explains a command.
+ */
+export function commandInvalid(reason: string, usage: string): SsqlError {
+  const [problem = '', suggestion] = reason.replace(/^error: /, '').split('\n');
+  const text = problem.replace(/'([^']*)'/g, '`$1`').replace(/\.$/, '');
+  const hint = suggestion?.replace(/^\(|\)$/g, '').replace(/mean `?([^`?]+)`?\?/, 'mean `$1`?');
+  return new SsqlError('COMMAND_INVALID', `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`, {
+    hint: hint ?? `Usage: ${usage}`,
+  });
+}
+
+/**
  * The pipeline's matrix has no run with that label or number.
  * @remedy Use one of the listed runs.
  */

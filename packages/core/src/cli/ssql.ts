@@ -4,7 +4,7 @@ import { formatError } from '../format-error.js';
 import { unsettled } from '../plugin/pending.js';
 import { wantsColor } from './color.js';
 import { exitStatus, setExitStatus } from './exit-status.js';
-import { cutShort, outputFailed, stalled, strayError, systemRefused } from './cli-errors.js';
+import { commandInvalid, cutShort, outputFailed, stalled, strayError, systemRefused } from './cli-errors.js';
 import { createProgram } from './program.js';
 
 const program = createProgram();
@@ -45,16 +45,25 @@ for (const stream of [process.stdout, process.stderr])
   await new Promise<void>((resolve) => stream.write('', () => resolve()));
 setTimeout(() => process.exit(), GRACE).unref();
 
-/** Makes commander throw errors instead of exiting. */
+/** Makes commander throw errors instead of printing them and exiting. */
 function throwErrors(command: Command): void {
-  command.exitOverride();
+  command.configureOutput({ outputError: () => undefined });
+  command.exitOverride((error) => {
+    throw error.exitCode === 0 ? error : commandInvalid(error.message, usageOf(command));
+  });
   command.commands.forEach(throwErrors);
+}
+
+/** `ssql diff [options] <a> <others...>`. */
+function usageOf(command: Command): string {
+  const names: string[] = [];
+  for (let part: Command | null = command; part !== null; part = part.parent) names.unshift(part.name());
+  return `${names.join(' ')} ${command.usage()}`;
 }
 
 /** Prints an error. @returns the exit status */
 function report(error: unknown): number {
-  // commander has printed it already. Help and version are not errors.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommanderError) return 0; // help and version
   if (error instanceof SsqlError || error instanceof PipelineErrors) {
     process.stderr.write(`${formatError(error, { color: wantsColor(process.stderr) })}\n`);
     return 2;

@@ -3,7 +3,8 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { resolve as resolveModule } from 'import-meta-resolve';
 import { PipelineErrors, SsqlError, withLocation, type Location } from '../errors.js';
-import { extendsCycle, extendsInvalid, extendsMissing, extendsTooMany } from './composition-errors.js';
+import { extendsCycle, extendsInvalid, extendsMissing, extendsTooMany, matrixInvalid } from './composition-errors.js';
+import { didYouMean } from '../nearest-name.js';
 import { topOfFile } from './value-errors.js';
 import { isFileReference } from '../plugin/is-file-reference.js';
 import { isWritten, locate, type Path } from './locate.js';
@@ -77,7 +78,10 @@ async function merge(
   const document = source.value;
   if (via.length > 0 && !isRecord(document))
     throw new PipelineErrors([topOfFile(document, through(locate(source, []), via))]);
-  if (!isRecord(document) || document['extends'] === undefined) return { value: document, links: [{ source, via }] };
+  if (!isRecord(document) || document['extends'] === undefined) {
+    refuseUnknownAxes({ source, via }, {});
+    return { value: document, links: [{ source, via }] };
+  }
   const { extends: named, ...rest } = document;
   const bases = typeof named === 'string' ? [named] : named;
   if (!Array.isArray(bases) || !bases.every((base) => typeof base === 'string'))
@@ -104,7 +108,21 @@ async function merge(
     links = [...merged.links, ...links];
     if (links.length > MOST_FILES) throw new PipelineErrors([extendsTooMany(MOST_FILES, location)]);
   }
+  refuseUnknownAxes({ source, via }, value);
   return { value: overlay(value, rest), links: [{ source, via }, ...links] };
+}
+
+/** An axis that is `null` takes away one of the extended files; a misspelled one would do nothing. */
+function refuseUnknownAxes({ source, via }: Link, extended: unknown): void {
+  const [axes, inherited] = [source.value, extended].map((document) => valueUnder(document, 'matrix'));
+  const known = isRecord(inherited) ? Object.keys(inherited) : [];
+  const unknown = isRecord(axes)
+    ? Object.keys(axes).find((path) => axes[path] === null && !known.includes(path))
+    : undefined;
+  if (unknown === undefined) return;
+  const reason = `\`null\` takes an inherited axis away, but no file that is extended has the axis \`${unknown}\`.`;
+  const location = through(locate(source, ['matrix', unknown], 'key'), via);
+  throw new PipelineErrors([matrixInvalid(reason, location, didYouMean(unknown, known))]);
 }
 
 /** Whether a file writes a value above a path that is not a mapping, such as a plugin's name. It replaces what other files write below. */

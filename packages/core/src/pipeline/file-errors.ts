@@ -11,6 +11,24 @@ export function pipelineFileMissing(file: string, cause?: unknown): SsqlError {
   return new SsqlError('PIPELINE_FILE_MISSING', `Cannot read the pipeline file ${file}${reason}.`, { hint, cause });
 }
 
+/**
+ * A program passes something else than the path or the content of a pipeline.
+ * @remedy Pass the path of a file as a text, or its content as an object.
+ */
+export function pipelineNoSource(actual: string): SsqlError {
+  return new SsqlError('PIPELINE_NO_SOURCE', `Expected the path of a pipeline file or an object, found ${actual}.`);
+}
+
+/**
+ * A pipeline object contains a value that no file can have, such as a function.
+ * @remedy Use texts, numbers, `true`, `false`, `null`, lists and objects only. Plugins have names.
+ */
+export function pipelineUnwritable(path: string, what: string): SsqlError {
+  return new SsqlError('PIPELINE_UNWRITABLE', `The pipeline object contains ${what} at \`${path}\`.`, {
+    hint: 'Use what a pipeline file can have: texts, numbers, lists and objects.',
+  });
+}
+
 const REASONS: ReadonlyMap<unknown, string> = new Map([
   ['EISDIR', ': it is a folder'],
   ['ENOENT', ': it does not exist'],

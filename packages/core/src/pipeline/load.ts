@@ -1,5 +1,4 @@
 import { dirname, resolve } from 'node:path';
-import { stringify } from 'yaml';
 import { PipelineErrors, SsqlError, type Location } from '../errors.js';
 import { interpolationInvalid, labelDuplicate, labelUnknown } from './composition-errors.js';
 import { discoverRegistry, type Discover } from '../plugin/discover.js';
@@ -20,6 +19,7 @@ import { parseOverride } from './parse-override.js';
 import { parsePipeline, type Source } from './parse.js';
 import type { Pipeline } from './pipeline.js';
 import type { Problem } from './problem.js';
+import { yamlOf } from './pipeline-object.js';
 import { readPipelineFile } from './read-pipeline-file.js';
 import { expandNames, isRecord } from './references.js';
 import { titlesOf, type RunLabel } from './run-label.js';
@@ -93,7 +93,7 @@ export async function openPipeline(source: PipelineSource, options: LoadOptions)
 }
 
 function isLoaded(source: PipelineSource): source is LoadedPipeline {
-  return typeof source !== 'string' && 'registry' in source && 'cells' in source; // no keys of pipelines
+  return isRecord(source) && 'registry' in source && 'cells' in source; // no keys of pipelines
 }
 
 /** Makes a loader for many files, which compiles the schemas of pipelines and plugins once. */
@@ -110,7 +110,7 @@ const OBJECT = 'the pipeline';
 
 async function readSource(pipeline: string | PipelineObject): Promise<Source> {
   if (typeof pipeline === 'string') return parsePipeline(pipeline, await readPipelineFile(pipeline));
-  return parsePipeline(OBJECT, Buffer.from(stringify(pipeline, { aliasDuplicateObjects: false })));
+  return parsePipeline(OBJECT, yamlOf(pipeline));
 }
 
 async function load(

@@ -34,7 +34,8 @@ export function readMatrix({
   const lists = Object.entries(axes).flatMap(([path, values]): [string, readonly unknown[]][] => {
     const at = ['matrix', path];
     if (!Array.isArray(values) || values.length === 0) {
-      problems.push(matrixProblem(at, 'value', `The matrix needs a list of values for \`${path}\`.`));
+      const hint = values === null ? `\`--set '~matrix.${path}'\` takes an axis away.` : undefined;
+      problems.push(matrixProblem(at, 'value', `The matrix needs a list of values for \`${path}\`.`, hint));
       return [];
     }
     const seen = new Set<string>();

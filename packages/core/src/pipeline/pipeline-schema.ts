@@ -109,7 +109,13 @@ export const PIPELINE = record('A pipeline.', {
     additionalProperties: false,
     if: { required: ['run'] },
     then: { properties: { weights: false } },
-    else: { if: { required: ['convolutions'] }, else: { required: ['weights'] } },
+    else: {
+      if: { required: ['convolutions'] },
+      else: {
+        required: ['weights'],
+        description: 'Or name a run: `run`. Or how random weights are drawn: `convolutions`.',
+      },
+    },
     properties: {
       convolutions: {
         enum: ['normal', 'uniform'],

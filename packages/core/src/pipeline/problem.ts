@@ -40,7 +40,16 @@ function problem(error: ErrorObject, prefix: Path): Problem {
   }
   if (keyword === 'required') {
     const missing = String(params['missingProperty']);
-    return { path, at: 'key', missing, error: (location) => errors.missingKey(missing, where, location) };
+    // A schema that only requires keys may describe what else will do.
+    const hint =
+      typeof error.parentSchema?.['description'] === 'string' ? error.parentSchema['description'] : undefined;
+    const isOnly = error.parentSchema?.['properties'] === undefined;
+    return {
+      path,
+      at: 'key',
+      missing,
+      error: (location) => errors.missingKey(missing, where, location, isOnly ? hint : undefined),
+    };
   }
   return { path, at: 'value', error: (location) => valueError(error, value, where, location) };
 }
@@ -89,7 +98,13 @@ function valueError(
       );
     }
     case 'false schema':
-      return errors.optionInvalid('no value, because another key takes its place', value, where, location);
+      return errors.optionInvalid(
+        'no value',
+        value,
+        where,
+        location,
+        'Another key beside it says the same. Keep one of them.',
+      );
     case 'const':
       return errors.optionInvalid(`\`${String(params['allowedValue'])}\``, value, where, location);
     case 'uniqueItems':

@@ -1,20 +1,11 @@
 import { EventEmitter, on } from 'node:events';
 import type { OnEvent, RunEvent } from './run-event.js';
 
-/**
- * Starts some work, and returns its promise, which is also an iterable of the events that the work emits.
- * @param onEvent takes each event too
- */
-export function eventStream<T>(
-  onEvent: OnEvent,
-  work: (onEvent: OnEvent) => Promise<T>,
-): Promise<T> & AsyncIterable<RunEvent> {
+/** Starts some work, and returns its promise, which is also an iterable of the events that the work emits. */
+export function eventStream<T>(work: (emit: OnEvent) => Promise<T>): Promise<T> & AsyncIterable<RunEvent> {
   const emitter = new EventEmitter();
   let ended = false;
-  const result = work((event) => {
-    onEvent(event);
-    emitter.emit('event', event);
-  }).finally(() => {
+  const result = work((event) => void emitter.emit('event', event)).finally(() => {
     ended = true;
     emitter.emit('end');
   });

@@ -35,8 +35,8 @@ export async function planPipeline(
   source: PipelineSource,
   chosen: Partial<Omit<RunOptions, 'signal' | 'clock'>> & LoadOptions = {},
 ): Promise<PlannedPipeline> {
-  const loaded = await openPipeline(source, chosen);
   const options = completeOptions(chosen);
+  const loaded = await openPipeline(source, chosen);
   return within(await openProcess(loaded, noteTo(options.onEvent)), async (process) => {
     const runs = await prepareRuns(process, loaded, options);
     const planned: PlannedRun[] = [];

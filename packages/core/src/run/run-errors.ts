@@ -1,4 +1,6 @@
 import { SsqlError, type Location } from '../errors.js';
+import { didYouMean } from '../nearest-name.js';
+import { shown } from '../values.js';
 
 /**
  * `monitor` contains a stage that processes all runs. It can only contain stages that process a single run.
@@ -44,4 +46,22 @@ export function networkTooLarge(weights: number, reason: string, location: Locat
     location,
     hint: 'Make the network smaller, or use a machine with more memory. `ssql describe` prints sizes.',
   });
+}
+
+/**
+ * A program passes an option that does not exist to `runPipeline` or `planPipeline`.
+ * @remedy Fix or remove the option. README lists those that exist.
+ */
+export function runOptionUnknown(name: string, known: readonly string[]): SsqlError {
+  return new SsqlError('RUN_OPTION_UNKNOWN', `There is no option \`${name}\`.`, {
+    hint: didYouMean(name, known) ?? `Options are ${known.map((option) => `\`${option}\``).join(', ')}.`,
+  });
+}
+
+/**
+ * A program passes a value of the wrong type to `runPipeline` or `planPipeline`.
+ * @remedy Pass what the message expects.
+ */
+export function runOptionInvalid(what: string, value: unknown, expected: string): SsqlError {
+  return new SsqlError('RUN_OPTION_INVALID', `Expected ${expected} for ${what}, found ${shown(value)}.`);
 }

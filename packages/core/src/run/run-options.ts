@@ -1,4 +1,7 @@
+import type { LoadOptions } from '../pipeline/load.js';
+import { isRecord } from '../values.js';
 import { readVersion } from '../version.js';
+import { runOptionInvalid, runOptionUnknown } from './run-errors.js';
 import type { OnEvent } from './run-event.js';
 
 /** How to run a pipeline. */
@@ -19,7 +22,18 @@ export interface RunOptions {
   readonly clock: () => number;
 }
 
-export function completeOptions(options: Partial<RunOptions>): RunOptions {
+/**
+ * Adds the defaults. An option that is `undefined` has its default.
+ * @throws SsqlError RUN_OPTION_UNKNOWN, RUN_OPTION_INVALID
+ */
+export function completeOptions(chosen: Partial<RunOptions> & LoadOptions): RunOptions {
+  if (!isRecord(chosen as unknown)) throw runOptionInvalid('the options', chosen, 'an object');
+  const written = Object.entries(chosen).filter(([, value]) => value !== undefined);
+  for (const [name, value] of written) {
+    const option = OPTIONS[name];
+    if (option === undefined) throw runOptionUnknown(name, Object.keys(OPTIONS));
+    if (!option.takes(value)) throw runOptionInvalid(`\`${name}\``, value, option.expected);
+  }
   return {
     folder: 'runs',
     resume: false,
@@ -28,6 +42,34 @@ export function completeOptions(options: Partial<RunOptions>): RunOptions {
     signal: new AbortController().signal,
     onEvent: () => undefined,
     clock: () => performance.now(),
-    ...options,
+    ...Object.fromEntries(written),
   };
 }
+
+interface Option {
+  readonly expected: string;
+  takes(value: unknown): boolean;
+}
+
+const TEXT: Option = { expected: 'a text', takes: (value) => typeof value === 'string' };
+const SWITCH: Option = { expected: '`true` or `false`', takes: (value) => typeof value === 'boolean' };
+const FUNCTION: Option = { expected: 'a function', takes: (value) => typeof value === 'function' };
+
+const OPTIONS: { readonly [name: string]: Option } = {
+  folder: TEXT,
+  resume: SWITCH,
+  fresh: SWITCH,
+  version: TEXT,
+  signal: { expected: 'an AbortSignal', takes: (value) => value instanceof AbortSignal },
+  onEvent: FUNCTION,
+  clock: FUNCTION,
+  plugins: {
+    expected: 'a registry or a function',
+    takes: (value) => typeof value === 'object' || FUNCTION.takes(value),
+  },
+  set: {
+    expected: "a list of texts, such as `['seed=1']`",
+    takes: (value) => Array.isArray(value) && value.every(TEXT.takes),
+  },
+  variables: { expected: 'an object', takes: isRecord },
+} satisfies { readonly [name in keyof (RunOptions & LoadOptions)]: Option };

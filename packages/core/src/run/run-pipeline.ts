@@ -36,11 +36,18 @@ export type PipelineRun = Promise<PipelineResult> & AsyncIterable<RunEvent>;
  * phase is skipped if nothing that it depends on changed.
  * @param source a file, the content of one, or a loaded pipeline
  * @param chosen options, all of which have defaults; those of `loadPipeline` apply to what is not loaded yet
- * @throws PipelineErrors with all problems that can be found before the first step; SsqlError for later failures. Saved files are kept.
+ * @throws PipelineErrors with all problems that can be found before the first step; SsqlError for options that are wrong, and for later failures.
+ * Saved files are kept.
  */
 export function runPipeline(source: PipelineSource, chosen: Partial<RunOptions> & LoadOptions = {}): PipelineRun {
-  const options = completeOptions(chosen);
-  return eventStream(options.onEvent, (onEvent) => run(source, chosen, { ...options, onEvent }));
+  return eventStream(async (emit) => {
+    const options = completeOptions(chosen);
+    const onEvent = (event: RunEvent): void => {
+      options.onEvent(event);
+      emit(event);
+    };
+    return run(source, chosen, { ...options, onEvent });
+  });
 }
 
 async function run(source: PipelineSource, loading: LoadOptions, options: RunOptions): Promise<PipelineResult> {
