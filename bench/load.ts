@@ -37,8 +37,8 @@ const TREE_SIZE = 32;
 const TIMES_THE_CACHE = 4;
 /** Steps of a pass over the tree. */
 const TREE_STEPS = 100;
-/** Passes over the tree: the first decodes, the others read; the heaps of all threads settle in the second. */
-const PASSES = 4;
+/** Passes over the tree: the first decodes, the others read; the heaps of all threads settle in the next two. */
+const PASSES = 6;
 /** Memory may grow so much from the second quarter of these steps to the last. */
 const LIMIT = 0.05;
 

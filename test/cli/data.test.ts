@@ -41,6 +41,9 @@ describe('ssql data describe', function () {
       expected.forEach((value, at) => assert.ok(Math.abs(actual[at]! - value) < 1e-9, `${actual}`));
     near(mean, [0.5, 0, 0.1]);
     near(std, [0.5, 0, 0.1]);
+    const skipping = await ssql(folder, ['data', 'describe', file, '--json', '--set', 'data.with.onError=skip']);
+    const [rest] = JSON.parse(skipping.stdout).splits;
+    assert.deepEqual([rest.images, rest.classes, rest.broken], [2, { a: 1, b: 1 }, train.broken]);
     const text = (await ssql(folder, ['data', 'describe', file])).stdout;
     assert.match(text, /original width +6 to 20, median 13 +10 to 10, median 10\n/);
     assert.match(text, /\{ mean: \[0\.5000, 0\.0000, 0\.1000\], std: \[0\.5000, 0\.0000, 0\.1000\] \}/);

@@ -175,9 +175,30 @@ describe('decoding of images', () => {
       notes!.join(),
       /^300 of 303 images cannot be decoded and are left out\. The first: \S+0-corrupt\.png: \S/,
     );
+    assert.equal(train.leftOut!.length, 300);
+    assert.match(train.leftOut![0]!, /0-corrupt\.png cannot be decoded: \S/);
+    assert.equal(test.leftOut, undefined);
     const [first, second] = [await train.read([0]), await train.read([1])];
     assert.deepEqual(first, second);
     assert.ok(first.some((value) => value !== first[0]));
+  });
+
+  it('says why a split has no images: none can be decoded, or others hold them', async () => {
+    const good = await drawn(24, 30).jpeg().toBuffer();
+    writeFiles(folder, { 'a/good.jpg': good });
+    await assert.rejects(
+      open({ test: 0.1 }),
+      /the split `train` has no images\. All images that there are belong to other splits, of which `test`/,
+    );
+    writeFiles(folder, {
+      'train/a/good.jpg': good,
+      'test/a/0.jpg': Buffer.from('no'),
+      'test/a/1.jpg': Buffer.from('no'),
+    });
+    await assert.rejects(
+      open({ onError: 'skip' }),
+      /none of the 2 images of the split `test` can be decoded\. The first: \S+0\.jpg: it contains /,
+    );
   });
 
   it('decodes every image of many small tasks, which several threads begin at once', async () => {

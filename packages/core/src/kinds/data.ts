@@ -19,6 +19,8 @@ export interface Split {
    * images have that shape.
    */
   originalSizes?(indexes: ArrayLike<number>): Promise<Uint32Array>;
+  /** What was left out of the split, such as broken images, in sentences, one for each; default: nothing. */
+  readonly leftOut?: readonly string[];
 }
 
 /** Images that fill the upper left corners of their arrays; the rest is 0. */

@@ -27,7 +27,7 @@ interface SplitDescription {
   readonly classes?: { readonly [name: string]: number };
   /** Of the images before they were resized; none if all have the dataset's shape. */
   readonly originals?: { readonly height: DataRange; readonly width: DataRange };
-  /** Why images cannot be decoded, one text for each. */
+  /** Why images cannot be decoded, one text for each, also of those that are left out. */
   readonly broken: readonly string[];
 }
 
@@ -57,7 +57,7 @@ export async function describeData(loaded: LoadedPipeline, cell: LoadedCell): Pr
           images: split.size,
           ...countsOf(split, classes),
           ...(await originalsOf(split)),
-          broken,
+          broken: [...(split.leftOut ?? []), ...broken],
         });
       }
       return { name, shape, splits, ...moments.result(), notes };

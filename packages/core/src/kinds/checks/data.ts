@@ -31,7 +31,8 @@ function split(shape: readonly number[], classes: number): AnyChecks {
   return checksOf<Split>({
     members: { size: 'number', read: 'function' },
     optional: { readWhole: 'function', originalSizes: 'function' },
-    value({ size, labels }) {
+    value({ size, labels, leftOut = [] }) {
+      if (!isTexts(leftOut)) return problem(`\`leftOut\` ${shown(leftOut)}`, 'a list of texts');
       if (!isCount(size, 0)) return problem(`\`size\` ${shown(size)}`, 'a whole number');
       if (labels === undefined) return undefined;
       if (!(labels instanceof Uint8Array || labels instanceof Uint16Array))

@@ -67,14 +67,13 @@ export async function imageDataset(
     closeSource?.();
   };
   try {
-    const { splits, notes } =
-      onError === 'skip' ? await withoutBroken(listed, reader, whole) : { splits: listed, notes: [] };
-    const entries = Object.entries(splits);
-    const empty = entries.find(([, images]) => images.length === 0);
-    if (empty !== undefined) throw dataInvalid(`${name}: the split \`${empty[0]}\` has no images.`);
-    const { train, test, ...others } = Object.fromEntries(
-      entries.map(([key, images]) => [key, splitOf(images, reader, whole)]),
-    ) as { readonly train: Split; readonly test: Split }; // `splits` has them
+    const broken: BrokenImages = onError === 'skip' ? await findBroken(listed, reader, whole) : new Map();
+    const splits = mapValues(listed, (images) => images.filter((image) => !broken.has(image)));
+    for (const [key, images] of Object.entries(listed)) refuseEmpty(name, key, images, broken);
+    const { train, test, ...others } = mapValues(listed, (images) => splitOf(images, broken, reader, whole)) as {
+      readonly train: Split;
+      readonly test: Split;
+    }; // `splits` has them
     return {
       name,
       classes,
@@ -83,7 +82,7 @@ export async function imageDataset(
       test,
       splits: others,
       fingerprint: fingerprintOf(classes, splits),
-      notes: [...ofSource, ...notes],
+      notes: [...ofSource, ...noteOn(broken, listed)],
       dispose: close,
     };
   } catch (error) {
@@ -92,7 +91,15 @@ export async function imageDataset(
   }
 }
 
-function splitOf(images: readonly ListedImage[], reader: ImageReader, whole: boolean): Split {
+/** Images that cannot be decoded, and why. */
+type BrokenImages = ReadonlyMap<ListedImage, string>;
+
+function splitOf(all: readonly ListedImage[], broken: BrokenImages, reader: ImageReader, whole: boolean): Split {
+  const images = all.filter((image) => !broken.has(image));
+  const leftOut = all.flatMap((image) => {
+    const reason = broken.get(image);
+    return reason === undefined ? [] : [`${nameOf(image)} cannot be decoded: ${reason}.`];
+  });
   const labels = images.map(({ label }) => label);
   const read = async (indexes: ArrayLike<number>, kept: boolean): Promise<ReadImages> => {
     const batch = Array.from(indexes, (index) => images[index]!);
@@ -107,15 +114,26 @@ function splitOf(images: readonly ListedImage[], reader: ImageReader, whole: boo
     read: async (indexes) => (await read(indexes, false)).pixels,
     originalSizes: (indexes) => originalSizes(Array.from(indexes, (index) => images[index]!)),
     ...(whole && { readWhole: (indexes) => read(indexes, true) }),
+    ...(leftOut.length > 0 && { leftOut }),
   };
 }
 
+function refuseEmpty(name: string, split: string, images: readonly ListedImage[], broken: BrokenImages): void {
+  if (images.some((image) => !broken.has(image))) return;
+  const [first] = images;
+  const isHeldOut =
+    split === 'train'
+      ? ' All images that there are belong to other splits, of which `test` and `validation` may be held out.'
+      : '';
+  throw dataInvalid(
+    first === undefined
+      ? `${name}: the split \`${split}\` has no images.${isHeldOut}`
+      : `${name}: none of the ${images.length} images of the split \`${split}\` can be decoded. The first: ${nameOf(first)}: ${broken.get(first)}.`,
+  );
+}
+
 /** Decodes all images once. */
-async function withoutBroken(
-  splits: ImageSplits,
-  reader: ImageReader,
-  whole: boolean,
-): Promise<{ readonly splits: ImageSplits; readonly notes: readonly string[] }> {
+async function findBroken(splits: ImageSplits, reader: ImageReader, whole: boolean): Promise<BrokenImages> {
   const reasons = new Map<ListedImage, string>();
   const all = [...new Set(Object.values(splits).flat())];
   for (let first = 0; first < all.length; first += CHECKED_AT_ONCE) {
@@ -123,18 +141,19 @@ async function withoutBroken(
     const { broken } = await reader.read(images, whole);
     for (const { at, reason } of broken) reasons.set(images[at]!, reason);
   }
-  if (reasons.size === 0) return { splits, notes: [] };
-  const readable = (images: readonly ListedImage[]) => images.filter((image) => !reasons.has(image));
-  const [[image, reason] = []] = reasons;
-  return {
-    splits: { train: [], test: [], ...mapValues(splits, readable) },
-    notes: [
-      `${reasons.size} of ${all.length} images cannot be decoded and are left out. The first: ${nameOf(image!)}: ${reason}.`,
-    ],
-  };
+  return reasons;
 }
 
-function mapValues<T>(record: { readonly [name: string]: T }, map: (value: T) => T): { readonly [name: string]: T } {
+function noteOn(broken: BrokenImages, splits: ImageSplits): readonly string[] {
+  const [[image, reason] = []] = broken;
+  if (image === undefined) return [];
+  const all = new Set(Object.values(splits).flat()).size;
+  return [
+    `${broken.size} of ${all} images cannot be decoded and are left out. The first: ${nameOf(image)}: ${reason}.`,
+  ];
+}
+
+function mapValues<T, U>(record: { readonly [name: string]: T }, map: (value: T) => U): { readonly [name: string]: U } {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }
 
@@ -142,7 +161,10 @@ function nameOf({ file, name = String(file) }: EncodedImage): string {
   return name;
 }
 
-function fingerprintOf(classes: readonly string[], splits: ImageSplits): string {
+function fingerprintOf(
+  classes: readonly string[],
+  splits: { readonly [name: string]: readonly ListedImage[] },
+): string {
   const hash = createHash('sha256').update(JSON.stringify(classes));
   for (const [split, images] of Object.entries(splits)) {
     hash.update(split);
