@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor2D } from '@tensorflow/tfjs-core';
-import type { Features, RunStageContext, ViewRequest } from '@ssql/core';
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { random, type Features, type RunStageContext, type ViewRequest } from '@ssql/core';
 import { linearEvaluation } from '../../packages/plugins/src/stage/linear-evaluation.js';
 import { descent, linearHeads } from '../../packages/plugins/src/stage/linear-heads.js';
+import { drawMixing } from '../../packages/plugins/src/stage/mixing.js';
 import { onCpu } from './context.js';
 import { clouds } from './features.js';
 import { makeRunStage } from './make-plugin.js';
@@ -19,6 +20,7 @@ async function evaluate(options: object, seed = 1) {
   const requests: ViewRequest[] = [];
   const tested: number[] = [];
   const rates: number[] = [];
+  const steps: { readonly x: ArrayLike<number>; readonly targets: ArrayLike<number> }[] = [];
   const { engine } = run.context;
   const rows = ({ values, dimension }: Features, samples: Uint32Array): Tensor2D =>
     tf.tensor2d([...samples].map((sample) => [...values.subarray(sample * dimension, (sample + 1) * dimension)]));
@@ -31,7 +33,10 @@ async function evaluate(options: object, seed = 1) {
         return {
           ...compiled,
           run(state, inputs) {
-            if (inputs['rate'] !== undefined) rates.push(inputs['rate'].dataSync()[0]!);
+            if (inputs['rate'] !== undefined) {
+              rates.push(inputs['rate'].dataSync()[0]!);
+              steps.push({ x: inputs['features.0']!.dataSync(), targets: inputs['targets']!.dataSync() });
+            }
             return compiled.run(state, inputs);
           },
         };
@@ -45,9 +50,12 @@ async function evaluate(options: object, seed = 1) {
     async viewFeatures(request) {
       requests.push(request);
       return {
-        train: async (samples, epoch) => {
+        train: async (samples, epoch, change = (views) => views) => {
           asked.push({ epoch, samples: [...samples] });
-          return [rows(NEAR.train, samples), rows(NEAR.train, samples)];
+          const { dimension } = NEAR.train;
+          const views: Tensor4D = tf.reshape(rows(NEAR.train, samples), [samples.length, 1, 1, dimension]);
+          const changed: Tensor2D = tf.reshape(change(views), [samples.length, dimension]);
+          return [changed, tf.clone(changed)];
         },
         test: async (samples) => {
           tested.push(...samples);
@@ -59,7 +67,7 @@ async function evaluate(options: object, seed = 1) {
     },
   };
   await (await makeRunStage(linearEvaluation, { precisions: ['float', 'w4a4'], ...options })).run(context);
-  return { ...run, asked, requests, tested, rates };
+  return { ...run, asked, requests, tested, rates, steps };
 }
 
 describe('linear-evaluation', () => {
@@ -87,6 +95,28 @@ describe('linear-evaluation', () => {
       protocol: { train: 'a', test: 'b', calibration: { samples: 30 } },
     });
     assert.ok(quantized!.value < 50, `test images are those of the precision: ${quantized!.value}`);
+  });
+
+  it('mixes views and their targets with those before them in the batch, by a share of each step', async () => {
+    const options = { epochs: 2, batch: 50, lr: 0.5, augment: [] };
+    const plain = await evaluate(options);
+    const { steps, evaluations } = await evaluate({ ...options, mix: { how: 'mixup', alpha: 0.4 } });
+    assert.equal(steps.length, 4);
+    steps.forEach(({ x, targets }, index) => {
+      const source = random(1, 'linear-evaluation mix', Math.floor(index / 2), index % 2);
+      const { share } = drawMixing('mixup', 0.4, source, [1, 1]);
+      for (const [mixed, whole] of [
+        [x, plain.steps[index]!.x],
+        [targets, plain.steps[index]!.targets],
+      ] as const) {
+        const width = whole.length / 50;
+        for (let at = 0; at < whole.length; at++) {
+          const before = at < width ? whole.length - width + at : at - width;
+          assert.ok(Math.abs(mixed[at]! - (share * whole[at]! + (1 - share) * whole[before]!)) < 1e-5);
+        }
+      }
+    });
+    assert.ok(evaluations[0]!.value > 60, 'after four steps');
   });
 
   it('lowers the rate to a tenth at each milestone', async () => {

@@ -76,7 +76,12 @@ export async function viewFeatures(evaluated: Evaluated, request: ViewRequest): 
     throw error;
   }
   return {
-    train: async (samples, epoch) => features(await viewsOf(dataset.train, train, samples, epoch)),
+    async train(samples, epoch, change = (views) => views) {
+      const views = await viewsOf(dataset.train, train, samples, epoch);
+      const changed = change(views);
+      if (changed !== views) views.dispose();
+      return features(changed);
+    },
     test: async (samples) => features(await viewsOf(dataset.test, test, samples, 0)),
     protocols: request.precisions.map(({ activations }) =>
       activations === 'float' ? splits : { ...splits, calibration: { samples: request.calibrate.length } },

@@ -1,4 +1,4 @@
-import type { Tensor2D } from '@tensorflow/tfjs-core';
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine/engine.js';
 import type { EvaluationPrecision } from '../quantization/evaluation-precision.js';
 import type { Precision } from '../quantization/precision.js';
@@ -121,8 +121,11 @@ export interface ViewRequest {
 
 /** Features [N,D] of views at each precision, in order. The caller disposes the tensors. */
 export interface ViewFeatures {
-  /** Views of training images: a function of the seed, the epoch and the samples. */
-  train(samples: Uint32Array, epoch: number): Promise<readonly Tensor2D[]>;
+  /**
+   * Views of training images: a function of the seed, the epoch and the samples.
+   * @param change what becomes of the views [N,H,W,C] before the backbone, such as a mix of each with another; default: nothing
+   */
+  train(samples: Uint32Array, epoch: number, change?: (views: Tensor4D) => Tensor4D): Promise<readonly Tensor2D[]>;
   test(samples: Uint32Array): Promise<readonly Tensor2D[]>;
   /** The images that results at each precision come from. */
   readonly protocols: readonly Protocol[];

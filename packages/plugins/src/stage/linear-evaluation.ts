@@ -1,3 +1,4 @@
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import {
   definePlugin,
   permutation,
@@ -9,6 +10,7 @@ import {
 import { cropCenter } from '../augmentation/center-crop.js';
 import { resizeImages } from '../augmentation/resize.js';
 import { linearHeads, type LinearHeads } from './linear-heads.js';
+import { drawMixing, MIXES, mixViews, type Mixing } from './mixing.js';
 import { percent } from './percent.js';
 import { evaluationPrecisionsOption } from './precisions-option.js';
 import { checkMilestones, MOMENTUM, WEIGHT_DECAY } from './sgd-options.js';
@@ -57,6 +59,25 @@ export const linearEvaluation = definePlugin({
         description:
           "Augmentations of training images; the pipeline's normalization follows. If images are read `whole` and the first step is `random-resized-crop`, it crops them in place of the steps that resize or cut for evaluation.",
       },
+      mix: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['how'],
+        properties: {
+          how: {
+            enum: MIXES,
+            description: 'mixup blends whole images, cutmix pastes a box (torchvision.transforms.v2.MixUp and CutMix).',
+          },
+          alpha: {
+            type: 'number',
+            exclusiveMinimum: 0,
+            default: 1,
+            description: 'The share of an image is drawn from Beta(alpha, alpha), once for each batch.',
+          },
+        },
+        description:
+          'Mixes each training view, and its target, with the one before it in the batch; default: nothing is mixed.',
+      },
       enlarge: {
         type: 'number',
         minimum: 1,
@@ -67,7 +88,7 @@ export const linearEvaluation = definePlugin({
     },
   },
   check: ({ milestones = [], epochs }) => checkMilestones(milestones, epochs),
-  create({ precisions, augment, enlarge, milestones, ...options }, { tf }) {
+  create({ precisions, augment, enlarge, milestones, mix, ...options }, { tf }) {
     const { epochs } = options;
     const falls = milestones ?? [0.6, 0.8].map((share) => Math.round(share * epochs));
     return {
@@ -76,7 +97,7 @@ export const linearEvaluation = definePlugin({
       async run(context) {
         const { train, classes } = context.dataset;
         const batch = Math.min(options.batch, train.size);
-        const settings = { ...options, milestones: falls, batch };
+        const settings = { ...options, milestones: falls, batch, ...(mix && { mix }) };
         const features = await context.viewFeatures({
           precisions: precisions.map(readEvaluationPrecision),
           train: augment,
@@ -121,13 +142,14 @@ interface Training {
   readonly batch: number;
   readonly lr: number;
   readonly milestones: readonly number[];
+  readonly mix?: { readonly how: (typeof MIXES)[number]; readonly alpha: number };
 }
 
 /** Trains heads, which the caller disposes. They are made at the first step, when the number of features is known. */
 async function trained(
   { engine, dataset: { train }, seed, progress }: RunStageContext,
   features: ViewFeatures,
-  { epochs, batch, lr, milestones }: Training,
+  { epochs, batch, lr, milestones, mix }: Training,
   make: (dimension: number) => LinearHeads,
 ): Promise<LinearHeads> {
   const stepsPerEpoch = Math.floor(train.size / batch);
@@ -139,10 +161,17 @@ async function trained(
       for (let step = 0; step < stepsPerEpoch; step++) {
         const samples = order.slice(step * batch, (step + 1) * batch);
         const labels = Int32Array.from(samples, (sample) => train.labels![sample]!); // the stage has `needsLabels`
-        const x = await features.train(samples, epoch);
+        let mixing: Mixing | undefined;
+        const mixed = (views: Tensor4D): Tensor4D => {
+          if (mix === undefined) return views;
+          const [, height, width] = views.shape;
+          mixing = drawMixing(mix.how, mix.alpha, random(seed, 'linear-evaluation mix', epoch, step), [height, width]);
+          return mixViews(engine.tf, views, mixing);
+        };
+        const x = await features.train(samples, epoch, mixed);
         try {
           heads ??= make(x[0]!.shape[1]);
-          heads.train(x, labels, rate);
+          heads.train(x, labels, rate, mixing);
         } finally {
           engine.tf.dispose([...x]);
         }

@@ -1,10 +1,14 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { random, type CompiledStep, type Engine, type Step, type Tf } from '@ssql/core';
+import { mixTargets, type Mixing } from './mixing.js';
 
 /** Linear classifiers, one at each precision, trained side by side by SGD with momentum. */
 export interface LinearHeads {
-  /** A step on features [N,D] at each precision, in order; the caller disposes them. */
-  train(features: readonly Tensor2D[], labels: Int32Array, rate: number): void;
+  /**
+   * A step on features [N,D] at each precision, in order; the caller disposes them.
+   * @param mixing how the images were mixed; default: they were not
+   */
+  train(features: readonly Tensor2D[], labels: Int32Array, rate: number, mixing?: Mixing): void;
   /** The class [N] that each head gives features, in order. */
   classify(features: readonly Tensor2D[]): Promise<readonly ArrayLike<number>[]>;
   /** Whether all weights are finite, by head. */
@@ -43,10 +47,13 @@ export function linearHeads(engine: Engine, settings: HeadSettings): LinearHeads
   let compiled: CompiledStep<Tensors, Tensors, Tensors> | undefined;
   const weights = (head: number): Tensor2D => state[`weights.${head}`] as Tensor2D;
   return {
-    train(features, labels, rate) {
+    train(features, labels, rate, mixing) {
       const named = Object.fromEntries(features.map((tensor, head) => [`features.${head}`, tensor]));
       // Cast afterwards: on wasm, `oneHot` to float32 writes the bits of an integer.
-      const targets = tf.tidy(() => tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), classes), 'float32'));
+      const targets = tf.tidy(() => {
+        const each: Tensor2D = tf.cast(tf.oneHot(tf.tensor1d(labels, 'int32'), classes) as Tensor2D, 'float32');
+        return mixing === undefined ? each : mixTargets(tf, each, mixing);
+      });
       const rateTensor = tf.scalar(rate);
       try {
         const inputs = { ...named, targets, rate: rateTensor };
