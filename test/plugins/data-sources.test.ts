@@ -97,6 +97,28 @@ describe('sources of data', () => {
     await rejects(imageList, { list, ...SMALL }, 'DATA_INVALID', /a\.png is listed as `x` and as `y`/);
   });
 
+  it('image-list: a CSV file of Excel, and labels, files and separators that are none', async () => {
+    const list = join(folder, 'images.csv');
+    writeFiles(folder, {
+      'images.csv': '\ufefffile,label\na.png,x\nb.png,y\n',
+      'a.png': await red(1),
+      'b.png': await red(2),
+    });
+    assert.deepEqual((await open(imageList, { list, ...SMALL, test: 0.5 })).classes, ['x', 'y']);
+    writeFiles(folder, { 'images.csv': 'file;label\na.png;x\n' });
+    await rejects(imageList, { list, ...SMALL }, 'DATA_INVALID', /has no `file`.*Separate columns by commas\./);
+    const json = join(folder, 'images.json');
+    for (const [row, message] of [
+      ['{ "file": "a.png", "label": true }', /image 1 has the label true\. Expected a text or a number/],
+      ['{ "file": "a.png", "label": [1] }', /image 1 has the label \[1\]/],
+      ['{ "file": "a.png", "split": {} }', /image 1 has the split \{\}/],
+      ['{ "file": "a\\u0000.png" }', /image 1 has no `file`/],
+    ] as const) {
+      writeFiles(folder, { 'images.json': `[${row}]` });
+      await rejects(imageList, { list: json, ...SMALL }, 'DATA_INVALID', message);
+    }
+  });
+
   it('image-list: a list that is too long', async () => {
     const list = join(folder, 'images.csv');
     writeFiles(folder, { 'images.csv': '' });
@@ -145,6 +167,8 @@ describe('sources of data', () => {
     assert.deepEqual([unlabelled!.size, unlabelled!.labels, (await unlabelled!.read([2]))[2]], [3, undefined, 6]);
     writeFiles(folder, { 'train_y.bin': Uint8Array.of(0, 10) });
     await rejects(stl10, { root: folder }, 'DATA_INVALID', /label 0 at 0; expected 1 to 10/);
+    writeFiles(folder, { 'train_y.bin': Uint8Array.of(1, 11) });
+    await rejects(stl10, { root: folder }, 'DATA_INVALID', /label 11 at 1; expected 1 to 10/);
     writeFiles(folder, { 'train_X.bin': stl10Image(1).subarray(1), 'train_y.bin': Uint8Array.of(1, 10) });
     await rejects(stl10, { root: folder }, 'DATA_TRUNCATED', /27647 bytes/);
   });
@@ -165,6 +189,10 @@ describe('sources of data', () => {
     assert.deepEqual([...(await train.read([1]))], [6, 7, 8, 9, 10, 11]);
     writeFiles(folder, { 't10k-images.idx3-ubyte': idxFile([1, 2, 3], values) });
     await rejects(idx, { root: folder }, 'DATA_INVALID', /12 bytes after its header; expected 1 x 2 x 3 = 6/);
+    writeFiles(folder, { 't10k-images.idx3-ubyte': idxFile([1, 3, 2], values.subarray(6)) });
+    await rejects(idx, { root: folder }, 'DATA_INVALID', /3x2/);
+    writeFiles(folder, { 't10k-images.idx3-ubyte': idxFile([1, 0, 3], new Uint8Array()) });
+    await rejects(idx, { root: folder }, 'DATA_INVALID', /images of 0x3 pixels/);
     writeFiles(folder, { 'train-images-idx3-ubyte.gz': 'no archive' });
     await rejects(idx, { root: folder }, 'DATA_INVALID', /cannot be unpacked/);
   });
@@ -191,7 +219,57 @@ describe('sources of data', () => {
     const file = join(folder, 'test.tar');
     await rejects(tarShards, { ...options, root: file }, 'DATA_UNREADABLE', /it is a file, not a folder/);
     truncateSync(file, 20_000_000); // zeros after the last file
-    await rejects(tarShards, { ...options, train: 'test.tar' }, 'DATA_INVALID', /no more files, but more than 16 MB/);
+    await rejects(
+      tarShards,
+      { root: folder, train: 'test.tar', ...SMALL },
+      'DATA_INVALID',
+      /no more files, but more than 16 MB/,
+    );
+  });
+
+  it('tar-shards: ranges of archives, in folders, keys up to the first dot, and each archive once', async () => {
+    writeFiles(folder, {
+      'sub/train-008.tar': await tarFile({
+        '1.left.png': await red(1),
+        '1.cls': 'a',
+        '2.png': await red(2),
+        '2.cls': 'b',
+      }),
+      'sub/train-009.tar': await tarFile({ '3.png': await red(3), '3.cls': 'a' }),
+      'sub/train-010.tar': await tarFile({ '4.png': await red(4), '4.cls': 'b' }),
+      'none.tar': await tarFile({ '5.png': await red(5), '5.cls': ' \n' }),
+    });
+    const options = { root: folder, train: 'sub/train-{008..009}.tar', testShards: 'sub/*-010.tar', ...SMALL };
+    const { train, test } = await open(tarShards, options);
+    assert.deepEqual([await contents(train), await contents(test)], [[[1, 0], [2, 1], [3, 0]], [[4, 1]]]); // prettier-ignore
+    await rejects(
+      tarShards,
+      { ...options, testShards: 'sub/train-{009..010}.tar' },
+      'DATA_INVALID',
+      /train-009\.tar is named by `train` and by `testShards`/,
+    );
+    const unlabelled = { ...options, train: 'none.tar', testShards: 'sub/train-010.tar' };
+    assert.deepEqual((await open(tarShards, unlabelled)).train.labels, undefined, 'an empty label is none');
+  });
+
+  it('parquet: files in order, no label where it is -1, and nothing of hidden folders', async () => {
+    const parts = Array.from({ length: 12 }, (_, index) => 11 - index);
+    for (const part of parts)
+      writeFiles(folder, {
+        [`train-${String(part).padStart(2, '0')}.parquet`]: parquetFile([await red(part)], [part]),
+      });
+    writeFiles(folder, {
+      'test-0.parquet': parquetFile([await red(50)], [-1]),
+      '.cache/huggingface/train-99.parquet': parquetFile([await red(99)], [3]),
+      'train-x.parquet/notes.txt': 'a folder',
+    });
+    const { train, test, classes } = await open(parquet, { root: folder, ...SMALL });
+    assert.deepEqual(
+      await contents(train),
+      parts.toReversed().map((part) => [part, part]),
+    );
+    assert.deepEqual(classes, parts.toReversed().map(String));
+    assert.equal(test.labels, undefined);
   });
 
   it('parquet: the layout of the hub, and leaves no file behind', async () => {

@@ -216,6 +216,17 @@ describe('decoding of images', () => {
     }
   });
 
+  it('decodes no image of more than 300 megapixels', async () => {
+    // A PNG file of 22000x16384 gray pixels, which it does not have.
+    const header = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAVfAAAEAACAAAAABDTqtIAAAACUlEQVR4nGMAAAABAAFe/335AAAAAElFTkSuQmCC',
+      'base64',
+    );
+    writeFiles(folder, { 'large.png': header, 'other.png': header });
+    const { train } = await open({ test: 0.5 });
+    await assert.rejects(train.read([0]), /exceeds pixel limit/);
+  });
+
   it('says so if a thread that decodes ends', async () => {
     const decoder = imageDecoder(1);
     const pixels = new SharedArrayBuffer(0); // an image does not fit

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dataset, Product } from '@ssql/core';
 import { imageFolder } from '../../packages/plugins/src/data/image-folder.js';
+import { imageList } from '../../packages/plugins/src/data/image-list.js';
 import { make } from './make-plugin.js';
 import { drawn, plain, writeFiles } from './write-images.js';
 
@@ -92,6 +93,36 @@ describe('image-folder', () => {
     assert.equal(again.fingerprint, fingerprint);
     writeFiles(folder, { '7.png': await drawn(8, 8).png().toBuffer() });
     assert.notEqual((await open({ test: 0.2, validation: 0.25 })).fingerprint, fingerprint);
+  });
+
+  it('knows other names of the validation split and of JPEG files, and holds out at least one image', async () => {
+    const [png, jpeg] = [await plain(9, 9, RED).png().toBuffer(), await plain(9, 9, RED).jpeg().toBuffer()];
+    for (const name of ['val', 'validation', 'valid']) {
+      writeFiles(folder, { 'train/a/1.png': png, 'test/a/2.png': png, [`${name}/a/3.png`]: png });
+      assert.equal((await open()).splits!['validation']!.size, 1, name);
+      rmSync(join(folder, name), { recursive: true });
+    }
+    for (const name of ['train', 'test']) rmSync(join(folder, name), { recursive: true });
+    writeFiles(folder, { 'a/1.jpg': jpeg, 'a/2.jpeg': jpeg, 'a/3.JPE': jpeg, 'a/4.jfif': jpeg, 'a/5.txt': jpeg });
+    const { train, test } = await open({ test: 0.01 });
+    assert.deepEqual([train.size, test.size], [3, 1]);
+  });
+
+  it('has another fingerprint if only a label differs', async () => {
+    const png = await plain(9, 9, RED).png().toBuffer();
+    const list = (label: string): string => `file,label\n1.png,a\n2.png,b\n3.png,${label}\n`;
+    writeFiles(folder, { '1.png': png, '2.png': png, '3.png': png });
+    const fingerprints = ['a', 'b'].map(async (label) => {
+      writeFiles(folder, { [`${label}.csv`]: list(label) });
+      const dataset: Product<'data'> = await make(imageList, {
+        list: join(folder, `${label}.csv`),
+        size: 8,
+        workers: 0,
+      });
+      made.push(dataset);
+      return dataset.fingerprint;
+    });
+    assert.equal(new Set(await Promise.all(fingerprints)).size, 2);
   });
 
   it('keeps the middle of an image, at its aspect ratio', async () => {

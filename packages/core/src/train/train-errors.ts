@@ -8,6 +8,7 @@ import { didYouMean } from '../nearest-name.js';
 export function batchTooLarge(batch: number, images: number, location: Location | undefined): SsqlError {
   return new SsqlError('BATCH_TOO_LARGE', `The batch size is ${batch}, but there are only ${images} training images.`, {
     location,
+    hint: `Set \`train.batch\` to at most ${images}, or add images.`,
   });
 }
 

@@ -77,6 +77,7 @@ async function readSplit(
   const [count, height, width] = images.sizes as [number, number, number]; // of three dimensions
   if (labels.values.length !== count || count === 0)
     throw dataInvalid(`${images.file} has ${count} images, and ${labels.file} ${labels.values.length} labels.`);
+  if (height === 0 || width === 0) throw dataInvalid(`${images.file} has images of ${height}x${width} pixels.`);
   return { split: memorySplit(images.values, labels.values), side: [height, width] };
 }
 

@@ -91,11 +91,17 @@ function readRow(
   place: string,
 ): { readonly path: string; readonly text: string | undefined; readonly split: string } {
   const { file, label, split } = Object(row) as { readonly [column: string]: unknown };
-  if (typeof file !== 'string' || file === '')
+  if (typeof file !== 'string' || file === '' || file.includes('\0')) {
+    const [name = ''] = Object.keys(Object(row) as object);
+    const separator = /[;\t|]/.test(name) ? ' Separate columns by commas.' : '';
     throw dataInvalid(
-      `${place} has no \`file\`. Expected the columns \`file\` and, if there are, \`label\` and \`split\`.`,
+      `${place} has no \`file\`. Expected the columns \`file\` and, if there are, \`label\` and \`split\`.${separator}`,
     );
-  const isText = (value: unknown): value is string | number => typeof value === 'string' || typeof value === 'number';
-  const text = isText(label) && label !== '' ? String(label) : undefined;
-  return { path: file, text, split: isText(split) && split !== '' ? String(split) : 'train' };
+  }
+  const textOf = (column: string, value: unknown): string | undefined => {
+    if (value === undefined || value === null || value === '') return undefined;
+    if (typeof value === 'string' || typeof value === 'number') return String(value);
+    throw dataInvalid(`${place} has the ${column} ${JSON.stringify(value)}. Expected a text or a number.`);
+  };
+  return { path: file, text: textOf('label', label), split: textOf('split', split) ?? 'train' };
 }

@@ -84,7 +84,8 @@ function parquetFiles(path: string): readonly string[] {
   if (stats === undefined) throw dataMissing(path, 'Set `root` to a Parquet file, or to a folder of such files.');
   const names = readdirSync(path, { recursive: true })
     .map(String)
-    .filter((name) => name.endsWith('.parquet'));
+    .filter((name) => name.endsWith('.parquet') && !/(^|[\\/])\./.test(name)) // the hub's cache is hidden
+    .filter((name) => !statSync(join(path, name), { throwIfNoEntry: false })?.isDirectory());
   if (names.length === 0) throw dataInvalid(`${path} has no files .parquet.`);
   return names.sort().map((name) => join(path, name));
 }

@@ -64,7 +64,11 @@ function imageOf(
   const text = value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value;
   return {
     bytes,
-    text: text === undefined || text === null ? undefined : String(text as string | number | bigint),
+    // In datasets of the hub, -1 stands for no label.
+    text:
+      text === undefined || text === null || String(text as number) === '-1'
+        ? undefined
+        : String(text as string | number | bigint),
     row: index,
   };
 }

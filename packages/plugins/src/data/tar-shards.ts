@@ -1,7 +1,8 @@
 import { createReadStream, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { definePlugin, refuseSpecialFile } from '@ssql/core';
+import { expand } from 'brace-expansion';
 import picomatch from 'picomatch';
 import { extract, type Header } from 'tar-stream';
 import { dataInvalid, dataMissing } from './data-errors.js';
@@ -31,7 +32,11 @@ export const tarShards = definePlugin({
     required: ['root', 'train'],
     properties: {
       root: { type: 'string', minLength: 1, description: 'Folder of the archives, relative to the pipeline file.' },
-      train: { ...PATTERN, description: 'The archives of the training images in the folder: `train-*.tar`.' },
+      train: {
+        ...PATTERN,
+        description:
+          'The archives of the training images in the folder: `train-*.tar`, `train-{000..012}.tar`, `train/*.tar`.',
+      },
       testShards: { ...PATTERN, description: 'Those of the test images: `test-*.tar`; default: a share is held out.' },
       ...HELD_OUT_OPTIONS,
       ...IMAGE_OPTIONS,
@@ -39,9 +44,14 @@ export const tarShards = definePlugin({
   },
   async create({ root, train, testShards, test, validation, ...reading }, context) {
     const folder = resolve(context.folder, root);
+    const training = listShards(folder, train);
+    const testing = testShards === undefined ? [] : listShards(folder, testShards);
+    const both = training.find((name) => testing.includes(name));
+    if (both !== undefined)
+      throw dataInvalid(`${join(folder, both)} is named by \`train\` and by \`testShards\`. Name each archive once.`);
     const listed = {
-      train: await listShards(folder, train),
-      ...(testShards !== undefined && { test: await listShards(folder, testShards) }),
+      train: await listImages(folder, training),
+      ...(testShards !== undefined && { test: await listImages(folder, testing) }),
     };
     const { classes, splits } = labelImages(folder, listed);
     const held = heldOutSplits(splits, { test, ...(validation !== undefined && { validation }) });
@@ -49,16 +59,21 @@ export const tarShards = definePlugin({
   },
 });
 
-async function listShards(folder: string, pattern: string): Promise<readonly TextLabelled[]> {
-  const matches = picomatch(pattern);
+function listShards(folder: string, pattern: string): readonly string[] {
+  const matches = picomatch(expand(pattern));
   requireFolder(folder, 'Set `root` to the folder of the archives.');
-  const names = readdirSync(folder)
+  const names = readdirSync(folder, { recursive: true })
+    .map((name) => String(name).split(sep).join('/'))
     .filter((name) => matches(name))
     .sort();
   if (names.length === 0)
     throw dataMissing(join(folder, pattern), 'Expected tar archives that are not packed. Unpack .tar.gz with gunzip.');
+  return names;
+}
+
+async function listImages(folder: string, shards: readonly string[]): Promise<readonly TextLabelled[]> {
   const images: TextLabelled[] = [];
-  for (const name of names) images.push(...(await listShard(folder, name)));
+  for (const name of shards) images.push(...(await listShard(folder, name)));
   return images;
 }
 
@@ -113,7 +128,7 @@ function keyOf(name: string): string {
 
 /** The label in a file `.cls`, a number or a name, or under `label` in a file `.json`. */
 function labelIn(kind: string, text: string): string | undefined {
-  if (kind === 'cls') return text.trim();
+  if (kind === 'cls') return text.trim() || undefined;
   try {
     const { label } = Object(JSON.parse(text)) as { readonly label?: unknown };
     return typeof label === 'string' || typeof label === 'number' ? String(label) : undefined;

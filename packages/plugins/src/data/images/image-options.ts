@@ -6,6 +6,7 @@ export const IMAGE_OPTIONS = {
   size: {
     type: 'integer',
     minimum: 1,
+    maximum: 8192,
     default: 256,
     description:
       'Height and width of the images, in pixels. Images of other sizes are resized so that they cover it (bilinear), and cut at the centre.',
