@@ -100,7 +100,7 @@ describe('sources of data', () => {
   it('image-list: a CSV file of Excel, and labels, files and separators that are none', async () => {
     const list = join(folder, 'images.csv');
     writeFiles(folder, {
-      'images.csv': '\ufefffile,label\na.png,x\nb.png,y\n',
+      'images.csv': '\ufeff"file",label\na.png,x\nb.png,y\n',
       'a.png': await red(1),
       'b.png': await red(2),
     });
@@ -189,8 +189,15 @@ describe('sources of data', () => {
     assert.deepEqual([...(await train.read([1]))], [6, 7, 8, 9, 10, 11]);
     writeFiles(folder, { 't10k-images.idx3-ubyte': idxFile([1, 2, 3], values) });
     await rejects(idx, { root: folder }, 'DATA_INVALID', /12 bytes after its header; expected 1 x 2 x 3 = 6/);
-    writeFiles(folder, { 't10k-images.idx3-ubyte': idxFile([1, 3, 2], values.subarray(6)) });
-    await rejects(idx, { root: folder }, 'DATA_INVALID', /3x2/);
+    for (const [height, width] of [
+      [3, 3],
+      [2, 2],
+    ] as const) {
+      // prettier-ignore
+      writeFiles(folder, { 't10k-images.idx3-ubyte': idxFile([1, height, width], new Uint8Array(height * width)) });
+      const message = new RegExp(`training images are 2x3 and test images ${height}x${width}`);
+      await rejects(idx, { root: folder }, 'DATA_INVALID', message);
+    }
     writeFiles(folder, { 't10k-images.idx3-ubyte': idxFile([1, 0, 3], new Uint8Array()) });
     await rejects(idx, { root: folder }, 'DATA_INVALID', /images of 0x3 pixels/);
     writeFiles(folder, { 'train-images-idx3-ubyte.gz': 'no archive' });
@@ -259,16 +266,15 @@ describe('sources of data', () => {
         [`train-${String(part).padStart(2, '0')}.parquet`]: parquetFile([await red(part)], [part]),
       });
     writeFiles(folder, {
+      'a/train.parquet': parquetFile([await red(77)], [12]),
       'test-0.parquet': parquetFile([await red(50)], [-1]),
       '.cache/huggingface/train-99.parquet': parquetFile([await red(99)], [3]),
       'train-x.parquet/notes.txt': 'a folder',
     });
     const { train, test, classes } = await open(parquet, { root: folder, ...SMALL });
-    assert.deepEqual(
-      await contents(train),
-      parts.toReversed().map((part) => [part, part]),
-    );
-    assert.deepEqual(classes, parts.toReversed().map(String));
+    const inOrder = parts.toReversed().map((part) => [part, part]);
+    assert.deepEqual(await contents(train), [[77, 12], ...inOrder]);
+    assert.deepEqual(classes, [...parts.toReversed(), 12].map(String));
     assert.equal(test.labels, undefined);
   });
 

@@ -78,7 +78,7 @@ function readRows(file: string): readonly unknown[] {
   try {
     const rows: unknown = /\.json$/i.test(file)
       ? JSON.parse(text)
-      : parse(text, { columns: true, skip_empty_lines: true, trim: true, bom: true, max_record_size: LONGEST_ROW });
+      : parse(text, { columns: true, skip_empty_lines: true, trim: true, max_record_size: LONGEST_ROW });
     if (Array.isArray(rows)) return rows;
   } catch (error) {
     throw dataInvalid(`${file} cannot be read: ${reasonOf(error)}`);
