@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createLiveLine, type LiveLine } from '../../packages/core/src/cli/live-line.js';
 import { createRunStatus } from '../../packages/core/src/cli/run-status.js';
-import { cut, fit, formatBar } from '../../packages/core/src/cli/fit.js';
+import { cut, fit, formatBar, shareOf } from '../../packages/core/src/cli/fit.js';
+import { resultLine } from '../../packages/core/src/cli/result-line.js';
 import { formatDuration } from '../../packages/core/src/duration.js';
 import type { Evaluation } from '@ssql/core';
 import type { RunEvent } from '../../packages/core/src/run/run-event.js';
@@ -85,6 +86,10 @@ describe('the live line', () => {
     ]);
     assert.deepEqual([cut('12345', 5), cut('12345', 4), cut('12345', 0)], ['12345', '123…', '']);
     assert.equal(fit(['12345', '123', '12'], 3), '123');
+    // Two columns each.
+    assert.deepEqual([cut('日本語', 6), cut('日本語', 5), cut('日本語', 4)], ['日本語', '日本…', '日…']);
+    assert.equal(fit(['日本語', '日本'], 5), '日本');
+    assert.deepEqual([shareOf(3, 2), shareOf(-1, 2), shareOf(1, 2), shareOf(0, 0)], [1, 0, 0.5, 1]);
   });
 
   it('is drawn at most 10 times a second on a terminal, and erased', () => {
@@ -135,6 +140,25 @@ describe('the status of runs', () => {
     const results = 'float 98.0 | w8a8 97.5 | w4a4 97.0 | w3a3 96.5 | w2a8 96.0 | w2a4 95.5 | w2a3 95.0';
     assert.equal(ends[0], `SimSiam seed 1       ${results}  2m 52s\n`);
     assert.equal(ends[2], `SSQL-SimSiam seed 2  ${results}  finished before\n`);
+  });
+
+  it('has the results of one metric in the line of a run, and aligns wide labels', () => {
+    const evaluations = (['accuracy', 'loss'] as const).map((metric): Evaluation => {
+      return { stage: 'probe', precision: 'w4a4', classifier: 'matched', metric, value: 9.5 };
+    });
+    const record = { evaluations, metrics: [] } as unknown as (RunEvent & { type: 'finished' })['record'];
+    const run = { number: 1, of: 1, label: '日本', folder: 'x' };
+    assert.equal(resultLine({ type: 'finished', run, record, seconds: 1 }, 6, 80), '日本    w4a4 9.5  1.0s');
+  });
+
+  it('keeps eight columns of a name that does not fit, and 79 where a terminal does not tell its width', () => {
+    const { written, line } = stage(true, 12);
+    const status = createRunStatus(line, () => 0);
+    const run = { number: 1, of: 1, label: 'a long name', folder: 'x' };
+    status({ type: 'progress', run, phase: 'linear-probe', message: '', done: 10, total: 20 });
+    assert.equal(written[0]?.replace('\r\x1b[2K', ''), 'a long …  …');
+    const silent = createLiveLine({ isTTY: true, write: () => undefined }, { now: () => 0 });
+    assert.equal(silent.columns(), 79);
   });
 
   it('leaves out results in the middle where they do not fit', () => {

@@ -118,7 +118,7 @@ describe('commands about runs', function () {
     );
     assert.match(
       stdout,
-      /\n {4}quantization\.wrap: none\n {4}linear-probe matched: {2}float \d+\.\d {2}w2a4 \d+\.\d\n/,
+      /\n {4}quantization\.wrap: none, seed: 3\n {4}linear-probe matched: {2}float \d+\.\d {2}w2a4 \d+\.\d\n/,
     );
   });
 

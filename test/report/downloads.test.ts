@@ -27,6 +27,22 @@ describe('tables as files', () => {
     );
   });
 
+  it('are CSV without rounding errors, and without a text that spreadsheets compute', () => {
+    const names = ['+a', '-a', '@a', '\ta', '\ra', '-3', 'a'];
+    const cells = [{ text: '0.3', value: 0.1 + 0.2 }];
+    const rows = names.map((label) => ({ name: { label }, cells }));
+    assert.equal(
+      csvOf({ caption: '', corner: '', columns: [{ label: 'x' }], rows }),
+      [',x', "'+a,0.3", "'-a,0.3", "'@a,0.3", "'\ta,0.3", '"\'\ra",0.3', '-3,0.3', 'a,0.3', ''].join('\r\n'),
+    );
+  });
+
+  it('are LaTeX that no text can break', () => {
+    const rows = [{ name: { label: '[a] 1–2' }, cells: [{ text: '~^' }] }];
+    const [, , , , , row] = latexOf({ caption: '', corner: '', columns: [{ label: 'x' }], rows }).split('\n');
+    assert.equal(row, '  {[}a] 1--2 & \\textasciitilde{}\\textasciicircum{} \\\\');
+  });
+
   it('are LaTeX with the digits that are shown, and nothing of LaTeX in the texts', () => {
     assert.equal(
       latexOf(TABLE),

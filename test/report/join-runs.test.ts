@@ -56,6 +56,24 @@ describe('joined runs', () => {
     ]);
   });
 
+  it('are seeds of each other if only stages and evaluation differ, and of copies the first counts', () => {
+    const [a, b] = [makeRun({ wrap: 'ssql', seed: 1 }), makeRun({ wrap: 'ssql', seed: 2 })];
+    const evaluated = {
+      ...b,
+      pipeline: `${b.pipeline}stages: [knn]\nevaluation: { test: validation }\nlabels: { a: b }\n`,
+    };
+    assert.equal(groups([a, evaluated]).length, 1);
+    const copy = { ...a, folder: `elsewhere/${a.folder}` };
+    assert.deepEqual(
+      joinRuns([a, copy]).map(({ folder }) => folder),
+      [a.folder],
+    );
+    assert.deepEqual(
+      joinRuns([copy, a]).map(({ folder }) => folder),
+      [copy.folder],
+    );
+  });
+
   it('are not seeds of each other if they were trained differently', () => {
     const run = makeRun({ wrap: 'ssql', seed: 1 });
     const longer = {

@@ -41,7 +41,11 @@ export function runOutdated(folder: string): SsqlError {
  */
 export function runNotFound(wanted: string, known: readonly string[] = []): SsqlError {
   return new SsqlError('RUN_NOT_FOUND', `Run \`${wanted}\` not found.`, {
-    hint: didYouMean(wanted, known) ?? (known.length > 0 ? `Runs: ${known.join(', ')}.` : undefined),
+    hint:
+      didYouMean(wanted, known) ??
+      (known.length > 0
+        ? `Runs: ${known.join(', ')}.`
+        : '`ssql runs` lists those in `./runs`; `--runs` names another folder.'),
   });
 }
 

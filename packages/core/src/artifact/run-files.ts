@@ -127,6 +127,7 @@ function missing(file: string): never {
 /** What summaries and reports read of a pipeline. */
 interface RunPipeline {
   readonly name: string;
+  readonly seed?: unknown;
   readonly method: { readonly use: string };
   readonly train: { readonly epochs: number };
 }

@@ -15,6 +15,7 @@ export interface RunSummary {
   readonly label: string;
   /** The run's values of the matrix, by path. */
   readonly cell: { readonly [path: string]: unknown };
+  readonly seed?: number;
   readonly state: 'finished' | 'running' | 'unfinished';
   /** Completed epochs, and epochs in total. */
   readonly epochs: { readonly done: number; readonly total: number };
@@ -43,6 +44,7 @@ export async function summarizeRun(folder: string, onNote: (line: string) => voi
     pipeline: pipeline.name,
     label: typeof label === 'string' ? label : '',
     cell: isRecord(cell) ? cell : {},
+    ...(typeof pipeline.seed === 'number' && { seed: pipeline.seed }),
     state: (await isInUse(folder)) ? 'running' : run ? 'finished' : 'unfinished',
     epochs: { done: phases['pretrain'] === undefined ? await epochsDone(folder) : total, total },
     ...(typeof date === 'string' ? { date } : {}),

@@ -1,11 +1,20 @@
+import stringWidth from 'string-width';
+
 /** The first of some lines that is short enough. The last one is cut if none is. */
 export function fit(lines: readonly string[], columns: number): string {
-  return lines.find((line) => line.length <= columns) ?? cut(lines.at(-1) ?? '', columns);
+  return lines.find((line) => stringWidth(line) <= columns) ?? cut(lines.at(-1) ?? '', columns);
 }
 
-/** A text in at most so many columns, with `…` in place of its end. */
+/** A text in at most so many columns, of which some characters need two, with `…` in place of its end. */
 export function cut(text: string, columns: number): string {
-  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`.slice(0, Math.max(0, columns));
+  if (stringWidth(text) <= columns) return text;
+  if (columns < 1) return '';
+  let short = '';
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (stringWidth(short + segment) >= columns) break;
+    short += segment;
+  }
+  return `${short}…`;
 }
 
 export function formatBar(share: number, cells: number): string {

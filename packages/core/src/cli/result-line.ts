@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { formatDuration } from '../duration.js';
 import type { Evaluation } from '../kinds/run-record.js';
 import { plainNumber, significant } from '../report/numbers.js';
@@ -12,13 +13,13 @@ import { cut } from './fit.js';
  */
 export function resultLine({ run, record, seconds }: RunFinished, labelWidth: number, columns: number): string {
   const took = seconds === undefined ? 'finished before' : formatDuration(seconds);
-  const label = cut(printable(run.label), Math.max(8, Math.floor(columns / 2))).padEnd(
-    Math.min(labelWidth, Math.floor(columns / 2)),
-  );
+  const cutLabel = cut(printable(run.label), Math.max(8, Math.floor(columns / 2)));
+  const padding = Math.min(labelWidth, Math.floor(columns / 2)) - stringWidth(cutLabel);
+  const label = cutLabel + ' '.repeat(Math.max(0, padding));
   const figures = figuresOf(record.evaluations);
   const loss = record.metrics.at(-1)?.loss;
   if (figures.length === 0) figures.push(loss === undefined ? 'nothing measured' : `loss ${loss.toFixed(4)}`);
-  const room = columns - label.length - took.length - 4;
+  const room = columns - stringWidth(label) - took.length - 4;
   return cut(`${label}  ${joined(figures, room)}  ${took}`, columns);
 }
 

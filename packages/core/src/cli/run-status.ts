@@ -1,3 +1,4 @@
+import stringWidth from 'string-width';
 import { formatDuration } from '../duration.js';
 import { printable } from '../printable.js';
 import type { RunEvent, RunPlace, RunProgressed, RunsPlanned, RunStepped } from '../run/run-event.js';
@@ -36,7 +37,7 @@ export function createRunStatus(line: LiveLine, now: () => number): (event: RunE
       }
       case 'finished': {
         line.end();
-        const width = Math.max(...plan.map(({ run }) => run.label.length));
+        const width = Math.max(...plan.map(({ run }) => stringWidth(run.label)));
         return line.note(resultLine(event, width, line.columns()));
       }
     }

@@ -45,8 +45,10 @@ export function formatRuns(runs: readonly RunSummary[], columns: number): string
   const [header = '', ...flat] = table.trimEnd().split('\n');
   const fits = [header, ...flat].every((line) => line.length <= columns);
   const heads = fits ? flat : facts.map((row, index) => `${names[index]}\n    ${row.join('  ')}`);
-  const listed = runs.map(({ cell, evaluations }, index) => {
-    const values = Object.entries(cell).map(([path, value]) => `${path}: ${valueText(value)}`);
+  const listed = runs.map(({ cell, seed, evaluations }, index) => {
+    const hasSeed = Object.keys(cell).some((path) => /(^|\.)seed$/.test(path));
+    const set = { ...cell, ...(!hasSeed && seed !== undefined && { seed }) };
+    const values = Object.entries(set).map(([path, value]) => `${path}: ${valueText(value)}`);
     const matrix = values.length === 0 ? [] : wrap(values.join(', '), columns - 4);
     return [`${heads[index]}\n`, ...matrix.map((line) => `    ${line}\n`), formatEvaluations(evaluations, columns)];
   });

@@ -271,7 +271,13 @@ function placeSchema(path: string, reference: (kind: Kind) => JsonSchema, base: 
   const place = PLACES.find((entry) => entry.path === path)!; // guaranteed by the type of markers
   const { kind, description, otherwise } = place;
   if (!isListed(path)) return { ...reference(kind), description, ...(base === undefined ? {} : { default: base }) };
-  const listed = { type: 'array', items: reference(kind), description };
+  // Two equal loggers would write to the same files.
+  const listed = {
+    type: 'array',
+    items: reference(kind),
+    description,
+    ...(kind === 'logger' && { uniqueItems: true }),
+  };
   // An optional part, such as the monitor, must have at least one item if it exists.
   if (path.split('.').length === 3) return { ...listed, minItems: 1 };
   return { ...listed, default: otherwise === 'base' ? (base ?? []) : [] };

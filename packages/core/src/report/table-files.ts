@@ -49,13 +49,14 @@ function quoted(text: string): string {
 }
 
 function latexText(text: string): string {
-  return text.replaceAll(/[\\{}$&#%_^~±−–\u00a0]/g, (character) => LATEX[character] ?? character);
+  return text.replaceAll(/[\\{}[$&#%_^~±−–\u00a0]/g, (character) => LATEX[character] ?? character);
 }
 
 const LATEX: { readonly [character: string]: string } = {
   '\\': '\\textbackslash{}',
   '{': '\\{',
   '}': '\\}',
+  '[': '{[}', // after the end of a row, it would begin an option
   $: '\\$',
   '&': '\\&',
   '#': '\\#',
