@@ -22,6 +22,9 @@ export function terminalPage(): string {
     '# The terminal',
     'What `ssql run` prints to standard error about a matrix of four runs: while the third one trains, while it is measured, and at the end. The numbers are made up. The table of all results, on standard output, comes last.',
     ...screens,
+    '## Color',
+    'The captures above are without color (`NO_COLOR=1`). With color, bars are cyan, and the rest is the same; escape characters are written as ␛:',
+    `\`\`\`text\n${screen(80, 'train', {}).replaceAll('\x1b', '␛')}\n\`\`\``,
     '## The table of results',
     ...[80, 120].flatMap((columns) => [`At ${columns} columns:`, table(columns)]),
   ].join('\n\n');
@@ -35,12 +38,12 @@ function table(columns: number): string {
 }
 
 /** What a terminal shows at a moment. Without a width it is a pipe, and all that was written. */
-function screen(columns: number | undefined, at = 'end'): string {
+function screen(columns: number | undefined, at = 'end', environment: object = { NO_COLOR: '1' }): string {
   let text = '';
   const write = (part: string): void => void (text += part);
   const clock = { time: 0 };
   const terminal = columns === undefined ? { write } : { isTTY: true, columns, write };
-  const line = createLiveLine(terminal, { now: () => clock.time, environment: { NO_COLOR: '1' } });
+  const line = createLiveLine(terminal, { now: () => clock.time, environment: { ...environment } });
   const status = createRunStatus(line, () => clock.time);
   for (const { event, moment, seconds } of events()) {
     clock.time += seconds * 1000;
@@ -83,7 +86,7 @@ function* events(): Generator<{ readonly event: RunEvent; readonly seconds: numb
 /** The part of a record that is shown. */
 function recordOf(number: number): RunRecord {
   const evaluations = PRECISIONS.map((precision, index) => {
-    const value = 98 - index * (number > 2 ? 0.4 : 1.6) + ((number * (index + 2)) % 5) / 10;
+    const value = 98 - index * (number > 2 ? 0.4 : 1.6) + ((number * number * (index + 2)) % 7) / 10;
     return { stage: 'linear-probe', precision, classifier: 'matched', metric: 'accuracy', value };
   });
   const label = LABELS[number - 1]!;
