@@ -83,8 +83,8 @@ describe('ssql data get', function () {
       create: () => assert.fail('nothing is read'),
     });
   const to = (): string => join(folder, 'served');
-  const left = (): readonly string[] => readdirSync(to()).filter((name) => !name.endsWith('.lock'));
-  const get = (...files: readonly DataFile[]): Promise<void> => getData(data(...files), to());
+  const left = (): readonly string[] => readdirSync(to()).filter((name) => !/\.(lock|unpacked)$/.test(name));
+  const get = (...files: readonly DataFile[]) => getData(data(...files), to());
 
   it('downloads, checks and unpacks an archive, continuing after broken connections, and removes it', async () => {
     const url = await serve(archive, { breaks: [150_000, 100_000] });
@@ -97,6 +97,18 @@ describe('ssql data get', function () {
     assert.equal(asked[0], undefined);
     for (const range of asked.slice(1)) assert.match(range!, /^bytes=[1-9]\d*-$/);
     assert.ok(Math.max(...seen) === archive.length, `${Math.max(...seen)}`);
+  });
+
+  it('downloads an archive that it unpacked only where the hidden file is gone, or names another one', async () => {
+    const url = await serve(archive);
+    const file = { url: `${url}/set.tar.gz`, md5: md5(archive), strip: 1 };
+    assert.deepEqual(await get(file), []);
+    const mark = join(to(), '.set.tar.gz.unpacked');
+    assert.deepEqual([await get(file), asked.length], [[{ archive: 'set.tar.gz', mark }], 1]);
+    rmSync(mark);
+    assert.deepEqual([await get(file), asked.length], [[], 2]);
+    writeFileSync(mark, md5(CONTENT));
+    assert.deepEqual([await get(file), asked.length], [[], 3]);
   });
 
   it('begins again where the server knows no ranges', async () => {

@@ -54,7 +54,8 @@ function getDataCommand(): Command {
       const onProgress = (file: string, done: number, total: number | undefined): void =>
         live.update({ task: file, line: (columns) => progressLine(file, done, total, columns) });
       try {
-        await getData(plugin, to, { onProgress });
+        for (const { archive, mark } of await getData(plugin, to, { onProgress }))
+          live.note(`${archive} was unpacked here before. To download it again, remove ${mark}.`);
       } finally {
         live.end();
       }

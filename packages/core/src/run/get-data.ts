@@ -1,8 +1,10 @@
-import { lstat, rename, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { lstat, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { claimPart } from '../engine/provision/claim-part.js';
+import { writeAtomic } from '../artifact/write-atomic.js';
 import { hashFile } from '../engine/provision/checksum.js';
 import { download, isNetworkFailure, DownloadFailed } from '../engine/provision/download.js';
+import { refuseSpecialFile } from '../regular-file.js';
 import { makeFolder } from '../make-folder.js';
 import type { AnyPlugin, DataFile } from '../plugin/contract.js';
 import { archiveInvalid, dataChecksum, dataInTheWay, dataNotOffered, downloadFailed } from './get-data-errors.js';
@@ -15,13 +17,29 @@ export interface GetDataOptions {
 
 /**
  * Downloads the files of a published set into a folder, checks them, and unpacks archives. A file that is there already is checked, used
- * and kept; archives that were downloaded are removed when all are unpacked.
+ * and kept; archives that were downloaded are removed when all are unpacked. A hidden file keeps the checksum of each archive that was unpacked, which
+ * is not downloaded again.
+ * @returns the archives that were unpacked before, each with the hidden file that says so
  * @throws SsqlError DATA_NOT_OFFERED, DOWNLOAD_FAILED, DATA_CHECKSUM, DATA_IN_THE_WAY, ARCHIVE_INVALID
  */
-export async function getData(plugin: AnyPlugin, folder: string, options: GetDataOptions = {}): Promise<void> {
-  const { files = [] } = plugin;
-  if (files.length === 0) throw dataNotOffered(plugin);
+export async function getData(
+  plugin: AnyPlugin,
+  folder: string,
+  options: GetDataOptions = {},
+): Promise<readonly UnpackedBefore[]> {
+  const { files: offered = [] } = plugin;
+  if (offered.length === 0) throw dataNotOffered(plugin);
   await makeFolder(folder);
+  const before: UnpackedBefore[] = [];
+  const files: DataFile[] = [];
+  for (const file of offered) {
+    const path = pathOf(file, folder);
+    const mark = markOf(path);
+    refuseSpecialFile(mark);
+    if (!(await isThere(path)) && (await readFile(mark, 'utf8').catch(() => '')) === file.md5)
+      before.push({ archive: basename(path), mark });
+    else files.push(file);
+  }
   const downloaded = new Set<string>();
   for (const file of files) if (await getFile(file, folder, options)) downloaded.add(pathOf(file, folder));
   const archives = files
@@ -35,7 +53,21 @@ export async function getData(plugin: AnyPlugin, folder: string, options: GetDat
       throw archiveInvalid(path, error);
     });
   }
-  for (const { path } of archives) if (downloaded.has(path)) await rm(path);
+  for (const { path, md5 } of archives) {
+    await writeAtomic(markOf(path), md5);
+    if (downloaded.has(path)) await rm(path);
+  }
+  return before;
+}
+
+export interface UnpackedBefore {
+  readonly archive: string;
+  /** The hidden file; without it, the archive is downloaded again. */
+  readonly mark: string;
+}
+
+function markOf(archive: string): string {
+  return join(dirname(archive), `.${basename(archive)}.unpacked`);
 }
 
 /** Whether the file was downloaded. What is in its place is the user's: it is never written to or removed. */
