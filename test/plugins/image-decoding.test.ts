@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Product, SsqlError } from '@ssql/core';
 import sharp from 'sharp';
+import { contactSheetPng } from '../../packages/core/src/report/contact-sheet.js';
 import { imageFolder } from '../../packages/plugins/src/data/image-folder.js';
 import { imageDecoder } from '../../packages/plugins/src/data/images/image-decoder.js';
 import { make } from './make-plugin.js';
@@ -214,6 +215,18 @@ describe('decoding of images', () => {
     } finally {
       await decoder.close();
     }
+  });
+
+  it('reads no SVG, also after a contact sheet was drawn', async () => {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
+    writeFiles(folder, { 'a.png': svg, 'b.png': svg });
+    const refused = async (): Promise<void> => {
+      const { train } = await open({ test: 0.5 });
+      await assert.rejects(train.read([0]), /cannot be decoded/);
+    };
+    await refused();
+    assert.ok((await contactSheetPng(svg)).length > 0);
+    await refused();
   });
 
   it('decodes no image of more than 300 megapixels', async () => {

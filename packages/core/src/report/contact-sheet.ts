@@ -73,8 +73,13 @@ export function contactSheetPage(title: string, svg: string): string {
 export async function contactSheetPng(svg: string): Promise<Buffer> {
   const { default: sharp } = await import('sharp');
   // Data plugins block SVG for the whole process, because images of others may hide one; this one is ours.
-  sharp.unblock({ operation: ['VipsForeignLoadSvg'] });
-  return sharp(Buffer.from(svg), { unlimited: true }).png().toBuffer();
+  const operation = ['VipsForeignLoadSvg'];
+  sharp.unblock({ operation });
+  try {
+    return await sharp(Buffer.from(svg), { unlimited: true }).png().toBuffer();
+  } finally {
+    sharp.block({ operation });
+  }
 }
 
 interface Cell {
