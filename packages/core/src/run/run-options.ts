@@ -65,7 +65,7 @@ const OPTIONS: { readonly [name: string]: Option } = {
   clock: FUNCTION,
   plugins: {
     expected: 'a registry or a function',
-    takes: (value) => typeof value === 'object' || FUNCTION.takes(value),
+    takes: (value) => isRecord(value) || FUNCTION.takes(value),
   },
   set: {
     expected: "a list of texts, such as `['seed=1']`",

@@ -70,9 +70,10 @@ export const linearEvaluation = definePlugin({
           },
           alpha: {
             type: 'number',
-            exclusiveMinimum: 0,
+            minimum: 0.05,
             default: 1,
-            description: 'The share of an image is drawn from Beta(alpha, alpha), once for each batch.',
+            description:
+              'The share of an image is drawn from Beta(alpha, alpha), once for each batch. Below 0.05, nearly all shares are 0 or 1.',
           },
         },
         description:
