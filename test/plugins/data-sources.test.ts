@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AnyPlugin, Dataset, Plugin, Product } from '@ssql/core';
+import type { AnyPlugin, Dataset, Plugin, Product, SsqlError } from '@ssql/core';
 import { cifar100 } from '../../packages/plugins/src/data/cifar100.js';
 import { idx } from '../../packages/plugins/src/data/idx.js';
 import { imageList } from '../../packages/plugins/src/data/image-list.js';
@@ -108,6 +108,8 @@ describe('sources of data', () => {
     writeFiles(folder, { 'images.csv': 'file;label\na.png;x\n' });
     await rejects(imageList, { list, ...SMALL }, 'DATA_INVALID', /has no `file`.*Separate columns by commas\./);
     const json = join(folder, 'images.json');
+    writeFiles(folder, { 'images.json': '\ufeff[{ "file": "a.png" }, { "file": "b.png" }]' });
+    assert.equal((await open(imageList, { list: json, ...SMALL, test: 0.5 })).train.size, 1);
     for (const [row, message] of [
       ['{ "file": "a.png", "label": true }', /image 1 has the label true\. Expected a text or a number/],
       ['{ "file": "a.png", "label": [1] }', /image 1 has the label \[1\]/],
@@ -257,6 +259,21 @@ describe('sources of data', () => {
     );
     const unlabelled = { ...options, train: 'none.tar', testShards: 'sub/train-010.tar' };
     assert.deepEqual((await open(tarShards, unlabelled)).train.labels, undefined, 'an empty label is none');
+    const dotted = { 'n1.5.png': await red(1), 'n1.5.cls': 'a', 'n1.6.png': await red(2), 'n1.6.cls': 'b' };
+    writeFiles(folder, { 'dots.tar': await tarFile(dotted), 'dots-folder.tar/notes.txt': 'a folder' });
+    await rejects(
+      tarShards,
+      { root: folder, train: 'dots*.tar', ...SMALL },
+      'DATA_INVALID',
+      /dots\.tar cannot be read: the sample `n1` has the labels `a` and `b`: a name of WebDataset ends at its first dot/,
+    );
+    writeFiles(folder, { 'empty.tar': await tarFile({ 'readme.txt': 'no image' }) });
+    const empty = open(tarShards, { root: folder, train: 'empty.tar', ...SMALL });
+    await assert.rejects(empty, ({ message, details }: SsqlError) => {
+      assert.match(message, /the split `train` has no images/);
+      assert.equal(details.hint, undefined, 'there are no others');
+      return true;
+    });
   });
 
   it('parquet: files in order, no label where it is -1, and nothing of hidden folders', async () => {

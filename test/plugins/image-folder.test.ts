@@ -48,6 +48,18 @@ describe('image-folder', () => {
     await rejects({}, 'DATA_INVALID', 'Testing, Training, which look like splits', 'Name them train, test and val');
   });
 
+  it('takes class names that begin like splits, and refuses splits beside other folders unless nothing is labelled', async () => {
+    const red = await plain(9, 20, RED).png().toBuffer();
+    writeFiles(folder, { 'train-station/1.png': red, 'valley/2.png': red, 'valley/3.png': red });
+    assert.deepEqual((await open()).classes, ['train-station', 'valley']);
+    writeFiles(folder, { 'train2017/4.png': red, 'val2017/5.png': red });
+    await rejects({}, 'DATA_INVALID', 'has the folders train2017, val2017, which look like splits');
+    const { train, test } = await open({ labels: 'none' });
+    assert.equal(train.size + test.size, 5);
+    rmSync(join(folder, 'val2017'), { recursive: true });
+    assert.deepEqual((await open()).classes, ['train-station', 'train2017', 'valley']);
+  });
+
   it('reads the splits in the folders, with sorted class folders, whatever the files are called', async () => {
     const [red, blue] = [await plain(9, 20, RED).png().toBuffer(), await plain(30, 9, BLUE).png().toBuffer()];
     writeFiles(folder, {

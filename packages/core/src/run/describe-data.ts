@@ -6,6 +6,7 @@ import { within } from '../container/scope.js';
 import { SsqlError } from '../errors.js';
 import type { ImageShape } from '../kinds/augmentation.js';
 import type { Split } from '../kinds/data.js';
+import { sizeOf } from '../values.js';
 import type { LoadedCell, LoadedPipeline } from '../pipeline/load.js';
 
 export interface DataDescription {
@@ -38,8 +39,8 @@ export interface DataRange {
   readonly largest: number;
 }
 
-/** Images that are read at once. */
-const BATCH = 128;
+/** Images that are read at once, and the bytes of their pixels. */
+const BATCH = { images: 128, bytes: 2 ** 28 };
 
 /** Describes the data of a cell. Reads every image once, makes no other plugin and opens no engine. */
 export async function describeData(loaded: LoadedPipeline, cell: LoadedCell): Promise<DataDescription> {
@@ -51,7 +52,7 @@ export async function describeData(loaded: LoadedPipeline, cell: LoadedCell): Pr
       const moments = momentsOf(shape[2]);
       const splits: SplitDescription[] = [];
       for (const [key, split] of Object.entries({ train, test, ...dataset.splits })) {
-        const broken = await readAll(split, (pixels) => split === trained && moments.add(pixels));
+        const broken = await readAll(split, sizeOf(shape), (pixels) => split === trained && moments.add(pixels));
         splits.push({
           name: key,
           images: split.size,
@@ -75,8 +76,10 @@ function countsOf({ labels }: Split, classes: readonly string[]): Pick<SplitDesc
 async function originalsOf({ size, originalSizes }: Split): Promise<Pick<SplitDescription, 'originals'>> {
   if (originalSizes === undefined) return {};
   const sides: readonly [heights: number[], widths: number[]] = [[], []];
-  for (let first = 0; first < size; first += BATCH) {
-    const sizes = await originalSizes(Array.from({ length: Math.min(BATCH, size - first) }, (_, at) => first + at));
+  for (let first = 0; first < size; first += BATCH.images) {
+    const sizes = await originalSizes(
+      Array.from({ length: Math.min(BATCH.images, size - first) }, (_, at) => first + at),
+    );
     sizes.forEach((pixels, at) => pixels > 0 && sides[at % 2]!.push(pixels));
   }
   const [height, width] = sides.map(rangeOf);
@@ -93,7 +96,11 @@ function rangeOf(values: readonly number[]): DataRange | undefined {
 }
 
 /** Reads a split in order and returns why images are broken. */
-async function readAll({ size, read }: Split, use: (pixels: Uint8Array) => void): Promise<readonly string[]> {
+async function readAll(
+  { size, read }: Split,
+  imageBytes: number,
+  use: (pixels: Uint8Array) => void,
+): Promise<readonly string[]> {
   const broken: string[] = [];
   const readOrNote = async (first: number, end: number): Promise<void> => {
     try {
@@ -106,7 +113,8 @@ async function readAll({ size, read }: Split, use: (pixels: Uint8Array) => void)
       await readOrNote(middle, end);
     }
   };
-  for (let first = 0; first < size; first += BATCH) await readOrNote(first, Math.min(size, first + BATCH));
+  const count = Math.min(BATCH.images, Math.max(1, Math.floor(BATCH.bytes / imageBytes)));
+  for (let first = 0; first < size; first += count) await readOrNote(first, Math.min(size, first + count));
   return broken;
 }
 

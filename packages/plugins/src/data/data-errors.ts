@@ -39,6 +39,6 @@ export function dataTruncated(file: string, bytes: number, recordBytes: number):
  * The bytes of a dataset do not match its format.
  * @remedy Check that the files belong to the dataset, and download them again.
  */
-export function dataInvalid(message: string): SsqlError {
-  return new SsqlError('DATA_INVALID', message);
+export function dataInvalid(message: string, hint?: string): SsqlError {
+  return new SsqlError('DATA_INVALID', message, { hint });
 }

@@ -36,7 +36,7 @@ export const imageFolder = definePlugin({
   },
   create({ root, labels, test, validation, ...reading }, context) {
     const folder = resolve(context.folder, root);
-    const folders = splitFolders(folder);
+    const folders = splitFolders(folder, labels !== 'none');
     const listed = new Map([...folders].map(([split, path]) => [split, listSplit(path)]));
     const classes = labels === 'none' ? [] : classesOf(folder, [...listed.values()].flat(), labels === 'folders');
     const splits = Object.fromEntries(
@@ -51,12 +51,18 @@ export const imageFolder = definePlugin({
   },
 });
 
-/** The folders of the splits. Without `train`, the whole folder is the training data. */
-function splitFolders(folder: string): ReadonlyMap<string, string> {
+/** Names of training and of other splits, such as those of other libraries: `Training`, `val2017`. */
+const LIKE_SPLITS = [/^train(ing)?[-_]?\d*$/i, /^(test(ing)?|val(id(ation)?)?|eval(uation)?)[-_]?\d*$/i];
+
+/**
+ * The folders of the splits. Without `train`, the whole folder is the training data.
+ * @param classes whether the folders in it are classes then
+ */
+function splitFolders(folder: string, classes: boolean): ReadonlyMap<string, string> {
   requireFolder(folder, 'Set `root` to a folder of images.');
   if (!isFolder(join(folder, 'train'))) {
-    const names = foldersIn(folder);
-    if (names.length > 0 && names.every((name) => /^(train|test|val|eval)/i.test(name)))
+    const names = foldersIn(folder).filter((name) => LIKE_SPLITS.some((like) => like.test(name)));
+    if (classes && LIKE_SPLITS.every((like) => names.some((name) => like.test(name))))
       throw dataInvalid(
         `${folder} has the folders ${names.join(', ')}, which look like splits and would be classes. Name them train, test and val.`,
       );

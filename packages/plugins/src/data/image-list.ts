@@ -77,7 +77,7 @@ function readRows(file: string): readonly unknown[] {
   }
   try {
     const rows: unknown = /\.json$/i.test(file)
-      ? JSON.parse(text)
+      ? JSON.parse(text.replace(/^\ufeff/, ''))
       : parse(text, { columns: true, skip_empty_lines: true, trim: true, max_record_size: LONGEST_ROW });
     if (Array.isArray(rows)) return rows;
   } catch (error) {

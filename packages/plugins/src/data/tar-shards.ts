@@ -1,4 +1,4 @@
-import { createReadStream, readdirSync } from 'node:fs';
+import { createReadStream, readdirSync, statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { definePlugin, refuseSpecialFile } from '@ssql/core';
@@ -64,7 +64,7 @@ function listShards(folder: string, pattern: string): readonly string[] {
   requireFolder(folder, 'Set `root` to the folder of the archives.');
   const names = readdirSync(folder, { recursive: true })
     .map((name) => String(name).split(sep).join('/'))
-    .filter((name) => matches(name))
+    .filter((name) => matches(name) && !statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory())
     .sort();
   if (names.length === 0)
     throw dataMissing(join(folder, pattern), 'Expected tar archives that are not packed. Unpack .tar.gz with gunzip.');
@@ -100,8 +100,12 @@ async function listShard(folder: string, shard: string): Promise<readonly TextLa
           image: { path, name: `${file}: ${name}`, file, bytes: size, range: { from: byteOffset, bytes: size } },
         });
       const text = kind === undefined ? undefined : labelIn(kind, Buffer.concat(chunks).toString('utf8'));
-      if (text !== undefined) labels.set(keyOf(name), text);
-      next();
+      const key = keyOf(name);
+      const known = labels.get(key);
+      if (text !== undefined) labels.set(key, text);
+      if (text === undefined || known === undefined || known === text) return next();
+      const twice = `the sample \`${key}\` has the labels \`${known}\` and \`${text}\`: a name of WebDataset ends at its first dot`;
+      next(new Error(twice));
     });
     stream.resume();
   });

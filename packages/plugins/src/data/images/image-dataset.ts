@@ -47,8 +47,8 @@ export interface ReadingOptions {
 /** Labels have 16 bits. */
 const MOST_CLASSES = 2 ** 16;
 
-/** Images that are decoded at once where all are checked. */
-const CHECKED_AT_ONCE = 128;
+/** Images that are decoded at once where all are checked, and the bytes of their pixels. */
+const CHECKED_AT_ONCE = { images: 128, bytes: 2 ** 28 };
 
 /**
  * A dataset of encoded images, which are decoded when they are read. Its fingerprint depends on paths, lengths and labels, not on every byte.
@@ -67,9 +67,10 @@ export async function imageDataset(
     closeSource?.();
   };
   try {
-    const broken: BrokenImages = onError === 'skip' ? await findBroken(listed, reader, whole) : new Map();
+    const broken: BrokenImages = onError === 'skip' ? await findBroken(listed, reader, reading.size, whole) : new Map();
     const splits = mapValues(listed, (images) => images.filter((image) => !broken.has(image)));
-    for (const [key, images] of Object.entries(listed)) refuseEmpty(name, key, images, broken);
+    const all = Object.values(listed).flat().length;
+    for (const entry of Object.entries(listed)) refuseEmpty(name, entry, all - entry[1].length, broken);
     const { train, test, ...others } = mapValues(listed, (images) => splitOf(images, broken, reader, whole)) as {
       readonly train: Split;
       readonly test: Split;
@@ -118,26 +119,39 @@ function splitOf(all: readonly ListedImage[], broken: BrokenImages, reader: Imag
   };
 }
 
-function refuseEmpty(name: string, split: string, images: readonly ListedImage[], broken: BrokenImages): void {
+/** @param others images of the other splits */
+function refuseEmpty(
+  name: string,
+  [split, images]: readonly [string, readonly ListedImage[]],
+  others: number,
+  broken: BrokenImages,
+): void {
   if (images.some((image) => !broken.has(image))) return;
   const [first] = images;
-  const isHeldOut =
-    split === 'train'
-      ? ' All images that there are belong to other splits, of which `test` and `validation` may be held out.'
-      : '';
-  throw dataInvalid(
-    first === undefined
-      ? `${name}: the split \`${split}\` has no images.${isHeldOut}`
-      : `${name}: none of the ${images.length} images of the split \`${split}\` can be decoded. The first: ${nameOf(first)}: ${broken.get(first)}.`,
-  );
+  if (first !== undefined)
+    throw dataInvalid(
+      `${name}: none of the ${images.length} images of the split \`${split}\` can be decoded. The first: ${nameOf(first)}: ${broken.get(first)}.`,
+      'Repair or remove these images, or choose another split or share of images that are held out.',
+    );
+  const hint =
+    split === 'train' && others > 0
+      ? `The ${others} images that there are belong to other splits. Add images, or lower the shares that are held out (\`test\`, \`validation\`).`
+      : undefined;
+  throw dataInvalid(`${name}: the split \`${split}\` has no images.`, hint);
 }
 
 /** Decodes all images once. */
-async function findBroken(splits: ImageSplits, reader: ImageReader, whole: boolean): Promise<BrokenImages> {
+async function findBroken(
+  splits: ImageSplits,
+  reader: ImageReader,
+  size: number,
+  whole: boolean,
+): Promise<BrokenImages> {
   const reasons = new Map<ListedImage, string>();
   const all = [...new Set(Object.values(splits).flat())];
-  for (let first = 0; first < all.length; first += CHECKED_AT_ONCE) {
-    const images = all.slice(first, first + CHECKED_AT_ONCE);
+  const count = Math.min(CHECKED_AT_ONCE.images, Math.max(1, Math.floor(CHECKED_AT_ONCE.bytes / (3 * size ** 2))));
+  for (let first = 0; first < all.length; first += count) {
+    const images = all.slice(first, first + count);
     const { broken } = await reader.read(images, whole);
     for (const { at, reason } of broken) reasons.set(images[at]!, reason);
   }
