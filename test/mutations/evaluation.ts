@@ -201,6 +201,27 @@ export const evaluationMutations: readonly Mutation[] = [
     tests: LINEAR,
   },
   {
+    name: 'the centre of a pasted box lies within the width in both directions',
+    file: `${stage}mixing.ts`,
+    text: 'y: random.integer(height)',
+    replacement: 'y: random.integer(width)',
+    tests: ['torch/mixing'],
+  },
+  {
+    name: 'the targets of mixed images keep the share of before the box was cut',
+    file: `${stage}mixing.ts`,
+    text: 'share: 1 - area / (width * height)',
+    replacement: 'share',
+    tests: ['torch/mixing'],
+  },
+  {
+    name: 'the targets of mixed images are not mixed',
+    file: `${stage}linear-heads.ts`,
+    text: 'mixing === undefined ? each : mixTargets(tf, each, mixing)',
+    replacement: 'each',
+    tests: LINEAR,
+  },
+  {
     name: 'linear evaluation ignores the seed',
     file: `${stage}linear-evaluation.ts`,
     text: "random(seed, 'linear-evaluation', epoch)",

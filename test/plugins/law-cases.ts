@@ -415,7 +415,10 @@ export const LAW_CASES: { readonly [plugin: string]: LawCases } = {
   'stage knn': { base: { precisions: ['float', 'w4a4'], k: 5 }, invalid: [] },
   'stage linear-evaluation': {
     base: { precisions: ['float', 'w4a4@clipped'], epochs: 2, batch: 8, lr: 0.1 },
-    valid: [{ options: { precisions: ['w4'], enlarge: 1, augment: [], batch: 500, epochs: 2, lr: 0.1 } }],
+    valid: [
+      { options: { precisions: ['w4'], enlarge: 1, augment: [], batch: 500, epochs: 2, lr: 0.1 } },
+      { options: { precisions: ['w4'], epochs: 2, batch: 8, lr: 0.1, mix: { how: 'cutmix' } } },
+    ],
   },
   'stage umap': { base: { precisions: ['float', 'w4a4'], images: 8, k: 3 } },
   'stage linear-probe': { base: { precisions: ['float', 'w4a4'], epochs: 3 } },

@@ -67,10 +67,30 @@ describe("mixup and cutmix against torchvision's", () => {
       assert.ok(box.top >= 0 && box.left >= 0 && box.bottom <= 24 && box.right <= 30);
       assert.ok(Math.abs(share - (1 - ((box.bottom - box.top) * (box.right - box.left)) / 720)) < 1e-12);
     }
-    // Half of the boxes with a side of 12 or less lie within; their centres are even over rows and columns.
-    const small = boxes.filter(({ share }) => share > 0.99);
-    const middle = small.reduce((sum, { box }) => sum + (box.left + box.right) / 60, 0) / small.length;
-    assert.ok(small.length > 100 && Math.abs(middle - 0.5) < 0.1, `${small.length} ${middle}`);
-    assert.equal(new Set(small.map(({ box }) => box.top)).size > 20, true);
+    // A share near 1 leaves an empty box, which is its centre: even over rows and over columns.
+    const centres = Array.from(
+      { length: DRAWS },
+      (_, i) => drawMixing('cutmix', 0.05, random(1, 'mix', i), [24, 30]).box,
+    ).filter(({ top, left, bottom, right }) => top === bottom && left === right);
+    const even = (places: readonly number[], length: number): void => {
+      const counts = new Array<number>(length).fill(0);
+      for (const place of places) counts[place]! += 1;
+      const expected = places.length / length;
+      for (const [place, count] of counts.entries())
+        assert.ok(
+          Math.abs(count - expected) < 5 * Math.sqrt(expected),
+          `${count} at ${place} of ${length}, expected ${expected}`,
+        );
+      assert.equal(counts.length, length);
+    };
+    assert.ok(centres.length > 5000, String(centres.length));
+    even(
+      centres.map(({ top }) => top),
+      24,
+    );
+    even(
+      centres.map(({ left }) => left),
+      30,
+    );
   });
 });

@@ -78,8 +78,12 @@ export async function viewFeatures(evaluated: Evaluated, request: ViewRequest): 
   return {
     async train(samples, epoch, change = (views) => views) {
       const views = await viewsOf(dataset.train, train, samples, epoch);
-      const changed = change(views);
-      if (changed !== views) views.dispose();
+      let changed: Tensor4D | undefined;
+      try {
+        changed = change(views);
+      } finally {
+        if (changed !== views) views.dispose();
+      }
       return features(changed);
     },
     test: async (samples) => features(await viewsOf(dataset.test, test, samples, 0)),

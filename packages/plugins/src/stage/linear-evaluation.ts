@@ -77,7 +77,7 @@ export const linearEvaluation = definePlugin({
           },
         },
         description:
-          'Mixes each training view, and its target, with the one before it in the batch; default: nothing is mixed.',
+          'Mixes each training view, and its target, with the one before it in the batch; activation ranges are calibrated on views that are not mixed. Default: nothing is mixed.',
       },
       enlarge: {
         type: 'number',
