@@ -89,6 +89,7 @@ describe('the live line', () => {
     // Two columns each.
     assert.deepEqual([cut('日本語', 6), cut('日本語', 5), cut('日本語', 4)], ['日本語', '日本…', '日…']);
     assert.equal(fit(['日本語', '日本'], 5), '日本');
+    assert.equal(cut('12345', 3), '12…');
     assert.deepEqual([shareOf(3, 2), shareOf(-1, 2), shareOf(1, 2), shareOf(0, 0)], [1, 0, 0.5, 1]);
   });
 

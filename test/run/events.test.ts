@@ -98,6 +98,8 @@ describe('runPipeline', function () {
     await wrong(TINY, { progress: true }, 'RUN_OPTION_UNKNOWN', /Options are `folder`, `resume`/);
     await wrong(TINY, { set: 'seed=1' }, 'RUN_OPTION_INVALID', /a list of texts.* for `set`, found "seed=1"/);
     await wrong(TINY, { plugins: null }, 'RUN_OPTION_INVALID', /a registry or a function for `plugins`, found null/);
+    await wrong(TINY, { constructor: 1 }, 'RUN_OPTION_UNKNOWN', /no option `constructor`/);
+    await wrong({ ...TINY, data: new Map() }, { folder }, 'PIPELINE_UNWRITABLE', /contains a Map at `data`/);
     await wrong(TINY, { folder: 7 }, 'RUN_OPTION_INVALID', /Expected a text for `folder`, found 7/);
     await wrong(TINY, null, 'RUN_OPTION_INVALID', /Expected an object for the options, found null/);
     await wrong(

@@ -13,6 +13,8 @@ function refuseUnwritable(value: unknown, path: readonly string[], within: reado
   const where = path.join('.');
   if (typeof value === 'function' || typeof value === 'symbol') throw pipelineUnwritable(where, `a ${typeof value}`);
   if (typeof value !== 'object' || value === null) return;
+  if (value instanceof Map || value instanceof Set || value instanceof RegExp)
+    throw pipelineUnwritable(where, shown(value));
   if (within.includes(value)) throw pipelineUnwritable(where, 'an object that contains itself');
   for (const [key, member] of Object.entries(value)) refuseUnwritable(member, [...path, key], [...within, value]);
 }

@@ -30,7 +30,7 @@ export function completeOptions(chosen: Partial<RunOptions> & LoadOptions): RunO
   if (!isRecord(chosen as unknown)) throw runOptionInvalid('the options', chosen, 'an object');
   const written = Object.entries(chosen).filter(([, value]) => value !== undefined);
   for (const [name, value] of written) {
-    const option = OPTIONS[name];
+    const option = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
     if (option === undefined) throw runOptionUnknown(name, Object.keys(OPTIONS));
     if (!option.takes(value)) throw runOptionInvalid(`\`${name}\``, value, option.expected);
   }
