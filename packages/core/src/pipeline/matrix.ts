@@ -42,7 +42,12 @@ export function expandMatrix(
   const { matrix: written, ...base } = document;
   if (!isRecord(written))
     return failed([
-      matrixProblem(['matrix'], 'value', 'Expected a mapping of dotted paths to lists of values at `matrix`.'),
+      matrixProblem(
+        ['matrix'],
+        'value',
+        'Expected a mapping of dotted paths to lists of values at `matrix`.',
+        written === null ? "`--set '~matrix'` takes the matrix away." : undefined,
+      ),
     ]);
   const [matrix, malformed] = readMatrix(written);
   const problems = [...malformed, ...checkMatrix(matrix, base)];
